@@ -1,1 +1,9 @@
-export {};
+export {
+  bindingInUse,
+  loadBinding,
+  type BindingName,
+  type FlockBinding,
+  type FlockWait,
+  type LockMode,
+} from "./binding.ts";
+export { FlockSystemError, FlockUnavailableError } from "./errors.ts";

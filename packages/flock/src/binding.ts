@@ -1,0 +1,44 @@
+/** How a lock is held: many `shared` holders, or one `exclusive`. */
+export type LockMode = "shared" | "exclusive";
+
+/** The four ways to reach the one flock(2) of the kernel. They exclude each other, so a fleet may mix them. */
+export type BindingName = "addon" | "koffi" | "fs-ext" | "flock-command";
+
+/** A wait in the kernel's queue, on a thread (addon) or child process (flock-command) of its own. */
+export interface FlockWait {
+  /**
+   * Settles when the wait is over: `true` when the lock is held on the descriptor, `false` when it was cancelled
+   * and the lock is **not** held. Rejects with {@link FlockSystemError} when the kernel refused.
+   * Keeps the process alive until it settles. Until then the descriptor must stay open.
+   */
+  readonly granted: Promise<boolean>;
+  /**
+   * Asks the wait to stop. `granted` settles soon after, `true` if the grant came first. Idempotent.
+   */
+  cancel(): void;
+}
+
+/** One binding of flock(2). All calls take a numeric descriptor from `openSync`, never a FileHandle. */
+export interface FlockBinding {
+  readonly name: BindingName;
+  /** One non-blocking attempt. `false` when someone else holds it. Throws FlockSystemError otherwise. Retries EINTR. */
+  tryLock(fd: number, mode: LockMode): boolean;
+  /** Gives the lock back. A descriptor without a lock is no error. */
+  unlock(fd: number): void;
+  /** Whether {@link wait} sits in the kernel's queue. Where false, callers poll. */
+  readonly canWait: boolean;
+  /** Waits in the kernel's queue without blocking the event loop or libuv's threads. Throws where `canWait` is false. */
+  wait(fd: number, mode: LockMode): FlockWait;
+  /**
+   * Blocks this thread until granted (`true`) or `timeoutMs` passed (`false`; the lock is not held).
+   * Undefined where the binding cannot bound a blocking wait.
+   */
+  readonly waitSync: ((fd: number, mode: LockMode, timeoutMs: number) => boolean) | undefined;
+  /**
+   * What a grant on `fd` is worth: one native call (or three fs calls) that compares the descriptor with the lock path
+   * and looks at the data file beside it. See {@link GrantCheck}.
+   */
+  checkGrant(fd: number, lockPath: string, dataPath: string): number;
+  /** OFD byte-range leg (`F_OFD_SETLK` on the whole file) for neighbours that use fcntl locks; undefined where impossible. */
+  readonly ofd: { tryLock(fd: number, mode: LockMode): boolean; unlock(fd: number): void } | undefined;
+}

@@ -88,7 +88,7 @@ export function substituteFileSystem(substitutes: Partial<FileSystem>): () => vo
 export const realFileSystem: Readonly<FileSystem> = real;
 
 /** Open flags, named here because only this folder imports node:fs. */
-export const openFlags = fs.constants;
+export const openFlags: typeof fs.constants = fs.constants;
 
 function promised<T>(start: (done: (error: NodeJS.ErrnoException | null, result?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {

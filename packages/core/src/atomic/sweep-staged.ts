@@ -1,0 +1,51 @@
+import { basename, dirname, join } from "node:path";
+import { files } from "../platform/file-system.ts";
+import { stagedNameTest } from "./staged-name.ts";
+
+/** Files swept by this process. When it is full it is emptied: sweeping again costs one readdir. */
+const swept = new Set<string>();
+const mostRemembered = 1024;
+
+/**
+ * Removes what crashes left staged for `targetPath`, once per file and process. The caller holds its exclusive lock, so no
+ * staged file of it can be in use. Never fails: what cannot be removed stays for the next process.
+ */
+export function sweepOnce(targetPath: string): void {
+  if (swept.has(targetPath)) return;
+  if (swept.size >= mostRemembered) swept.clear();
+  swept.add(targetPath);
+  sweepStagedOf(targetPath);
+}
+
+/** Removes what crashes left staged for `targetPath`, under its exclusive lock. Returns the paths removed. */
+export function sweepStagedOf(targetPath: string): string[] {
+  const directory = dirname(targetPath);
+  const isStaged = stagedNameTest(basename(targetPath));
+  return listNames(directory)
+    .filter(isStaged)
+    .map((name) => join(directory, name))
+    .filter(removeOwn);
+}
+
+/** The names in a directory; none where it cannot be read. */
+export function listNames(directory: string): string[] {
+  try {
+    return files.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Only regular files of our own user; root may sweep everyone's. */
+function removeOwn(path: string): boolean {
+  try {
+    const stats = files.lstatSync(path);
+    if (stats === undefined || !stats.isFile()) return false;
+    const uid = process.geteuid?.();
+    if (uid !== undefined && uid !== 0 && BigInt(uid) !== stats.uid) return false;
+    files.unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

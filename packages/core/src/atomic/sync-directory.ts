@@ -1,0 +1,68 @@
+import { files, openFlags } from "../platform/file-system.ts";
+
+/**
+ * A directory opened for its fsync, which makes names in it durable.
+ *
+ * It is opened before the change it is to make durable: a lack of descriptors is then found while nothing is visible yet.
+ * On Windows directories cannot be synced; NTFS journals names itself, and every call here does nothing.
+ */
+export interface DirectorySync {
+  /** Fsyncs and closes. Throws the system's error; never to be repeated. */
+  sync(): Promise<void>;
+  syncSync(): void;
+  /** Closes without fsync. Idempotent. */
+  close(): void;
+}
+
+/** Opens `directory` for one fsync. Throws the system's error. */
+export function openDirectorySync(directory: string): DirectorySync {
+  if (process.platform === "win32") return nothingToSync;
+  return new OpenDirectory(files.openSync(directory, openFlags.O_RDONLY | openFlags.O_DIRECTORY));
+}
+
+/** Makes the names in `directory` durable. Throws the system's error. */
+export async function syncDirectory(directory: string): Promise<void> {
+  await openDirectorySync(directory).sync();
+}
+
+/** The synchronous twin of {@link syncDirectory}. */
+export function syncDirectorySync(directory: string): void {
+  openDirectorySync(directory).syncSync();
+}
+
+class OpenDirectory implements DirectorySync {
+  #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  async sync(): Promise<void> {
+    try {
+      await files.fsync(this.#fd);
+    } finally {
+      this.close();
+    }
+  }
+
+  syncSync(): void {
+    try {
+      files.fsyncSync(this.#fd);
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#fd === -1) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    files.closeSync(fd);
+  }
+}
+
+const nothingToSync: DirectorySync = {
+  sync: () => Promise.resolve(),
+  syncSync: () => {},
+  close: () => {},
+};

@@ -1,9 +1,4 @@
-export {
-  bindingInUse,
-  loadBinding,
-  type BindingName,
-  type FlockBinding,
-  type FlockWait,
-  type LockMode,
-} from "./binding.ts";
-export { FlockSystemError, FlockUnavailableError } from "./errors.ts";
+export type { BindingName, FlockBinding, FlockWait, LockMode } from "./binding.ts";
+export { type FailedBinding, FlockSystemError, FlockUnavailableError } from "./errors.ts";
+export { GrantCheck } from "./grant-check.ts";
+export { bindingInUse, loadBinding, type LoadBindingOptions } from "./load-binding.ts";

@@ -1,0 +1,22 @@
+import { inspect } from "node:util";
+
+import type { LockMode } from "./binding.ts";
+
+/** Misuse is a TypeError that names the argument, before anything reaches the kernel. */
+export function checkDescriptor(fd: number): void {
+  if (Number.isInteger(fd) && fd >= 0 && fd <= 0x7fff_ffff) return;
+  throw new TypeError(`fd must be a descriptor number from openSync, not ${inspect(fd)}`);
+}
+
+/** Whether the mode is exclusive; anything but the two modes is a TypeError. */
+export function isExclusive(mode: LockMode): boolean {
+  if (mode === "exclusive") return true;
+  if (mode === "shared") return false;
+  throw new TypeError(`mode must be "shared" or "exclusive", not ${inspect(mode)}`);
+}
+
+/** Zero, a positive number, or Infinity. */
+export function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
+  throw new RangeError(`timeoutMs must be zero or more milliseconds, or Infinity, not ${inspect(timeoutMs)}`);
+}

@@ -1,0 +1,81 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+import { checkDescriptor, checkTimeout, isExclusive } from "../arguments.ts";
+import type { FlockBinding, FlockWait } from "../binding.ts";
+import { FlockSystemError } from "../errors.ts";
+
+/** What native/addon.c exports. Results below zero are negated errnos. */
+interface NativeFlock {
+  readonly tryLock: (fd: number, exclusive: boolean) => number;
+  readonly unlock: (fd: number) => number;
+  readonly checkGrant: (fd: number, lockPath: string, dataPath: string) => number;
+  readonly waitSync: (fd: number, exclusive: boolean, timeoutMs: number) => number;
+  readonly wait: (fd: number, exclusive: boolean, onSettled: (result: number) => void) => number;
+  readonly cancel: (id: number) => boolean;
+  readonly ofdTryLock?: (fd: number, exclusive: boolean) => number;
+  readonly ofdUnlock?: (fd: number) => number;
+}
+
+/** A signal can land just before the thread falls asleep and be lost; then it is sent again. */
+const resendMs = 1;
+
+/** Loads the native addon. Throws where there is no binary for this platform. */
+export function loadAddon(): FlockBinding {
+  const require = createRequire(import.meta.url);
+  const findBinary = require("node-gyp-build") as (packageDirectory: string) => NativeFlock;
+  const native = findBinary(fileURLToPath(new URL("../..", import.meta.url)));
+  const { ofdTryLock, ofdUnlock } = native;
+  return {
+    name: "addon",
+    canWait: true,
+    tryLock(fd, mode) {
+      checkDescriptor(fd);
+      return check(native.tryLock(fd, isExclusive(mode)), "lock", fd) === 1;
+    },
+    unlock(fd) {
+      checkDescriptor(fd);
+      check(native.unlock(fd), "unlock", fd);
+    },
+    wait(fd, mode) {
+      checkDescriptor(fd);
+      return startWait(native, fd, isExclusive(mode));
+    },
+    waitSync(fd, mode, timeoutMs) {
+      checkDescriptor(fd);
+      checkTimeout(timeoutMs);
+      return check(native.waitSync(fd, isExclusive(mode), timeoutMs), "wait for the lock on", fd) === 1;
+    },
+    checkGrant(fd, lockPath, dataPath) {
+      checkDescriptor(fd);
+      return check(native.checkGrant(fd, lockPath, dataPath), "check the grant on", fd);
+    },
+    ofd:
+      ofdTryLock === undefined || ofdUnlock === undefined
+        ? undefined
+        : {
+            tryLock(fd, mode) {
+              checkDescriptor(fd);
+              return check(ofdTryLock(fd, isExclusive(mode)), "lock the bytes of", fd) === 1;
+            },
+            unlock(fd) {
+              checkDescriptor(fd);
+              check(ofdUnlock(fd), "unlock the bytes of", fd);
+            },
+          },
+  };
+}
+
+function check(result: number, operation: string, fd: number): number {
+  if (result < 0) throw new FlockSystemError(operation, fd, -result);
+  return result;
+}
+
+function startWait(native: NativeFlock, fd: number, exclusive: boolean): FlockWait {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const id = check(native.wait(fd, exclusive, resolve), "wait for the lock on", fd);
+  const cancel = (): void => {
+    if (!native.cancel(id)) setTimeout(cancel, resendMs).unref();
+  };
+  return { granted: promise.then((result) => check(result, "wait for the lock on", fd) === 1), cancel };
+}

@@ -1,0 +1,3 @@
+import { describeBinding } from "./binding-contract.ts";
+
+describeBinding("flock-command");

@@ -165,6 +165,15 @@ static napi_value cancel_wait(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* cancelNow(id): what came of the wait. Its callback still follows, with the same result. */
+static napi_value cancel_wait_now(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  environment *state;
+  int id;
+  if (!read_arguments(env, info, 1, values, &id, &state)) return NULL;
+  return number(env, fw_wait_cancel_now(state->group, (uint32_t)id));
+}
+
 static void drop_callback(fw_wait *wait, void *context) {
   if (wait->callback != NULL) napi_delete_reference(((environment *)context)->env, wait->callback);
   wait->callback = NULL;
@@ -205,7 +214,8 @@ NAPI_MODULE_INIT() {
   napi_add_env_cleanup_hook(env, close_environment, state);
   const struct { const char *name; napi_callback call; } functions[] = {
       {"tryLock", try_lock},       {"unlock", unlock},     {"checkGrant", check_grant}, {"waitSync", wait_sync},
-      {"wait", start_wait},        {"cancel", cancel_wait}, {"ofdTryLock", ofd_try_lock}, {"ofdUnlock", ofd_unlock},
+      {"wait", start_wait},        {"cancel", cancel_wait}, {"cancelNow", cancel_wait_now},
+      {"ofdTryLock", ofd_try_lock}, {"ofdUnlock", ofd_unlock},
   };
   size_t count = sizeof functions / sizeof functions[0];
   if (!fw_has_ofd()) count -= 2;

@@ -68,6 +68,8 @@ int fw_wait_start(fw_group *group, int fd, bool exclusive, fw_on_finished on_fin
                   void *callback, fw_wait **started);
 /* True when the wait has ended or is unknown; false when cancel must be asked again a little later. */
 bool fw_wait_cancel(fw_group *group, uint32_t id);
+/* Cancels and returns once the thread has answered: what came of the wait, or -ENOENT when it was collected before. */
+int fw_wait_cancel_now(fw_group *group, uint32_t id);
 /* Takes a finished wait out of its group, frees it, and says what came of it. */
 int fw_wait_collect(fw_wait *wait);
 /* Blocks the calling thread until granted or timed out. 0 tries once; INFINITY waits without bound. */

@@ -113,6 +113,22 @@ bool fw_wait_cancel(fw_group *group, uint32_t id) {
   return ended;
 }
 
+int fw_wait_cancel_now(fw_group *group, uint32_t id) {
+  int result = -ENOENT;
+  pthread_mutex_lock(&group->mutex);
+  for (fw_wait *wait = group->first; wait != NULL; wait = wait->next) {
+    if (wait->id != id) continue;
+    while (!wait->finished) {
+      fw_wait_cancel_locked(wait);
+      fw_group_await_change(group, FW_RESEND_MS);
+    }
+    result = wait->result;
+    break;
+  }
+  pthread_mutex_unlock(&group->mutex);
+  return result;
+}
+
 int fw_wait_collect(fw_wait *wait) {
   fw_group *group = wait->group;
   pthread_mutex_lock(&group->mutex);

@@ -16,6 +16,11 @@ export interface FlockWait {
    * Asks the wait to stop. `granted` settles soon after, `true` if the grant came first. Idempotent.
    */
   cancel(): void;
+  /**
+   * Cancels and returns only when the wait is over: whether the lock is held. `granted` follows with the same answer.
+   * Undefined where an answer takes a turn of the event loop.
+   */
+  readonly cancelSync: (() => boolean) | undefined;
 }
 
 /** One binding of flock(2). All calls take a numeric descriptor from `openSync`, never a FileHandle. */

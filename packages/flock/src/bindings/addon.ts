@@ -13,6 +13,7 @@ interface NativeFlock {
   readonly waitSync: (fd: number, exclusive: boolean, timeoutMs: number) => number;
   readonly wait: (fd: number, exclusive: boolean, onSettled: (result: number) => void) => number;
   readonly cancel: (id: number) => boolean;
+  readonly cancelNow: (id: number) => number;
   readonly ofdTryLock?: (fd: number, exclusive: boolean) => number;
   readonly ofdUnlock?: (fd: number) => number;
 }
@@ -73,9 +74,15 @@ function check(result: number, operation: string, fd: number): number {
 
 function startWait(native: NativeFlock, fd: number, exclusive: boolean): FlockWait {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const id = check(native.wait(fd, exclusive, resolve), "wait for the lock on", fd);
+  let settled: number | undefined;
+  const onSettled = (result: number): void => resolve((settled = result));
+  const id = check(native.wait(fd, exclusive, onSettled), "wait for the lock on", fd);
   const cancel = (): void => {
     if (!native.cancel(id)) setTimeout(cancel, resendMs).unref();
   };
-  return { granted: promise.then((result) => check(result, "wait for the lock on", fd) === 1), cancel };
+  return {
+    granted: promise.then((result) => check(result, "wait for the lock on", fd) === 1),
+    cancel,
+    cancelSync: () => (settled ?? native.cancelNow(id)) === 1,
+  };
 }

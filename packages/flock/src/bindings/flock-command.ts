@@ -144,5 +144,5 @@ function startWait(fd: number, mode: LockMode): FlockWait {
     cancelled = true;
     child.kill("SIGKILL");
   };
-  return { granted, cancel };
+  return { granted, cancel, cancelSync: undefined };
 }

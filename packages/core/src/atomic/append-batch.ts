@@ -1,0 +1,166 @@
+import { files } from "../platform/file-system.ts";
+import type { AppendFile } from "./append-file.ts";
+import type { Appended, AppendHold, QueuedJob } from "./append-job.ts";
+import type { CommitLock } from "./commit-replacement.ts";
+import type { Quarantined } from "./quarantine.ts";
+import type { SharedSync } from "./shared-sync.ts";
+
+/** What is larger is written through libuv's threads, so that the event loop stays free. */
+const largestSyncWriteBytes = 1 << 20;
+
+/** A job whose lines are in the file, and what to tell its caller. */
+export interface Written {
+  readonly queued: QueuedJob;
+  readonly appended: Appended;
+}
+
+/** Opens the file for the batch: with `create`, or only if it is there. */
+export interface OpenForBatch {
+  (create: true): AppendFile;
+  (create: boolean): AppendFile | undefined;
+}
+
+/**
+ * The jobs of one hold of the lock, in order. Lines that are ready are written together, in one write; a decision is made
+ * after everything before it has been written, and its lines follow before the next decision.
+ */
+export class AppendBatch {
+  readonly written: Written[] = [];
+  readonly #lock: CommitLock;
+  readonly #open: OpenForBatch;
+  /** The file written to, kept open until {@link close}. */
+  #file: AppendFile | undefined;
+  #size = 0;
+  #quarantined: Quarantined | undefined;
+  #ready: { readonly queued: QueuedJob; readonly bytes: Uint8Array }[] = [];
+
+  constructor(lock: CommitLock, open: OpenForBatch) {
+    this.#lock = lock;
+    this.#open = open;
+  }
+
+  /** Makes what was written durable; to be called once the lock is released. */
+  get sync(): SharedSync | undefined {
+    return this.#file?.sync;
+  }
+
+  /** Ends the use of the descriptor. */
+  close(): void {
+    this.#file?.done();
+  }
+
+  /** Rejects the jobs that fail, and lists the others in `written`. Never throws. */
+  async run(jobs: readonly QueuedJob[]): Promise<void> {
+    for (const queued of jobs) {
+      const { content } = queued.job;
+      if (typeof content !== "function" && content.length > 0) {
+        this.#ready.push({ queued, bytes: content });
+        continue;
+      }
+      await this.#flush();
+      try {
+        this.#attach();
+        const decided = typeof content === "function" ? content(this.#hold()) : undefined;
+        const bytes = decided instanceof Promise ? await decided : decided;
+        if (bytes === undefined || bytes.length === 0)
+          this.written.push({ queued, appended: this.#unchanged() });
+        else this.#ready.push({ queued, bytes });
+      } catch (error) {
+        queued.reject(error);
+      }
+    }
+    await this.#flush();
+  }
+
+  /** The synchronous twin, for one job whose bytes are ready. Throws what {@link run} rejects with. */
+  runSync(bytes: Uint8Array): Appended {
+    if (bytes.length === 0) {
+      this.#attach();
+      return this.#unchanged();
+    }
+    const file = this.#beginWrite();
+    try {
+      const count = files.writeSync(file.fd, bytes, 0, bytes.length, null);
+      checkWhole(count, bytes.length);
+    } catch (cause) {
+      throw file.takeBack(this.#size, cause);
+    }
+    return this.#account(bytes);
+  }
+
+  async #flush(): Promise<void> {
+    const ready = this.#ready;
+    const first = ready[0];
+    if (first === undefined) return;
+    this.#ready = [];
+    const bytes = ready.length === 1 ? first.bytes : Buffer.concat(ready.map((each) => each.bytes));
+    try {
+      await this.#write(bytes);
+    } catch (error) {
+      for (const { queued } of ready) queued.reject(error);
+      return;
+    }
+    for (const each of ready) this.written.push({ queued: each.queued, appended: this.#account(each.bytes) });
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const file = this.#beginWrite();
+    try {
+      const count =
+        bytes.length > largestSyncWriteBytes
+          ? await files.write(file.fd, bytes, 0, bytes.length, null)
+          : files.writeSync(file.fd, bytes, 0, bytes.length, null);
+      checkWhole(count, bytes.length);
+    } catch (cause) {
+      throw file.takeBack(this.#size, cause);
+    }
+  }
+
+  #beginWrite(): AppendFile {
+    const file = this.#file ?? this.#adopt(this.#open(true));
+    this.#lock.assertHeld();
+    return file;
+  }
+
+  /** The file, whole lines only. Opened once per hold; a decision that appends nothing creates nothing. */
+  #attach(): AppendFile | undefined {
+    if (this.#file !== undefined) return this.#file;
+    const file = this.#open(false);
+    return file === undefined ? undefined : this.#adopt(file);
+  }
+
+  #adopt(file: AppendFile): AppendFile {
+    this.#size = file.settle((moved) => {
+      this.#quarantined = moved;
+    });
+    this.#file = file.use();
+    return file;
+  }
+
+  #hold(): AppendHold {
+    return { targetPath: this.#lock.targetPath, size: this.#size };
+  }
+
+  #account(bytes: Uint8Array): Appended {
+    const offset = this.#size;
+    this.#size += bytes.length;
+    return { offset, nextOffset: this.#size, changed: true, tail: bytes, quarantined: this.#quarantined };
+  }
+
+  #unchanged(): Appended {
+    const tail = this.#file?.tail(this.#size) ?? new Uint8Array();
+    return {
+      offset: this.#size,
+      nextOffset: this.#size,
+      changed: false,
+      tail,
+      quarantined: this.#quarantined,
+    };
+  }
+}
+
+/** A short write means that the disk is filling up; the rest may never fit, so the part is taken back. */
+function checkWhole(written: number, asked: number): void {
+  if (written === asked) return;
+  throw new Error(`the system accepted ${written} of ${asked} bytes`);
+}

@@ -1,0 +1,82 @@
+import { LockTimeoutError } from "../lock/lock-errors.ts";
+import { environmentTimeoutMs } from "../options.ts";
+import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
+
+/** Bytes that may join one batch; a larger job goes alone, so that its failure is its own. */
+const largestBatchBytes = 4 << 20;
+
+/** The jobs of one file that wait for its lock, each with its own time limit and signal. */
+export class AppendQueue {
+  #pending: QueuedJob[] = [];
+  readonly #onEmptied: () => void;
+
+  /** @param onEmptied - Called when a signal took the last job away. */
+  constructor(onEmptied: () => void) {
+    this.#onEmptied = onEmptied;
+  }
+
+  get size(): number {
+    return this.#pending.length;
+  }
+
+  add(job: AppendJob, resolve: (appended: Appended) => void, reject: (error: unknown) => void): QueuedJob {
+    const { signal, timeoutMs = environmentTimeoutMs() } = job.wait;
+    const queued = new QueuedJob(job, timeoutMs, resolve, reject);
+    if (signal !== undefined) this.#listen(queued, signal);
+    this.#pending.push(queued);
+    return queued;
+  }
+
+  #listen(queued: QueuedJob, signal: AbortSignal): void {
+    const onAbort = (): void => {
+      const at = this.#pending.indexOf(queued);
+      if (at === -1) return;
+      this.#pending.splice(at, 1);
+      queued.reject(signal.reason);
+      if (this.#pending.length === 0) this.#onEmptied();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    queued.detach = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** The bounds of one wait on behalf of everyone here: the nearest deadline and the highest priority. */
+  bounds(): { readonly deadline: number; readonly priority: number } {
+    let deadline = Infinity;
+    let priority = -Infinity;
+    for (const queued of this.#pending) {
+      deadline = Math.min(deadline, queued.deadline);
+      priority = Math.max(priority, queued.job.wait.priority ?? 0);
+    }
+    return { deadline, priority };
+  }
+
+  /** The jobs for one hold of the lock. What is taken can no longer be aborted. */
+  takeBatch(): QueuedJob[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { job } of this.#pending) {
+      bytes += typeof job.content === "function" ? 0 : job.content.length;
+      if (count > 0 && bytes > largestBatchBytes) break;
+      count += 1;
+    }
+    const taken = this.#pending.splice(0, count);
+    for (const queued of taken) queued.detach();
+    return taken;
+  }
+
+  /** A timeout concerns those whose time is up; any other failure concerns everyone. */
+  rejectAfter(error: unknown): void {
+    const now = performance.now();
+    const timedOut = error instanceof LockTimeoutError;
+    const failed = this.#pending.filter((queued) => !timedOut || queued.deadline <= now);
+    this.#pending = this.#pending.filter((queued) => !failed.includes(queued));
+    for (const queued of failed) {
+      queued.detach();
+      queued.reject(timedOut ? this.#timeoutOf(queued, error, now) : error);
+    }
+  }
+
+  #timeoutOf({ timeoutMs, enqueuedAt }: QueuedJob, error: LockTimeoutError, now: number): LockTimeoutError {
+    return new LockTimeoutError(error.path, "exclusive", timeoutMs, now - enqueuedAt, error.holder);
+  }
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { tryAcquireLock } from "../lock/acquire-lock.ts";
+import type { LockOptions } from "../lock/lock-options.ts";
+import { stagedFor } from "./staged-name.ts";
+import { listNames, sweepStagedOf } from "./sweep-staged.ts";
+
+/**
+ * Removes the staged files that crashes left in a directory, and returns their paths. For cleanup tools: every first
+ * commit of a process sweeps its own file anyway.
+ *
+ * Each file's lock is tried once; a file whose lock is taken is passed over, since its staged file may be in use. Only
+ * regular files of our own user with exactly our pattern of names are removed (root may remove everyone's).
+ *
+ * @param options - Where the locks live: the same layout and backend as the writers use.
+ */
+export async function sweepStagedFiles(
+  directory: string,
+  options: LockOptions = {},
+): Promise<readonly string[]> {
+  const names = listNames(directory);
+  const owners = new Set(names.map((name) => stagedFor(name, names)).filter((owner) => owner !== undefined));
+  const removed: string[] = [];
+  for (const owner of owners) {
+    const lock = await tryAcquireLock(join(directory, owner), "exclusive", options);
+    if (lock === undefined) continue;
+    try {
+      removed.push(...sweepStagedOf(join(directory, owner)));
+    } finally {
+      await lock.release();
+    }
+  }
+  return removed;
+}

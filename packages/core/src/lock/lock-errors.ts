@@ -12,9 +12,15 @@ export class LockTimeoutError extends StoreError {
   /** Who held it when we gave up, where that could be learned. For people; never proof. */
   readonly holder: LockHolder | undefined;
 
-  constructor(path: string, mode: LockMode, timeoutMs: number, waitedMs: number, holder: LockHolder | undefined, hints: readonly string[] = []) {
-    const who =
-      holder === undefined ? "its holder is unknown" : `held by ${holder.description}`;
+  constructor(
+    path: string,
+    mode: LockMode,
+    timeoutMs: number,
+    waitedMs: number,
+    holder: LockHolder | undefined,
+    hints: readonly string[] = [],
+  ) {
+    const who = holder === undefined ? "its holder is unknown" : `held by ${holder.description}`;
     const next = [
       `Lock timeout: could not acquire ${mode} lock on ${path} after ${Math.round(waitedMs)} ms (timeoutMs: ${timeoutMs}); ${who}.`,
       "Nothing was changed. Try again, raise timeoutMs, or look at the holder with inspectLock().",
@@ -115,7 +121,10 @@ export class LockFailedError extends StoreError {
 
   constructor(path: string, attempt: string, cause: unknown, hint = "") {
     const osCode = osCodeOf(cause);
-    super(`Cannot ${attempt} ${path}: ${describeOs(osCode, cause)}.${hint && ` ${hint}`} Nothing was changed.`, { cause });
+    super(
+      `Cannot ${attempt} ${path}: ${describeOs(osCode, cause)}.${hint && ` ${hint}`} Nothing was changed.`,
+      { cause },
+    );
     this.path = path;
     this.osCode = osCode;
   }

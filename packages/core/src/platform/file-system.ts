@@ -10,7 +10,13 @@ export interface FileSystem {
   readSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number;
   read(fd: number, buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   writeSync(fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number;
-  write(fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null): Promise<number>;
+  write(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<number>;
   fsyncSync(fd: number): void;
   fsync(fd: number): Promise<void>;
   fdatasyncSync(fd: number): void;
@@ -34,7 +40,10 @@ export interface FileSystem {
   readdirSync(path: string): string[];
   readlinkSync(path: string): string;
   realpathSync(path: string): string;
-  watch(path: string, listener: (event: string, name: string | null) => void): { close(): void; unref(): void; on(event: "error", listener: (error: Error) => void): unknown };
+  watch(
+    path: string,
+    listener: (event: string, name: string | null) => void,
+  ): { close(): void; unref(): void; on(event: "error", listener: (error: Error) => void): unknown };
 }
 
 const real: FileSystem = {
@@ -90,7 +99,9 @@ export const realFileSystem: Readonly<FileSystem> = real;
 /** Open flags, named here because only this folder imports node:fs. */
 export const openFlags: typeof fs.constants = fs.constants;
 
-function promised<T>(start: (done: (error: NodeJS.ErrnoException | null, result?: T) => void) => void): Promise<T> {
+function promised<T>(
+  start: (done: (error: NodeJS.ErrnoException | null, result?: T) => void) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     start((error, result) => {
       if (error === null || error === undefined) resolve(result as T);

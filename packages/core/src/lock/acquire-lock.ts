@@ -1,0 +1,134 @@
+import { checkPath } from "../options.ts";
+import { monotonicMs } from "./clock.ts";
+import { HeldFileLock, type FileLock } from "./file-lock.ts";
+import { checkNesting } from "./held-locks.ts";
+import { takeLegs, takeLegsNow, takeLegsSync } from "./lock-legs.ts";
+import type { LockMode } from "./lock-mode.ts";
+import {
+  effectiveTimeoutMs,
+  resolveLockOptions,
+  type LockOptions,
+  type ResolvedLockOptions,
+} from "./lock-options.ts";
+import { forgetLocation, locate, type LockLocation } from "./queues.ts";
+
+/**
+ * Waits for the lock on a file and returns it held. Prefer `withReadLock` and `withWriteLock`, which cannot forget to release it.
+ *
+ * @param path - The data file; it may be missing, its directory must exist. The lock lives beside it (see `layout`).
+ * @param mode - `"shared"` for readers, `"exclusive"` for writers.
+ * @returns The held lock. Release it in a `finally`, or declare it with `await using`.
+ * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`: not granted within `timeoutMs`. Nothing was changed.
+ * @throws {LockReentryError} `ERR_LOCK_REENTRY`: this flow of calls holds it already.
+ * @throws {LockOrderError} `ERR_LOCK_ORDER`: another flow takes these locks the other way round.
+ * @throws {LockUnsupportedError} `ERR_LOCK_UNSUPPORTED`: no such lock can be had here. No weaker one is used instead.
+ * @throws {LockBackendMismatchError} `ERR_LOCK_BACKEND_MISMATCH`: another program uses another protocol on the same name.
+ * @throws {LockFailedError} `ERR_LOCK_FAILED`: the operating system refused. Nothing is held.
+ * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: a hard link, special file, link or foreign file where none may be.
+ */
+export async function acquireLock(path: string, mode: LockMode, options?: LockOptions): Promise<FileLock> {
+  const request = new LockRequest(path, mode, options);
+  return request.now() ?? (await request.later());
+}
+
+/**
+ * One attempt without waiting. Undefined when someone else holds the lock; everything else as `acquireLock`.
+ */
+export async function tryAcquireLock(
+  path: string,
+  mode: LockMode,
+  options?: LockOptions,
+): Promise<FileLock | undefined> {
+  return new LockRequest(path, mode, { ...options, timeoutMs: 0 }).now();
+}
+
+/**
+ * Waits for the lock by blocking this thread; for scripts that are synchronous from end to end.
+ *
+ * @throws {LockReentryError} `ERR_LOCK_REENTRY`: this very thread holds the lock asynchronously; blocking would never end.
+ */
+export function acquireLockSync(
+  path: string,
+  mode: LockMode,
+  options?: Omit<LockOptions, "signal">,
+): FileLock {
+  return new LockRequest(path, mode, options).blocking();
+}
+
+/** One call's worth of acquisition. */
+export class LockRequest {
+  readonly path: string;
+  readonly mode: LockMode;
+  readonly options: ResolvedLockOptions;
+  #location: LockLocation;
+
+  constructor(path: string, mode: LockMode, options: LockOptions | undefined) {
+    checkPath("path", path);
+    if (mode !== "shared" && mode !== "exclusive")
+      throw new TypeError(`mode must be "shared" or "exclusive", got ${String(mode)}`);
+    this.path = path;
+    this.mode = mode;
+    this.options = resolveLockOptions(options);
+    this.options.signal?.throwIfAborted();
+    this.#location = locate(path, this.options.layout);
+    checkNesting(this.lockPath, path);
+  }
+
+  get lockPath(): string {
+    return this.#location.plan.legs[0].path;
+  }
+
+  get timeoutMs(): number {
+    return effectiveTimeoutMs(this.options, this.#location.plan.timeoutMs);
+  }
+
+  /** Held at once, or undefined where somebody else has it. */
+  now(): HeldFileLock | undefined {
+    for (;;) {
+      const legs = takeLegsNow(this.#location, this.mode, this.options);
+      if (legs === "busy") return undefined;
+      if (legs !== "moved") return new HeldFileLock(this.path, this.#location.targetPath, this.mode, legs, 0);
+      this.#relocate();
+    }
+  }
+
+  async later(): Promise<HeldFileLock> {
+    const startedAt = monotonicMs();
+    for (;;) {
+      const legs = await takeLegs(this, this.#location, startedAt);
+      if (legs !== "moved") {
+        return new HeldFileLock(
+          this.path,
+          this.#location.targetPath,
+          this.mode,
+          legs,
+          monotonicMs() - startedAt,
+        );
+      }
+      this.#relocate();
+    }
+  }
+
+  blocking(): HeldFileLock {
+    const startedAt = monotonicMs();
+    for (;;) {
+      const legs = takeLegsSync(this, this.#location, startedAt);
+      if (legs !== "moved") {
+        return new HeldFileLock(
+          this.path,
+          this.#location.targetPath,
+          this.mode,
+          legs,
+          monotonicMs() - startedAt,
+        );
+      }
+      this.#relocate();
+    }
+  }
+
+  /** The data file turned out to be elsewhere (it became a link): look its lock up again. */
+  #relocate(): void {
+    forgetLocation(this.path, this.options.layout);
+    this.#location = locate(this.path, this.options.layout);
+  }
+}

@@ -1,0 +1,49 @@
+import { checkPath } from "../options.ts";
+import { files, openFlags } from "../platform/file-system.ts";
+import { flock, GrantCheck } from "../platform/flock.ts";
+import { closeIdleLocks } from "./descriptor-cache.ts";
+import { lockFilesIn } from "./inspect-lock.ts";
+
+/** What a clean-up did. */
+export interface CleanedLocks {
+  readonly removed: readonly string[];
+  /** Held, replaced meanwhile, or not ours to remove. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Removes lock files that nobody holds from a directory and from the lock directories below it (`.gastown/locks`, `.locks`).
+ *
+ * Never needed: a lock file without a holder is harmless. Each file is removed only while its exclusive lock is held and the path
+ * still names it, so no Flockwork process can be let in twice. Programs that do not look again after locking could be;
+ * run it while they are at rest.
+ *
+ * @throws What `readdir` throws when the directory cannot be read.
+ */
+export function cleanStaleLocks(directory: string): CleanedLocks {
+  checkPath("directory", directory);
+  closeIdleLocks();
+  const removed: string[] = [];
+  const kept: string[] = [];
+  for (const path of lockFilesIn(directory)) (removeUnheld(path) ? removed : kept).push(path);
+  return { removed, kept };
+}
+
+function removeUnheld(path: string): boolean {
+  let fd: number;
+  try {
+    fd = files.openSync(path, openFlags.O_RDWR | openFlags.O_NOFOLLOW | openFlags.O_NONBLOCK);
+  } catch {
+    return false; // gone, or not ours to open
+  }
+  try {
+    if (!flock.tryLock(fd, "exclusive")) return false;
+    if (flock.checkGrant(fd, path, "") !== GrantCheck.ok) return false;
+    files.unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    files.closeSync(fd);
+  }
+}

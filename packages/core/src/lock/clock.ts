@@ -1,0 +1,4 @@
+/** Monotonic milliseconds. Wall clocks decide nothing here. */
+export function monotonicMs(): number {
+  return performance.now();
+}

@@ -1,0 +1,164 @@
+/**
+ * Locks that consist in a file or directory being there: all that FlowForge's and beads' own tools know. They follow our kernel
+ * lock, so among Flockwork's own callers nobody ever waits here.
+ *
+ * What a dead holder leaves is broken only on proof of death, by renaming it to a unique name, looking again, then deleting.
+ */
+import { randomBytes } from "node:crypto";
+import { osCodeOf } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
+import { removeAtExit } from "./exit-removal.ts";
+import { LeaseLostError, LockFailedError } from "./lock-errors.ts";
+import { isDead, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
+import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
+import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
+import { dirname, join } from "node:path";
+
+export class ExistenceLeg {
+  readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
+  readonly #record: ExistenceRecord;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #forgetAtExit: (() => void) | undefined;
+  #heldSince = 0;
+
+  constructor(plan: JsonFileLegPlan | DirectoryLegPlan) {
+    this.#plan = plan;
+    this.#record = ownRecord(plan);
+  }
+
+  get path(): string {
+    return this.#plan.path;
+  }
+
+  /** One attempt. @throws {LockFailedError} when the operating system refuses; nothing is held then. */
+  tryAcquire(): boolean {
+    if (!this.#create()) {
+      if (!this.#breakDead() || !this.#create()) return false;
+    }
+    this.#heldSince = performance.now();
+    this.#forgetAtExit = removeAtExit(() => this.#remove());
+    const { heartbeatMs } = this.#plan.kind === "json-file" ? this.#plan : { heartbeatMs: Infinity };
+    if (heartbeatMs < Infinity) this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    return true;
+  }
+
+  /** @throws {LeaseLostError} when what stands there is not ours any more. */
+  assertHeld(): void {
+    if (this.#isOurs()) return;
+    throw new LeaseLostError(
+      this.#plan.path,
+      performance.now() - this.#heldSince,
+      "another program removed or replaced the lock",
+    );
+  }
+
+  release(): void {
+    clearInterval(this.#heartbeat);
+    this.#forgetAtExit?.();
+    this.#remove();
+  }
+
+  #create(): boolean {
+    const { path } = this.#plan;
+    try {
+      if (this.#plan.kind === "directory") {
+        files.mkdirSync(path, { recursive: false, mode: 0o755 });
+        writeNewFile(join(path, "pid"), `${process.pid}\n`);
+        writeNewFile(join(path, "flockwork"), this.#record.text());
+        return true;
+      }
+      // Complete before it appears: a neighbour that finds it empty would take it for corrupt and delete it.
+      const staged = join(dirname(path), `.${this.#record.lockId}.staged`);
+      files.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      writeNewFile(staged, this.#record.text());
+      try {
+        files.linkSync(staged, path);
+      } finally {
+        files.unlinkSync(staged);
+      }
+      return true;
+    } catch (cause) {
+      if (osCodeOf(cause) === "EEXIST") return false;
+      throw new LockFailedError(path, "create lock", cause);
+    }
+  }
+
+  #beat(): void {
+    if (!this.#isOurs()) return; // lost; assertHeld tells
+    const { path } = this.#plan;
+    const staged = join(dirname(path), `.${this.#record.lockId}.staged`);
+    try {
+      writeNewFile(staged, this.#record.text());
+      files.renameSync(staged, path);
+    } catch {
+      // A missed beat is no loss: staleness also needs our death. The next one tries again.
+    }
+  }
+
+  #isOurs(): boolean {
+    const file = this.#plan.kind === "directory" ? join(this.#plan.path, "flockwork") : this.#plan.path;
+    return parseRecord(readSmallFile(file))?.lockId === this.#record.lockId;
+  }
+
+  /** Removes a lock whose holder is proven dead. True when it may be free now. */
+  #breakDead(): boolean {
+    const { path } = this.#plan;
+    const found = this.#inspect(path);
+    if (found === undefined) return true; // gone meanwhile
+    if (!isDead(found, this.#plan.staleMs)) return false;
+    const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
+    try {
+      files.renameSync(path, aside);
+    } catch (cause) {
+      if (osCodeOf(cause) === "ENOENT") return true;
+      throw new LockFailedError(path, "break the lock a dead process left:", cause);
+    }
+    const moved = this.#inspect(aside);
+    if (moved !== undefined && moved.identity === found.identity) {
+      removeTree(aside);
+      return true;
+    }
+    // Between the look and the rename somebody else broke it and took the lock: give theirs back.
+    this.#restore(aside);
+    return false;
+  }
+
+  #restore(aside: string): void {
+    try {
+      if (this.#plan.kind === "directory") {
+        files.renameSync(aside, this.#plan.path);
+      } else {
+        files.linkSync(aside, this.#plan.path);
+        files.unlinkSync(aside);
+      }
+    } catch {
+      removeTree(aside); // a third one holds it by now; the moved one learns it from its own ownership check
+    }
+  }
+
+  #inspect(path: string): ReturnType<typeof describeFound> {
+    return describeFound(this.#plan, path);
+  }
+
+  #remove(): void {
+    if (!this.#isOurs()) return;
+    removeTree(this.#plan.path);
+  }
+}
+
+function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
+  const stats = files.lstatSync(path);
+  if (stats === undefined) return undefined;
+  const text = readSmallFile(plan.kind === "directory" ? join(path, "pid") : path);
+  const ours = plan.kind === "directory" ? readSmallFile(join(path, "flockwork")) : undefined;
+  const record = parseRecord(ours ?? text);
+  return {
+    record,
+    pidText: text,
+    modifiedAtMs: Number(stats.mtimeMs),
+    identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${record?.lockId ?? text ?? ""}`,
+  };
+}
+
+/** What was found in the place of a lock. */
+export type FoundLock = NonNullable<ReturnType<typeof describeFound>>;

@@ -1,0 +1,139 @@
+/** What stands inside a lock that consists in being there, and when its holder counts as dead. */
+import { randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { bootId, pidNamespace, processExists, processIdentity } from "../platform/process-identity.ts";
+import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
+
+/** The fields we understand of a record, ours or a neighbour's. */
+export interface ParsedRecord {
+  readonly lockId: string | undefined;
+  readonly pid: number | undefined;
+  readonly hostname: string | undefined;
+  readonly bootId: string | undefined;
+  readonly pidNamespace: string | undefined;
+  readonly startTicks: string | undefined;
+  /** Wall-clock milliseconds of the last sign of life. */
+  readonly heartbeat: number | undefined;
+}
+
+export interface ExistenceRecord {
+  readonly lockId: string;
+  /** The record as it should stand now, with a fresh heartbeat. */
+  text(): string;
+}
+
+/** A record for this process: FlowForge's fields, or beads', and ours beside them (neighbours ignore what they do not know). */
+export function ownRecord(plan: JsonFileLegPlan | DirectoryLegPlan): ExistenceRecord {
+  const lockId = randomUUID();
+  const startedAtMs = Date.now();
+  const identity = {
+    hostname: hostname(),
+    bootId: bootId(),
+    pidNamespace: pidNamespace(),
+    startTicks: processIdentity(process.pid)?.startTicks,
+  };
+  const text = (): string => {
+    if (plan.kind === "json-file" && plan.format === "beads") {
+      const started_at = new Date(startedAtMs).toISOString();
+      return JSON.stringify({
+        holder: "flockwork",
+        pid: process.pid,
+        started_at,
+        version: "1",
+        ...identity,
+        lockId,
+      });
+    }
+    const file = plan.kind === "json-file" ? plan.file : plan.path;
+    return JSON.stringify(
+      {
+        pid: process.pid,
+        lockId,
+        timestamp: startedAtMs,
+        holder: userName(),
+        file,
+        heartbeat: Date.now(),
+        ...identity,
+      },
+      null,
+      2,
+    );
+  };
+  return { lockId, text };
+}
+
+/** Reads a record as hostile input: anything may be missing or wrong. Undefined when it is no JSON object. */
+export function parseRecord(text: string | undefined): ParsedRecord | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const field = (name: string): unknown => (value as Record<string, unknown>)[name];
+  const textOf = (name: string): string | undefined =>
+    typeof field(name) === "string" ? (field(name) as string) : undefined;
+  const numberOf = (name: string): number | undefined =>
+    Number.isFinite(field(name)) ? (field(name) as number) : undefined;
+  return {
+    lockId: textOf("lockId"),
+    pid: numberOf("pid"),
+    hostname: textOf("hostname"),
+    bootId: textOf("bootId"),
+    pidNamespace: textOf("pidNamespace"),
+    startTicks: textOf("startTicks"),
+    heartbeat: numberOf("heartbeat") ?? numberOf("timestamp"),
+  };
+}
+
+/** A lock file younger than this may still be being written. */
+const unreadableGraceMs = 1_000;
+
+/**
+ * Whether the holder is proven dead.
+ *
+ * Same host and pid namespace, and: another boot, or no such pid, or a pid that started at another time. A record of another
+ * host is never broken. A record without a host (a neighbour's) is broken when its last sign of life is older than `staleMs`
+ * and its pid is gone; while the pid seems alive, only if it used to send heartbeats and has been silent for twice as long.
+ * One that cannot be read is broken once it is old.
+ */
+export function isDead(
+  found: {
+    readonly record: ParsedRecord | undefined;
+    readonly pidText: string | undefined;
+    readonly modifiedAtMs: number;
+  },
+  staleMs: number,
+): boolean {
+  const { record } = found;
+  const ageMs = Date.now() - (record?.heartbeat ?? found.modifiedAtMs);
+  const pid = record?.pid ?? leadingNumber(found.pidText);
+  if (pid === undefined) return ageMs > Math.max(staleMs, unreadableGraceMs);
+  if (record?.hostname !== undefined) return isProvenDead(record, record.hostname, pid);
+  if (!processExists(pid)) return ageMs > staleMs;
+  return record?.heartbeat !== undefined && ageMs > 2 * staleMs;
+}
+
+function isProvenDead(record: ParsedRecord, host: string, pid: number): boolean {
+  if (host.toLowerCase() !== hostname().toLowerCase()) return false;
+  if (record.bootId !== undefined && bootId() !== undefined && record.bootId !== bootId()) return true;
+  if (record.pidNamespace !== undefined && record.pidNamespace !== pidNamespace()) return false;
+  if (!processExists(pid)) return true;
+  const startTicks = processIdentity(pid)?.startTicks;
+  return record.startTicks !== undefined && startTicks !== undefined && record.startTicks !== startTicks;
+}
+
+function leadingNumber(text: string | undefined): number | undefined {
+  const match = /^\s*(\d{1,10})\b/.exec(text ?? "");
+  return match === null ? undefined : Number(match[1]);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown"; // a uid without a passwd entry
+  }
+}

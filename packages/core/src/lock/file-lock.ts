@@ -1,0 +1,128 @@
+import { monotonicMs } from "./clock.ts";
+import type { ExistenceLeg } from "./existence-leg.ts";
+import { currentFrame, noteHeld, noteReleased, type HeldFrame } from "./held-locks.ts";
+import type { LocalQueue } from "./local-queue.ts";
+import { recordAcquired, recordFailure, recordReleased } from "./lock-metrics.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+/** A lock that is held. */
+export interface FileLock extends AsyncDisposable, Disposable {
+  /** The data file, as it was named. */
+  readonly path: string;
+  /** The real file behind that name: directory resolved, symbolic link followed. What the lock protects. */
+  readonly targetPath: string;
+  /** The file the lock is held on. */
+  readonly lockPath: string;
+  readonly mode: LockMode;
+  /** Aborts when a lock that can be lost (proper-lockfile) was lost. Never for flock. */
+  readonly signal: AbortSignal;
+  readonly held: boolean;
+  /**
+   * Call it right before making a change visible.
+   * @throws {LeaseLostError} `ERR_LEASE_LOST`: someone else may hold the lock; nothing was written by this call.
+   */
+  assertHeld(): void;
+  /** Gives the lock back. Idempotent. */
+  release(): Promise<void>;
+  /** The same, at once. Idempotent. */
+  releaseSync(): void;
+}
+
+/** One leg of a held lock. */
+export type HeldLeg =
+  | { readonly queue: LocalQueue; readonly mode: LockMode }
+  | { readonly existence: ExistenceLeg };
+
+export class HeldFileLock implements FileLock, HeldFrame {
+  readonly path: string;
+  readonly targetPath: string;
+  readonly lockPath: string;
+  readonly mode: LockMode;
+  readonly parent: HeldFrame | undefined;
+  active = true;
+  readonly #legs: readonly HeldLeg[];
+  readonly #acquiredAt: number;
+  #controller: AbortController | undefined;
+
+  constructor(path: string, targetPath: string, mode: LockMode, legs: readonly HeldLeg[], waitedMs: number) {
+    const first = legs[0];
+    this.path = path;
+    this.targetPath = targetPath;
+    this.lockPath = first !== undefined && "queue" in first ? first.queue.primitive.lockPath : targetPath;
+    this.mode = mode;
+    this.parent = currentFrame();
+    this.#legs = legs;
+    this.#acquiredAt = monotonicMs();
+    noteHeld(this.lockPath);
+    recordAcquired(path, mode, waitedMs);
+  }
+
+  get held(): boolean {
+    return this.active;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      for (const leg of this.#legs) {
+        if (!("queue" in leg)) continue;
+        leg.queue.primitive.onLost((reason) => {
+          recordFailure("lost");
+          controller.abort(reason);
+        });
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  assertHeld(): void {
+    if (!this.active)
+      throw new TypeError(`The lock on ${this.path} was released before the work it protects was done`);
+    for (const leg of this.#legs) {
+      if ("queue" in leg) leg.queue.primitive.assertHeld();
+      else leg.existence.assertHeld();
+    }
+  }
+
+  release(): Promise<void> {
+    try {
+      this.releaseSync();
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  releaseSync(): void {
+    if (!this.active) return;
+    this.active = false;
+    noteReleased(this.lockPath);
+    recordReleased(this.path, this.mode, monotonicMs() - this.#acquiredAt);
+    releaseLegs(this.#legs);
+  }
+
+  [Symbol.dispose](): void {
+    this.releaseSync();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}
+
+/** Releases legs in reverse. All of them are tried; the first failure is thrown. */
+export function releaseLegs(legs: readonly HeldLeg[]): void {
+  let failure: { readonly error: unknown } | undefined;
+  for (let at = legs.length - 1; at >= 0; at -= 1) {
+    const leg = legs[at];
+    if (leg === undefined) continue;
+    try {
+      if ("queue" in leg) leg.queue.leave(leg.mode);
+      else leg.existence.release();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,95 @@
+/**
+ * What this flow of calls holds, and in which order locks were taken, so that a nested acquisition that could never
+ * succeed fails at once, with a name, instead of after thirty seconds.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { LockOrderError, LockReentryError } from "./lock-errors.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+/** One lock held around a callback; the chain of parents is what surrounds it. */
+export interface HeldFrame {
+  readonly lockPath: string;
+  readonly path: string;
+  readonly mode: LockMode;
+  readonly parent: HeldFrame | undefined;
+  active: boolean;
+}
+
+const frames = new AsyncLocalStorage<HeldFrame | undefined>();
+/** lock path → locks seen acquired while it was held. */
+const orders = new Map<string, Set<string>>();
+const orderLimit = 4096;
+
+/** The innermost lock held around the running code. */
+export function currentFrame(): HeldFrame | undefined {
+  return frames.getStore();
+}
+
+/** Runs `work` as the code that a lock surrounds. */
+export function runInside<T>(frame: HeldFrame, work: () => T): T {
+  return frames.run(frame, work);
+}
+
+/**
+ * Refuses an acquisition that waits for its own flow of calls, or that inverts an order seen before.
+ *
+ * @throws {LockReentryError} `ERR_LOCK_REENTRY`
+ * @throws {LockOrderError} `ERR_LOCK_ORDER`
+ */
+export function checkNesting(lockPath: string, path: string): void {
+  const innermost = frames.getStore();
+  if (innermost === undefined) return;
+  for (let frame: HeldFrame | undefined = innermost; frame !== undefined; frame = frame.parent) {
+    if (!frame.active) continue;
+    if (frame.lockPath === lockPath) {
+      throw new LockReentryError(
+        path,
+        frame.mode,
+        "this code runs inside it, so waiting for it would never end. Pass the held lock down instead of acquiring it again.",
+      );
+    }
+    if (leadsTo(lockPath, frame.lockPath)) throw new LockOrderError(path, frame.path);
+    remember(frame.lockPath, lockPath);
+  }
+}
+
+function remember(held: string, acquired: string): void {
+  let after = orders.get(held);
+  if (after === undefined) {
+    if (orders.size >= orderLimit) orders.clear(); // a bounded memory only delays the discovery of an inversion
+    orders.set(held, (after = new Set()));
+  }
+  if (after.size < orderLimit) after.add(acquired);
+}
+
+/** Whether some chain of recorded acquisitions goes from one lock to the other. */
+function leadsTo(from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const pending = [from];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (at === to) return true;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    pending.push(...(orders.get(at) ?? []));
+  }
+  return false;
+}
+
+/** Locks this thread holds, by lock path, over every copy of this package: what a synchronous wait must never wait for. */
+const heldByThread: Map<string, number> = ((globalThis as Record<symbol, unknown>)[
+  Symbol.for("@flockwork/core.heldByThread")
+] ??= new Map()) as Map<string, number>;
+
+export function noteHeld(lockPath: string): void {
+  heldByThread.set(lockPath, (heldByThread.get(lockPath) ?? 0) + 1);
+}
+
+export function noteReleased(lockPath: string): void {
+  const left = (heldByThread.get(lockPath) ?? 1) - 1;
+  if (left === 0) heldByThread.delete(lockPath);
+  else heldByThread.set(lockPath, left);
+}
+
+export function isHeldByThread(lockPath: string): boolean {
+  return heldByThread.has(lockPath);
+}

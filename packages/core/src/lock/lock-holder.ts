@@ -1,0 +1,57 @@
+/** Who holds a lock, as far as that can be learned. For people and messages; it never decides anything. */
+import { hostname } from "node:os";
+import { kernelLocksOn, type KernelLockEntry } from "../platform/proc-locks.ts";
+import { bootId, processIdentity } from "../platform/process-identity.ts";
+import { files } from "../platform/file-system.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly mode: LockMode;
+  /** The name of its program, where it is known. Never its arguments. */
+  readonly program: string | undefined;
+  /** Where the kernel tells: process start, in clock ticks since boot. Tells a reused pid from the old one. */
+  readonly startTicks: string | undefined;
+  readonly host: string;
+  readonly bootId: string | undefined;
+  readonly thisProcess: boolean;
+  /** `process 4711 (node)`, for messages. */
+  readonly description: string;
+}
+
+/** Holders of a lock file, from the kernel's own table. Empty where that cannot be read. */
+export function holdersOf(lockPath: string): readonly LockHolder[] {
+  return entriesOf(lockPath)
+    .filter((entry) => !entry.waiting)
+    .map(toHolder);
+}
+
+/** Those who wait for it in the kernel's queue. Pollers are not seen. */
+export function waitersOf(lockPath: string): readonly LockHolder[] {
+  return entriesOf(lockPath)
+    .filter((entry) => entry.waiting)
+    .map(toHolder);
+}
+
+function entriesOf(lockPath: string): readonly KernelLockEntry[] {
+  const stats = files.statSync(lockPath);
+  return stats === undefined ? [] : kernelLocksOn(stats.dev, stats.ino);
+}
+
+function toHolder({ pid, mode }: KernelLockEntry): LockHolder {
+  const identity = processIdentity(pid);
+  const thisProcess = pid === process.pid;
+  const program = identity?.program;
+  return {
+    pid,
+    mode,
+    program,
+    startTicks: identity?.startTicks,
+    host: hostname(),
+    bootId: bootId(),
+    thisProcess,
+    description: thisProcess
+      ? `this process (${pid})`
+      : `process ${pid}${program === undefined ? "" : ` (${program})`}`,
+  };
+}

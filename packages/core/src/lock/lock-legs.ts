@@ -1,0 +1,232 @@
+/** Taking the legs of a lock: in order, all or none, at once or by waiting. */
+import type { LockRequest } from "./acquire-lock.ts";
+import { monotonicMs } from "./clock.ts";
+import { ExistenceLeg } from "./existence-leg.ts";
+import { releaseLegs, type HeldLeg } from "./file-lock.ts";
+import { isHeldByThread } from "./held-locks.ts";
+import { LockReentryError, LockTimeoutError } from "./lock-errors.ts";
+import { holdersOf } from "./lock-holder.ts";
+import type { FlockLegPlan, LegPlan } from "./lock-layout.ts";
+import { recordFailure, recordWaiting } from "./lock-metrics.ts";
+import type { LockMode } from "./lock-mode.ts";
+import type { ResolvedLockOptions } from "./lock-options.ts";
+import { queueFor, type LockLocation } from "./queues.ts";
+import { sleepSync } from "./sleep-sync.ts";
+import { Waiter } from "./waiter-list.ts";
+
+type Legs = readonly HeldLeg[];
+
+/** Pauses between looks at a neighbour's lock that no kernel queue exists for. */
+const maxExistencePauseMs = 50;
+
+export function takeLegsNow(
+  location: LockLocation,
+  mode: LockMode,
+  options: ResolvedLockOptions,
+): Legs | "busy" | "moved" {
+  const taken: HeldLeg[] = [];
+  try {
+    for (const plan of location.plan.legs) {
+      const outcome = takeLegNow(plan, legMode(location, mode), location.targetPath, options, taken);
+      if (outcome === "granted") continue;
+      releaseLegs(taken);
+      return outcome;
+    }
+    return taken;
+  } catch (error) {
+    releaseLegs(taken);
+    throw error;
+  }
+}
+
+export async function takeLegs(
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+): Promise<Legs | "moved"> {
+  const taken: HeldLeg[] = [];
+  recordWaiting(1);
+  try {
+    for (const plan of location.plan.legs) {
+      const outcome = await takeLeg(
+        plan,
+        legMode(location, request.mode),
+        request,
+        location,
+        startedAt,
+        taken,
+      );
+      if (outcome === "granted") continue;
+      releaseLegs(taken);
+      return outcome;
+    }
+    return taken;
+  } catch (error) {
+    releaseLegs(taken);
+    throw error;
+  } finally {
+    recordWaiting(-1);
+  }
+}
+
+export function takeLegsSync(
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+): Legs | "moved" {
+  const taken: HeldLeg[] = [];
+  try {
+    for (const plan of location.plan.legs) {
+      const outcome = takeLegSync(plan, legMode(location, request.mode), request, location, startedAt, taken);
+      if (outcome === "granted") continue;
+      releaseLegs(taken);
+      return outcome;
+    }
+    return taken;
+  } catch (error) {
+    releaseLegs(taken);
+    throw error;
+  }
+}
+
+/** A lock that consists in being there cannot be shared, so all of its legs are taken exclusively. */
+function legMode({ plan }: LockLocation, mode: LockMode): LockMode {
+  return plan.legs.some(({ kind }) => kind !== "flock") ? "exclusive" : mode;
+}
+
+function takeLegNow(
+  plan: LegPlan,
+  mode: LockMode,
+  dataPath: string,
+  options: ResolvedLockOptions,
+  taken: HeldLeg[],
+): "granted" | "busy" | "moved" {
+  if (plan.kind !== "flock") return takeExistence(plan, taken) ? "granted" : "busy";
+  const queue = queueFor(plan, options);
+  const outcome = queue.tryEnter(mode, dataPath);
+  if (outcome === "granted") taken.push({ queue, mode });
+  return outcome;
+}
+
+async function takeLeg(
+  plan: LegPlan,
+  mode: LockMode,
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+  taken: HeldLeg[],
+): Promise<"granted" | "moved"> {
+  const { options, timeoutMs } = request;
+  if (plan.kind !== "flock") {
+    for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
+      const leftMs = startedAt + timeoutMs - monotonicMs();
+      if (leftMs <= 0) throw timedOut(request, location, startedAt);
+      await pause(Math.min(pauseMs, leftMs), options.signal);
+    }
+    return "granted";
+  }
+  const queue = queueFor(plan, options);
+  const immediate = queue.tryEnter(mode, location.targetPath);
+  if (immediate !== "busy") {
+    if (immediate === "granted") taken.push({ queue, mode });
+    return immediate;
+  }
+  if (timeoutMs === 0) throw timedOut(request, location, startedAt);
+  const waiter = new Waiter(mode, location.targetPath, options.priority, startedAt + timeoutMs);
+  const abort = (): void => {
+    recordFailure("aborts");
+    queue.withdraw(waiter, options.signal?.reason);
+  };
+  options.signal?.addEventListener("abort", abort, { once: true });
+  queue.enqueue(waiter);
+  try {
+    const outcome = await waiter.outcome;
+    if (outcome === "expired") throw timedOut(request, location, startedAt);
+    if (outcome === "granted") taken.push({ queue, mode });
+    return outcome;
+  } finally {
+    options.signal?.removeEventListener("abort", abort);
+  }
+}
+
+function takeLegSync(
+  plan: LegPlan,
+  mode: LockMode,
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+  taken: HeldLeg[],
+): "granted" | "moved" {
+  const leftMs = (): number => Math.max(startedAt + request.timeoutMs - monotonicMs(), 0);
+  if (plan.kind !== "flock") {
+    for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
+      if (leftMs() <= 0) throw timedOut(request, location, startedAt);
+      sleepSync(Math.min(pauseMs, leftMs()));
+    }
+    return "granted";
+  }
+  const queue = queueFor(plan, request.options);
+  refuseSelfDeadlock(plan, queue.heldMode, mode, request.path);
+  const outcome = queue.enterSync(mode, location.targetPath, leftMs());
+  if (outcome === undefined) {
+    throw new LockReentryError(
+      request.path,
+      mode,
+      "this thread waits for it asynchronously through a child process, which a synchronous wait would block. Use the asynchronous call.",
+    );
+  }
+  if (outcome === "busy") throw timedOut(request, location, startedAt);
+  if (outcome === "granted") taken.push({ queue, mode });
+  return outcome;
+}
+
+/** A synchronous wait for a lock that this very thread holds would block the code that is to release it. */
+function refuseSelfDeadlock(
+  plan: FlockLegPlan,
+  heldHere: LockMode | undefined,
+  wanted: LockMode,
+  path: string,
+): void {
+  if (heldHere === "shared" && wanted === "shared") return;
+  if (heldHere === undefined && !isHeldByThread(plan.path)) return;
+  throw new LockReentryError(
+    path,
+    heldHere ?? "exclusive",
+    "this thread holds it, and a synchronous wait would block the very code that is to release it. Use the asynchronous call.",
+  );
+}
+
+function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
+  const existence = new ExistenceLeg(plan);
+  if (!existence.tryAcquire()) return false;
+  taken.push({ existence });
+  return true;
+}
+
+function timedOut(request: LockRequest, location: LockLocation, startedAt: number): LockTimeoutError {
+  recordFailure("timeouts");
+  const { path, mode, timeoutMs, lockPath } = request;
+  return new LockTimeoutError(
+    path,
+    mode,
+    timeoutMs,
+    monotonicMs() - startedAt,
+    holdersOf(lockPath)[0],
+    location.plan.hints,
+  );
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      recordFailure("aborts");
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,198 @@
+/** Counters of this process, in memory that does not grow with use. */
+import { checkDuration } from "../options.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+/** What the locks of this process did since it started (or since `resetLockMetrics`). Times are milliseconds. */
+export interface LockMetrics {
+  readonly acquisitions: number;
+  /** Acquisitions that found the lock held by someone else. */
+  readonly contentions: number;
+  readonly timeouts: number;
+  readonly aborts: number;
+  /** Leases that were lost. */
+  readonly lost: number;
+  readonly held: number;
+  readonly waiting: number;
+  readonly waitTime: DurationMetrics;
+  readonly holdTime: DurationMetrics;
+}
+
+export interface DurationMetrics {
+  readonly count: number;
+  readonly totalMs: number;
+  readonly maxMs: number;
+  /** How many lay at or below each bound; the last bound is `Infinity`. */
+  readonly buckets: readonly { readonly upToMs: number; readonly count: number }[];
+}
+
+/** The shape FlowForge's scripts print. */
+export interface SeedLockMetrics {
+  readonly averageWaitTime: number;
+  readonly maxWaitTime: number;
+  readonly totalLocks: number;
+  readonly totalContentions: number;
+  readonly totalTimeouts: number;
+  readonly activeLocks: number;
+}
+
+/** A lock that had to be waited for, or was held, longer than the listener's threshold. */
+export interface SlowLockEvent {
+  readonly path: string;
+  readonly mode: LockMode;
+  readonly durationMs: number;
+}
+
+const bounds = [0.1, 1, 5, 10, 50, 100, 500, 1_000, 5_000, 30_000, Infinity] as const;
+
+class Durations {
+  count = 0;
+  totalMs = 0;
+  maxMs = 0;
+  readonly #counts = new Float64Array(bounds.length);
+
+  add(ms: number): void {
+    this.count += 1;
+    this.totalMs += ms;
+    if (ms > this.maxMs) this.maxMs = ms;
+    let at = 0;
+    while (ms > (bounds[at] ?? Infinity)) at += 1;
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+  }
+
+  snapshot(): DurationMetrics {
+    const buckets = bounds.map((upToMs, at) => ({ upToMs, count: this.#counts[at] ?? 0 }));
+    return { count: this.count, totalMs: this.totalMs, maxMs: this.maxMs, buckets };
+  }
+}
+
+interface Counters {
+  contentions: number;
+  timeouts: number;
+  aborts: number;
+  lost: number;
+  held: number;
+  waiting: number;
+  waits: Durations;
+  holds: Durations;
+}
+
+let counters = fresh();
+
+function fresh(): Counters {
+  return {
+    contentions: 0,
+    timeouts: 0,
+    aborts: 0,
+    lost: 0,
+    held: 0,
+    waiting: 0,
+    waits: new Durations(),
+    holds: new Durations(),
+  };
+}
+
+interface Listener {
+  readonly thresholdMs: number;
+  readonly notify: (event: SlowLockEvent) => void;
+}
+
+const contentionListeners = new Set<Listener>();
+const holdListeners = new Set<Listener>();
+
+/**
+ * Calls `notify` after each acquisition that waited longer than `thresholdMs` (default 100).
+ *
+ * @returns The function that stops it.
+ */
+export function onLockContention(
+  notify: (event: SlowLockEvent) => void,
+  options: { readonly thresholdMs?: number } = {},
+): () => void {
+  return subscribe(contentionListeners, notify, options.thresholdMs ?? 100);
+}
+
+/**
+ * Calls `notify` after each release of a lock that was held longer than `thresholdMs` (default 1 000).
+ *
+ * @returns The function that stops it.
+ */
+export function onLongHold(
+  notify: (event: SlowLockEvent) => void,
+  options: { readonly thresholdMs?: number } = {},
+): () => void {
+  return subscribe(holdListeners, notify, options.thresholdMs ?? 1_000);
+}
+
+/** What the locks of this process did so far. */
+export function lockMetrics(): LockMetrics {
+  const { contentions, timeouts, aborts, lost, held, waiting, waits, holds } = counters;
+  const waitTime = waits.snapshot();
+  return {
+    acquisitions: waitTime.count,
+    contentions,
+    timeouts,
+    aborts,
+    lost,
+    held,
+    waiting,
+    waitTime,
+    holdTime: holds.snapshot(),
+  };
+}
+
+/** The same, in the shape FlowForge's scripts print. */
+export function getLockMetrics(): SeedLockMetrics {
+  const { contentions, timeouts, held, waits } = counters;
+  return {
+    averageWaitTime: waits.count === 0 ? 0 : waits.totalMs / waits.count,
+    maxWaitTime: waits.maxMs,
+    totalLocks: waits.count,
+    totalContentions: contentions,
+    totalTimeouts: timeouts,
+    activeLocks: held,
+  };
+}
+
+/** Starts the counters again; what is held or waiting now stays counted. */
+export function resetLockMetrics(): void {
+  const { held, waiting } = counters;
+  counters = { ...fresh(), held, waiting };
+}
+
+export function recordContention(): void {
+  counters.contentions += 1;
+}
+
+export function recordWaiting(change: 1 | -1): void {
+  counters.waiting += change;
+}
+
+export function recordFailure(kind: "timeouts" | "aborts" | "lost"): void {
+  counters[kind] += 1;
+}
+
+export function recordAcquired(path: string, mode: LockMode, waitedMs: number): void {
+  counters.held += 1;
+  counters.waits.add(waitedMs);
+  if (contentionListeners.size > 0) tell(contentionListeners, path, mode, waitedMs);
+}
+
+export function recordReleased(path: string, mode: LockMode, heldMs: number): void {
+  counters.held -= 1;
+  counters.holds.add(heldMs);
+  if (holdListeners.size > 0) tell(holdListeners, path, mode, heldMs);
+}
+
+function tell(listeners: ReadonlySet<Listener>, path: string, mode: LockMode, durationMs: number): void {
+  for (const { thresholdMs, notify } of listeners) {
+    if (durationMs <= thresholdMs) continue;
+    // A listener that throws must not turn a lock that is held into a failure: let it surface on its own.
+    queueMicrotask(() => notify({ path, mode, durationMs }));
+  }
+}
+
+function subscribe(listeners: Set<Listener>, notify: Listener["notify"], thresholdMs: number): () => void {
+  const listener: Listener = { thresholdMs: checkDuration("thresholdMs", thresholdMs), notify };
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}

@@ -1,0 +1,37 @@
+import type { LockMode } from "./lock-mode.ts";
+
+/**
+ * What one attempt found: the lock is ours; someone else has it; or the data file is no longer where it was resolved to,
+ * so that its lock must be looked up again.
+ */
+export type Attempt = "granted" | "busy" | "moved";
+
+/** A contest for a busy lock. One runs per lock and process; every local caller queues behind it. */
+export interface Competition {
+  readonly mode: LockMode;
+  /** `granted` or `moved`; `busy` after a cancel. Rejects when the operating system refuses. */
+  readonly outcome: Promise<Attempt>;
+  /** Whether somebody else really had the lock meanwhile. */
+  readonly contested: boolean;
+  /** Ends the contest soon; the outcome tells whether the grant came first. */
+  cancel(): void;
+  /** Ends it before returning; false where that is impossible (a child process must be awaited). */
+  cancelSync(): boolean;
+}
+
+/** One way to hold a lock between processes: a kernel lock, or a lease. Its callers make sure only one of them uses it at a time. */
+export interface LockPrimitive {
+  readonly lockPath: string;
+  /** One attempt without waiting. */
+  tryAcquire(mode: LockMode, dataPath: string): Attempt;
+  compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition;
+  /** Blocks this thread until granted, moved, or `timeoutMs` passed (`busy`). */
+  acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt;
+  release(): void;
+  /** Throws LeaseLostError where the lock can be lost and was. */
+  assertHeld(): void;
+  /** Called when a lock that can be lost was lost; never for a kernel lock. */
+  onLost(listener: (reason: Error) => void): void;
+  /** Closes what is kept open between uses. Not called while held. */
+  close(): void;
+}

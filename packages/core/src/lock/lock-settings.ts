@@ -1,0 +1,39 @@
+import { checkDuration } from "../options.ts";
+
+/** How locks behave in this process as a whole. */
+export interface LockSettings {
+  /** Callers of this process that one kernel grant may serve before others get their turn. Default 32; 1 is strict FIFO. */
+  readonly cohortCallers: number;
+  /** Milliseconds one kernel grant may be kept for such a cohort. Default 5. */
+  readonly cohortMs: number;
+  /** Lock descriptors kept open between uses. Default 64; 0 opens and closes at each use. */
+  readonly cachedDescriptors: number;
+  /** Milliseconds after which an unused descriptor is closed. Default 10 000. */
+  readonly idleCloseMs: number;
+}
+
+const defaults: LockSettings = { cohortCallers: 32, cohortMs: 5, cachedDescriptors: 64, idleCloseMs: 10_000 };
+
+let settings: LockSettings = defaults;
+
+export function lockSettings(): LockSettings {
+  return settings;
+}
+
+/**
+ * Changes how locks behave in this process. Settings left out return to their defaults.
+ *
+ * @throws {RangeError} naming the setting that is out of range.
+ */
+export function configureLocks(changes: Partial<LockSettings>): void {
+  const next = { ...defaults, ...changes };
+  for (const name of ["cohortCallers", "cachedDescriptors"] as const) {
+    const least = name === "cohortCallers" ? 1 : 0;
+    if (!Number.isInteger(next[name]) || next[name] < least) {
+      throw new RangeError(`${name} must be a whole number of at least ${least}, got ${next[name]}`);
+    }
+  }
+  checkDuration("cohortMs", next.cohortMs);
+  checkDuration("idleCloseMs", next.idleCloseMs);
+  settings = next;
+}

@@ -1,0 +1,46 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { describeOs, osCodeOf, UnsafePathError } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
+import { LockFailedError } from "./lock-errors.ts";
+
+/**
+ * One file, one lock: the canonical path that symlinks, `..` and relative spellings of a data file all lead to.
+ *
+ * The directory is resolved; a symlinked file stands for its target (which may be missing). The directory must exist.
+ *
+ * @throws {LockFailedError} `ERR_LOCK_FAILED`: the directory is missing or may not be searched. Nothing was changed.
+ * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: the file has several hard links, each of which would have a lock of its own.
+ */
+export function resolveTarget(path: string): string {
+  let target = resolve(path);
+  for (let hops = 0; hops <= 40; hops += 1) {
+    let stats: ReturnType<typeof files.lstatSync>;
+    try {
+      target = join(files.realpathSync(dirname(target)), basename(target));
+      stats = files.lstatSync(target);
+    } catch (cause) {
+      throw new LockFailedError(path, "find the directory of", cause, hintFor(cause, target));
+    }
+    if (stats === undefined || !stats.isSymbolicLink()) {
+      if (stats !== undefined && stats.isFile() && stats.nlink > 1n) throw hardLinked(path, stats.nlink);
+      return target;
+    }
+    target = resolve(dirname(target), files.readlinkSync(target));
+  }
+  throw new UnsafePathError(path, "it is a chain of more than 40 symbolic links, or a loop of them.");
+}
+
+export function hardLinked(path: string, links: bigint | undefined): UnsafePathError {
+  const count = links === undefined ? "several" : `${links}`;
+  return new UnsafePathError(
+    path,
+    `it has ${count} hard links. Each name would have a lock of its own, and replacing one leaves the others behind. ` +
+      "Keep one name, or use a symbolic link.",
+  );
+}
+
+function hintFor(cause: unknown, target: string): string {
+  const code = osCodeOf(cause);
+  if (code === "ENOENT") return `Create ${dirname(target)} first.`;
+  return code === undefined ? describeOs(code, cause) : "";
+}

@@ -1,0 +1,159 @@
+/**
+ * Who waits for one lock inside this process, in order. Ends waits whose time is up, with one timer for all of them.
+ */
+import { monotonicMs } from "./clock.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+/** How a wait ends without an error. */
+export type WaitOutcome = "granted" | "moved" | "expired";
+
+/** One pending request. */
+export class Waiter {
+  readonly mode: LockMode;
+  readonly dataPath: string;
+  readonly priority: number;
+  /** Monotonic milliseconds; `Infinity` for none. */
+  readonly deadlineAt: number;
+  readonly outcome: Promise<WaitOutcome>;
+  /** How many later requests went first, because of their priority. */
+  passed = 0;
+  ended = false;
+  #resolve!: (outcome: WaitOutcome) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(mode: LockMode, dataPath: string, priority: number, deadlineAt: number) {
+    this.mode = mode;
+    this.dataPath = dataPath;
+    this.priority = priority;
+    this.deadlineAt = deadlineAt;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  settle(outcome: WaitOutcome): void {
+    this.ended = true;
+    this.#resolve(outcome);
+  }
+
+  fail(reason: unknown): void {
+    this.ended = true;
+    this.#reject(reason);
+  }
+}
+
+/** No waiter is passed by more than this many of higher priority. */
+const passLimit = 64;
+
+export class WaiterList {
+  readonly #changed: () => void;
+  #waiters: Waiter[] = [];
+  #first = 0;
+  #size = 0;
+  #prioritised = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+
+  /** @param changed - Called when a wait ended on its own, so that the head may be another. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiters.push(waiter);
+    this.#size += 1;
+    if (waiter.priority !== 0) this.#prioritised = true;
+    if (waiter.deadlineAt < this.#timerAt) this.#arm(waiter.deadlineAt);
+  }
+
+  /** Takes back a request, with the reason its caller gets. */
+  withdraw(waiter: Waiter, reason: unknown): void {
+    if (waiter.ended) return;
+    this.#size -= 1;
+    waiter.fail(reason);
+    this.#changed();
+  }
+
+  /** Who is next. */
+  head(): Waiter | undefined {
+    const waiters = this.#waiters;
+    while (this.#first < waiters.length && waiters[this.#first]?.ended === true) this.#first += 1;
+    if (this.#first > 1024 || this.#first === waiters.length) {
+      waiters.splice(0, this.#first);
+      this.#first = 0;
+    }
+    if (this.#size === 0) {
+      this.#prioritised = false;
+      this.#disarm();
+      return undefined;
+    }
+    if (this.#prioritised) this.#promote();
+    return waiters[this.#first];
+  }
+
+  /** Removes the head, which the caller settles. */
+  shift(): Waiter | undefined {
+    const head = this.head();
+    if (head === undefined) return undefined;
+    this.#first += 1;
+    this.#size -= 1;
+    return head;
+  }
+
+  /** Brings the most urgent request to the front. Nobody who was passed often enough is passed again. */
+  #promote(): void {
+    const waiters = this.#waiters;
+    let best = this.#first;
+    for (let at = this.#first; at < waiters.length; at += 1) {
+      const candidate = waiters[at];
+      if (candidate === undefined || candidate.ended) continue;
+      if (candidate.priority > (waiters[best]?.priority ?? 0)) best = at;
+      if (candidate.passed >= passLimit) break;
+    }
+    if (best === this.#first) return;
+    const [urgent] = waiters.splice(best, 1);
+    if (urgent === undefined) return;
+    for (let at = this.#first; at < best; at += 1) {
+      const overtaken = waiters[at];
+      if (overtaken !== undefined) overtaken.passed += 1;
+    }
+    waiters.splice(this.#first, 0, urgent);
+  }
+
+  #arm(at: number): void {
+    this.#disarm();
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(at - monotonicMs(), 0), 2_147_483_647));
+  }
+
+  #disarm(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+  }
+
+  #expire(): void {
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+    const now = monotonicMs();
+    let nextAt = Infinity;
+    for (let at = this.#first; at < this.#waiters.length; at += 1) {
+      const waiter = this.#waiters[at];
+      if (waiter === undefined || waiter.ended) continue;
+      if (waiter.deadlineAt > now) {
+        nextAt = Math.min(nextAt, waiter.deadlineAt);
+        continue;
+      }
+      this.#size -= 1;
+      waiter.settle("expired");
+    }
+    if (nextAt < Infinity) this.#arm(nextAt);
+    this.#changed();
+  }
+}

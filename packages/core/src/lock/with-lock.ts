@@ -1,0 +1,112 @@
+import { LockRequest } from "./acquire-lock.ts";
+import type { FileLock, HeldFileLock } from "./file-lock.ts";
+import { runInside } from "./held-locks.ts";
+import type { LockMode } from "./lock-mode.ts";
+import type { LockOptions } from "./lock-options.ts";
+
+/**
+ * Runs `work` while no other process writes the file under lock. Readers run side by side.
+ *
+ * @param path - The data file; it may be missing, its directory must exist.
+ * @param work - Gets the held lock. Its result, or its error, is the call's.
+ * @throws As {@link acquireLock}; then `work` did not run.
+ * @example
+ * const text = await withReadLock("state.json", () => readFile("state.json", "utf8"));
+ */
+export function withReadLock<T>(
+  path: string,
+  work: (lock: FileLock) => T | Promise<T>,
+  options?: LockOptions,
+): Promise<T> {
+  return withLock(path, "shared", work, options);
+}
+
+/**
+ * Runs `work` while no other process reads or writes the file under lock.
+ *
+ * @param path - The data file; it may be missing, its directory must exist.
+ * @param work - Gets the held lock. Its result, or its error, is the call's.
+ * @throws As {@link acquireLock}; then `work` did not run.
+ * @example
+ * await withWriteLock("state.json", async () => {
+ *   const state = JSON.parse(await readFile("state.json", "utf8"));
+ *   state.runs += 1;
+ *   await writeFile("state.json", JSON.stringify(state));
+ * });
+ */
+export function withWriteLock<T>(
+  path: string,
+  work: (lock: FileLock) => T | Promise<T>,
+  options?: LockOptions,
+): Promise<T> {
+  return withLock(path, "exclusive", work, options);
+}
+
+/** As {@link withReadLock}, blocking this thread. `work` must not return a promise: the lock is released when it returns. */
+export function withReadLockSync<T>(
+  path: string,
+  work: (lock: FileLock) => T,
+  options?: Omit<LockOptions, "signal">,
+): T {
+  return withLockSync(path, "shared", work, options);
+}
+
+/** As {@link withWriteLock}, blocking this thread. `work` must not return a promise: the lock is released when it returns. */
+export function withWriteLockSync<T>(
+  path: string,
+  work: (lock: FileLock) => T,
+  options?: Omit<LockOptions, "signal">,
+): T {
+  return withLockSync(path, "exclusive", work, options);
+}
+
+async function withLock<T>(
+  path: string,
+  mode: LockMode,
+  work: (lock: FileLock) => T | Promise<T>,
+  options?: LockOptions,
+): Promise<T> {
+  const request = new LockRequest(path, mode, options);
+  const lock = request.now() ?? (await request.later());
+  let result: T;
+  try {
+    result = await runInside(lock, () => work(lock));
+  } catch (error) {
+    releaseAfterFailure(lock);
+    throw error;
+  }
+  lock.releaseSync();
+  return result;
+}
+
+function withLockSync<T>(
+  path: string,
+  mode: LockMode,
+  work: (lock: FileLock) => T,
+  options?: LockOptions,
+): T {
+  const lock = new LockRequest(path, mode, options).blocking();
+  let result: T;
+  try {
+    result = runInside(lock, () => work(lock));
+    if (result instanceof Promise) {
+      throw new TypeError(
+        "The work under a synchronous lock returned a promise: it would go on after the lock is released",
+      );
+    }
+  } catch (error) {
+    releaseAfterFailure(lock);
+    throw error;
+  }
+  lock.releaseSync();
+  return result;
+}
+
+/** The work's own error is the one to report; a failing release becomes a warning. */
+export function releaseAfterFailure(lock: HeldFileLock | FileLock): void {
+  try {
+    lock.releaseSync();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}

@@ -1,0 +1,37 @@
+import { dirname } from "node:path";
+import { files } from "./file-system.ts";
+
+/** File systems whose flock may not reach other machines, by the magic number of statfs(2). */
+const networkFileSystems: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xff534d42, "CIFS"],
+  [0xfe534d42, "SMB2"],
+  [0x01021997, "9p"],
+  [0x65735546, "FUSE"],
+  [0x00c36400, "Ceph"],
+  [0x5346414f, "AFS"],
+  [0x6b414653, "AFS"],
+  [0x0bd00bd0, "Lustre"],
+  [0x01161970, "GFS2"],
+  [0x7461636f, "OCFS2"],
+  [0x47504653, "GPFS"],
+  [0x786f4256, "vboxsf"],
+]);
+
+const known = new Map<string, string | undefined>();
+
+/** The name of the network file system a path lies on, or undefined on a local one. Answered once per directory. */
+export function networkFileSystemOf(path: string): string | undefined {
+  const directory = dirname(path);
+  if (known.has(directory)) return known.get(directory);
+  const name = networkFileSystems.get(files.statfsSync(directory).type >>> 0);
+  if (known.size >= 1024) known.clear();
+  known.set(directory, name);
+  return name;
+}
+
+/** Forgets every answer, for tests that substitute statfs. */
+export function forgetFileSystemTypes(): void {
+  known.clear();
+}

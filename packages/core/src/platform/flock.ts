@@ -1,0 +1,59 @@
+import {
+  GrantCheck,
+  loadBinding,
+  type BindingName,
+  type FlockBinding,
+  type FlockWait,
+  type LockMode,
+} from "@flockwork/flock";
+
+export { GrantCheck, type FlockWait, type LockMode };
+
+/** The kernel-lock calls core makes, replaceable in tests like the file calls. */
+export interface Flock {
+  tryLock(fd: number, mode: LockMode): boolean;
+  unlock(fd: number): void;
+  checkGrant(fd: number, lockPath: string, dataPath: string): number;
+}
+
+const real: Flock = {
+  tryLock: (fd, mode) => current().tryLock(fd, mode),
+  unlock: (fd) => current().unlock(fd),
+  checkGrant: (fd, lockPath, dataPath) => current().checkGrant(fd, lockPath, dataPath),
+};
+
+/** The table in use. Call through it. */
+export const flock: Flock = { ...real };
+
+/** Replaces some calls, for tests. Returns the function that puts the real ones back. */
+export function substituteFlock(substitutes: Partial<Flock>): () => void {
+  Object.assign(flock, substitutes);
+  return () => {
+    Object.assign(flock, real);
+  };
+}
+
+let binding: FlockBinding | undefined;
+
+/** The binding of flock(2) this process uses, loaded at the first lock. @throws FlockUnavailableError */
+export function current(): FlockBinding {
+  return (binding ??= loadBinding());
+}
+
+/** Something that can sit in the kernel's queue without blocking the event loop: the addon's thread, or a flock(1) child. */
+export function kernelWaiter(): FlockBinding | undefined {
+  const own = current();
+  if (own.canWait) return own;
+  return (childWaiter ??= loadChildWaiter());
+}
+
+let childWaiter: FlockBinding | undefined;
+
+function loadChildWaiter(): FlockBinding | undefined {
+  const name: BindingName = "flock-command";
+  try {
+    return loadBinding({ binding: name });
+  } catch {
+    return undefined; // no flock(1) on this machine: polling is what is left
+  }
+}

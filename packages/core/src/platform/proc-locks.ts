@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+
+/** One flock in the kernel's table. */
+export interface KernelLockEntry {
+  readonly pid: number;
+  readonly mode: "shared" | "exclusive";
+  /** In the kernel's queue rather than granted. */
+  readonly waiting: boolean;
+}
+
+/** `1: FLOCK  ADVISORY  WRITE 4711 fe:00:131073 0 EOF`, with `->` before FLOCK for a waiter. */
+const line = /^\d+: (->\s+)?FLOCK\s+\S+\s+(READ|WRITE)\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s/;
+
+/** The flocks on one file, by device and inode. Empty where there is no /proc/locks. */
+export function kernelLocksOn(dev: bigint, ino: bigint): readonly KernelLockEntry[] {
+  let table: string;
+  try {
+    table = readFileSync("/proc/locks", "utf8");
+  } catch {
+    return [];
+  }
+  const device = `${majorOf(dev).toString(16)}:${minorOf(dev).toString(16)}`;
+  const entries: KernelLockEntry[] = [];
+  for (const text of table.split("\n")) {
+    const match = line.exec(text);
+    if (match === null || match[6] !== `${ino}`) continue;
+    const found = `${Number.parseInt(match[4] ?? "", 16).toString(16)}:${Number.parseInt(match[5] ?? "", 16).toString(16)}`;
+    if (found !== device) continue;
+    entries.push({
+      pid: Number(match[3]),
+      mode: match[2] === "READ" ? "shared" : "exclusive",
+      waiting: match[1] !== undefined,
+    });
+  }
+  return entries;
+}
+
+/** glibc's encoding of st_dev. */
+function majorOf(dev: bigint): bigint {
+  return ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+}
+
+function minorOf(dev: bigint): bigint {
+  return (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
+}

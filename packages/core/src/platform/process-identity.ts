@@ -1,0 +1,53 @@
+import { readFileSync, readlinkSync } from "node:fs";
+
+/** What tells one process from a later one with the same pid. */
+export interface ProcessIdentity {
+  readonly program: string;
+  /** Field 22 of /proc/PID/stat: clock ticks after boot. */
+  readonly startTicks: string;
+}
+
+/** Undefined where the process is gone or /proc is not there. */
+export function processIdentity(pid: number): ProcessIdentity | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The program's name stands in parentheses and may hold anything, parentheses too.
+  const nameEnd = stat.lastIndexOf(")");
+  const program = stat.slice(stat.indexOf("(") + 1, nameEnd);
+  const startTicks = stat.slice(nameEnd + 2).split(" ")[19];
+  return startTicks === undefined ? undefined : { program, startTicks };
+}
+
+let boot: string | undefined;
+
+/** Differs after each boot. Undefined outside Linux. */
+export function bootId(): string | undefined {
+  return (boot ??= read("/proc/sys/kernel/random/boot_id")?.trim());
+}
+
+/** Pids of different namespaces cannot be compared. Undefined outside Linux. */
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process of this host exists. One that may not be signalled exists. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

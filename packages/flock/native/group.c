@@ -1,7 +1,6 @@
 /* The waits of one JavaScript environment: their list, their lock, their clock, and how they all end together. */
 #include "group.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,19 +15,19 @@ double fw_now_ms(void) {
 }
 
 void fw_group_await_change(fw_group *group, double ms) {
-  struct timespec until;
   if (ms > LONGEST_WAIT_MS) {
     pthread_cond_wait(&group->changed, &group->mutex);
     return;
   }
+  int64_t nanoseconds = (int64_t)(ms * 1e6);
+  struct timespec span = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)};
 #ifdef __APPLE__
-  until.tv_sec = (time_t)(ms / 1e3);
-  until.tv_nsec = (long)(fmod(ms, 1e3) * 1e6);
-  pthread_cond_timedwait_relative_np(&group->changed, &group->mutex, &until);
+  pthread_cond_timedwait_relative_np(&group->changed, &group->mutex, &span);
 #else
+  struct timespec until;
   clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += (time_t)(ms / 1e3);
-  until.tv_nsec += (long)(fmod(ms, 1e3) * 1e6);
+  until.tv_sec += span.tv_sec;
+  until.tv_nsec += span.tv_nsec;
   if (until.tv_nsec >= 1000000000L) {
     until.tv_sec += 1;
     until.tv_nsec -= 1000000000L;

@@ -19,36 +19,36 @@ export function findHeaders(): string {
   throw new Error(`node_api.h is neither in ${[...places, beside].join(" nor in ")}: set npm_config_nodedir`);
 }
 
+const options = [
+  "-std=gnu11",
+  "-O2",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-fPIC",
+  "-shared",
+  "-fvisibility=hidden",
+];
+
 /** Compiles into prebuilds/ and returns the path. The old binary stays in place until the new one is whole. */
-export function compileAddon(target: Target, headers: string, outputDirectory?: string): string {
-  const directory = join(
-    outputDirectory ?? packageDirectory,
-    "prebuilds",
-    `${target.platform}-${target.arch}`,
-  );
-  const binary = join(directory, binaryName(target));
+export function compileAddon(target: Target, headers: string, outputDirectory = packageDirectory): string {
+  const place = `${target.platform}-${target.arch}`;
+  const binary = join(outputDirectory, "prebuilds", place, binaryName(target));
   const staged = `${binary}.${process.pid}`;
-  const sources = readdirSync(native)
-    .filter((name) => name.endsWith(".c"))
-    .map((name) => join(native, name));
-  const options = [
-    "-std=gnu11",
-    "-O2",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-fPIC",
-    "-shared",
-    "-fvisibility=hidden",
-    "-pthread",
-  ];
-  mkdirSync(directory, { recursive: true });
-  const { status, error } = spawnSync(
-    target.compiler,
-    [...options, ...target.flags, "-I", headers, ...sources, "-o", staged],
-    { stdio: "inherit" },
-  );
-  if (status !== 0) throw new Error(`${target.compiler} could not compile the addon`, { cause: error });
+  mkdirSync(dirname(binary), { recursive: true });
+  compile(target.compiler, [...options, ...target.flags, "-I", headers, ...nativeSources(), "-o", staged]);
   renameSync(staged, binary);
   return binary;
+}
+
+/** Every C file of the addon, or those that do not need Node. */
+export function nativeSources({ withNode = true }: { withNode?: boolean } = {}): readonly string[] {
+  const files = readdirSync(native).filter((name) => name.endsWith(".c"));
+  return files.filter((name) => withNode || !name.startsWith("addon")).map((name) => join(native, name));
+}
+
+/** Runs a compiler; its messages go to the terminal. */
+export function compile(compiler: string, values: readonly string[]): void {
+  const { status, error } = spawnSync(compiler, ["-pthread", ...values], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${compiler} failed`, { cause: error });
 }

@@ -18,7 +18,8 @@ export interface FlockWait {
   cancel(): void;
   /**
    * Cancels and returns only when the wait is over: whether the lock is held. `granted` follows with the same answer.
-   * Undefined where an answer takes a turn of the event loop.
+   * Undefined where an answer takes a turn of the event loop. Until `granted` settles, only `unlock` gives the lock
+   * back: closing the descriptor does not yet.
    */
   readonly cancelSync: (() => boolean) | undefined;
 }

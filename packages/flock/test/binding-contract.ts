@@ -46,7 +46,9 @@ export function describeBinding(binding: BindingName): void {
           [ours, theirs] = await Promise.all([startHost(), startHost()]);
         });
         afterEach(() => expect(hostsRunning(), "a test left a process behind").toBe(2));
-        afterAll(() => Promise.all([ours.exit(0), theirs.exit(0)]));
+        afterAll(async () => {
+          expect(await Promise.all([ours.exit(0), theirs.exit(0)])).toEqual([0, 0]);
+        });
         const scene: Scene = {
           binding,
           place,

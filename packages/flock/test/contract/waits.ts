@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { Scene } from "../binding-contract.ts";
+import type { LockHost } from "../support/lock-host.ts";
 import { flockCommandGets } from "../support/rivals.ts";
 
 /** Waiting in the kernel's queue: granted, cancelled, timed out, and never a lock that nobody owns. */
@@ -57,22 +58,44 @@ export function describeWaits({ binding, canWait, hosts, freshPath }: Scene): vo
     await Promise.all([ours.close(mine), theirs.close(other)]);
   });
 
-  it("when cancel and grant race, the answer tells who owns the lock", async () => {
+  const race = async (cancel: (host: LockHost) => Promise<unknown>, rounds: number): Promise<void> => {
     const { ours, theirs } = hosts();
     const path = freshPath();
     const [mine, other] = await Promise.all([ours.open(path), theirs.open(path)]);
-    for (let round = 0; round < (binding === "addon" ? 200 : 20); round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       expect(await theirs.tryLock(other, "exclusive"), `round ${round}`).toBe(true);
       await ours.startWait("w", mine, "exclusive");
-      await Promise.all(
-        round % 2 === 0 ? [theirs.unlock(other), ours.cancel("w")] : [ours.cancel("w"), theirs.unlock(other)],
-      );
+      if (round % 2 === 0) await Promise.all([theirs.unlock(other), cancel(ours)]);
+      else await Promise.all([cancel(ours), theirs.unlock(other)]);
       const granted = await ours.granted("w");
       expect(await theirs.tryLock(other, "exclusive"), `round ${round}, granted ${granted}`).toBe(!granted);
       await Promise.all([ours.unlock(mine), theirs.unlock(other)]);
     }
     await Promise.all([ours.close(mine), theirs.close(other)]);
-  });
+  };
+
+  it("when cancel and grant race, the answer tells who owns the lock", () =>
+    race((host) => host.cancel("w"), binding === "addon" ? 200 : 20));
+
+  if (binding === "addon") {
+    it("when a synchronous cancel and a grant race, the answer tells who owns the lock", () =>
+      race((host) => host.cancelSync("w"), 200));
+
+    it("a synchronous cancel answers at once, and the wait's own answer is the same", async () => {
+      const { ours, theirs } = hosts();
+      const path = freshPath();
+      const [mine, other] = await Promise.all([ours.open(path), theirs.open(path)]);
+      expect(await theirs.tryLock(other, "exclusive")).toBe(true);
+      await ours.startWait("w", mine, "exclusive");
+      expect(await ours.cancelSync("w")).toBe(false);
+      expect(await ours.granted("w")).toBe(false);
+      await ours.startWait("w", mine, "exclusive");
+      await theirs.unlock(other);
+      expect(await ours.granted("w")).toBe(true);
+      expect(await ours.cancelSync("w")).toBe(true);
+      await Promise.all([ours.close(mine), theirs.close(other)]);
+    });
+  }
 
   it("a wait on a closed descriptor is a FlockSystemError with EBADF", async () => {
     const { ours } = hosts();

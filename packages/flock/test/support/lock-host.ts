@@ -7,6 +7,9 @@ import type { Reply } from "../fixtures/lock-host.ts";
 
 const fixture = fileURLToPath(new URL("../fixtures/lock-host.ts", import.meta.url));
 
+/** Set by scripts/sanitize.ts: the hosts run under a sanitizer, the test runner does not. */
+const hostEnvironment = JSON.parse(process.env["FLOCKWORK_TEST_HOST_ENV"] ?? "{}") as Record<string, string>;
+
 /** Where in the child process the locks are taken. */
 export type Place = "child process" | "worker thread";
 
@@ -34,7 +37,7 @@ export class LockHost {
     const child = fork(fixture, place === "worker thread" ? ["worker"] : [], {
       execPath,
       execArgv: ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning"],
-      env: { ...process.env, FLOCKWORK_FLOCK_BINDING: binding },
+      env: { ...process.env, ...hostEnvironment, FLOCKWORK_FLOCK_BINDING: binding },
       stdio: ["ignore", "inherit", "ignore", "ipc"],
     });
     running.add(child);
@@ -101,6 +104,9 @@ export class LockHost {
   }
   cancel(key: string): Promise<void> {
     return this.#call("cancel", key);
+  }
+  cancelSync(key: string): Promise<boolean> {
+    return this.#call("cancelSync", key);
   }
   granted(key: string): Promise<boolean> {
     return this.#call("granted", key);

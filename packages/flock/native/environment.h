@@ -1,0 +1,32 @@
+/* What addon.c and addon-wait.c share: the state of one JavaScript environment, and reading arguments. */
+#ifndef FLOCKWORK_ENVIRONMENT_H
+#define FLOCKWORK_ENVIRONMENT_H
+
+#include "flockwork.h"
+
+#define NAPI_VERSION 8
+#include <node_api.h>
+
+typedef struct {
+  fw_group *group;
+  napi_env env;
+  napi_threadsafe_function wake_javascript; /* made by the first wait; referenced while a wait is pending */
+  uint32_t pending;
+} environment;
+
+napi_value fw_number(napi_env env, int value);
+/* Arguments of which the first is a descriptor or an id; false after a TypeError was thrown. */
+bool fw_read_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values, int *first,
+                       environment **state);
+bool fw_read_exclusive(napi_env env, napi_value value);
+
+/* wait(fd, exclusive, onSettled): an id above zero, or a negated errno. */
+napi_value fw_start_wait(napi_env env, napi_callback_info info);
+/* cancel(id): true when the wait is over or its end is on the way to JavaScript. */
+napi_value fw_cancel_wait(napi_env env, napi_callback_info info);
+/* cancelNow(id): what came of the wait. Its callback still follows, with the same result. */
+napi_value fw_cancel_wait_now(napi_env env, napi_callback_info info);
+void fw_close_environment(void *state);
+void fw_free_environment(napi_env env, void *state, void *hint);
+
+#endif

@@ -1,0 +1,60 @@
+import { LogCorruptError } from "../errors.ts";
+import type { LogProblem } from "./parse-lines.ts";
+
+/** What a reader does with a damaged line: throw, pass over it, or move it aside and pass over it. */
+export type OnCorrupt = "error" | "skip" | "quarantine";
+
+/** @throws {TypeError} naming the option. */
+export function checkOnCorrupt(value: unknown): OnCorrupt {
+  if (value === "error" || value === "skip" || value === "quarantine") return value;
+  throw new TypeError(`onCorrupt must be "error", "skip" or "quarantine", got ${String(value)}`);
+}
+
+/** Lines that were passed over. */
+export interface LogProblems {
+  /** How many lines the records read so far leave out. */
+  readonly count: number;
+  /** The first 100 of them. */
+  readonly first: readonly LogProblem[];
+}
+
+const mostKept = 100;
+
+/** Collects problems, or throws the first. */
+export class ProblemList {
+  readonly #path: string;
+  readonly #onCorrupt: OnCorrupt;
+  #count = 0;
+  #damaged = 0;
+  #first: LogProblem[] = [];
+
+  constructor(path: string, onCorrupt: OnCorrupt) {
+    this.#path = path;
+    this.#onCorrupt = onCorrupt;
+  }
+
+  /** @throws {LogCorruptError} at `"error"`. */
+  add(problem: LogProblem, cause: unknown): void {
+    if (this.#onCorrupt === "error") {
+      throw new LogCorruptError(this.#path, problem.line, problem.byteOffset, problem.why, { cause });
+    }
+    this.#count += 1;
+    if (problem.kind === "damaged") this.#damaged += 1;
+    if (this.#first.length < mostKept) this.#first.push(problem);
+  }
+
+  /** How many lines could be moved aside. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#damaged = 0;
+    this.#first = [];
+  }
+
+  report(): LogProblems {
+    return { count: this.#count, first: [...this.#first] };
+  }
+}

@@ -24,8 +24,14 @@ export interface Receipt {
 
 const defaultTimeoutMs = 30_000;
 
-/** The lock timeout that holds where a call names none. @throws {RangeError} when the environment variable is malformed. */
+let environmentTimeout: number | undefined;
+
+/** The lock timeout that holds where a call names none; the environment is read once. @throws {RangeError} when it is malformed. */
 export function environmentTimeoutMs(): number {
+  return (environmentTimeout ??= readEnvironmentTimeout());
+}
+
+function readEnvironmentTimeout(): number {
   const text = process.env["FLOCKWORK_LOCK_TIMEOUT_MS"];
   if (text === undefined || text === "") return defaultTimeoutMs;
   return checkDuration("FLOCKWORK_LOCK_TIMEOUT_MS", text === "Infinity" ? Infinity : Number(text));
@@ -33,21 +39,27 @@ export function environmentTimeoutMs(): number {
 
 /** Checks a duration once, where it enters. @throws {TypeError | RangeError} naming the option. */
 export function checkDuration(option: string, value: unknown): number {
-  if (typeof value !== "number") throw new TypeError(`${option} must be a number of milliseconds, got ${typeof value}`);
-  if (!(value >= 0)) throw new RangeError(`${option} must be 0 or more milliseconds (0 tries once, Infinity waits), got ${value}`);
+  if (typeof value !== "number")
+    throw new TypeError(`${option} must be a number of milliseconds, got ${typeof value}`);
+  if (!(value >= 0))
+    throw new RangeError(
+      `${option} must be 0 or more milliseconds (0 tries once, Infinity waits), got ${value}`,
+    );
   return value;
 }
 
 /** Checks a path once, where it enters: a non-empty string without NUL. @throws {TypeError} naming the argument. */
 export function checkPath(argument: string, value: unknown): string {
-  if (typeof value !== "string" || value === "") throw new TypeError(`${argument} must be a non-empty string, got ${describe(value)}`);
+  if (typeof value !== "string" || value === "")
+    throw new TypeError(`${argument} must be a non-empty string, got ${describe(value)}`);
   if (value.includes("\0")) throw new TypeError(`${argument} must not contain a NUL character`);
   return value;
 }
 
 /** Checks a durability once, where it enters. @throws {TypeError} naming the option. */
 export function checkDurability(value: unknown): Durability {
-  if (value !== "disk" && value !== "os") throw new TypeError(`durability must be "disk" or "os", got ${describe(value)}`);
+  if (value !== "disk" && value !== "os")
+    throw new TypeError(`durability must be "disk" or "os", got ${describe(value)}`);
   return value;
 }
 

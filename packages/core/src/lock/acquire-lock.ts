@@ -1,8 +1,9 @@
 import { checkPath } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
-import { HeldFileLock, type FileLock } from "./file-lock.ts";
+import { HeldFileLock, type FileLock, type HeldLeg } from "./file-lock.ts";
 import { checkNesting } from "./held-locks.ts";
-import { takeLegs, takeLegsNow, takeLegsSync } from "./lock-legs.ts";
+import { takeLegs, takeLegsNow, takeLegsSync, timedOut, waitInQueue } from "./lock-legs.ts";
+import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
 import {
   effectiveTimeoutMs,
@@ -10,7 +11,7 @@ import {
   type LockOptions,
   type ResolvedLockOptions,
 } from "./lock-options.ts";
-import { forgetLocation, locate, type LockLocation } from "./queues.ts";
+import { forgetLocation, locate, queueFor, type LockLocation } from "./queues.ts";
 
 /**
  * Waits for the lock on a file and returns it held. Prefer `withReadLock` and `withWriteLock`, which cannot forget to release it.
@@ -85,9 +86,12 @@ export class LockRequest {
   /** Held at once, or undefined where somebody else has it. */
   now(): HeldFileLock | undefined {
     for (;;) {
-      const legs = takeLegsNow(this.#location, this.mode, this.options);
+      const queue = this.#soleQueue();
+      const outcome = queue?.tryEnter(this.mode, this.#location.targetPath);
+      if (queue !== undefined && outcome === "granted") return this.#held([{ queue, mode: this.mode }]);
+      const legs = outcome ?? takeLegsNow(this.#location, this.mode, this.options);
       if (legs === "busy") return undefined;
-      if (legs !== "moved") return new HeldFileLock(this.path, this.#location.targetPath, this.mode, legs, 0);
+      if (typeof legs !== "string") return this.#held(legs);
       this.#relocate();
     }
   }
@@ -95,15 +99,14 @@ export class LockRequest {
   async later(): Promise<HeldFileLock> {
     const startedAt = monotonicMs();
     for (;;) {
-      const legs = await takeLegs(this, this.#location, startedAt);
-      if (legs !== "moved") {
-        return new HeldFileLock(
-          this.path,
-          this.#location.targetPath,
-          this.mode,
-          legs,
-          monotonicMs() - startedAt,
-        );
+      const queue = this.#soleQueue();
+      if (queue === undefined) {
+        const legs = await takeLegs(this, this.#location, startedAt);
+        if (legs !== "moved") return this.#held(legs, startedAt);
+      } else {
+        const outcome = await waitInQueue(queue, this.mode, this, this.#location, startedAt);
+        if (outcome === "expired") throw timedOut(this, this.#location, startedAt);
+        if (outcome === "granted") return this.#held([{ queue, mode: this.mode }], startedAt);
       }
       this.#relocate();
     }
@@ -113,17 +116,28 @@ export class LockRequest {
     const startedAt = monotonicMs();
     for (;;) {
       const legs = takeLegsSync(this, this.#location, startedAt);
-      if (legs !== "moved") {
-        return new HeldFileLock(
-          this.path,
-          this.#location.targetPath,
-          this.mode,
-          legs,
-          monotonicMs() - startedAt,
-        );
-      }
+      if (legs !== "moved") return this.#held(legs, startedAt);
       this.#relocate();
     }
+  }
+
+  /** The queue to wait in, for the common lock that has one kernel leg and nothing else. */
+  #soleQueue(): LocalQueue | undefined {
+    const { legs } = this.#location.plan;
+    return legs.length === 1 ? queueFor(legs[0], this.options) : undefined;
+  }
+
+  /** @param startedAt - When the wait began; undefined where there was none. */
+  #held(legs: readonly HeldLeg[], startedAt?: number): HeldFileLock {
+    const now = monotonicMs();
+    return new HeldFileLock(
+      this.path,
+      this.#location.targetPath,
+      this.mode,
+      legs,
+      now - (startedAt ?? now),
+      now,
+    );
   }
 
   /** The data file turned out to be elsewhere (it became a link): look its lock up again. */

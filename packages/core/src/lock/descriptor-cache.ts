@@ -1,56 +1,52 @@
 /**
- * Lock descriptors that are open but not held: reopening one costs more than the lock itself.
+ * Lock descriptors that stay open between uses: reopening one costs more than the lock itself.
  * Least recently used goes first; what stays unused is closed after a while, by a timer that keeps nothing alive.
  */
 import { monotonicMs } from "./clock.ts";
 import { lockSettings } from "./lock-settings.ts";
 
-export interface IdleDescriptor {
+/** The owner of one open descriptor. */
+export interface CachedDescriptor {
+  /** Monotonic milliseconds of the last release. */
+  readonly lastUsedAt: number;
+  /** Held, or waited on. */
+  readonly inUse: boolean;
   close(): void;
 }
 
-const idle = new Map<IdleDescriptor, number>();
+const open = new Set<CachedDescriptor>();
 let timer: NodeJS.Timeout | undefined;
 
-/** Takes care of a descriptor that is not held any more. */
-export function adoptDescriptor(owner: IdleDescriptor): void {
+/** A descriptor was opened. Makes room by closing the one that was not used for longest. */
+export function noteOpened(owner: CachedDescriptor): void {
+  open.add(owner);
   const { cachedDescriptors, idleCloseMs } = lockSettings();
-  if (cachedDescriptors === 0) return owner.close();
-  idle.delete(owner);
-  idle.set(owner, monotonicMs());
-  if (idle.size > cachedDescriptors) {
-    const oldest = idle.keys().next().value;
-    if (oldest !== undefined) discard(oldest);
-  }
+  if (open.size > Math.max(cachedDescriptors, 1)) leastRecentlyUsed(owner)?.close();
   timer ??= setInterval(closeUnused, Math.max(idleCloseMs, 1)).unref();
 }
 
-/** The descriptor is in use again. */
-export function reclaimDescriptor(owner: IdleDescriptor): void {
-  idle.delete(owner);
+export function noteClosed(owner: CachedDescriptor): void {
+  open.delete(owner);
+  if (open.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
 }
 
-/** Closes every lock descriptor this process keeps open without holding it. */
+/** Closes every lock descriptor this process keeps open without using it. */
 export function closeIdleLocks(): void {
-  for (const owner of [...idle.keys()]) discard(owner);
-  stop();
+  for (const owner of open) if (!owner.inUse) owner.close();
 }
 
 function closeUnused(): void {
   const before = monotonicMs() - lockSettings().idleCloseMs;
-  for (const [owner, since] of idle) {
-    if (since > before) break; // insertion order is age order
-    discard(owner);
+  for (const owner of open) if (!owner.inUse && owner.lastUsedAt <= before) owner.close();
+}
+
+function leastRecentlyUsed(except: CachedDescriptor): CachedDescriptor | undefined {
+  let oldest: CachedDescriptor | undefined;
+  for (const owner of open) {
+    if (owner === except || owner.inUse) continue;
+    if (oldest === undefined || owner.lastUsedAt < oldest.lastUsedAt) oldest = owner;
   }
-  if (idle.size === 0) stop();
-}
-
-function discard(owner: IdleDescriptor): void {
-  idle.delete(owner);
-  owner.close();
-}
-
-function stop(): void {
-  clearInterval(timer);
-  timer = undefined;
+  return oldest;
 }

@@ -1,6 +1,6 @@
 import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
-import { currentFrame, noteHeld, noteReleased, type HeldFrame } from "./held-locks.ts";
+import { currentFrame, type HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import { recordAcquired, recordFailure, recordReleased } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -44,7 +44,14 @@ export class HeldFileLock implements FileLock, HeldFrame {
   readonly #acquiredAt: number;
   #controller: AbortController | undefined;
 
-  constructor(path: string, targetPath: string, mode: LockMode, legs: readonly HeldLeg[], waitedMs: number) {
+  constructor(
+    path: string,
+    targetPath: string,
+    mode: LockMode,
+    legs: readonly HeldLeg[],
+    waitedMs: number,
+    now: number,
+  ) {
     const first = legs[0];
     this.path = path;
     this.targetPath = targetPath;
@@ -52,8 +59,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
     this.mode = mode;
     this.parent = currentFrame();
     this.#legs = legs;
-    this.#acquiredAt = monotonicMs();
-    noteHeld(this.lockPath);
+    this.#acquiredAt = now;
     recordAcquired(path, mode, waitedMs);
   }
 
@@ -97,9 +103,11 @@ export class HeldFileLock implements FileLock, HeldFrame {
   releaseSync(): void {
     if (!this.active) return;
     this.active = false;
-    noteReleased(this.lockPath);
-    recordReleased(this.path, this.mode, monotonicMs() - this.#acquiredAt);
-    releaseLegs(this.#legs);
+    const now = monotonicMs();
+    recordReleased(this.path, this.mode, now - this.#acquiredAt);
+    const sole = this.#legs[0];
+    if (this.#legs.length === 1 && sole !== undefined && "queue" in sole) sole.queue.leave(sole.mode, now);
+    else releaseLegs(this.#legs);
   }
 
   [Symbol.dispose](): void {

@@ -75,21 +75,30 @@ function leadsTo(from: string, to: string): boolean {
   return false;
 }
 
-/** Locks this thread holds, by lock path, over every copy of this package: what a synchronous wait must never wait for. */
-const heldByThread: Map<string, number> = ((globalThis as Record<symbol, unknown>)[
-  Symbol.for("@flockwork/core.heldByThread")
-] ??= new Map()) as Map<string, number>;
-
-export function noteHeld(lockPath: string): void {
-  heldByThread.set(lockPath, (heldByThread.get(lockPath) ?? 0) + 1);
+/** A lock that some copy of this package, in this thread, may hold. */
+interface HoldingQueue {
+  readonly held: boolean;
 }
 
-export function noteReleased(lockPath: string): void {
-  const left = (heldByThread.get(lockPath) ?? 1) - 1;
-  if (left === 0) heldByThread.delete(lockPath);
-  else heldByThread.set(lockPath, left);
+/** Every queue of this thread by lock path, over all copies of this package: what a synchronous wait must never wait for. */
+const queuesOfThread: Map<string, Set<HoldingQueue>> = ((globalThis as Record<symbol, unknown>)[
+  Symbol.for("@flockwork/core.queues")
+] ??= new Map()) as Map<string, Set<HoldingQueue>>;
+
+export function enlistQueue(lockPath: string, queue: HoldingQueue): void {
+  const known = queuesOfThread.get(lockPath);
+  if (known === undefined) queuesOfThread.set(lockPath, new Set([queue]));
+  else known.add(queue);
 }
 
+export function delistQueue(lockPath: string, queue: HoldingQueue): void {
+  const known = queuesOfThread.get(lockPath);
+  known?.delete(queue);
+  if (known?.size === 0) queuesOfThread.delete(lockPath);
+}
+
+/** Whether anything in this thread holds the lock, in whichever copy of this package. */
 export function isHeldByThread(lockPath: string): boolean {
-  return heldByThread.has(lockPath);
+  for (const queue of queuesOfThread.get(lockPath) ?? []) if (queue.held) return true;
+  return false;
 }

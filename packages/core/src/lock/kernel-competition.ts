@@ -3,6 +3,7 @@
  * on a thread that can be called back. Measured against polling, this is what keeps a fair share beside programs that block.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { monotonicMs } from "./clock.ts";
 import { kernelWaiter, type FlockWait } from "../platform/flock.ts";
 import type { KernelLock } from "./kernel-lock.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -29,11 +30,11 @@ export class KernelCompetition implements Competition {
   #atTurnstile = false;
   #settledSync: Attempt | undefined;
 
-  constructor(lock: KernelLock, mode: LockMode, dataPath: string, startAfterMs: number) {
+  constructor(lock: KernelLock, mode: LockMode, dataPath: string, startAfterMs: number, ended: () => void) {
     this.#lock = lock;
     this.mode = mode;
     this.#dataPath = dataPath;
-    this.outcome = this.#run(startAfterMs);
+    this.outcome = this.#run(startAfterMs).finally(ended);
   }
 
   cancel(): void {
@@ -118,7 +119,7 @@ export class KernelCompetition implements Competition {
   /** A grant that nobody wants any more. */
   #giveBack(): void {
     if (this.#atTurnstile) this.#lock.turnstile.passed();
-    else this.#lock.release();
+    else this.#lock.release(monotonicMs());
   }
 
   #announce(): NodeJS.Timeout {

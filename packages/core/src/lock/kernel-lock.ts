@@ -8,7 +8,7 @@ import { osCodeOf } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
 import { current, flock } from "../platform/flock.ts";
 import { monotonicMs } from "./clock.ts";
-import { adoptDescriptor, reclaimDescriptor, type IdleDescriptor } from "./descriptor-cache.ts";
+import { noteClosed, noteOpened, type CachedDescriptor } from "./descriptor-cache.ts";
 import { KernelCompetition } from "./kernel-competition.ts";
 import {
   attemptLimit,
@@ -22,15 +22,19 @@ import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
+import { lockSettings } from "./lock-settings.ts";
 import { sleepSync } from "./sleep-sync.ts";
 import { Turnstile } from "./turnstile.ts";
 
-export class KernelLock implements LockPrimitive, IdleDescriptor {
+export class KernelLock implements LockPrimitive, CachedDescriptor {
   readonly turnstile: Turnstile;
+  lastUsedAt = 0;
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
   #fd: number | undefined;
   #fcntlHeld = false;
+  #granted = false;
+  #competitions = 0;
 
   constructor(plan: FlockLegPlan, policy: Omit<DescriptorPolicy, "create">) {
     this.#plan = plan;
@@ -40,6 +44,11 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
 
   get lockPath(): string {
     return this.#plan.path;
+  }
+
+  /** Held, or waited on: the descriptor must stay. */
+  get inUse(): boolean {
+    return this.#granted || this.#competitions > 0;
   }
 
   /** The open descriptor, for a wait in the kernel's queue. */
@@ -72,7 +81,8 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
   }
 
   compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition {
-    return new KernelCompetition(this, mode, dataPath, startAfterMs);
+    this.#competitions += 1;
+    return new KernelCompetition(this, mode, dataPath, startAfterMs, () => (this.#competitions -= 1));
   }
 
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt {
@@ -95,7 +105,7 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
     }
   }
 
-  release(): void {
+  release(now: number): void {
     const fd = this.#fd;
     if (fd === undefined) return;
     if (this.#fcntlHeld) {
@@ -103,7 +113,9 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
       current().ofd?.unlock(fd);
     }
     flock.unlock(fd);
-    adoptDescriptor(this);
+    this.lastUsedAt = now;
+    this.#granted = false;
+    if (lockSettings().cachedDescriptors === 0) this.close();
   }
 
   assertHeld(): void {
@@ -123,12 +135,13 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
     const fd = this.#fd;
     if (fd === undefined) return;
     this.#fd = undefined;
+    noteClosed(this);
     files.closeSync(fd);
   }
 
   /** What must follow the grant before anyone may rely on it. */
   #complete(mode: LockMode): Attempt {
-    reclaimDescriptor(this);
+    this.#granted = true;
     if (this.#plan.fcntl === true && !this.#takeFcntl(mode)) return "busy";
     if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
     return "granted";
@@ -164,6 +177,7 @@ export class KernelLock implements LockPrimitive, IdleDescriptor {
     const fd = openLockFile(this.#plan, this.#policy);
     if (fd === undefined)
       throw new LockUnsupportedError(this.#plan.path, "flock", "the lock file is missing.");
+    noteOpened(this);
     return fd;
   }
 }

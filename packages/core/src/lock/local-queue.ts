@@ -91,19 +91,19 @@ export class LocalQueue {
     return outcome;
   }
 
-  leave(mode: LockMode): void {
+  leave(mode: LockMode, now: number = monotonicMs()): void {
     if (mode === "shared") {
       this.#readers -= 1;
       if (this.#readers > 0) return;
     } else {
       this.#writing = false;
-      if (this.#handOver()) return;
+      if (this.#handOver(now)) return;
     }
     this.#heldMode = undefined;
-    this.primitive.release();
+    this.primitive.release(now);
     if (this.#politeCredit > 0) {
       this.#politeCredit -= 1;
-      this.#politeUntil = monotonicMs() + politeMs;
+      this.#politeUntil = now + politeMs;
     }
     if (this.#waiters.size > 0) this.#pump();
   }
@@ -131,12 +131,12 @@ export class LocalQueue {
   }
 
   /** Passes a kernel grant on to the next local writer, within the bounds of a cohort. */
-  #handOver(): boolean {
+  #handOver(now: number): boolean {
     const next = this.#waiters.size > 0 ? this.#waiters.head() : undefined;
     if (next === undefined || next.mode !== "exclusive") return false;
     const { cohortCallers, cohortMs } = lockSettings();
     this.#cohort += 1;
-    if (this.#cohort >= cohortCallers || monotonicMs() - this.#grantedAt > cohortMs) return false;
+    if (this.#cohort >= cohortCallers || now - this.#grantedAt > cohortMs) return false;
     this.#waiters.shift();
     this.#writing = true;
     next.settle("granted");
@@ -202,7 +202,7 @@ export class LocalQueue {
       this.#waiters.shift()?.settle("moved");
     } else if (outcome === "granted") {
       if (head === undefined || head.mode !== mode) {
-        this.primitive.release(); // whoever wanted it is gone
+        this.primitive.release(monotonicMs()); // whoever wanted it is gone
       } else if (mode === "exclusive") {
         this.#waiters.shift();
         this.#admit(mode, contested);

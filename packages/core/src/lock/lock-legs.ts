@@ -8,11 +8,12 @@ import { LockReentryError, LockTimeoutError } from "./lock-errors.ts";
 import { holdersOf } from "./lock-holder.ts";
 import type { FlockLegPlan, LegPlan } from "./lock-layout.ts";
 import { recordFailure, recordWaiting } from "./lock-metrics.ts";
+import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { ResolvedLockOptions } from "./lock-options.ts";
 import { queueFor, type LockLocation } from "./queues.ts";
 import { sleepSync } from "./sleep-sync.ts";
-import { Waiter } from "./waiter-list.ts";
+import { Waiter, type WaitOutcome } from "./waiter-list.ts";
 
 type Legs = readonly HeldLeg[];
 
@@ -127,25 +128,41 @@ async function takeLeg(
   }
   const queue = queueFor(plan, options);
   const immediate = queue.tryEnter(mode, location.targetPath);
-  if (immediate !== "busy") {
-    if (immediate === "granted") taken.push({ queue, mode });
-    return immediate;
-  }
-  if (timeoutMs === 0) throw timedOut(request, location, startedAt);
-  const waiter = new Waiter(mode, location.targetPath, options.priority, startedAt + timeoutMs);
+  const outcome =
+    immediate === "busy" ? await waitInQueue(queue, mode, request, location, startedAt) : immediate;
+  if (outcome === "expired") throw timedOut(request, location, startedAt);
+  if (outcome === "granted") taken.push({ queue, mode });
+  return outcome;
+}
+
+/** Waits in this process's queue for a lock, which competes with other processes on behalf of its head. */
+export function waitInQueue(
+  queue: LocalQueue,
+  mode: LockMode,
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+): Promise<WaitOutcome> {
+  const { timeoutMs } = request;
+  const { priority, signal } = request.options;
+  if (timeoutMs === 0) return expired;
+  const waiter = new Waiter(mode, location.targetPath, priority, startedAt + timeoutMs);
+  queue.enqueue(waiter);
+  return signal === undefined ? waiter.outcome : withdrawOnAbort(queue, waiter, signal);
+}
+
+const expired: Promise<WaitOutcome> = Promise.resolve("expired");
+
+async function withdrawOnAbort(queue: LocalQueue, waiter: Waiter, signal: AbortSignal): Promise<WaitOutcome> {
   const abort = (): void => {
     recordFailure("aborts");
-    queue.withdraw(waiter, options.signal?.reason);
+    queue.withdraw(waiter, signal.reason);
   };
-  options.signal?.addEventListener("abort", abort, { once: true });
-  queue.enqueue(waiter);
+  signal.addEventListener("abort", abort, { once: true });
   try {
-    const outcome = await waiter.outcome;
-    if (outcome === "expired") throw timedOut(request, location, startedAt);
-    if (outcome === "granted") taken.push({ queue, mode });
-    return outcome;
+    return await waiter.outcome;
   } finally {
-    options.signal?.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -203,7 +220,7 @@ function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): 
   return true;
 }
 
-function timedOut(request: LockRequest, location: LockLocation, startedAt: number): LockTimeoutError {
+export function timedOut(request: LockRequest, location: LockLocation, startedAt: number): LockTimeoutError {
   recordFailure("timeouts");
   const { path, mode, timeoutMs, lockPath } = request;
   return new LockTimeoutError(

@@ -27,7 +27,8 @@ export interface LockPrimitive {
   compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition;
   /** Blocks this thread until granted, moved, or `timeoutMs` passed (`busy`). */
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt;
-  release(): void;
+  /** @param now - The monotonic milliseconds of the release, which the caller knows already. */
+  release(now: number): void;
   /** Throws LeaseLostError where the lock can be lost and was. */
   assertHeld(): void;
   /** Called when a lock that can be lost was lost; never for a kernel lock. */

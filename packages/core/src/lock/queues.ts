@@ -1,5 +1,6 @@
 /** The local queue of each lock this process uses, and the way from a data file to its legs. */
 import { isAbsolute } from "node:path";
+import { delistQueue, enlistQueue } from "./held-locks.ts";
 import { KernelLock } from "./kernel-lock.ts";
 import { LeaseLock } from "./lease-lock.ts";
 import type { FlockLegPlan, LockLayout, LockPlan } from "./lock-layout.ts";
@@ -57,6 +58,7 @@ export function queueFor(leg: FlockLegPlan, options: ResolvedLockOptions): Local
     if (queues.size >= queueLimit) forgetIdleQueues();
     queue = new LocalQueue(createPrimitive(options.backend, leg, options));
     queues.set(key, queue);
+    enlistQueue(leg.path, queue);
   }
   return queue;
 }
@@ -82,5 +84,6 @@ function forgetIdleQueues(): void {
     if (!queue.idle) continue;
     queue.primitive.close();
     queues.delete(key);
+    delistQueue(queue.primitive.lockPath, queue);
   }
 }

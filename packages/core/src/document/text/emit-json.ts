@@ -1,6 +1,6 @@
 import { DocumentInvalidError } from "../../errors.ts";
 import { isContainer } from "./freeze-json.ts";
-import type { JsonSource } from "./json-source.ts";
+import { JsonSource } from "./json-source.ts";
 import { skipBlanks, skipValue } from "./scan-json.ts";
 import { MemberList } from "./member-list.ts";
 import type { Partners } from "./settle-value.ts";
@@ -18,18 +18,23 @@ export function emitJson(
   source: JsonSource | undefined,
   value: unknown,
   partners: Partners,
-): string {
-  if (source === undefined) return formatValue(value, newTextStyle, "") + newFileStyle.end;
-  if (value === source.value) return source.text;
-  const style = source.canonical;
-  if (style !== false) {
+): JsonSource {
+  if (source === undefined) {
+    const text = formatValue(value, newTextStyle, "") + newFileStyle.end;
+    return new JsonSource(text, value, { marked: false });
+  }
+  if (value === source.value) return source;
+  const { marked, canonical } = source;
+  if (canonical !== false) {
     try {
-      return JSON.stringify(value, null, style.indent) + style.end;
+      const text = JSON.stringify(value, null, canonical.indent) + canonical.end;
+      return new JsonSource(text, value, { marked, canonical });
     } catch {
       // A BigInt was gained: merge, which writes it.
     }
   }
-  return new Merge(path, source, partners).root(value);
+  // Text that JSON.stringify would not give once is not going to be what it gives.
+  return new JsonSource(new Merge(path, source, partners).root(value), value, { marked, canonical: false });
 }
 
 const newTextStyle: TextStyle = { indent: newFileStyle.indent, newline: "\n", colon: ": ", gap: " " };

@@ -21,6 +21,8 @@ export interface Settled {
   readonly value: unknown;
   /** Holds a BigInt that its base did not: it needs a writer other than JSON.stringify. */
   readonly gainedBigInt: boolean;
+  /** Characters written for parts the base did not have, white space included: an upper bound, unless parts were copied. */
+  readonly addedChars: number;
 }
 
 /**
@@ -40,11 +42,12 @@ export function settleValue(
   const value = settling.settle(next, base, origins);
   const depth = settling.moved ? depthOf(value) : 0;
   if (depth > context.maxDepth) throw new TooLargeError(context.path, "maxDepth", context.maxDepth, depth);
-  return { value, gainedBigInt: settling.gainedBigInt };
+  return { value, gainedBigInt: settling.gainedBigInt, addedChars: settling.addedChars };
 }
 
 class Settling {
   gainedBigInt = false;
+  addedChars = 0;
   /** Whether a known part turned up in another place, where it may nest too deep. */
   moved = false;
   readonly #context: SettleContext;
@@ -60,6 +63,7 @@ class Settling {
 
   settle(next: unknown, base: unknown, origins: OriginTree | undefined): unknown {
     if (next === base && next !== undefined) return base;
+    this.#count(next);
     switch (typeof next) {
       case "string":
       case "boolean":
@@ -75,6 +79,13 @@ class Settling {
       default:
         throw this.#invalid(next === undefined ? "undefined is not JSON" : `a ${typeof next} is not JSON`);
     }
+  }
+
+  #count(value: unknown): void {
+    const key = this.#keys.at(-1);
+    const own =
+      typeof value === "string" ? value.length : typeof value === "bigint" ? String(value).length : 4;
+    this.addedChars += own + 4 + (typeof key === "string" ? key.length : 0) + 2 * this.#ancestors.size;
   }
 
   #number(value: number): number {

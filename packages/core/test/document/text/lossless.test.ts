@@ -29,7 +29,7 @@ function rewrite(source: JsonSource, next: unknown, origins?: Parameters<typeof 
     source.value,
     origins,
   );
-  const text = emitJson("doc.json", source, value, partners);
+  const { text } = emitJson("doc.json", source, value, partners);
   expect(parse(text, "bigint").value).toEqual(settledAgain(value, text));
   return text;
 }

@@ -1,0 +1,36 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Durability, Receipt, WaitOptions } from "../options.ts";
+import type { ReadLimits } from "./content-cache.ts";
+
+/** What one handle of a document holds its content to. */
+export interface DocumentRules extends ReadLimits {
+  readonly schema: StandardSchemaV1 | undefined;
+  /** Gives the value of a document that does not exist yet. */
+  readonly defaults: (() => unknown) | undefined;
+  /** An empty file counts as a missing one. */
+  readonly allowEmpty: boolean;
+  readonly durability: Durability;
+  /** Permission bits of the file, where they are not to be kept. */
+  readonly mode: number | undefined;
+}
+
+/** One caller's wish to change a document. */
+export interface DocumentJob {
+  /** Changes the draft, or returns what replaces it. */
+  readonly recipe: ((draft: unknown) => unknown) | undefined;
+  /** The whole new value, where there is no recipe. */
+  readonly replacement?: unknown;
+  readonly expectedRevision: string | undefined;
+  readonly rules: DocumentRules;
+}
+
+/** How long a job may wait for the lock, and before whom. */
+export interface JobWait extends WaitOptions {
+  readonly priority?: number | undefined;
+}
+
+/** What became of a job: the document right after it, before the jobs that shared its commit. */
+export interface JobReceipt extends Receipt {
+  /** Frozen all through. */
+  readonly value: unknown;
+}

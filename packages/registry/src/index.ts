@@ -1,1 +1,2 @@
-export {};
+export type { AgentEntry, AgentLockRecord, Liveness, ProcessIdentity, TownState } from "./agent.ts";
+export type { Machine, MachineFile, MachineType } from "./machine.ts";

@@ -9,7 +9,7 @@ import type { LockLocation } from "../lock/queues.ts";
 import { AppendBatch, type Written } from "./append-batch.ts";
 import { AppendDescriptor } from "./append-descriptor.ts";
 import { AppendQueue } from "./append-queue.ts";
-import type { SharedSync } from "./shared-sync.ts";
+import type { AwaitingSync, SharedSync } from "./shared-sync.ts";
 import { type AppendContent, type Appended, type AppendJob } from "./append-job.ts";
 
 /** How the lock of an engine is taken: everything but what each caller chooses for itself. */
@@ -141,7 +141,7 @@ export class AppendEngine {
     } finally {
       releaseAfterFailure(lock);
     }
-    for (const written of batch.written) acknowledge(written, batch.sync);
+    acknowledge(batch.written, batch.sync);
     batch.close();
   }
 
@@ -168,10 +168,14 @@ export class AppendEngine {
   }
 }
 
-function acknowledge({ queued, appended }: Written, sync: SharedSync | undefined): void {
-  const resolve = (): void => queued.resolve(appended);
-  if (queued.job.durability === "os" || !appended.changed || sync === undefined) resolve();
-  else sync.join({ resolve, reject: queued.reject });
+function acknowledge(written: readonly Written[], sync: SharedSync | undefined): void {
+  const awaiting: AwaitingSync[] = [];
+  for (const { queued, appended } of written) {
+    const resolve = (): void => queued.resolve(appended);
+    if (queued.job.durability === "os" || !appended.changed || sync === undefined) resolve();
+    else awaiting.push({ resolve, reject: queued.reject });
+  }
+  sync?.join(awaiting);
 }
 
 /** Why a wait for the lock was given up, though nobody's time was up. */

@@ -41,13 +41,10 @@ export class SharedSync {
     return this.#failure !== undefined;
   }
 
-  /** Settles once everything written to the file before this call is durable, or known to be uncertain. */
-  join(waiting: AwaitingSync): void {
-    if (this.#failure !== undefined) {
-      waiting.reject(new CommitUncertainError(this.#file.path, this.#failure));
-      return;
-    }
-    this.#waiting.push(waiting);
+  /** Settles each once everything written to the file before this call is durable, or known to be uncertain. */
+  join(waiting: readonly AwaitingSync[]): void {
+    if (waiting.length === 0) return;
+    this.#waiting.push(...waiting);
     if (!this.#running) void this.#run();
   }
 

@@ -10,7 +10,7 @@ export interface DirectorySync {
   /** Fsyncs and closes. Throws the system's error; never to be repeated. */
   sync(): Promise<void>;
   syncSync(): void;
-  /** Closes without fsync. Idempotent. */
+  /** Closes without fsync. Idempotent; never throws. */
   close(): void;
 }
 
@@ -57,7 +57,11 @@ class OpenDirectory implements DirectorySync {
     if (this.#fd === -1) return;
     const fd = this.#fd;
     this.#fd = -1;
-    files.closeSync(fd);
+    try {
+      files.closeSync(fd);
+    } catch {
+      // Nothing is written through a directory: what its fsync said stands.
+    }
   }
 }
 

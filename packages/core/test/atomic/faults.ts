@@ -1,0 +1,70 @@
+import { files, realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
+
+type Call = keyof typeof realFileSystem;
+type AnyCall = (...args: unknown[]) => unknown;
+
+/** Calls that change or make durable, or lead there. `watch` and pure path look-ups fail elsewhere. */
+const watched = Object.keys(realFileSystem).filter((name) => name !== "watch") as Call[];
+
+export interface CountedRun<T> {
+  readonly result: T;
+  /** Every call made, in order. */
+  readonly calls: readonly Call[];
+}
+
+/** Runs work and notes the file calls it makes. */
+export async function countingCalls<T>(work: () => T | Promise<T>): Promise<CountedRun<T>> {
+  const calls: Call[] = [];
+  const restore = substituteFileSystem(
+    Object.fromEntries(
+      watched.map((name) => [
+        name,
+        (...args: unknown[]) => {
+          calls.push(name);
+          return (realFileSystem[name] as AnyCall)(...args);
+        },
+      ]),
+    ) as Partial<typeof files>,
+  );
+  try {
+    return { result: await work(), calls };
+  } finally {
+    restore();
+  }
+}
+
+/** Runs work while its n-th file call (from 0) fails with an errno; `onward` makes every later call fail too. */
+export async function failingAt<T>(
+  n: number,
+  code: string,
+  onward: boolean,
+  work: () => T | Promise<T>,
+): Promise<{ readonly failed: Call | undefined; readonly outcome: PromiseSettledResult<T> }> {
+  let count = -1;
+  let failed: Call | undefined;
+  const restore = substituteFileSystem(
+    Object.fromEntries(
+      watched.map((name) => [
+        name,
+        (...args: unknown[]) => {
+          count += 1;
+          if (count < n || (count > n && !onward)) return (realFileSystem[name] as AnyCall)(...args);
+          failed ??= name;
+          if (name === "closeSync") realFileSystem.closeSync(args[0] as number); // a failing close closes all the same
+          const error = Object.assign(new Error(`${code}: injected, ${name}`), { code, syscall: name });
+          if (name === "fsync" || name === "fdatasync" || name === "read" || name === "write")
+            return Promise.reject(error);
+          throw error;
+        },
+      ]),
+    ) as Partial<typeof files>,
+  );
+  try {
+    const [outcome] = await Promise.allSettled([(async () => await work())()]);
+    return { failed, outcome };
+  } finally {
+    restore();
+  }
+}
+
+export const errnos = ["EIO", "ENOSPC", "EMFILE", "EROFS", "EDQUOT"] as const;

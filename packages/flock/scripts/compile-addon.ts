@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 
 import { binaryName, type Target } from "./targets.ts";
 
-const packageDirectory = fileURLToPath(new URL("..", import.meta.url));
+/** packages/flock. */
+export const packageDirectory = fileURLToPath(new URL("..", import.meta.url));
 const native = join(packageDirectory, "native");
 
 /** The directory that holds node_api.h: of `npm_config_nodedir`, else beside the running Node. */

@@ -14,6 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), "flockwork-sanitize-"));
 const reports = join(directory, "reports");
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const sanitizerFlags = ["-g", "-O1", "-fno-omit-frame-pointer"];
+const ours = nativeSources();
 const failures: string[] = [];
 
 function run(title: string, command: string, values: readonly string[], environment: object): void {
@@ -51,12 +52,14 @@ run("contract", "pnpm", ["-w", "exec", "vitest", "run", "packages/flock/test/add
   FLOCKWORK_TEST_HOST_ENV: JSON.stringify(environment),
 });
 
-/** Errors count wherever they are; of the leaks, those with a frame of the addon. */
+/** Errors count wherever they are; of the leaks, what the addon allocated, itself or through Node-API. */
 function findingsIn(report: string): readonly string[] {
-  const paragraphs = report.split("\n\n");
-  return paragraphs.filter((text) =>
-    text.includes("leak of") ? text.includes("node.napi.") : text.includes("ERROR: AddressSanitizer"),
-  );
+  return report.split("\n\n").filter((text) => {
+    if (!text.includes("leak of")) return text.includes("ERROR: AddressSanitizer");
+    const frames = text.split("\n");
+    const first = frames.findIndex((frame) => ours.some((file) => frame.includes(file)));
+    return first >= 0 && !frames.slice(0, first).some((frame) => frame.includes("v8::internal::"));
+  });
 }
 
 const logs = readdirSync(reports).map((name) => readFileSync(join(reports, name), "utf8"));

@@ -1,0 +1,89 @@
+// What the bindings cost on this machine: medians of interleaved rounds, with the same calls in C as the floor.
+//   node scripts/bench.ts
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { type BindingName, loadBinding } from "../src/index.ts";
+import { compile } from "./compile-addon.ts";
+
+const rounds = 7;
+const repetitions = 50_000;
+const directory = mkdtempSync(join(tmpdir(), "flockwork-bench-"));
+const lock = join(directory, "data.json.lock");
+const data = join(directory, "data.json");
+const floor = join(directory, "uncontended");
+writeFileSync(data, "{}");
+writeFileSync(lock, "");
+compile("cc", ["-O2", fileURLToPath(new URL("bench/uncontended.c", import.meta.url)), "-o", floor]);
+
+function inC(): number {
+  return Number(spawnSync(floor, [lock, data, String(repetitions)], { encoding: "utf8" }).stdout);
+}
+
+function inNode(binding: BindingName, repeat: number, check: boolean): number {
+  const flock = loadBinding({ binding });
+  const fd = openSync(lock, "r+");
+  const start = performance.now();
+  for (let count = 0; count < repeat; count += 1) {
+    if (!flock.tryLock(fd, "exclusive")) throw new Error("the lock is taken");
+    if (check && flock.checkGrant(fd, lock, data) !== 0) throw new Error("the grant is unsound");
+    flock.unlock(fd);
+  }
+  const elapsed = performance.now() - start;
+  closeSync(fd);
+  return (elapsed * 1000) / repeat;
+}
+
+/** From cancel() to the settled promise, of a waiter asleep in the kernel. */
+async function cancelLatencies(count: number): Promise<readonly number[]> {
+  const flock = loadBinding({ binding: "addon" });
+  const [holder, waiter] = [openSync(lock, "r+"), openSync(lock, "r+")];
+  flock.tryLock(holder, "exclusive");
+  const latencies: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const wait = flock.wait(waiter, "exclusive");
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    const start = performance.now();
+    wait.cancel();
+    if (await wait.granted) throw new Error("granted a held lock");
+    latencies.push((performance.now() - start) * 1000);
+  }
+  closeSync(holder);
+  closeSync(waiter);
+  return latencies.toSorted((left, right) => left - right);
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+const measurements: Record<string, () => number> = {
+  "C: flock + fstat + stat + lstat + unlock": inC,
+  "addon: tryLock + checkGrant + unlock": () => inNode("addon", repetitions, true),
+  "addon: tryLock + unlock": () => inNode("addon", repetitions, false),
+  "koffi: tryLock + unlock": () => inNode("koffi", repetitions, false),
+  "koffi: tryLock + checkGrant + unlock": () => inNode("koffi", repetitions, true),
+  "fs-ext: tryLock + unlock": () => inNode("fs-ext", repetitions, false),
+  "flock-command: tryLock + unlock": () => inNode("flock-command", 50, false),
+};
+const results = new Map(Object.keys(measurements).map((name) => [name, [] as number[]]));
+for (let round = 0; round <= rounds; round += 1) {
+  for (const [name, measure] of Object.entries(measurements)) {
+    const result = measure();
+    if (round > 0) results.get(name)?.push(result); // round 0 warms up
+  }
+}
+for (const [name, times] of results) {
+  const sorted = times.toSorted((left, right) => left - right);
+  console.log(`${name.padEnd(42)} ${percentile(sorted, 0.5).toFixed(2).padStart(9)} us`);
+}
+const latencies = await cancelLatencies(2_000);
+const [median, p99, worst] = [0.5, 0.99, 1].map((share) => percentile(latencies, share).toFixed(0));
+console.log(
+  `addon: cancel until settled (2000 waits)    median ${median} us, p99 ${p99} us, worst ${worst} us`,
+);
+rmSync(directory, { recursive: true });

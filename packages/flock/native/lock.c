@@ -23,7 +23,7 @@ int fw_unlock(int fd) {
   }
 }
 
-#ifdef F_OFD_SETLK
+#ifdef __linux__
 
 bool fw_has_ofd(void) { return true; }
 
@@ -43,7 +43,7 @@ int fw_ofd_unlock(int fd) {
   return result < 0 ? result : 0;
 }
 
-#else /* macOS has no open-file-description locks, and classic fcntl locks vanish with any close of the file. */
+#else /* Elsewhere there are only classic fcntl locks, which vanish with any close of the file. */
 
 bool fw_has_ofd(void) { return false; }
 int fw_ofd_try_lock(int fd, bool exclusive) { (void)fd; (void)exclusive; return -ENOTSUP; }

@@ -1,0 +1,22 @@
+/**
+ * Operations to be cut short by SIGKILL at each of their system calls, with what must be true afterwards.
+ *
+ * Round 0 is what was prepared; each round the operation brings the file from one known content to the next.
+ */
+export interface CrashOperation {
+  readonly name: string;
+  /** The data files under lock, relative to the directory. */
+  readonly files: readonly string[];
+  /** Content of a file after so many rounds. Undefined: the file is not there. */
+  content(file: string, rounds: number): string | undefined;
+  /** An unfinished line that stands at the end of the prepared file. */
+  readonly tornTail?: string;
+  /** Set when the operation appends: then an unacknowledged part of the next content may be there. */
+  readonly appends?: boolean;
+  /** One round. `round` counts from 1. */
+  run(directory: string, round: number): Promise<unknown> | unknown;
+  /** The next operation of somebody else, whatever the crash left. Brings each file to `followed`. */
+  follow?(directory: string): Promise<unknown> | unknown;
+  /** What `follow` makes of a content. */
+  followed?(content: string | undefined): string;
+}

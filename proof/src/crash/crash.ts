@@ -1,0 +1,9 @@
+import type { PartContext } from "../harness/part.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { killAtEveryCall } from "./kill-every-call.ts";
+
+/** T1 and T2: processes die at any moment, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
+export async function crash(context: PartContext): Promise<void> {
+  const befores = context.long ? [0, 1] : [0];
+  await withTemporaryDirectory((root) => killAtEveryCall(context, root, { killsEach: Infinity, befores }));
+}

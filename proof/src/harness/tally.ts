@@ -1,0 +1,84 @@
+/** What a part found, and the one plain line it ends in. */
+export class Tally {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+  readonly failures: string[] = [];
+  readonly skips: string[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #say: (text: string) => void;
+
+  constructor(say: (text: string) => void = () => undefined) {
+    this.#say = say;
+  }
+
+  pass(): void {
+    this.passed += 1;
+  }
+
+  /** @param how - Enough to see it again: a seed, an operation, a position. */
+  fail(what: string, how: string): void {
+    this.failed += 1;
+    this.failures.push(`${what}: ${how}`);
+    this.#say(`FAILED  ${what}\n        ${how.replaceAll("\n", "\n        ")}`);
+  }
+
+  skip(what: string, why: string, cases = 1): void {
+    this.skipped += cases;
+    this.skips.push(`${what}: ${why}`);
+    this.#say(`SKIPPED ${what} (${cases}): ${why}`);
+  }
+
+  /** Runs one case; what it throws is its failure. */
+  async check(what: string, run: () => unknown, how = ""): Promise<boolean> {
+    try {
+      await run();
+    } catch (error) {
+      this.fail(what, `${how}${how && "\n"}${describe(error)}`);
+      return false;
+    }
+    this.pass();
+    return true;
+  }
+
+  /** Adds to a named count. Naming it with 0 makes it appear in the line. */
+  count(name: string, by = 1): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+  }
+
+  highest(name: string, value: number): void {
+    this.#counts.set(name, Math.max(this.#counts.get(name) ?? 0, value));
+  }
+
+  counted(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  /** Nothing ran is a failure too. */
+  get ok(): boolean {
+    return this.failed === 0 && this.passed > 0;
+  }
+
+  /** Adds everything another tally found. */
+  absorb(other: Tally): void {
+    this.passed += other.passed;
+    this.failed += other.failed;
+    this.skipped += other.skipped;
+    this.failures.push(...other.failures);
+    this.skips.push(...other.skips);
+  }
+
+  line(part: string, seed: number): string {
+    const counts = [...this.#counts].map(([name, value]) => `${name}=${value}`);
+    const outcome = `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`;
+    return [`${part}:`, ...counts, `seed=${seed}`, outcome].join(" ");
+  }
+}
+
+/** An error with its stack, its code and its causes. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? ` [${String(error.code)}]` : "";
+  const cause = error.cause === undefined ? "" : `\ncaused by ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${code}${cause}`;
+}

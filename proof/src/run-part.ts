@@ -1,0 +1,29 @@
+import type { Part } from "./harness/part.ts";
+import { Random } from "./harness/random.ts";
+import { describe, Tally } from "./harness/tally.ts";
+
+/** Loaded when asked for, so that one part's needs are not every part's. */
+export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, () => Promise<Part>>([
+  ["counter", async () => (await import("./counter/counter.ts")).counter],
+  ["crash", async () => (await import("./crash/crash.ts")).crash],
+]);
+
+export interface RunOptions {
+  readonly long: boolean;
+  readonly seed: number;
+  readonly say: (text: string) => void;
+}
+
+/** Runs a part. A part that breaks is a failure, never a silence. */
+export async function runPart(name: string, { long, seed, say }: RunOptions): Promise<Tally> {
+  const tally = new Tally(say);
+  const load = parts.get(name);
+  if (load === undefined) throw new RangeError(`no part is called ${name}`);
+  try {
+    const part = await load();
+    await part({ long, seed, random: new Random(seed), tally, say });
+  } catch (error) {
+    tally.fail(`${name} broke`, describe(error));
+  }
+  return tally;
+}

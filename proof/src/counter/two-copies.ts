@@ -1,9 +1,10 @@
 /** Program: two copies of core in one process exclude each other. Arguments: entry of the one, entry of the other, file, times. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import type * as core from "../harness/core.ts";
 import { enterAlone } from "../harness/witness.ts";
 
-type Core = typeof import("../harness/core.ts");
+type Core = typeof core;
 
 const [one = "", other = "", path = "", times = "0"] = process.argv.slice(2);
 const copies = await Promise.all(
@@ -27,7 +28,7 @@ async function addOne(): Promise<void> {
 }
 
 await Promise.all(
-  copies.map(async (core) => {
-    for (let done = 0; done < Number(times); done += 1) await core.withWriteLock(path, addOne);
+  copies.map(async (copy) => {
+    for (let done = 0; done < Number(times); done += 1) await copy.withWriteLock(path, addOne);
   }),
 );

@@ -14,9 +14,9 @@ export interface CrashOperation {
   /** Set when the operation appends: then an unacknowledged part of the next content may be there. */
   readonly appends?: boolean;
   /** One round. `round` counts from 1. */
-  run(directory: string, round: number): Promise<unknown> | unknown;
+  run(directory: string, round: number): unknown;
   /** The next operation of somebody else, whatever the crash left. Brings each file to `followed`. */
-  follow?(directory: string): Promise<unknown> | unknown;
+  follow?(directory: string): unknown;
   /** What `follow` makes of a content. */
   followed?(content: string | undefined): string;
 }

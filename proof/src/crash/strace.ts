@@ -4,12 +4,11 @@ import { findCommand } from "../harness/commands.ts";
 import { Program } from "../harness/program.ts";
 
 /** Calls that touch files. Those with `?` do not exist on every processor. Waits (futex, epoll) and memory change no file. */
-const traced = [
-  ...["?open", "openat", "close", "read", "pread64", "write", "pwrite64", "fsync", "fdatasync", "ftruncate"],
-  ...["?rename", "renameat", "renameat2", "?unlink", "unlinkat", "?link", "linkat", "?mkdir", "mkdirat"],
-  ...["?rmdir", "?stat", "?lstat", "fstat", "?newfstatat", "?statx", "statfs", "?readlink", "readlinkat"],
-  ...["?chmod", "fchmod", "fchmodat", "fchown", "flock", "getdents64", "utimensat", "copy_file_range"],
-].join(",");
+const traced =
+  "?open,openat,close,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,copy_file_range," +
+  "?rename,renameat,renameat2,?unlink,unlinkat,?link,linkat,?mkdir,mkdirat,?rmdir,getdents64," +
+  "?stat,?lstat,fstat,?newfstatat,?statx,statfs,?readlink,readlinkat," +
+  "?chmod,fchmod,fchmodat,fchown,utimensat,flock";
 
 /** The processes mark their operation by reading links that are not there: a call they make nowhere else. */
 export const beginMark = "flockwork-proof-begins";

@@ -9,7 +9,7 @@ export interface PartContext {
   readonly random: Random;
   readonly tally: Tally;
   /** Progress, for whoever watches. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** One part of the proof. What it finds goes into the tally; it throws only when it is broken itself. */

@@ -57,11 +57,15 @@ export class ContentCache {
     return state;
   }
 
-  /** Notes what the holder of the lock has just written. It is proven by reading it once more, later. */
+  /** Notes what the holder of the lock has just written. It is proven by reading it once more, later. Never throws. */
   adopt(path: string, state: DocumentState): void {
     this.drop();
-    const stats = statOf(path);
-    if (stats !== undefined) this.#remember(state, stats, -Infinity);
+    try {
+      const stats = statOf(path);
+      if (stats !== undefined) this.#remember(state, stats, -Infinity);
+    } catch {
+      // The change is made; only its cache is not.
+    }
   }
 
   /** Forgets: after a failure nobody knows what the file holds. */

@@ -11,7 +11,7 @@ export interface DocumentOptions<T> extends LockOptions {
    * Checks what is read, what a recipe leaves behind and what is written: any Standard Schema (zod, valibot, arktype, …).
    * It checks, it does not change what is stored: unknown fields survive, its defaults and transformations do not apply.
    */
-  readonly schema?: StandardSchemaV1<T> | undefined;
+  readonly schema?: StandardSchemaV1<T, unknown> | undefined;
   /** Gives the value of a document whose file is missing. Never used for one that is damaged. Default: reading throws. */
   readonly defaults?: (() => T) | undefined;
   /** Default `"disk"`: a change resolves once it survives a power loss. */

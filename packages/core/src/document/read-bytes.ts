@@ -39,7 +39,16 @@ export function* readBytes(path: string, maxBytes: number, mayWait: boolean): St
   } catch (cause) {
     throw isOurs(cause) ? cause : new ReadFailedError(path, cause);
   } finally {
+    close(fd);
+  }
+}
+
+/** Nothing was written through it, so a failure says nothing about the file. */
+function close(fd: number): void {
+  try {
     files.closeSync(fd);
+  } catch {
+    // The descriptor is gone all the same.
   }
 }
 

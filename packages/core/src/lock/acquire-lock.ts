@@ -1,7 +1,8 @@
 import { checkPath } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
-import { HeldFileLock, type FileLock, type HeldLeg } from "./file-lock.ts";
+import { HeldFileLock, releaseLegs, type FileLock, type HeldLeg } from "./file-lock.ts";
 import { checkNesting } from "./held-locks.ts";
+import { LockFailedError } from "./lock-errors.ts";
 import { takeLegs, takeLegsNow, takeLegsSync, timedOut, waitInQueue } from "./lock-legs.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -12,6 +13,7 @@ import {
   type ResolvedLockOptions,
 } from "./lock-options.ts";
 import { forgetLocation, locate, queueFor, type LockLocation } from "./queues.ts";
+import { resolveTarget } from "./resolve-target.ts";
 
 /**
  * Waits for the lock on a file and returns it held. Prefer `withReadLock` and `withWriteLock`, which cannot forget to release it.
@@ -75,6 +77,20 @@ export class LockRequest {
     checkNesting(this.lockPath, path);
   }
 
+  /** @throws {LockFailedError} when the file is elsewhere by now: its lock would be another. */
+  assertNotMoved(): void {
+    if (resolveTarget(this.path) === this.#location.targetPath) return;
+    throw new LockFailedError(
+      this.path,
+      "lock",
+      new Error("a link on the way to it was changed meanwhile; try again"),
+    );
+  }
+
+  get location(): LockLocation {
+    return this.#location;
+  }
+
   get lockPath(): string {
     return this.#location.plan.legs[0].path;
   }
@@ -87,11 +103,14 @@ export class LockRequest {
   now(): HeldFileLock | undefined {
     for (;;) {
       const queue = this.#soleQueue();
-      const outcome = queue?.tryEnter(this.mode, this.#location.targetPath);
-      if (queue !== undefined && outcome === "granted") return this.#held([{ queue, mode: this.mode }]);
-      const legs = outcome ?? takeLegsNow(this.#location, this.mode, this.options);
+      const outcome = queue?.tryEnter(this.mode, this.#location.targetPath, this.timeoutMs > 0);
+      const legs =
+        queue !== undefined && outcome === "granted"
+          ? [{ queue, mode: this.mode }]
+          : (outcome ?? takeLegsNow(this.#location, this.mode, this.options));
       if (legs === "busy") return undefined;
-      if (typeof legs !== "string") return this.#held(legs);
+      const held = typeof legs === "string" ? undefined : this.#hold(legs);
+      if (held !== undefined) return held;
       this.#relocate();
     }
   }
@@ -100,14 +119,16 @@ export class LockRequest {
     const startedAt = monotonicMs();
     for (;;) {
       const queue = this.#soleQueue();
+      let legs: readonly HeldLeg[] | "moved";
       if (queue === undefined) {
-        const legs = await takeLegs(this, this.#location, startedAt);
-        if (legs !== "moved") return this.#held(legs, startedAt);
+        legs = await takeLegs(this, this.#location, startedAt);
       } else {
         const outcome = await waitInQueue(queue, this.mode, this, this.#location, startedAt);
         if (outcome === "expired") throw timedOut(this, this.#location, startedAt);
-        if (outcome === "granted") return this.#held([{ queue, mode: this.mode }], startedAt);
+        legs = outcome === "granted" ? [{ queue, mode: this.mode }] : outcome;
       }
+      const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
+      if (held !== undefined) return held;
       this.#relocate();
     }
   }
@@ -116,7 +137,8 @@ export class LockRequest {
     const startedAt = monotonicMs();
     for (;;) {
       const legs = takeLegsSync(this, this.#location, startedAt);
-      if (legs !== "moved") return this.#held(legs, startedAt);
+      const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
+      if (held !== undefined) return held;
       this.#relocate();
     }
   }
@@ -127,8 +149,18 @@ export class LockRequest {
     return legs.length === 1 ? queueFor(legs[0], this.options) : undefined;
   }
 
-  /** @param startedAt - When the wait began; undefined where there was none. */
-  #held(legs: readonly HeldLeg[], startedAt?: number): HeldFileLock {
+  /**
+   * The held lock; undefined, with everything given back, when the file turned out to be elsewhere.
+   * @param startedAt - When the wait began; undefined where there was none.
+   */
+  #hold(legs: readonly HeldLeg[], startedAt?: number): HeldFileLock | undefined {
+    let leadsThere = false;
+    try {
+      leadsThere = this.#stillLeadsThere();
+    } finally {
+      if (!leadsThere) releaseLegs(legs);
+    }
+    if (!leadsThere) return undefined;
     const now = monotonicMs();
     return new HeldFileLock(
       this.path,
@@ -144,5 +176,12 @@ export class LockRequest {
   #relocate(): void {
     forgetLocation(this.path, this.options.layout);
     this.#location = locate(this.path, this.options.layout);
+    checkNesting(this.lockPath, this.path);
+  }
+
+  /** Links on the way to the file may have been pointed elsewhere while we waited: then its lock is another. */
+  #stillLeadsThere(): boolean {
+    if (this.#location.canonical) return true; // the grant itself was checked against the data file
+    return resolveTarget(this.path) === this.#location.targetPath;
   }
 }

@@ -7,7 +7,7 @@ import { lockFilesIn } from "./inspect-lock.ts";
 /** What a clean-up did. */
 export interface CleanedLocks {
   readonly removed: readonly string[];
-  /** Held, replaced meanwhile, or not ours to remove. */
+  /** Held, replaced meanwhile, not ours to remove, or no flock file at all (`Cargo.lock`). */
   readonly kept: readonly string[];
 }
 
@@ -38,7 +38,7 @@ function removeUnheld(path: string): boolean {
   }
   try {
     if (!flock.tryLock(fd, "exclusive")) return false;
-    if (flock.checkGrant(fd, path, "") !== GrantCheck.ok) return false;
+    if (flock.checkGrant(fd, path, "") !== GrantCheck.ok || !isFlockFile(fd)) return false;
     files.unlinkSync(path);
     return true;
   } catch {
@@ -46,4 +46,11 @@ function removeUnheld(path: string): boolean {
   } finally {
     files.closeSync(fd);
   }
+}
+
+/** Empty, or with a pid: what flock users leave. `Cargo.lock` and locks that consist in being there hold more. */
+function isFlockFile(fd: number): boolean {
+  const start = Buffer.alloc(32);
+  const bytes = files.readSync(fd, start, 0, start.length, 0);
+  return /^(\d{1,20}\n?)?$/.test(start.toString("latin1", 0, bytes));
 }

@@ -14,6 +14,7 @@ export interface CachedDescriptor {
   close(): void;
 }
 
+const longestTimerMs = 2_147_483_647;
 const open = new Set<CachedDescriptor>();
 let timer: NodeJS.Timeout | undefined;
 
@@ -21,8 +22,12 @@ let timer: NodeJS.Timeout | undefined;
 export function noteOpened(owner: CachedDescriptor): void {
   open.add(owner);
   const { cachedDescriptors, idleCloseMs } = lockSettings();
-  if (open.size > Math.max(cachedDescriptors, 1)) leastRecentlyUsed(owner)?.close();
-  timer ??= setInterval(closeUnused, Math.max(idleCloseMs, 1)).unref();
+  while (open.size > Math.max(cachedDescriptors, 1)) {
+    const oldest = leastRecentlyUsed(owner);
+    if (oldest === undefined) break; // all in use
+    oldest.close();
+  }
+  timer ??= setInterval(closeUnused, Math.min(Math.max(idleCloseMs, 1), longestTimerMs)).unref();
 }
 
 export function noteClosed(owner: CachedDescriptor): void {

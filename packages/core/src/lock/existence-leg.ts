@@ -8,11 +8,14 @@ import { randomBytes } from "node:crypto";
 import { osCodeOf } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
-import { LeaseLostError, LockFailedError } from "./lock-errors.ts";
-import { isDead, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
+import { LeaseLostError, LockBackendMismatchError, LockFailedError } from "./lock-errors.ts";
+import { isDead, leadingNumber, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
 import { dirname, join } from "node:path";
+
+/** Our own record inside a lock directory, beside the `pid` that neighbours read. */
+const ownRecordName = "flockwork";
 
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
@@ -61,21 +64,8 @@ export class ExistenceLeg {
   #create(): boolean {
     const { path } = this.#plan;
     try {
-      if (this.#plan.kind === "directory") {
-        files.mkdirSync(path, { recursive: false, mode: 0o755 });
-        writeNewFile(join(path, "pid"), `${process.pid}\n`);
-        writeNewFile(join(path, "flockwork"), this.#record.text());
-        return true;
-      }
-      // Complete before it appears: a neighbour that finds it empty would take it for corrupt and delete it.
-      const staged = join(dirname(path), `.${this.#record.lockId}.staged`);
-      files.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-      writeNewFile(staged, this.#record.text());
-      try {
-        files.linkSync(staged, path);
-      } finally {
-        files.unlinkSync(staged);
-      }
+      if (this.#plan.kind === "directory") this.#createDirectory();
+      else this.#createFile();
       return true;
     } catch (cause) {
       if (osCodeOf(cause) === "EEXIST") return false;
@@ -83,20 +73,57 @@ export class ExistenceLeg {
     }
   }
 
-  #beat(): void {
-    if (!this.#isOurs()) return; // lost; assertHeld tells
+  #createDirectory(): void {
     const { path } = this.#plan;
-    const staged = join(dirname(path), `.${this.#record.lockId}.staged`);
+    files.mkdirSync(path, { recursive: false, mode: 0o755 });
+    try {
+      writeNewFile(join(path, "pid"), `${process.pid}\n`);
+      writeNewFile(join(path, ownRecordName), this.#record.text());
+    } catch (error) {
+      removeTree(path);
+      throw error;
+    }
+  }
+
+  /** Complete before it appears: a neighbour that finds it empty would take it for corrupt and delete it. */
+  #createFile(): void {
+    const { path } = this.#plan;
+    files.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    const staged = this.#stage();
+    try {
+      files.linkSync(staged, path);
+    } finally {
+      files.unlinkSync(staged);
+    }
+  }
+
+  #stage(): string {
+    const staged = join(dirname(this.#plan.path), `.${this.#record.lockId}.staged`);
     try {
       writeNewFile(staged, this.#record.text());
-      files.renameSync(staged, path);
+      return staged;
+    } catch (error) {
+      removeTree(staged);
+      throw error;
+    }
+  }
+
+  #beat(): void {
+    if (!this.#isOurs()) return; // lost; assertHeld tells
+    try {
+      const staged = this.#stage();
+      try {
+        files.renameSync(staged, this.#plan.path);
+      } catch {
+        removeTree(staged);
+      }
     } catch {
       // A missed beat is no loss: staleness also needs our death. The next one tries again.
     }
   }
 
   #isOurs(): boolean {
-    const file = this.#plan.kind === "directory" ? join(this.#plan.path, "flockwork") : this.#plan.path;
+    const file = this.#plan.kind === "directory" ? join(this.#plan.path, ownRecordName) : this.#plan.path;
     return parseRecord(readSmallFile(file))?.lockId === this.#record.lockId;
   }
 
@@ -146,11 +173,24 @@ export class ExistenceLeg {
   }
 }
 
+/** The holder a found lock names, for messages. */
+export function describeHolder(plan: JsonFileLegPlan | DirectoryLegPlan): string | undefined {
+  const text = readSmallFile(plan.kind === "directory" ? join(plan.path, "pid") : plan.path);
+  const pid = parseRecord(text)?.pid ?? leadingNumber(text);
+  return pid === undefined ? undefined : `process ${pid}, through ${plan.path}`;
+}
+
 function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
   const stats = files.lstatSync(path);
   if (stats === undefined) return undefined;
+  if (stats.isDirectory() !== (plan.kind === "directory")) {
+    const [expected, found] = ["a JSON lock file", "a lock directory"];
+    throw plan.kind === "directory"
+      ? new LockBackendMismatchError(path, found, "a file, the lock of another protocol")
+      : new LockBackendMismatchError(path, expected, found);
+  }
   const text = readSmallFile(plan.kind === "directory" ? join(path, "pid") : path);
-  const ours = plan.kind === "directory" ? readSmallFile(join(path, "flockwork")) : undefined;
+  const ours = plan.kind === "directory" ? readSmallFile(join(path, ownRecordName)) : undefined;
   const record = parseRecord(ours ?? text);
   return {
     record,
@@ -159,6 +199,3 @@ function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
     identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${record?.lockId ?? text ?? ""}`,
   };
 }
-
-/** What was found in the place of a lock. */
-export type FoundLock = NonNullable<ReturnType<typeof describeFound>>;

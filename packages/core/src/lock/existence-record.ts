@@ -12,7 +12,9 @@ export interface ParsedRecord {
   readonly bootId: string | undefined;
   readonly pidNamespace: string | undefined;
   readonly startTicks: string | undefined;
-  /** Wall-clock milliseconds of the last sign of life. */
+  /** Wall-clock milliseconds. */
+  readonly timestamp: number | undefined;
+  /** Wall-clock milliseconds of the last beat; undefined for a holder that sends none. */
   readonly heartbeat: number | undefined;
 }
 
@@ -84,7 +86,8 @@ export function parseRecord(text: string | undefined): ParsedRecord | undefined 
     bootId: textOf("bootId"),
     pidNamespace: textOf("pidNamespace"),
     startTicks: textOf("startTicks"),
-    heartbeat: numberOf("heartbeat") ?? numberOf("timestamp"),
+    timestamp: numberOf("timestamp"),
+    heartbeat: numberOf("heartbeat"),
   };
 }
 
@@ -108,7 +111,7 @@ export function isDead(
   staleMs: number,
 ): boolean {
   const { record } = found;
-  const ageMs = Date.now() - (record?.heartbeat ?? found.modifiedAtMs);
+  const ageMs = Date.now() - (record?.heartbeat ?? record?.timestamp ?? found.modifiedAtMs);
   const pid = record?.pid ?? leadingNumber(found.pidText);
   if (pid === undefined) return ageMs > Math.max(staleMs, unreadableGraceMs);
   if (record?.hostname !== undefined) return isProvenDead(record, record.hostname, pid);
@@ -125,7 +128,8 @@ function isProvenDead(record: ParsedRecord, host: string, pid: number): boolean 
   return record.startTicks !== undefined && startTicks !== undefined && record.startTicks !== startTicks;
 }
 
-function leadingNumber(text: string | undefined): number | undefined {
+/** The pid in a plain pid file. */
+export function leadingNumber(text: string | undefined): number | undefined {
   const match = /^\s*(\d{1,10})\b/.exec(text ?? "");
   return match === null ? undefined : Number(match[1]);
 }

@@ -1,8 +1,8 @@
 import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
-import { currentFrame, type HeldFrame } from "./held-locks.ts";
+import { currentFrame, rememberOrder, type HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
-import { recordAcquired, recordFailure, recordReleased } from "./lock-metrics.ts";
+import { recordAcquired, recordReleased } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** A lock that is held. */
@@ -60,6 +60,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
     this.parent = currentFrame();
     this.#legs = legs;
     this.#acquiredAt = now;
+    if (this.parent !== undefined) rememberOrder(this);
     recordAcquired(path, mode, waitedMs);
   }
 
@@ -73,10 +74,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
       this.#controller = controller;
       for (const leg of this.#legs) {
         if (!("queue" in leg)) continue;
-        leg.queue.primitive.onLost((reason) => {
-          recordFailure("lost");
-          controller.abort(reason);
-        });
+        leg.queue.primitive.onLost((reason) => controller.abort(reason));
       }
     }
     return this.#controller.signal;

@@ -20,9 +20,11 @@ const frames = new AsyncLocalStorage<HeldFrame | undefined>();
 const orders = new Map<string, Set<string>>();
 const orderLimit = 4096;
 
-/** The innermost lock held around the running code. */
+/** The innermost lock still held around the running code. */
 export function currentFrame(): HeldFrame | undefined {
-  return frames.getStore();
+  let frame = frames.getStore();
+  while (frame !== undefined && !frame.active) frame = frame.parent;
+  return frame;
 }
 
 /** Runs `work` as the code that a lock surrounds. */
@@ -39,6 +41,7 @@ export function runInside<T>(frame: HeldFrame, work: () => T): T {
 export function checkNesting(lockPath: string, path: string): void {
   const innermost = frames.getStore();
   if (innermost === undefined) return;
+  const surrounding: HeldFrame[] = [];
   for (let frame: HeldFrame | undefined = innermost; frame !== undefined; frame = frame.parent) {
     if (!frame.active) continue;
     if (frame.lockPath === lockPath) {
@@ -48,8 +51,16 @@ export function checkNesting(lockPath: string, path: string): void {
         "this code runs inside it, so waiting for it would never end. Pass the held lock down instead of acquiring it again.",
       );
     }
+    surrounding.push(frame);
+  }
+  for (const frame of surrounding)
     if (leadsTo(lockPath, frame.lockPath)) throw new LockOrderError(path, frame.path);
-    remember(frame.lockPath, lockPath);
+}
+
+/** Remembers that a lock was acquired while others were held. */
+export function rememberOrder(frame: HeldFrame): void {
+  for (let around = frame.parent; around !== undefined; around = around.parent) {
+    if (around.active) remember(around.lockPath, frame.lockPath);
   }
 }
 

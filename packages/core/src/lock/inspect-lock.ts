@@ -43,7 +43,7 @@ export function listLocks(directory: string): readonly LockInspection[] {
   return lockFilesIn(directory).map(inspectLockFile);
 }
 
-/** Lock files by name: in the directory itself and in the lock directories of the known layouts below it. */
+/** Regular files with a lock's name: in the directory itself and in the lock directories of the known layouts below it. */
 export function lockFilesIn(directory: string): readonly string[] {
   const found: string[] = [];
   for (const place of [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")]) {
@@ -67,12 +67,12 @@ function inspectLockFile(lockPath: string): LockInspection {
   return {
     lockPath,
     exists,
-    held: holders.length > 0 || here?.mode !== undefined,
-    mode: holders[0]?.mode ?? here?.mode,
+    held: holders.length > 0 || here.mode !== undefined,
+    mode: holders[0]?.mode ?? here.mode,
     holders,
     waiters: exists ? waitersOf(lockPath) : [],
-    waitingHere: here?.waiting ?? 0,
-    heldForMs: here?.heldForMs,
+    waitingHere: here.waiting,
+    heldForMs: here.heldForMs,
   };
 }
 

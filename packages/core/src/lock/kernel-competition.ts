@@ -3,9 +3,10 @@
  * on a thread that can be called back. Measured against polling, this is what keeps a fair share beside programs that block.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { monotonicMs } from "./clock.ts";
 import { kernelWaiter, type FlockWait } from "../platform/flock.ts";
+import { monotonicMs } from "./clock.ts";
 import type { KernelLock } from "./kernel-lock.ts";
+import { LockFailedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition } from "./lock-primitive.ts";
 
@@ -21,14 +22,15 @@ let kernelWaits = 0;
 export class KernelCompetition implements Competition {
   readonly mode: LockMode;
   readonly outcome: Promise<Attempt>;
+  contested = false;
   readonly #lock: KernelLock;
   readonly #dataPath: string;
-  contested = false;
   #cancelled = false;
+  /** A synchronous caller took over: whatever is still under way must leave everything alone. */
+  #setAside = false;
   #wait: FlockWait | undefined;
-  #timer: { end(): void } | undefined;
   #atTurnstile = false;
-  #settledSync: Attempt | undefined;
+  #pause: { end(): void } | undefined;
 
   constructor(lock: KernelLock, mode: LockMode, dataPath: string, startAfterMs: number, ended: () => void) {
     this.#lock = lock;
@@ -40,28 +42,29 @@ export class KernelCompetition implements Competition {
   cancel(): void {
     this.#cancelled = true;
     this.#wait?.cancel();
-    this.#timer?.end();
+    this.#pause?.end();
   }
 
   cancelSync(): boolean {
     if (this.#wait !== undefined) {
       const held = this.#wait.cancelSync?.();
       if (held === undefined) return false;
-      if (held) this.#giveBack();
+      if (held && this.#atTurnstile) this.#lock.turnstile.passed();
+      else if (held) this.#lock.release(monotonicMs());
     }
-    this.#settledSync = "busy";
+    this.#lock.turnstile.retire();
+    this.#setAside = true;
     this.cancel();
     return true;
   }
 
   async #run(startAfterMs: number): Promise<Attempt> {
     try {
-      if (startAfterMs > 0) await this.#pause(startAfterMs);
+      if (startAfterMs > 0) await this.#sleep(startAfterMs);
       else await nextTurn();
-      const outcome = await this.#contend();
-      return this.#settledSync ?? outcome;
+      return await this.#contend();
     } finally {
-      this.#lock.turnstile.retire();
+      if (!this.#setAside) this.#lock.turnstile.retire();
     }
   }
 
@@ -71,12 +74,13 @@ export class KernelCompetition implements Competition {
       const outcome = this.#lock.attempt(this.mode, this.#dataPath);
       if (outcome !== "busy") return outcome;
       this.contested = true;
-      const waited = await this.#waitOn(this.#lock.descriptor, round);
-      if (this.#settledSync !== undefined) return "busy";
-      if (!waited) continue;
+      if (this.mode === "exclusive") this.#lock.turnstile.announce();
+      if (!(await this.#waitOn(this.#lock.descriptor, round))) continue;
+      if (this.#setAside) return "busy"; // the grant is on the descriptor that the synchronous caller uses now
       const accepted = this.#lock.accept(this.mode, this.#dataPath);
-      if (accepted === "granted" && this.#cancelled) return accepted;
       if (accepted !== "busy") return accepted;
+      // The kernel's queue has nothing to tell about what else stands in the way (an fcntl lock).
+      if (this.#lock.needsPolling) await this.#sleep(Math.min(2 ** Math.min(round, 4), 16));
     }
     return "busy";
   }
@@ -88,27 +92,32 @@ export class KernelCompetition implements Competition {
       this.#atTurnstile = true;
       const passed = await this.#waitOn(fd, round);
       this.#atTurnstile = false;
-      if (passed && this.#settledSync === undefined) {
-        this.#lock.turnstile.passed();
-        return true;
-      }
+      if (!passed) continue;
+      this.#lock.turnstile.passed();
+      return true;
     }
     return false;
   }
 
-  /** Whether the kernel granted the lock on `fd`; false after a pause or a cancel. */
+  /** Whether the kernel granted the lock on `fd`; false after a pause, a cancel, or when a synchronous caller took over. */
   async #waitOn(fd: number, round: number): Promise<boolean> {
     const waiter = kernelWaiter();
     const polls = waiter === undefined ? Infinity : waiter.name === "addon" ? 0 : pollsBeforeChild;
     if (waiter === undefined || round < polls || kernelWaits >= maxKernelWaits) {
-      await this.#pause(Math.min(2 ** round, 16));
+      await this.#sleep(2 ** Math.min(round, 4));
       return false;
     }
-    const announcing = this.mode === "exclusive" ? this.#announce() : undefined;
+    let announcing: NodeJS.Timeout | undefined;
     kernelWaits += 1;
-    this.#wait = waiter.wait(fd, this.mode);
     try {
-      return await this.#wait.granted;
+      this.#wait = waiter.wait(fd, this.mode);
+      if (this.mode === "exclusive") {
+        announcing = setInterval(() => this.#lock.turnstile.announce(), announceEveryMs).unref();
+      }
+      const granted = await this.#wait.granted;
+      return granted && !this.#setAside;
+    } catch (cause) {
+      throw new LockFailedError(this.#lock.lockPath, "wait for", cause);
     } finally {
       kernelWaits -= 1;
       this.#wait = undefined;
@@ -116,29 +125,16 @@ export class KernelCompetition implements Competition {
     }
   }
 
-  /** A grant that nobody wants any more. */
-  #giveBack(): void {
-    if (this.#atTurnstile) this.#lock.turnstile.passed();
-    else this.#lock.release(monotonicMs());
-  }
-
-  #announce(): NodeJS.Timeout {
-    const { turnstile } = this.#lock;
-    turnstile.announce();
-    return setInterval(() => turnstile.announce(), announceEveryMs).unref();
-  }
-
-  #pause(ms: number): Promise<void> {
+  #sleep(ms: number): Promise<void> {
     if (this.#cancelled) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#timer?.end(), ms);
-      this.#timer = {
-        end: () => {
-          clearTimeout(timer);
-          this.#timer = undefined;
-          resolve();
-        },
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#pause = undefined;
+        resolve();
       };
+      const timer = setTimeout(end, ms);
+      this.#pause = { end };
     });
   }
 }

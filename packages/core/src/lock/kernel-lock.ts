@@ -6,7 +6,8 @@
  */
 import { osCodeOf } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
-import { current, flock } from "../platform/flock.ts";
+import { current, flock, GrantCheck, type FlockBinding } from "../platform/flock.ts";
+import { kernelLocksOn } from "../platform/proc-locks.ts";
 import { monotonicMs } from "./clock.ts";
 import { noteClosed, noteOpened, type CachedDescriptor } from "./descriptor-cache.ts";
 import { KernelCompetition } from "./kernel-competition.ts";
@@ -64,7 +65,9 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   /** An attempt without the turnstile, for one who has passed it. */
   attempt(mode: LockMode, dataPath: string): Attempt {
     for (let round = 0; round < attemptLimit; round += 1) {
-      const outcome = attemptOn(this.descriptor, this.#plan.path, mode, dataPath, this.#policy);
+      const outcome = this.#closingOnError(() =>
+        attemptOn(this.descriptor, this.#plan.path, mode, dataPath, this.#policy),
+      );
       if (outcome !== "replaced") return outcome === "granted" ? this.#complete(mode) : outcome;
       this.#closeDescriptor();
     }
@@ -73,7 +76,9 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
 
   /** The verdict on a grant that came from the kernel's queue. "busy" means: queue again, on a new descriptor. */
   accept(mode: LockMode, dataPath: string): Attempt {
-    const outcome = verdictOn(this.descriptor, this.#plan.path, true, dataPath, this.#policy);
+    const outcome = this.#closingOnError(() =>
+      verdictOn(this.descriptor, this.#plan.path, true, dataPath, this.#policy),
+    );
     if (outcome === "granted") return this.#complete(mode);
     if (outcome !== "replaced") return outcome;
     this.#closeDescriptor();
@@ -86,36 +91,76 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt {
-    const deadlineAt = monotonicMs() + timeoutMs;
+    try {
+      return this.#contendSync(mode, dataPath, monotonicMs() + timeoutMs);
+    } finally {
+      this.turnstile.retire();
+    }
+  }
+
+  #contendSync(mode: LockMode, dataPath: string, deadlineAt: number): Attempt {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 8)) {
       const outcome = this.tryAcquire(mode, dataPath);
-      if (outcome !== "busy") return this.#leave(outcome);
+      if (outcome !== "busy") return outcome;
       const leftMs = deadlineAt - monotonicMs();
-      if (leftMs <= 0) return this.#leave("busy");
+      if (leftMs <= 0) return "busy";
       if (mode === "exclusive") this.turnstile.announce();
       // After some 20 ms of polling, sit in the kernel's queue, in slices that let the turnstile be looked at again.
       const { waitSync } = current();
-      if (pauseMs < 8 || waitSync === undefined || mode === "shared") {
+      if (pauseMs < 8 || waitSync === undefined || mode === "shared" || this.needsPolling) {
         sleepSync(Math.min(pauseMs, leftMs));
         continue;
       }
-      if (!waitSync(this.descriptor, mode, Math.min(leftMs, 100))) continue;
+      if (!this.#waitSync(waitSync, mode, Math.min(leftMs, 100))) continue;
       const accepted = this.accept(mode, dataPath);
-      if (accepted !== "busy") return this.#leave(accepted);
+      if (accepted !== "busy") return accepted;
+    }
+  }
+
+  #waitSync(waitSync: NonNullable<FlockBinding["waitSync"]>, mode: LockMode, ms: number): boolean {
+    try {
+      return waitSync(this.descriptor, mode, ms);
+    } catch (cause) {
+      throw new LockFailedError(this.#plan.path, "wait for", cause);
     }
   }
 
   release(now: number): void {
     const fd = this.#fd;
     if (fd === undefined) return;
-    if (this.#fcntlHeld) {
-      this.#fcntlHeld = false;
-      current().ofd?.unlock(fd);
-    }
-    flock.unlock(fd);
-    this.lastUsedAt = now;
     this.#granted = false;
+    this.lastUsedAt = now;
+    try {
+      if (this.#fcntlHeld) current().ofd?.unlock(fd);
+      this.#fcntlHeld = false;
+      flock.unlock(fd);
+    } catch (cause) {
+      this.close(); // closing gives it back however the call above failed
+      throw new LockFailedError(this.#plan.path, "release", cause);
+    }
     if (lockSettings().cachedDescriptors === 0) this.close();
+  }
+
+  mayShare(dataPath: string): boolean {
+    if (this.turnstile.pass() !== undefined) return false;
+    return flock.checkGrant(this.descriptor, this.#plan.path, dataPath) === GrantCheck.ok;
+  }
+
+  /** Something besides the kernel's queue decides: an fcntl lock that a neighbour may hold. */
+  get needsPolling(): boolean {
+    return this.#plan.fcntl === true;
+  }
+
+  hasForeignWaiters(): boolean {
+    const stats = files.statSync(this.#plan.path);
+    return (
+      stats !== undefined &&
+      kernelLocksOn(stats.dev, stats.ino).some(({ waiting, pid }) => waiting && pid !== process.pid)
+    );
+  }
+
+  stillGranted(): boolean {
+    return true; // the kernel takes nothing back
   }
 
   assertHeld(): void {
@@ -135,24 +180,48 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     const fd = this.#fd;
     if (fd === undefined) return;
     this.#fd = undefined;
+    this.#fcntlHeld = false;
     noteClosed(this);
     files.closeSync(fd);
   }
 
+  /** What was wrong with the file may be mended before the next attempt, which must not see it through an old descriptor. */
+  #closingOnError<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      this.#closeDescriptor();
+      throw error;
+    }
+  }
+
   /** What must follow the grant before anyone may rely on it. */
   #complete(mode: LockMode): Attempt {
+    try {
+      if (this.#plan.fcntl === true && !this.#takeFcntl(mode)) {
+        flock.unlock(this.descriptor);
+        return "busy";
+      }
+      if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
+    } catch (error) {
+      this.#closeDescriptor(); // gives back whatever was taken
+      throw error;
+    }
     this.#granted = true;
-    if (this.#plan.fcntl === true && !this.#takeFcntl(mode)) return "busy";
-    if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
     return "granted";
   }
 
   #takeFcntl(mode: LockMode): boolean {
-    const { ofd } = current();
-    if (ofd === undefined) return true; // neighbours that use fcntl are from before 2026; flock users are excluded all the same
-    this.#fcntlHeld = ofd.tryLock(this.descriptor, mode);
-    if (!this.#fcntlHeld) flock.unlock(this.descriptor);
-    return this.#fcntlHeld;
+    const { ofd, name } = current();
+    if (ofd === undefined) {
+      const why = `the binding in use (${name}) has no fcntl locks, which this layout needs beside flock. Use the addon.`;
+      throw new LockUnsupportedError(this.#plan.path, "fcntl", why);
+    }
+    try {
+      return (this.#fcntlHeld = ofd.tryLock(this.descriptor, mode));
+    } catch (cause) {
+      throw new LockFailedError(this.#plan.path, "take the fcntl lock on", cause);
+    }
   }
 
   #writePid(): void {
@@ -163,14 +232,8 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
       files.writeSync(fd, text, 0, text.length, 0);
     } catch (cause) {
       if (["EBADF", "EINVAL", "EROFS"].includes(osCodeOf(cause) ?? "")) return; // a lock we may only read is held all the same
-      flock.unlock(fd);
       throw new LockFailedError(this.#plan.path, "write the pid into", cause);
     }
-  }
-
-  #leave(outcome: Attempt): Attempt {
-    this.turnstile.retire();
-    return outcome;
   }
 
   #open(): number {

@@ -12,6 +12,7 @@ import {
   LockFailedError,
   LockUnsupportedError,
 } from "./lock-errors.ts";
+import { recordFailure } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
 import { PollingCompetition } from "./polling-competition.ts";
@@ -21,14 +22,19 @@ const staleMs = 10_000;
 const updateMs = 2_500;
 const maxPauseMs = 50;
 
+/** One grant, from lock to release. */
+interface Grant {
+  readonly grantedAt: number;
+  readonly give: () => void;
+  /** The directory we made: who else's stands there is not ours. */
+  readonly identity: string | undefined;
+  readonly listeners: ((reason: Error) => void)[];
+  lost: LeaseLostError | undefined;
+}
+
 export class LeaseLock implements LockPrimitive {
   readonly lockPath: string;
-  #give: (() => void) | undefined;
-  #lost: LeaseLostError | undefined;
-  #grantedAt = 0;
-  /** The directory we made: who else's stands there is not ours. */
-  #identity: string | undefined;
-  #listeners: ((reason: Error) => void)[] = [];
+  #grant: Grant | undefined;
 
   constructor(lockPath: string) {
     this.lockPath = lockPath;
@@ -43,14 +49,18 @@ export class LeaseLock implements LockPrimitive {
       );
     }
     const library = load(this.lockPath);
-    this.#lost = undefined;
+    const grantedAt = monotonicMs();
+    const slot: { grant?: Grant } = {};
+    let give: () => void;
     try {
-      this.#give = library.lockSync(this.lockPath, {
+      give = library.lockSync(this.lockPath, {
         lockfilePath: this.lockPath,
         realpath: false,
         stale: staleMs,
         update: updateMs,
-        onCompromised: (cause) => this.#lose(cause.message, cause),
+        onCompromised: (cause) => {
+          if (slot.grant !== undefined) this.#lose(slot.grant, cause.message, cause);
+        },
       });
     } catch (error) {
       const code = osCodeOf(error);
@@ -58,13 +68,18 @@ export class LeaseLock implements LockPrimitive {
       if (code === "ENOTDIR" || code === "EEXIST") throw mismatch(this.lockPath);
       throw new LockFailedError(this.lockPath, "lock", error);
     }
-    this.#grantedAt = monotonicMs();
-    this.#identity = this.#look();
+    slot.grant = { grantedAt, give, identity: this.#look(), listeners: [], lost: undefined };
+    this.#grant = slot.grant;
     return "granted";
   }
 
   compete(mode: LockMode, _dataPath: string, startAfterMs: number): Competition {
-    return new PollingCompetition(mode, () => this.tryAcquire(mode), { startAfterMs, maxPauseMs });
+    return new PollingCompetition(mode, {
+      attempt: () => this.tryAcquire(mode),
+      giveBack: () => this.release(),
+      startAfterMs,
+      maxPauseMs,
+    });
   }
 
   acquireSync(mode: LockMode, _dataPath: string, timeoutMs: number): Attempt {
@@ -78,37 +93,56 @@ export class LeaseLock implements LockPrimitive {
   }
 
   release(): void {
-    const give = this.#give;
-    this.#give = undefined;
-    this.#listeners = [];
-    if (give === undefined || this.#lost !== undefined || this.#look() !== this.#identity) return;
+    const grant = this.#grant;
+    this.#grant = undefined;
+    if (grant === undefined) return;
+    // proper-lockfile removes whatever stands there, so a lease that is not ours any more is only forgotten: it stops
+    // touching the directory by itself as soon as it notices.
+    if (grant.lost !== undefined || this.#look() !== grant.identity) return;
     try {
-      give();
+      grant.give();
     } catch (error) {
       if (osCodeOf(error) !== "ERELEASED") throw new LockFailedError(this.lockPath, "release", error);
     }
   }
 
+  mayShare(): boolean {
+    return false;
+  }
+
+  hasForeignWaiters(): boolean {
+    return false; // they poll, unseen
+  }
+
+  stillGranted(): boolean {
+    const grant = this.#grant;
+    if (grant === undefined) return false;
+    if (grant.lost === undefined && this.#look() !== grant.identity) {
+      this.#lose(grant, "its lock directory is not ours any more");
+    }
+    return grant.lost === undefined;
+  }
+
   assertHeld(): void {
-    if (this.#lost === undefined && this.#look() !== this.#identity)
-      this.#lose("its lock directory is not ours any more");
-    // Whoever could not run for as long as a lease lasts may have been replaced without a trace yet.
-    if (this.#lost !== undefined) throw this.#lost;
+    if (!this.stillGranted() && this.#grant?.lost !== undefined) throw this.#grant.lost;
   }
 
   onLost(listener: (reason: Error) => void): void {
-    this.#listeners.push(listener);
+    const grant = this.#grant;
+    if (grant?.lost !== undefined) listener(grant.lost);
+    else grant?.listeners.push(listener);
   }
 
   close(): void {
     // Nothing is kept open between uses.
   }
 
-  #lose(why: string, cause?: Error): void {
-    if (this.#lost !== undefined) return;
-    const lost = new LeaseLostError(this.lockPath, monotonicMs() - this.#grantedAt, why, { cause });
-    this.#lost = lost;
-    for (const listener of this.#listeners) listener(lost);
+  #lose(grant: Grant, why: string, cause?: Error): void {
+    if (grant.lost !== undefined) return;
+    const lost = new LeaseLostError(this.lockPath, monotonicMs() - grant.grantedAt, why, { cause });
+    grant.lost = lost;
+    recordFailure("lost");
+    for (const listener of grant.listeners) listener(lost);
   }
 
   #look(): string | undefined {

@@ -5,18 +5,16 @@
  * passes a writer that waits. A kernel grant may serve a bounded cohort of local writers before it is given back.
  */
 import { monotonicMs } from "./clock.ts";
+import { Courtesy } from "./courtesy.ts";
 import { recordContention } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
 import { lockSettings } from "./lock-settings.ts";
 import { WaiterList, type Waiter } from "./waiter-list.ts";
 
-/** After a contested grant, this many releases leave the others a moment before this process competes again. */
-const politeReleases = 4;
-const politeMs = 1;
-
 export class LocalQueue {
   readonly primitive: LockPrimitive;
+  readonly #courtesy: Courtesy;
   readonly #waiters: WaiterList;
   #readers = 0;
   #writing = false;
@@ -26,11 +24,10 @@ export class LocalQueue {
   #cohort = 0;
   /** When the primitive was granted to this process. */
   #grantedAt = 0;
-  #politeCredit = 0;
-  #politeUntil = 0;
 
   constructor(primitive: LockPrimitive) {
     this.primitive = primitive;
+    this.#courtesy = new Courtesy(primitive);
     this.#waiters = new WaiterList(() => this.#pump());
   }
 
@@ -55,22 +52,23 @@ export class LocalQueue {
     return this.#waiters.size;
   }
 
-  /** Takes back a request that waits, with the reason its caller gets. */
-  withdraw(waiter: Waiter, reason: unknown): void {
-    this.#waiters.withdraw(waiter, reason);
-  }
-
-  /** One attempt that jumps no queue. */
-  tryEnter(mode: LockMode, dataPath: string): Attempt {
+  /** One attempt that jumps no queue. Who is ready to wait also leaves others their turn after a contested hold. */
+  tryEnter(mode: LockMode, dataPath: string, readyToWait: boolean): Attempt {
     if (this.#waiters.size > 0 || this.#competition !== undefined) return "busy";
-    if (this.#politeUntil > 0 && this.#politeUntil > monotonicMs()) return "busy";
+    if (readyToWait && this.#courtesy.owedMs() > 0) return "busy";
     return this.#enter(mode, dataPath);
   }
 
   /** Queues until the lock is held or the request ends. */
   enqueue(waiter: Waiter): void {
+    recordContention();
     this.#waiters.add(waiter);
     this.#pump();
+  }
+
+  /** Takes back a request that waits, with the reason its caller gets. */
+  withdraw(waiter: Waiter, reason: unknown): void {
+    this.#waiters.withdraw(waiter, reason);
   }
 
   /**
@@ -82,13 +80,18 @@ export class LocalQueue {
       if (!this.#competition.cancelSync()) return undefined;
       this.#competition = undefined;
     }
-    let outcome = this.#enter(mode, dataPath);
-    if (outcome === "busy" && timeoutMs > 0) {
-      outcome = this.primitive.acquireSync(mode, dataPath, timeoutMs);
-      if (outcome === "granted") this.#admit(mode, true);
+    let outcome: Attempt = "busy";
+    try {
+      outcome = this.#enter(mode, dataPath);
+      if (outcome === "busy" && timeoutMs > 0) {
+        recordContention();
+        outcome = this.primitive.acquireSync(mode, dataPath, timeoutMs);
+        if (outcome === "granted") this.#admit(mode, true);
+      }
+      return outcome;
+    } finally {
+      if (outcome !== "granted") this.#pump();
     }
-    if (outcome !== "granted") this.#pump();
-    return outcome;
   }
 
   leave(mode: LockMode, now: number = monotonicMs()): void {
@@ -100,17 +103,19 @@ export class LocalQueue {
       if (this.#handOver(now)) return;
     }
     this.#heldMode = undefined;
-    this.primitive.release(now);
-    if (this.#politeCredit > 0) {
-      this.#politeCredit -= 1;
-      this.#politeUntil = now + politeMs;
+    try {
+      this.#courtesy.released(now, now - this.#grantedAt);
+      this.primitive.release(now);
+    } finally {
+      if (this.#waiters.size > 0) this.#pump();
     }
-    if (this.#waiters.size > 0) this.#pump();
   }
 
   #enter(mode: LockMode, dataPath: string): Attempt {
-    if (this.#writing || (this.#readers > 0 && mode === "exclusive")) return "busy";
-    if (this.#heldMode === undefined) {
+    if (this.#writing) return "busy";
+    if (this.#readers > 0) {
+      if (mode === "exclusive" || !this.primitive.mayShare(dataPath)) return "busy";
+    } else {
       const outcome = this.primitive.tryAcquire(mode, dataPath);
       if (outcome !== "granted") return outcome;
     }
@@ -122,21 +127,21 @@ export class LocalQueue {
     if (this.#heldMode === undefined) {
       this.#cohort = 0;
       this.#grantedAt = monotonicMs();
-      if (contested) this.#politeCredit = politeReleases;
+      this.#courtesy.granted(this.#grantedAt, contested);
     }
     this.#heldMode = mode;
-    this.#politeUntil = 0;
     if (mode === "shared") this.#readers += 1;
     else this.#writing = true;
   }
 
-  /** Passes a kernel grant on to the next local writer, within the bounds of a cohort. */
+  /** Passes a kernel grant on to the next local writer, within the bounds of a cohort: to others it is one hold. */
   #handOver(now: number): boolean {
     const next = this.#waiters.size > 0 ? this.#waiters.head() : undefined;
     if (next === undefined || next.mode !== "exclusive") return false;
     const { cohortCallers, cohortMs } = lockSettings();
     this.#cohort += 1;
     if (this.#cohort >= cohortCallers || now - this.#grantedAt > cohortMs) return false;
+    if (!this.primitive.stillGranted()) return false;
     this.#waiters.shift();
     this.#writing = true;
     next.settle("granted");
@@ -146,31 +151,29 @@ export class LocalQueue {
   /** Lets in whoever may enter now, and makes sure that somebody competes for the rest. */
   #pump(): void {
     const head = this.#waiters.head();
-    if (head === undefined || this.held) {
-      if (head === undefined) this.#competition?.cancel();
-      else if (head.mode === "shared" && this.#readers > 0) this.#admitReaders();
-      return;
+    if (head === undefined) {
+      this.#competition?.cancel();
+    } else if (this.held) {
+      if (head.mode === "shared" && this.#readers > 0 && this.primitive.mayShare(head.dataPath))
+        this.#admitReaders();
+    } else if (this.#competition === undefined) {
+      this.#compete(head);
+    } else if (this.#competition.mode !== head.mode) {
+      this.#competition.cancel();
     }
-    if (this.#competition !== undefined) {
-      if (this.#competition.mode !== head.mode) this.#competition.cancel();
-      return;
-    }
-    this.#compete(head);
   }
 
   #compete(head: Waiter): void {
-    const politeForMs = this.#politeUntil > 0 ? this.#politeUntil - monotonicMs() : 0;
-    if (politeForMs <= 0 && this.#attemptFor(head)) return;
-    const competition = this.primitive.compete(head.mode, head.dataPath, Math.max(politeForMs, 0));
+    const owedMs = this.#courtesy.owedMs();
+    if (owedMs === 0 && this.#attemptFor(head)) return;
+    const competition = this.primitive.compete(head.mode, head.dataPath, owedMs);
     this.#competition = competition;
-    recordContention();
     competition.outcome.then(
       (outcome) => this.#conclude(competition, outcome),
       (error: unknown) => {
         if (this.#competition !== competition) return;
         this.#competition = undefined;
-        this.#waiters.shift()?.fail(error);
-        this.#pump();
+        this.#failHead(error);
       },
     );
   }
@@ -181,13 +184,17 @@ export class LocalQueue {
     try {
       outcome = this.primitive.tryAcquire(head.mode, head.dataPath);
     } catch (error) {
-      this.#waiters.shift()?.fail(error);
-      this.#pump();
+      this.#failHead(error);
       return true;
     }
     if (outcome === "busy") return false;
     this.#award(head.mode, outcome, false);
     return true;
+  }
+
+  #failHead(error: unknown): void {
+    this.#waiters.shift()?.fail(error);
+    this.#pump();
   }
 
   #conclude(competition: Competition, outcome: Attempt): void {

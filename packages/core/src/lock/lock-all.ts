@@ -1,9 +1,11 @@
-import { monotonicMs } from "./clock.ts";
 import { LockRequest } from "./acquire-lock.ts";
+import { monotonicMs } from "./clock.ts";
 import type { FileLock, HeldFileLock } from "./file-lock.ts";
 import { runInside } from "./held-locks.ts";
+import type { FlockLegPlan, LegPlan, LockLayout } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
-import { type LockOptions } from "./lock-options.ts";
+import { effectiveTimeoutMs, type LockOptions } from "./lock-options.ts";
+import { LockView } from "./lock-view.ts";
 import { releaseAfterFailure } from "./with-lock.ts";
 
 /** One of several files to lock together. */
@@ -17,8 +19,8 @@ export interface LockAllItem {
  * Runs `work` while holding the locks of several files. They are taken in one canonical order, so that two callers
  * that name them differently never wait for each other.
  *
- * @param items - Paths, or paths with modes. Files that share a lock are locked once, in the stronger mode.
- * @param work - Gets the held locks in the order of `items`.
+ * @param items - Paths, or paths with modes. A lock that several files share is taken once, in the stronger mode.
+ * @param work - Gets the held locks in the order of `items`. They are released when it ends, not before.
  * @param options - `timeoutMs` bounds the whole call.
  * @throws As {@link acquireLock}; then no lock is held and `work` did not run.
  */
@@ -27,59 +29,93 @@ export async function lockAll<T>(
   work: (locks: readonly FileLock[]) => T | Promise<T>,
   options?: LockOptions,
 ): Promise<T> {
-  const wanted = items.map((item) => (typeof item === "string" ? { path: item } : item));
-  const requests = plan(wanted, options);
-  const held = new Map<string, HeldFileLock>();
+  const groups = groupByFirstLeg(items, options);
+  const held: HeldFileLock[] = [];
   try {
-    const result = await acquireInOrder(requests, 0, held, options, monotonicMs(), () =>
-      work(requests.order.map((lockPath) => held.get(lockPath) as HeldFileLock)),
+    const result = await acquireFrom(groups, 0, held, options, monotonicMs(), () =>
+      work(viewsOf(groups, held)),
     );
-    for (const lock of [...held.values()].toReversed()) lock.releaseSync();
+    for (const lock of held.toReversed()) lock.releaseSync();
     return result;
   } catch (error) {
-    for (const lock of [...held.values()].toReversed()) releaseAfterFailure(lock);
+    for (const lock of held.toReversed()) releaseAfterFailure(lock);
     throw error;
   }
 }
 
-interface Plan {
-  /** The lock of each item, in the items' order. */
-  readonly order: readonly string[];
-  /** Each lock once, sorted. */
-  readonly sorted: readonly { readonly lockPath: string; readonly path: string; readonly mode: LockMode }[];
+/** Files whose locks begin with the same leg: taken as one lock with all of their legs. */
+interface Group {
+  readonly firstLeg: FlockLegPlan;
+  readonly legs: LegPlan[];
+  readonly members: { readonly position: number; readonly request: LockRequest }[];
+  mode: LockMode;
 }
 
-function plan(items: readonly LockAllItem[], options: LockOptions | undefined): Plan {
-  const byLock = new Map<string, { lockPath: string; path: string; mode: LockMode }>();
-  const order = items.map(({ path, mode = "exclusive" }) => {
-    const { lockPath } = new LockRequest(path, mode, options);
-    const known = byLock.get(lockPath);
-    if (known === undefined) byLock.set(lockPath, { lockPath, path, mode });
-    else if (mode === "exclusive") known.mode = mode;
-    return lockPath;
-  });
-  const sorted = [...byLock.values()].toSorted((a, b) => (a.lockPath < b.lockPath ? -1 : 1));
-  return { order, sorted };
+function groupByFirstLeg(
+  items: readonly (string | LockAllItem)[],
+  options: LockOptions | undefined,
+): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const [position, item] of items.entries()) {
+    const { path, mode = "exclusive" } = typeof item === "string" ? { path: item } : item;
+    const request = new LockRequest(path, mode, options);
+    const { legs } = request.location.plan;
+    const group = groups.get(legs[0].path) ?? { firstLeg: legs[0], legs: [], members: [], mode };
+    groups.set(legs[0].path, group);
+    group.members.push({ position, request });
+    group.legs.push(
+      ...legs.slice(1).filter((leg) => !group.legs.some(({ path: known }) => known === leg.path)),
+    );
+    if (mode === "exclusive") group.mode = mode;
+  }
+  for (const group of groups.values()) group.legs.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...groups.values()].toSorted((a, b) => (a.firstLeg.path < b.firstLeg.path ? -1 : 1));
 }
 
 /** Each lock surrounds the acquisition of the next, so that the order of nesting is known. */
-async function acquireInOrder<T>(
-  requests: Plan,
+async function acquireFrom<T>(
+  groups: readonly Group[],
   at: number,
-  held: Map<string, HeldFileLock>,
+  held: HeldFileLock[],
   options: LockOptions | undefined,
   startedAt: number,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const next = requests.sorted[at];
-  if (next === undefined) return work();
-  const request = new LockRequest(next.path, next.mode, remaining(options, startedAt));
+  const group = groups[at];
+  if (group === undefined) return work();
+  const [first] = group.members;
+  if (first === undefined) return work();
+  const timeoutMs = effectiveTimeoutMs(first.request.options, first.request.location.plan.timeoutMs);
+  const leftMs = Math.max(timeoutMs - (monotonicMs() - startedAt), 0);
+  const request = new LockRequest(first.request.path, group.mode, {
+    ...options,
+    timeoutMs: at === 0 ? timeoutMs : leftMs,
+    layout: mergedLayout(group, first.request),
+  });
   const lock = request.now() ?? (await request.later());
-  held.set(next.lockPath, lock);
-  return runInside(lock, () => acquireInOrder(requests, at + 1, held, options, startedAt, work));
+  held.push(lock);
+  return runInside(lock, () => acquireFrom(groups, at + 1, held, options, startedAt, work));
 }
 
-function remaining(options: LockOptions | undefined, startedAt: number): LockOptions | undefined {
-  if (options?.timeoutMs === undefined) return options;
-  return { ...options, timeoutMs: Math.max(options.timeoutMs - (monotonicMs() - startedAt), 0) };
+/** The first member's layout with the legs of every member. */
+function mergedLayout(group: Group, { location, options }: LockRequest): LockLayout {
+  if (group.members.length === 1) return options.layout;
+  const plan = { ...location.plan, legs: [group.firstLeg, ...group.legs] as const };
+  return { name: options.layout.name, dynamic: true, locate: () => plan };
+}
+
+function viewsOf(groups: readonly Group[], held: readonly HeldFileLock[]): readonly FileLock[] {
+  const views: { readonly position: number; readonly view: FileLock }[] = [];
+  for (const [at, { members }] of groups.entries()) {
+    const lock = held[at];
+    if (lock === undefined) continue;
+    for (const { position, request } of members) {
+      request.assertNotMoved();
+      views.push({
+        position,
+        view: new LockView(lock, request.path, request.location.targetPath, request.mode),
+      });
+    }
+  }
+  return views.toSorted((a, b) => a.position - b.position).map(({ view }) => view);
 }

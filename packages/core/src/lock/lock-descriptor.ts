@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { osCodeOf, UnsafePathError } from "../errors.ts";
 import { networkFileSystemOf } from "../platform/file-system-type.ts";
 import { files, openFlags } from "../platform/file-system.ts";
-import { flock, GrantCheck } from "../platform/flock.ts";
+import { flock, FlockUnavailableError, GrantCheck } from "../platform/flock.ts";
 import { LockBackendMismatchError, LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -61,7 +61,7 @@ export function attemptOn(
   try {
     granted = flock.tryLock(fd, mode);
   } catch (cause) {
-    throw new LockFailedError(path, "lock", cause);
+    throw lockingFailure(path, cause);
   }
   return verdictOn(fd, path, granted, dataPath, policy);
 }
@@ -110,6 +110,13 @@ export function tooManyReplacements(path: string): LockFailedError {
 }
 
 export { attemptLimit };
+
+/** No binding at all is no failure of the file: it says what to install. */
+function lockingFailure(path: string, cause: unknown): Error {
+  if (cause instanceof FlockUnavailableError)
+    return new LockUnsupportedError(path, "flock", cause.message, { cause });
+  return new LockFailedError(path, "lock", cause);
+}
 
 function createDirectory(path: string): void {
   try {

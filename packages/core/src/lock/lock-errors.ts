@@ -2,6 +2,18 @@ import { describeOs, osCodeOf, StoreError } from "../errors.ts";
 import type { LockHolder } from "./lock-holder.ts";
 import type { LockMode } from "./lock-mode.ts";
 
+/** What is known when a lock was not granted in time. */
+export interface LockTimeoutFacts {
+  readonly path: string;
+  readonly mode: LockMode;
+  readonly timeoutMs: number;
+  readonly waitedMs: number;
+  readonly holder: LockHolder | undefined;
+  /** The holder in words, where it is not one the kernel knows. */
+  readonly described?: string | undefined;
+  readonly hints?: readonly string[] | undefined;
+}
+
 /** The lock was not granted in time. Nothing was changed. */
 export class LockTimeoutError extends StoreError {
   readonly code = "ERR_LOCK_TIMEOUT";
@@ -9,24 +21,19 @@ export class LockTimeoutError extends StoreError {
   readonly mode: LockMode;
   readonly timeoutMs: number;
   readonly waitedMs: number;
-  /** Who held it when we gave up, where that could be learned. For people; never proof. */
+  /** Who held it when we gave up, where the kernel tells. For people; never proof. */
   readonly holder: LockHolder | undefined;
 
-  constructor(
-    path: string,
-    mode: LockMode,
-    timeoutMs: number,
-    waitedMs: number,
-    holder: LockHolder | undefined,
-    hints: readonly string[] = [],
-  ) {
-    const who = holder === undefined ? "its holder is unknown" : `held by ${holder.description}`;
-    const next = [
-      `Lock timeout: could not acquire ${mode} lock on ${path} after ${Math.round(waitedMs)} ms (timeoutMs: ${timeoutMs}); ${who}.`,
-      "Nothing was changed. Try again, raise timeoutMs, or look at the holder with inspectLock().",
-      ...hints,
-    ];
-    super(next.join(" "));
+  constructor(facts: LockTimeoutFacts) {
+    const { path, mode, timeoutMs, waitedMs, holder, described = holder?.description, hints = [] } = facts;
+    const who = described === undefined ? "its holder is unknown" : `held by ${described}`;
+    super(
+      [
+        `Lock timeout: could not acquire ${mode} lock on ${path} after ${Math.round(waitedMs)} ms (timeoutMs: ${timeoutMs}); ${who}.`,
+        "Nothing was changed. Try again, raise timeoutMs, or look at the holder with inspectLock().",
+        ...hints,
+      ].join(" "),
+    );
     this.path = path;
     this.mode = mode;
     this.timeoutMs = timeoutMs;

@@ -120,10 +120,11 @@ export const flowforge: LockLayout = {
 /** jit: `.index.lock` before an issue's own lock, `.gates.lock`, `.events.lock`, `locks/claims.lock`; never unlinked. */
 export const jit: LockLayout = {
   name: "jit",
+  dynamic: true, // the environment may change
   locate(target) {
     const directory = dirname(target);
     const base = basename(target);
-    const seconds = Number(process.env["JIT_LOCK_TIMEOUT"] ?? "5");
+    const seconds = Number(process.env["JIT_LOCK_TIMEOUT"] || "5");
     const rest = {
       timeoutMs: (Number.isFinite(seconds) && seconds >= 0 ? seconds : 5) * 1000,
       hints: [

@@ -1,13 +1,13 @@
 /** Taking the legs of a lock: in order, all or none, at once or by waiting. */
 import type { LockRequest } from "./acquire-lock.ts";
 import { monotonicMs } from "./clock.ts";
-import { ExistenceLeg } from "./existence-leg.ts";
+import { describeHolder, ExistenceLeg } from "./existence-leg.ts";
 import { releaseLegs, type HeldLeg } from "./file-lock.ts";
 import { isHeldByThread } from "./held-locks.ts";
 import { LockReentryError, LockTimeoutError } from "./lock-errors.ts";
 import { holdersOf } from "./lock-holder.ts";
 import type { FlockLegPlan, LegPlan } from "./lock-layout.ts";
-import { recordFailure, recordWaiting } from "./lock-metrics.ts";
+import { recordFailure } from "./lock-metrics.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { ResolvedLockOptions } from "./lock-options.ts";
@@ -46,7 +46,6 @@ export async function takeLegs(
   startedAt: number,
 ): Promise<Legs | "moved"> {
   const taken: HeldLeg[] = [];
-  recordWaiting(1);
   try {
     for (const plan of location.plan.legs) {
       const outcome = await takeLeg(
@@ -65,8 +64,6 @@ export async function takeLegs(
   } catch (error) {
     releaseLegs(taken);
     throw error;
-  } finally {
-    recordWaiting(-1);
   }
 }
 
@@ -104,7 +101,7 @@ function takeLegNow(
 ): "granted" | "busy" | "moved" {
   if (plan.kind !== "flock") return takeExistence(plan, taken) ? "granted" : "busy";
   const queue = queueFor(plan, options);
-  const outcome = queue.tryEnter(mode, dataPath);
+  const outcome = queue.tryEnter(mode, dataPath, options.timeoutMs !== 0);
   if (outcome === "granted") taken.push({ queue, mode });
   return outcome;
 }
@@ -121,16 +118,16 @@ async function takeLeg(
   if (plan.kind !== "flock") {
     for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
       const leftMs = startedAt + timeoutMs - monotonicMs();
-      if (leftMs <= 0) throw timedOut(request, location, startedAt);
+      if (leftMs <= 0) throw timedOut(request, location, startedAt, plan);
       await pause(Math.min(pauseMs, leftMs), options.signal);
     }
     return "granted";
   }
   const queue = queueFor(plan, options);
-  const immediate = queue.tryEnter(mode, location.targetPath);
+  const immediate = queue.tryEnter(mode, location.targetPath, timeoutMs > 0);
   const outcome =
     immediate === "busy" ? await waitInQueue(queue, mode, request, location, startedAt) : immediate;
-  if (outcome === "expired") throw timedOut(request, location, startedAt);
+  if (outcome === "expired") throw timedOut(request, location, startedAt, plan);
   if (outcome === "granted") taken.push({ queue, mode });
   return outcome;
 }
@@ -146,6 +143,7 @@ export function waitInQueue(
   const { timeoutMs } = request;
   const { priority, signal } = request.options;
   if (timeoutMs === 0) return expired;
+  signal?.throwIfAborted();
   const waiter = new Waiter(mode, location.targetPath, priority, startedAt + timeoutMs);
   queue.enqueue(waiter);
   return signal === undefined ? waiter.outcome : withdrawOnAbort(queue, waiter, signal);
@@ -177,7 +175,7 @@ function takeLegSync(
   const leftMs = (): number => Math.max(startedAt + request.timeoutMs - monotonicMs(), 0);
   if (plan.kind !== "flock") {
     for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
-      if (leftMs() <= 0) throw timedOut(request, location, startedAt);
+      if (leftMs() <= 0) throw timedOut(request, location, startedAt, plan);
       sleepSync(Math.min(pauseMs, leftMs()));
     }
     return "granted";
@@ -192,7 +190,7 @@ function takeLegSync(
       "this thread waits for it asynchronously through a child process, which a synchronous wait would block. Use the asynchronous call.",
     );
   }
-  if (outcome === "busy") throw timedOut(request, location, startedAt);
+  if (outcome === "busy") throw timedOut(request, location, startedAt, plan);
   if (outcome === "granted") taken.push({ queue, mode });
   return outcome;
 }
@@ -220,20 +218,31 @@ function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): 
   return true;
 }
 
-export function timedOut(request: LockRequest, location: LockLocation, startedAt: number): LockTimeoutError {
+/** @param busy - The leg that could not be had. */
+export function timedOut(
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+  busy: LegPlan = location.plan.legs[0],
+): LockTimeoutError {
   recordFailure("timeouts");
-  const { path, mode, timeoutMs, lockPath } = request;
-  return new LockTimeoutError(
+  const { path, mode, timeoutMs } = request;
+  const holder = busy.kind === "flock" ? holdersOf(busy.path)[0] : undefined;
+  const described = busy.kind === "flock" ? holder?.description : describeHolder(busy);
+  const waitedMs = monotonicMs() - startedAt;
+  return new LockTimeoutError({
     path,
     mode,
     timeoutMs,
-    monotonicMs() - startedAt,
-    holdersOf(lockPath)[0],
-    location.plan.hints,
-  );
+    waitedMs,
+    holder,
+    described,
+    hints: location.plan.hints,
+  });
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       clearTimeout(timer);

@@ -27,6 +27,12 @@ export interface LockPrimitive {
   compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition;
   /** Blocks this thread until granted, moved, or `timeoutMs` passed (`busy`). */
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt;
+  /** While it is held shared: whether another reader of this process may join, or a writer elsewhere waits for us to leave. */
+  mayShare(dataPath: string): boolean;
+  /** Whether another process sits in the kernel's queue for it. False where that cannot be known. */
+  hasForeignWaiters(): boolean;
+  /** Whether a grant may be passed on inside this process. False for a lease that was lost. */
+  stillGranted(): boolean;
   /** @param now - The monotonic milliseconds of the release, which the caller knows already. */
   release(now: number): void;
   /** Throws LeaseLostError where the lock can be lost and was. */

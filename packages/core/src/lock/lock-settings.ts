@@ -8,7 +8,7 @@ export interface LockSettings {
   readonly cohortMs: number;
   /** Lock descriptors kept open between uses. Default 64; 0 opens and closes at each use. */
   readonly cachedDescriptors: number;
-  /** Milliseconds after which an unused descriptor is closed. Default 10 000. */
+  /** Milliseconds after which an unused descriptor is closed. Default 10 000. Takes effect when none is open. */
   readonly idleCloseMs: number;
 }
 

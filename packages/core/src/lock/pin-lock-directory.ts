@@ -24,6 +24,7 @@ export interface PinnedLockDirectory {
  */
 export function pinLockDirectory(directory: string, dataFiles: readonly string[]): PinnedLockDirectory {
   checkPath("directory", directory);
+  checkNames(dataFiles);
   const lockDirectory = join(directory, ".gastown", "locks");
   try {
     return withWriteLockSync(join(directory, ".gastown-pin"), () => pin(lockDirectory, dataFiles));
@@ -38,19 +39,26 @@ export function unpinLockDirectory(directory: string): void {
 }
 
 function pin(lockDirectory: string, dataFiles: readonly string[]): PinnedLockDirectory {
+  const lockFiles = dataFiles.map((name) => join(lockDirectory, `${name}.lock`));
   files.mkdirSync(lockDirectory, { recursive: true, mode: 0o755 });
   files.chmodSync(lockDirectory, 0o755);
-  const lockFiles = dataFiles.map((name) => {
-    if (name !== basename(name) || name === "" || name === "..")
-      throw new TypeError(`dataFiles must be plain file names, got ${JSON.stringify(name)}`);
-    return join(lockDirectory, `${name}.lock`);
-  });
-  for (const path of lockFiles) {
-    touch(path);
-    touch(path + gateSuffix);
+  try {
+    for (const path of lockFiles) {
+      touch(path);
+      touch(path + gateSuffix);
+    }
+  } finally {
+    files.chmodSync(lockDirectory, 0o555);
   }
-  files.chmodSync(lockDirectory, 0o555);
   return { lockDirectory, lockFiles };
+}
+
+function checkNames(dataFiles: readonly string[]): void {
+  for (const name of dataFiles) {
+    if (typeof name !== "string" || name !== basename(name) || ["", ".", ".."].includes(name)) {
+      throw new TypeError(`dataFiles must be plain file names, got ${JSON.stringify(name)}`);
+    }
+  }
 }
 
 function touch(path: string): void {

@@ -2,23 +2,29 @@ import { monotonicMs } from "./clock.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition } from "./lock-primitive.ts";
 
+export interface PollingPlan {
+  readonly attempt: () => Attempt;
+  /** Undoes a grant that nobody wants any more. */
+  readonly giveBack: () => void;
+  readonly startAfterMs: number;
+  readonly maxPauseMs: number;
+}
+
 /** Waiting for what the kernel does not queue: one try after another, with growing pauses and jitter. */
 export class PollingCompetition implements Competition {
   readonly mode: LockMode;
   readonly outcome: Promise<Attempt>;
   contested = false;
-  readonly #attempt: () => Attempt;
+  readonly #plan: PollingPlan;
   #cancelled = false;
+  /** Granted, but the answer is still on its way. */
+  #granted = false;
   #wake: (() => void) | undefined;
 
-  constructor(
-    mode: LockMode,
-    attempt: () => Attempt,
-    options: { readonly startAfterMs: number; readonly maxPauseMs: number },
-  ) {
+  constructor(mode: LockMode, plan: PollingPlan) {
     this.mode = mode;
-    this.#attempt = attempt;
-    this.outcome = this.#run(options.startAfterMs, options.maxPauseMs);
+    this.#plan = plan;
+    this.outcome = this.#run();
   }
 
   cancel(): void {
@@ -28,18 +34,20 @@ export class PollingCompetition implements Competition {
 
   cancelSync(): boolean {
     this.cancel();
+    if (this.#granted) this.#plan.giveBack();
     return true;
   }
 
-  async #run(startAfterMs: number, maxPauseMs: number): Promise<Attempt> {
+  async #run(): Promise<Attempt> {
     const startedAt = monotonicMs();
-    await this.#pause(startAfterMs);
+    await this.#pause(this.#plan.startAfterMs);
     while (!this.#cancelled) {
-      const outcome = this.#attempt();
+      const outcome = this.#plan.attempt();
+      this.#granted = outcome === "granted";
       if (outcome !== "busy") return outcome;
       this.contested = true;
       // Pause a tenth of the wait so far: quick at first, calm later; jitter keeps rivals out of step.
-      const pauseMs = Math.min(Math.max((monotonicMs() - startedAt) / 10, 1), maxPauseMs);
+      const pauseMs = Math.min(Math.max((monotonicMs() - startedAt) / 10, 1), this.#plan.maxPauseMs);
       await this.#pause(pauseMs * (0.75 + Math.random() / 2));
     }
     return "busy";

@@ -1,5 +1,4 @@
 /** The local queue of each lock this process uses, and the way from a data file to its legs. */
-import { isAbsolute } from "node:path";
 import { delistQueue, enlistQueue } from "./held-locks.ts";
 import { KernelLock } from "./kernel-lock.ts";
 import { LeaseLock } from "./lease-lock.ts";
@@ -11,6 +10,8 @@ import { resolveTarget } from "./resolve-target.ts";
 
 /** Where the lock of a data file is. */
 export interface LockLocation {
+  /** The path was its own target: nothing on the way to it can be pointed elsewhere without being noticed. */
+  readonly canonical: boolean;
   readonly targetPath: string;
   readonly plan: LockPlan;
 }
@@ -26,8 +27,9 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   const cached = known?.get(path);
   if (cached !== undefined) return cached;
   const targetPath = resolveTarget(path);
-  const location: LockLocation = { targetPath, plan: layout.locate(targetPath) };
-  if (targetPath === path && isAbsolute(path) && layout.dynamic !== true) {
+  const canonical = targetPath === path;
+  const location: LockLocation = { canonical, targetPath, plan: layout.locate(targetPath) };
+  if (canonical && layout.dynamic !== true) {
     if (known === undefined) locations.set(layout, (known = new Map()));
     if (known.size >= locationLimit) known.clear();
     known.set(path, location);
@@ -40,19 +42,24 @@ export function forgetLocation(path: string, layout: LockLayout): void {
   locations.get(layout)?.delete(path);
 }
 
-/** What this process knows of a lock it uses. */
-export function heldHere(
-  lockPath: string,
-):
-  | { readonly mode: LockMode | undefined; readonly waiting: number; readonly heldForMs: number | undefined }
-  | undefined {
-  const queue = queues.get(lockPath);
-  if (queue === undefined) return undefined;
-  return { mode: queue.heldMode, waiting: queue.waiting, heldForMs: queue.heldForMs };
+/** What this process knows of a lock it uses, under whichever options. */
+export function heldHere(lockPath: string): {
+  readonly mode: LockMode | undefined;
+  readonly waiting: number;
+  readonly heldForMs: number | undefined;
+} {
+  let found: LocalQueue | undefined;
+  let waiting = 0;
+  for (const queue of queues.values()) {
+    if (queue.primitive.lockPath !== lockPath) continue;
+    waiting += queue.waiting;
+    if (queue.held) found = queue;
+  }
+  return { mode: found?.heldMode, waiting, heldForMs: found?.heldForMs };
 }
 
 export function queueFor(leg: FlockLegPlan, options: ResolvedLockOptions): LocalQueue {
-  const key = keyOf(leg.path, options);
+  const key = keyOf(leg, options);
   let queue = queues.get(key);
   if (queue === undefined) {
     if (queues.size >= queueLimit) forgetIdleQueues();
@@ -63,12 +70,14 @@ export function queueFor(leg: FlockLegPlan, options: ResolvedLockOptions): Local
   return queue;
 }
 
+/** Everything that makes one primitive unlike another; the path alone in the common case. */
 function keyOf(
-  lockPath: string,
+  leg: FlockLegPlan,
   { backend, allowForeignOwner, allowNetworkFileSystem }: ResolvedLockOptions,
 ): string {
-  if (backend === "flock" && !allowForeignOwner && !allowNetworkFileSystem) return lockPath;
-  return `${lockPath}\0${backend} ${allowForeignOwner} ${allowNetworkFileSystem}`;
+  const plain = leg.contents === undefined && leg.fcntl !== true;
+  if (plain && backend === "flock" && !allowForeignOwner && !allowNetworkFileSystem) return leg.path;
+  return `${leg.path}\0${backend} ${allowForeignOwner} ${allowNetworkFileSystem} ${leg.contents} ${leg.fcntl === true}`;
 }
 
 function createPrimitive(

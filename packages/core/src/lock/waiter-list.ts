@@ -2,6 +2,7 @@
  * Who waits for one lock inside this process, in order. Ends waits whose time is up, with one timer for all of them.
  */
 import { monotonicMs } from "./clock.ts";
+import { recordWaiting } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** How a wait ends without an error. */
@@ -67,15 +68,17 @@ export class WaiterList {
   add(waiter: Waiter): void {
     this.#waiters.push(waiter);
     this.#size += 1;
+    recordWaiting(1);
     if (waiter.priority !== 0) this.#prioritised = true;
     if (waiter.deadlineAt < this.#timerAt) this.#arm(waiter.deadlineAt);
+    else if (this.#size === 1) this.#timer?.ref();
   }
 
   /** Takes back a request, with the reason its caller gets. */
   withdraw(waiter: Waiter, reason: unknown): void {
     if (waiter.ended) return;
-    this.#size -= 1;
     waiter.fail(reason);
+    this.#removed();
     this.#changed();
   }
 
@@ -87,11 +90,7 @@ export class WaiterList {
       waiters.splice(0, this.#first);
       this.#first = 0;
     }
-    if (this.#size === 0) {
-      this.#prioritised = false;
-      this.#disarm();
-      return undefined;
-    }
+    if (this.#size === 0) return undefined;
     if (this.#prioritised) this.#promote();
     return waiters[this.#first];
   }
@@ -101,8 +100,22 @@ export class WaiterList {
     const head = this.head();
     if (head === undefined) return undefined;
     this.#first += 1;
-    this.#size -= 1;
+    this.#removed();
     return head;
+  }
+
+  #removed(): void {
+    this.#size -= 1;
+    recordWaiting(-1);
+    if (this.#size === 0) {
+      this.#waiters = [];
+      this.#first = 0;
+      this.#prioritised = false;
+      this.#timer?.unref(); // cheaper than starting another one for the next who waits
+    } else if (this.#waiters.length - this.#first > 2 * this.#size + 64) {
+      this.#waiters = this.#waiters.filter((waiter, at) => at >= this.#first && !waiter.ended);
+      this.#first = 0;
+    }
   }
 
   /** Brings the most urgent request to the front. Nobody who was passed often enough is passed again. */
@@ -126,34 +139,26 @@ export class WaiterList {
   }
 
   #arm(at: number): void {
-    this.#disarm();
+    clearTimeout(this.#timer);
     this.#timerAt = at;
     this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(at - monotonicMs(), 0), 2_147_483_647));
-  }
-
-  #disarm(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#timerAt = Infinity;
   }
 
   #expire(): void {
     this.#timer = undefined;
     this.#timerAt = Infinity;
     const now = monotonicMs();
+    const pending = this.#waiters.slice(this.#first).filter(({ ended }) => !ended);
     let nextAt = Infinity;
-    for (let at = this.#first; at < this.#waiters.length; at += 1) {
-      const waiter = this.#waiters[at];
-      if (waiter === undefined || waiter.ended) continue;
+    for (const waiter of pending) {
       if (waiter.deadlineAt > now) {
         nextAt = Math.min(nextAt, waiter.deadlineAt);
         continue;
       }
-      this.#size -= 1;
       waiter.settle("expired");
+      this.#removed();
     }
-    if (nextAt < Infinity) this.#arm(nextAt);
-    this.#changed();
+    if (nextAt < this.#timerAt) this.#arm(nextAt);
+    if (pending.length > 0) this.#changed();
   }
 }

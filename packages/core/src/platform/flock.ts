@@ -1,4 +1,5 @@
 import {
+  FlockUnavailableError,
   GrantCheck,
   loadBinding,
   type BindingName,
@@ -7,7 +8,7 @@ import {
   type LockMode,
 } from "@flockwork/flock";
 
-export { GrantCheck, type FlockWait, type LockMode };
+export { FlockUnavailableError, GrantCheck, type FlockBinding, type FlockWait, type LockMode };
 
 /** The kernel-lock calls core makes, replaceable in tests like the file calls. */
 export interface Flock {

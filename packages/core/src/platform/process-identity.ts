@@ -7,15 +7,17 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-/** Undefined where the process is gone or /proc is not there. */
+/** Undefined where the process is gone (a zombie is) or /proc is not there. */
 export function processIdentity(pid: number): ProcessIdentity | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   // The program's name stands in parentheses and may hold anything, parentheses too.
   const nameEnd = stat.lastIndexOf(")");
   const program = stat.slice(stat.indexOf("(") + 1, nameEnd);
-  const startTicks = stat.slice(nameEnd + 2).split(" ")[19];
-  return startTicks === undefined ? undefined : { program, startTicks };
+  const fields = stat.slice(nameEnd + 2).split(" ");
+  const startTicks = fields[19];
+  if (startTicks === undefined || fields[0] === "Z" || fields[0] === "X") return undefined; // dead, only not yet reaped
+  return { program, startTicks };
 }
 
 let boot: string | undefined;
@@ -34,13 +36,13 @@ export function pidNamespace(): string | undefined {
   }
 }
 
-/** Whether a process of this host exists. One that may not be signalled exists. */
+/** Whether a process of this host exists. One that may not be signalled exists; a zombie does not. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return bootId() === undefined || processIdentity(pid) !== undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

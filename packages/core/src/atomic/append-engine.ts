@@ -26,13 +26,14 @@ export class AppendEngine {
   readonly #location: LockLocation;
   readonly #lockOptions: EngineLockOptions;
   readonly #descriptor: AppendDescriptor;
-  readonly #queue = new AppendQueue(() => this.#waiting?.controller.abort(retry));
+  readonly #queue: AppendQueue;
   #running = false;
   /** The wait for the lock, where one is going on: what ends it early. */
   #waiting: { readonly controller: AbortController; readonly deadline: number } | undefined;
 
   constructor(location: LockLocation, lockOptions: EngineLockOptions, onIdle: () => void) {
     this.#location = location;
+    this.#queue = new AppendQueue(location.plan, () => this.#waiting?.controller.abort(retry));
     this.#lockOptions = lockOptions;
     this.#descriptor = new AppendDescriptor(location.targetPath, () => {
       if (!this.#running) onIdle();

@@ -1,4 +1,5 @@
 import { LockTimeoutError } from "../lock/lock-errors.ts";
+import type { LockPlan } from "../lock/lock-layout.ts";
 import { environmentTimeoutMs } from "../options.ts";
 import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
 
@@ -10,8 +11,14 @@ export class AppendQueue {
   #pending: QueuedJob[] = [];
   readonly #onEmptied: () => void;
 
-  /** @param onEmptied - Called when a signal took the last job away. */
-  constructor(onEmptied: () => void) {
+  readonly #plan: LockPlan;
+
+  /**
+   * @param plan - How long to wait where a call does not say, and what to tell those whose time ran out.
+   * @param onEmptied - Called when a signal took the last job away.
+   */
+  constructor(plan: LockPlan, onEmptied: () => void) {
+    this.#plan = plan;
     this.#onEmptied = onEmptied;
   }
 
@@ -20,7 +27,7 @@ export class AppendQueue {
   }
 
   add(job: AppendJob, resolve: (appended: Appended) => void, reject: (error: unknown) => void): QueuedJob {
-    const { signal, timeoutMs = environmentTimeoutMs() } = job.wait;
+    const { signal, timeoutMs = this.#plan.timeoutMs ?? environmentTimeoutMs() } = job.wait;
     const queued = new QueuedJob(job, timeoutMs, resolve, reject);
     if (signal !== undefined) this.#listen(queued, signal);
     this.#pending.push(queued);
@@ -77,6 +84,14 @@ export class AppendQueue {
   }
 
   #timeoutOf({ timeoutMs, enqueuedAt }: QueuedJob, error: LockTimeoutError, now: number): LockTimeoutError {
-    return new LockTimeoutError(error.path, "exclusive", timeoutMs, now - enqueuedAt, error.holder);
+    const { path, mode, holder } = error;
+    return new LockTimeoutError({
+      path,
+      mode,
+      timeoutMs,
+      waitedMs: now - enqueuedAt,
+      holder,
+      hints: this.#hints,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { LockLayout } from "../lock/lock-layout.ts";
-import { type LockOptions, resolveLayout } from "../lock/lock-options.ts";
+import { type LockOptions, resolveLockOptions } from "../lock/lock-options.ts";
 import { locate } from "../lock/queues.ts";
 import { AppendEngine } from "./append-engine.ts";
 
@@ -8,10 +8,9 @@ const engines = new Map<LockLayout, Map<string, AppendEngine>>();
 
 /** The engine every call site of this process shares. */
 export function appendEngineFor(path: string, options: LockOptions): AppendEngine {
-  const layout = resolveLayout(options.layout);
-  const { backend, allowNetworkFileSystem = false, allowForeignOwner = false } = options;
+  const { layout, backend, allowNetworkFileSystem, allowForeignOwner } = resolveLockOptions(options);
   const location = locate(path, layout);
-  const key = `${location.targetPath}\0${backend ?? "flock"} ${allowNetworkFileSystem} ${allowForeignOwner}`;
+  const key = `${location.targetPath}\0${backend} ${allowNetworkFileSystem} ${allowForeignOwner}`;
   let ofLayout = engines.get(layout);
   if (ofLayout === undefined) engines.set(layout, (ofLayout = new Map()));
   let engine = ofLayout.get(key);

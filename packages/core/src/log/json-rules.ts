@@ -39,13 +39,18 @@ function afterToJson(value: unknown, path: readonly Key[]): unknown {
 
 function inspectNumber(value: number, path: readonly Key[]): SchemaIssue | undefined {
   if (!Number.isFinite(value)) return { message: `JSON cannot hold ${value}`, path };
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+  if (isUnsafeInteger(value)) {
     return {
       message: `the integer ${value} is beyond 2^53 and may not be the one that was meant; write it as a string`,
       path,
     };
   }
   return undefined;
+}
+
+/** From 1e21 on JSON writes an exponent: nobody takes that for an exact number. */
+function isUnsafeInteger(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
 }
 
 function inspectObject(value: object, path: readonly Key[], depthLeft: number): SchemaIssue | undefined {
@@ -56,6 +61,7 @@ function inspectObject(value: object, path: readonly Key[], depthLeft: number): 
     }
     return undefined;
   }
+  if (ArrayBuffer.isView(value)) return { message: "JSON cannot hold bytes; encode them as a string", path };
   const refused = unwritableKinds.find((kind) => value instanceof kind);
   if (refused !== undefined) return { message: `JSON cannot hold a ${refused.name}`, path };
   for (const key of Object.keys(value)) {

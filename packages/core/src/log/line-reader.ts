@@ -87,7 +87,7 @@ export class LineReader {
     }
     const whole = chunk.subarray(0, wholeBytes);
     const bytes = this.#carryBytes === 0 ? whole : Buffer.concat([...this.#carry, whole]);
-    if (this.#carryBytes > 0) this.#checkLength(bytes.indexOf(newline));
+    if (bytes.length > this.#maxLineBytes) this.#checkLines(bytes);
     this.#carry = [];
     this.#carryBytes = 0;
     this.#carryOn(chunk.subarray(wholeBytes));
@@ -102,6 +102,14 @@ export class LineReader {
     this.#carry.push(part);
     this.#carryBytes += part.length;
     this.#checkLength(this.#carryBytes);
+  }
+
+  #checkLines(bytes: Buffer): void {
+    for (let start = 0; start < bytes.length;) {
+      const end = bytes.indexOf(newline, start);
+      this.#checkLength(end - start);
+      start = end + 1;
+    }
   }
 
   #checkLength(bytes: number): void {

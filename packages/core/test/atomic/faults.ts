@@ -1,10 +1,12 @@
-import { files, realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
+import { type files, realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
 
 type Call = keyof typeof realFileSystem;
 type AnyCall = (...args: unknown[]) => unknown;
 
-/** Calls that change or make durable, or lead there. `watch` and pure path look-ups fail elsewhere. */
-const watched = Object.keys(realFileSystem).filter((name) => name !== "watch") as Call[];
+/** All calls but `watch`, and `statSync`, with which only locks look whether others wait. */
+const watched = Object.keys(realFileSystem).filter(
+  (name) => name !== "watch" && name !== "statSync",
+) as Call[];
 
 export interface CountedRun<T> {
   readonly result: T;

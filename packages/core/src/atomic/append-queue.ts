@@ -91,7 +91,7 @@ export class AppendQueue {
       timeoutMs,
       waitedMs: now - enqueuedAt,
       holder,
-      hints: this.#hints,
+      hints: this.#plan.hints,
     });
   }
 }

@@ -1,0 +1,63 @@
+/* A process of a fleet: blocking flock, read a counter, sleep, write it back, unlock, think; until the time is up.
+   Arguments: data file, section in microseconds, think time in microseconds, seconds to run. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_OPERATIONS = 1 << 20 };
+static uint32_t waits[MOST_OPERATIONS];
+
+static double microseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static void pause_for(long us) {
+  struct timespec pause = {us / 1000000, us % 1000000 * 1000};
+  if (us > 0) nanosleep(&pause, NULL);
+}
+
+static void check(int failed, const char *what) {
+  if (!failed) return;
+  perror(what);
+  exit(1);
+}
+
+int main(int argc, char **argv) {
+  char lock_path[4096], line[64];
+  long operations = 0;
+  if (argc != 5) return 2;
+  snprintf(lock_path, sizeof lock_path, "%s.lock", argv[1]);
+  long section = atol(argv[2]), think = atol(argv[3]);
+  double duration = atof(argv[4]) * 1e6;
+  int data = open(argv[1], O_RDWR | O_CLOEXEC), lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  check(data < 0 || lock < 0, argv[1]);
+  puts("ready");
+  fflush(stdout);
+  if (fgets(line, sizeof line, stdin) == NULL) return 0;
+
+  for (double end = microseconds() + duration; microseconds() < end && operations < MOST_OPERATIONS;) {
+    uint64_t counter;
+    double asked = microseconds();
+    check(flock(lock, LOCK_EX) != 0, "flock");
+    waits[operations++] = (uint32_t)(microseconds() - asked);
+    check(pread(data, &counter, sizeof counter, 0) != sizeof counter, "read");
+    pause_for(section);
+    counter += 1;
+    check(pwrite(data, &counter, sizeof counter, 0) != sizeof counter, "write");
+    check(flock(lock, LOCK_UN) != 0, "unlock");
+    pause_for(think);
+  }
+
+  fputs("{\"waitsUs\":[", stdout);
+  for (long i = 0; i < operations; i++) printf("%s%u", i == 0 ? "" : ",", waits[i]);
+  puts("]}");
+  return 0;
+}

@@ -1,0 +1,112 @@
+/** 8 and 16 processes that want one lock for a millisecond at a time, against C that blocks in flock and proper-lockfile that polls. */
+import { cBaseline, pathOf } from "../../measure/baselines.ts";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import {
+  faultsOf,
+  runFleet,
+  type FleetFigures,
+  type FleetRun,
+  type MemberFactory,
+} from "../../measure/fleet.ts";
+import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Goal, type Row, type Unit } from "../../measure/row.ts";
+
+const ours: MemberFactory = (args) => nodeWorker("section.ts", [...args, "ours"]);
+const inC: MemberFactory = (args) => new LineProgram(pathOf(cBaseline("section")), args);
+const properLockfile =
+  (retryMs: number): MemberFactory =>
+  (args) =>
+    nodeWorker("section.ts", [...args, String(retryMs)]);
+
+type Figure = (figures: FleetFigures) => number;
+const throughput: Figure = ({ opsPerSecond }) => opsPerSecond;
+const p99: Figure = ({ p99Ms }) => p99Ms;
+const worst: Figure = ({ worstMs }) => worstMs;
+
+function fleetOf(context: BenchContext, count: number, thinkUs: number, seconds: number) {
+  let run = 0;
+  return (member: MemberFactory) => (): Promise<FleetRun> =>
+    runFleet(
+      { path: context.file(`fleet-${count}-${thinkUs}-${(run += 1)}`), sectionUs: 1000, thinkUs, seconds },
+      [Array.from({ length: count }, () => member)],
+    );
+}
+
+async function measure(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, fleetSeconds } = durations(context);
+  const eight = fleetOf(context, 8, 1000, fleetSeconds);
+  context.say("8 processes");
+  const runs = await interleave(rounds, {
+    ours: eight(ours),
+    c: eight(inC),
+    "proper-lockfile, 1 ms": eight(properLockfile(1)),
+    "proper-lockfile, 10 ms": eight(properLockfile(10)),
+    "proper-lockfile, 100 ms": eight(properLockfile(100)),
+  });
+  context.say("16 processes");
+  const sixteen = fleetOf(context, 16, 0, fleetSeconds);
+  const crowd = await interleave(rounds, { ours: sixteen(ours), c: sixteen(inC) });
+
+  const row = (
+    what: string,
+    unit: Unit,
+    figure: Figure,
+    against: Exclude<keyof typeof runs, "ours">,
+    goal: Goal,
+  ) =>
+    fleetRow(
+      `8 processes, 1 ms section, 1 ms think: ${what}`,
+      unit,
+      figure,
+      runs.ours,
+      [against, runs[against]],
+      goal,
+    );
+  return [
+    row("throughput", "ops/s", throughput, "c", { compared: "ours / baseline", atLeast: 0.88 }),
+    row("p99 wait", "ms", p99, "c", { compared: "ours / baseline", atMost: 1 }),
+    row("fairness (Jain)", "index", ({ jain }) => jain, "c", { compared: "ours", atLeast: 0.99 }),
+    row("throughput", "ops/s", throughput, "proper-lockfile, 1 ms", {
+      compared: "ours / baseline",
+      atLeast: 1.3,
+    }),
+    row("throughput", "ops/s", throughput, "proper-lockfile, 10 ms", {
+      compared: "ours / baseline",
+      atLeast: 1.8,
+    }),
+    row("throughput", "ops/s", throughput, "proper-lockfile, 100 ms", {
+      compared: "ours / baseline",
+      atLeast: 2.8,
+    }),
+    row("p99 wait", "ms", p99, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 4 }),
+    row("worst wait", "ms", worst, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 6 }),
+    fleetRow("16 processes, 1 ms section, no think: worst wait", "ms", worst, crowd.ours, ["c", crowd.c], {
+      compared: "ours / baseline",
+      atMost: 1,
+    }),
+  ];
+}
+
+function fleetRow(
+  name: string,
+  unit: Unit,
+  figure: Figure,
+  runs: readonly FleetRun[],
+  [baseline, baselineRuns]: readonly [string, readonly FleetRun[]],
+  goal: Goal,
+): Row {
+  const values = (of: readonly FleetRun[]): number[] => of.flatMap(({ groups }) => groups.map(figure));
+  return judge({
+    name,
+    durability: "none",
+    unit,
+    ours: values(runs),
+    baseline: { name: baseline === "c" ? "C flock" : baseline, values: values(baselineRuns) },
+    goal,
+    faults: faultsOf(runs),
+  });
+}
+
+export const fleet: Group = { name: "fleet", measure };

@@ -1,0 +1,73 @@
+/** The programs to compare with, compiled when the bench runs. A missing compiler skips rows, loudly. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const sources = fileURLToPath(new URL("../baselines", import.meta.url));
+const build = fileURLToPath(new URL("../../build", import.meta.url));
+/** Where Debian's golang-github-gofrs-flock-dev puts what `go` can build without a network. */
+const debianGoPath = "/usr/share/gocode";
+
+/** A compiled program, or why there is none. */
+export type Baseline = { readonly path: string } | { readonly missing: string };
+
+const compiled = new Map<string, Baseline>();
+
+/** Compiles `src/baselines/<source>.c` with cc -O2. */
+export function cBaseline(source: string): Baseline {
+  return once(`${source}.c`, (input, output) =>
+    run("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", output, input]),
+  );
+}
+
+/** Compiles the peer that locks with github.com/gofrs/flock, blocking. */
+export function gofrsBaseline(): Baseline {
+  const source = "gofrs-section.go";
+  if (!existsSync(join(debianGoPath, "src/github.com/gofrs/flock"))) {
+    return {
+      missing: "no github.com/gofrs/flock on this machine (apt-get install golang-github-gofrs-flock-dev)",
+    };
+  }
+  return once(source, (input, output) =>
+    run("go", ["build", "-o", output, input], { GO111MODULE: "off", GOPATH: debianGoPath, GOFLAGS: "" }),
+  );
+}
+
+/** The program's path. @throws {Error} with the reason where it could not be compiled. */
+export function pathOf(baseline: Baseline): string {
+  if ("path" in baseline) return baseline.path;
+  throw new Error(baseline.missing);
+}
+
+function once(source: string, compile: (input: string, output: string) => string | undefined): Baseline {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  mkdirSync(build, { recursive: true });
+  const output = join(build, `${basename(source).replace(".", "-")}-${process.pid}`);
+  const failure = compile(join(sources, source), output);
+  const baseline = failure === undefined ? { path: output } : { missing: failure };
+  compiled.set(source, baseline);
+  return baseline;
+}
+
+/** Undefined on success, else one line about the failure. */
+function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): string | undefined {
+  try {
+    execFileSync(command, args, { stdio: "pipe", env: { ...process.env, ...env } });
+    return undefined;
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: Buffer };
+    if (code === "ENOENT") return `no ${command} on this machine`;
+    return `${command} failed: ${stderr?.toString().trim().split("\n").slice(-3).join(" ") ?? String(error)}`;
+  }
+}
+
+/** The compiled programs of this run, for removal at its end. */
+export function compiledPrograms(): string[] {
+  return [...compiled.values()].flatMap((baseline) => ("path" in baseline ? [baseline.path] : []));
+}

@@ -1,0 +1,19 @@
+import type { Row } from "./row.ts";
+
+/** What a family gets to work with. */
+export interface BenchContext {
+  /** An empty directory on the file system under test. */
+  readonly directory: string;
+  /** Few and short rounds: shows that the bench works, decides nothing. */
+  readonly quick: boolean;
+  /** A fresh name in the directory. */
+  readonly file: (name: string) => string;
+  /** Progress, on the error output. */
+  readonly say: (text: string) => void;
+}
+
+/** A group of rows that are measured together. */
+export interface Group {
+  readonly name: string;
+  readonly measure: (context: BenchContext) => Promise<readonly Row[]>;
+}

@@ -1,0 +1,71 @@
+/** Several processes on one lock and one counter, started together, stopped by their own clocks. */
+import { readFileSync, writeFileSync } from "node:fs";
+import type { LineProgram } from "./line-program.ts";
+import { jain, largest, percentile } from "./statistics.ts";
+
+export interface FleetPlan {
+  readonly path: string;
+  readonly sectionUs: number;
+  readonly thinkUs: number;
+  readonly seconds: number;
+}
+
+/** Starts one member of a fleet, a program that takes these arguments and answers `go` with its waits. */
+export type MemberFactory = (args: readonly string[]) => LineProgram;
+
+/** What some of the members of a fleet got. */
+export interface FleetFigures {
+  readonly operations: number;
+  readonly opsPerSecond: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+  readonly jain: number;
+}
+
+export interface FleetRun {
+  /** By group, in the order of the factories' groups. */
+  readonly groups: readonly FleetFigures[];
+  /** Sections whose increment of the counter is not in the file. */
+  readonly lost: number;
+}
+
+export async function runFleet(
+  plan: FleetPlan,
+  groups: readonly (readonly MemberFactory[])[],
+): Promise<FleetRun> {
+  const { path, sectionUs, thinkUs, seconds } = plan;
+  writeFileSync(path, Buffer.alloc(8));
+  const args = [path, String(sectionUs), String(thinkUs), String(seconds)];
+  const programs = groups.map((members) => members.map((start) => start(args)));
+  try {
+    await Promise.all(programs.flat().map((program) => program.ready()));
+    const waits = await Promise.all(
+      programs.map((members) =>
+        Promise.all(members.map(async (member) => (await member.ask<{ waitsUs: number[] }>("go")).waitsUs)),
+      ),
+    );
+    await Promise.all(programs.flat().map((program) => program.end()));
+    const figures = waits.map((members) => summarize(members, seconds));
+    const counted = Number(readFileSync(path).readBigUInt64LE());
+    return { groups: figures, lost: figures.reduce((sum, { operations }) => sum + operations, 0) - counted };
+  } finally {
+    for (const program of programs.flat()) program.kill();
+  }
+}
+
+function summarize(members: readonly (readonly number[])[], seconds: number): FleetFigures {
+  const waitsUs = members.flat();
+  return {
+    operations: waitsUs.length,
+    opsPerSecond: waitsUs.length / seconds,
+    p99Ms: percentile(waitsUs, 0.99) / 1000,
+    worstMs: largest(waitsUs) / 1000,
+    jain: jain(members.map(({ length }) => length)),
+  };
+}
+
+/** What is wrong with these runs, whatever their figures say. */
+export function faultsOf(runs: readonly FleetRun[]): string[] {
+  const lost = runs.reduce((sum, run) => sum + Math.abs(run.lost), 0);
+  return lost === 0 ? [] : [`${lost} updates lost`];
+}

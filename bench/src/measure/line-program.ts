@@ -1,0 +1,80 @@
+/**
+ * A child process that is spoken to in lines: it says `ready`, then answers each line with one line of JSON.
+ * The same protocol for Node, C and Go programs, so that all of them pay the same for it.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class LineProgram {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+  readonly #closed: Promise<void>;
+  #errors = "";
+
+  constructor(command: string, args: readonly string[], { env }: ProgramOptions = {}) {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
+    this.#child = child;
+    this.#closed = new Promise((resolve) => child.once("close", () => resolve()));
+    child.on("error", (error) => (this.#errors += error.message));
+    child.stdin?.on("error", () => {}); // it died first; the missing answer tells
+    child.stderr?.on("data", (chunk: Buffer) => (this.#errors += chunk.toString()));
+    if (child.stdout === null) throw new Error(`${command} has no output`);
+    this.#reader = createInterface({ input: child.stdout });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Waits until the program says that it is ready. */
+  async ready(): Promise<this> {
+    const line = await this.nextLine();
+    if (line !== "ready") throw new Error(`${this.#child.spawnfile} said ${line} instead of ready`);
+    return this;
+  }
+
+  tell(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  async nextLine(): Promise<string> {
+    const { done, value } = await this.#lines.next();
+    if (done !== true) return value;
+    await this.#closed;
+    throw new Error(`${this.#child.spawnargs.join(" ")} ended without an answer\n${this.#errors}`);
+  }
+
+  /** Sends a line and returns the answer. */
+  async ask<T>(line: string): Promise<T> {
+    this.tell(line);
+    return JSON.parse(await this.nextLine()) as T;
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Ends the program through the end of its input, and waits until it is gone. */
+  async end(): Promise<void> {
+    this.#child.stdin?.end();
+    await this.ended();
+  }
+
+  async ended(): Promise<void> {
+    await this.#closed;
+    this.#reader.close();
+  }
+}
+
+/** A Node worker of this bench, run like the bench itself: from source, or from the build. */
+export function nodeWorker(file: string, args: readonly string[], options?: ProgramOptions): LineProgram {
+  const path = fileURLToPath(new URL(`../workers/${file}`, import.meta.url));
+  return new LineProgram(process.execPath, [...process.execArgv, path, ...args], options);
+}

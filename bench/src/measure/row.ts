@@ -1,0 +1,103 @@
+/** One line of the table: what was measured, against what, and whether the goal was met. */
+import { median, spread } from "./statistics.ts";
+
+export type Unit = "us" | "ms" | "ops/s" | "%" | "index";
+
+/** What is held against the limit: our own figure, or a quotient of ours and the baseline's. */
+export type Compared = "ours" | "ours / baseline" | "baseline / ours" | "ours - baseline";
+
+export interface Goal {
+  readonly compared: Compared;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** What a family hands in. */
+export interface Measurement {
+  readonly name: string;
+  /** What has reached the disk when an operation returns: `none` for locks. */
+  readonly durability: string;
+  readonly unit: Unit;
+  /** One figure per round. */
+  readonly ours: readonly number[];
+  readonly baseline?: { readonly name: string; readonly values: readonly number[] };
+  readonly goal: Goal;
+  /** Anything that spoils the row whatever its figures are: a lost update, a ghost lock. */
+  readonly faults?: readonly string[];
+  readonly note?: string;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly durability: string;
+  readonly unit: Unit;
+  readonly ours: number | null;
+  readonly oursSpread: number | null;
+  readonly baselineName: string | null;
+  readonly baseline: number | null;
+  readonly baselineSpread: number | null;
+  readonly ratio: number | null;
+  readonly goal: string;
+  readonly verdict: "met" | "not met" | "skipped";
+  readonly note: string | null;
+  readonly rounds: { readonly ours: readonly number[]; readonly baseline: readonly number[] };
+}
+
+/** Medians over the rounds. The compared figure is the median of each round's own, so that drift cancels out. */
+export function judge(measurement: Measurement): Row {
+  const { name, durability, unit, ours, baseline, goal, faults = [], note } = measurement;
+  const compared = median(ours.map((value, round) => compare(goal.compared, value, baseline?.values[round])));
+  const met =
+    faults.length === 0 && compared >= (goal.atLeast ?? -Infinity) && compared <= (goal.atMost ?? Infinity);
+  const notes = [...faults, ...(note === undefined ? [] : [note])];
+  return {
+    name,
+    durability,
+    unit,
+    ours: median(ours),
+    oursSpread: spread(ours),
+    baselineName: baseline?.name ?? null,
+    baseline: baseline === undefined ? null : median(baseline.values),
+    baselineSpread: baseline === undefined ? null : spread(baseline.values),
+    ratio: goal.compared === "ours" ? null : compared,
+    goal: describe(goal, unit),
+    verdict: met ? "met" : "not met",
+    note: notes.length === 0 ? null : notes.join("; "),
+    rounds: { ours, baseline: baseline?.values ?? [] },
+  };
+}
+
+/** A row that could not be measured here, and why. */
+export function skipped(name: string, durability: string, goal: string, reason: string): Row {
+  return {
+    name,
+    durability,
+    unit: "us",
+    ours: null,
+    oursSpread: null,
+    baselineName: null,
+    baseline: null,
+    baselineSpread: null,
+    ratio: null,
+    goal,
+    verdict: "skipped",
+    note: reason,
+    rounds: { ours: [], baseline: [] },
+  };
+}
+
+function compare(compared: Compared, ours: number, baseline: number | undefined): number {
+  if (compared === "ours") return ours;
+  if (baseline === undefined) throw new TypeError(`"${compared}" needs a baseline figure for every round`);
+  if (compared === "ours - baseline") return ours - baseline;
+  return compared === "ours / baseline" ? ours / baseline : baseline / ours;
+}
+
+function describe({ compared, atMost, atLeast }: Goal, unit: Unit): string {
+  const suffix = compared === "ours" || compared === "ours - baseline" ? ` ${unit}` : "";
+  const limits = [
+    ...(atLeast === undefined ? [] : [`≥ ${atLeast}${suffix}`]),
+    ...(atMost === undefined ? [] : [`≤ ${atMost}${suffix}`]),
+  ];
+  return `${compared} ${limits.join(" and ")}`;
+}

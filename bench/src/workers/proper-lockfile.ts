@@ -1,0 +1,20 @@
+import { createRequire } from "node:module";
+
+/** The part of proper-lockfile that is compared with; the package has no types. */
+export interface ProperLockfile {
+  lock(
+    file: string,
+    options: {
+      readonly realpath: false;
+      readonly retries?: {
+        /** A large finite count makes `retry` build an array of that size per call. */
+        readonly forever: true;
+        readonly minTimeout: number;
+        readonly maxTimeout?: number;
+        readonly factor: number;
+      };
+    },
+  ): Promise<() => Promise<void>>;
+}
+
+export const properLockfile = createRequire(import.meta.url)("proper-lockfile") as ProperLockfile;

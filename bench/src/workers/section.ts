@@ -1,0 +1,47 @@
+/**
+ * A process of a fleet, the twin of baselines/section.c.
+ * Arguments: data file, section in microseconds, think time in microseconds, seconds to run, `ours` or the milliseconds
+ * between proper-lockfile's retries (100 doubles from one to the next, as its users do).
+ */
+import { openSync, readSync, writeSync } from "node:fs";
+import { withWriteLock } from "@flockwork/core";
+import { answerLines } from "./line-server.ts";
+import { properLockfile } from "./proper-lockfile.ts";
+
+const [path = "", sectionUs, thinkUs, seconds, strategy = "ours"] = process.argv.slice(2);
+const data = openSync(path, "r+");
+const bytes = Buffer.alloc(8);
+const cell = new Int32Array(new SharedArrayBuffer(4));
+const waitsUs: number[] = [];
+
+/** Sleeps the thread as C's nanosleep does; a timer would add up to a millisecond of its own. */
+function sleep(us: number): void {
+  if (us > 0) Atomics.wait(cell, 0, 0, us / 1000);
+}
+
+function section(askedAt: number): void {
+  waitsUs.push(Math.round((performance.now() - askedAt) * 1000));
+  readSync(data, bytes, 0, 8, 0);
+  sleep(Number(sectionUs));
+  bytes.writeBigUInt64LE(bytes.readBigUInt64LE() + 1n);
+  writeSync(data, bytes, 0, 8, 0);
+}
+
+const retries = { forever: true, minTimeout: Number(strategy), factor: strategy === "100" ? 2 : 1 } as const;
+
+async function operation(): Promise<void> {
+  const askedAt = performance.now();
+  if (strategy === "ours") return withWriteLock(path, () => section(askedAt));
+  const release = await properLockfile.lock(path, { realpath: false, retries });
+  section(askedAt);
+  await release();
+}
+
+await answerLines(async () => {
+  const endAt = performance.now() + Number(seconds) * 1000;
+  while (performance.now() < endAt) {
+    await operation();
+    sleep(Number(thinkUs));
+  }
+  return { waitsUs };
+});

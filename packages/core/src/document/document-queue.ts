@@ -90,7 +90,8 @@ export class DocumentQueue {
   }
 
   #timeout(timeoutMs: number, waitedMs: number): LockTimeoutError {
-    return new LockTimeoutError(this.#path, "exclusive", timeoutMs, waitedMs, holdersOf(this.#lockPath)[0]);
+    const holder = holdersOf(this.#lockPath)[0];
+    return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder });
   }
 }
 

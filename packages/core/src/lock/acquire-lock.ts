@@ -3,7 +3,7 @@ import { monotonicMs } from "./clock.ts";
 import { HeldFileLock, releaseLegs, type FileLock, type HeldLeg } from "./file-lock.ts";
 import { checkNesting } from "./held-locks.ts";
 import { LockFailedError } from "./lock-errors.ts";
-import { takeLegs, takeLegsNow, takeLegsSync, timedOut, waitInQueue } from "./lock-legs.ts";
+import { enqueue, takeLegs, takeLegsNow, takeLegsSync, timedOut } from "./lock-legs.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "./lock-options.ts";
 import { forgetLocation, locate, queueFor, type LockLocation } from "./queues.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import { Waiter, type WaitOutcome } from "./waiter-list.ts";
 
 /**
  * Waits for the lock on a file and returns it held. Prefer `withReadLock` and `withWriteLock`, which cannot forget to release it.
@@ -115,22 +116,44 @@ export class LockRequest {
     }
   }
 
-  async later(): Promise<HeldFileLock> {
-    const startedAt = monotonicMs();
-    for (;;) {
-      const queue = this.#soleQueue();
-      let legs: readonly HeldLeg[] | "moved";
-      if (queue === undefined) {
-        legs = await takeLegs(this, this.#location, startedAt);
-      } else {
-        const outcome = await waitInQueue(queue, this.mode, this, this.#location, startedAt);
-        if (outcome === "expired") throw timedOut(this, this.#location, startedAt);
-        legs = outcome === "granted" ? [{ queue, mode: this.mode }] : outcome;
-      }
-      const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
-      if (held !== undefined) return held;
-      this.#relocate();
-    }
+  /** Held as soon as it can be had. */
+  later(startedAt: number = monotonicMs()): Promise<HeldFileLock> {
+    const queue = this.#soleQueue();
+    return queue === undefined ? this.#legByLeg(startedAt) : this.#queued(queue, startedAt);
+  }
+
+  /** The common lock: one queue to wait in, and nothing between the grant and the caller. */
+  #queued(queue: LocalQueue, startedAt: number): Promise<HeldFileLock> {
+    return new Promise((resolve, reject) => {
+      const { mode, timeoutMs } = this;
+      const { priority, signal } = this.options;
+      const conclude = (outcome: WaitOutcome): void => {
+        try {
+          if (outcome === "expired") throw timedOut(this, this.#location, startedAt);
+          const held = outcome === "granted" ? this.#hold([{ queue, mode }], startedAt) : undefined;
+          if (held === undefined) this.#relocate();
+          resolve(held ?? this.later(startedAt));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (timeoutMs === 0) return conclude("expired");
+      signal?.throwIfAborted();
+      const dataPath = this.#location.targetPath;
+      enqueue(
+        queue,
+        new Waiter({ mode, dataPath, priority, deadlineAt: startedAt + timeoutMs }, conclude, reject),
+        signal,
+      );
+    });
+  }
+
+  async #legByLeg(startedAt: number): Promise<HeldFileLock> {
+    const legs = await takeLegs(this, this.#location, startedAt);
+    const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
+    if (held !== undefined) return held;
+    this.#relocate();
+    return this.later(startedAt);
   }
 
   blocking(): HeldFileLock {

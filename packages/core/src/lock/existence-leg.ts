@@ -10,6 +10,7 @@ import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
 import { LeaseLostError, LockBackendMismatchError, LockFailedError } from "./lock-errors.ts";
 import { isDead, leadingNumber, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
+import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
 import { dirname, join } from "node:path";
@@ -23,6 +24,7 @@ export class ExistenceLeg {
   #heartbeat: NodeJS.Timeout | undefined;
   #forgetAtExit: (() => void) | undefined;
   #heldSince = 0;
+  readonly #lostListeners: ((reason: Error) => void)[] = [];
 
   constructor(plan: JsonFileLegPlan | DirectoryLegPlan) {
     this.#plan = plan;
@@ -47,18 +49,27 @@ export class ExistenceLeg {
 
   /** @throws {LeaseLostError} when what stands there is not ours any more. */
   assertHeld(): void {
-    if (this.#isOurs()) return;
-    throw new LeaseLostError(
-      this.#plan.path,
-      performance.now() - this.#heldSince,
-      "another program removed or replaced the lock",
-    );
+    if (!this.#isOurs()) throw this.#lost();
+  }
+
+  /** Called when a heartbeat finds the lock gone or replaced. */
+  onLost(listener: (reason: Error) => void): void {
+    this.#lostListeners.push(listener);
+  }
+
+  #lost(): LeaseLostError {
+    const heldForMs = performance.now() - this.#heldSince;
+    return new LeaseLostError(this.#plan.path, heldForMs, "another program removed or replaced the lock");
   }
 
   release(): void {
     clearInterval(this.#heartbeat);
     this.#forgetAtExit?.();
-    this.#remove();
+    try {
+      this.#remove();
+    } catch (cause) {
+      throw new LockFailedError(this.#plan.path, "remove lock", cause);
+    }
   }
 
   #create(): boolean {
@@ -109,7 +120,12 @@ export class ExistenceLeg {
   }
 
   #beat(): void {
-    if (!this.#isOurs()) return; // lost; assertHeld tells
+    if (!this.#isOurs()) {
+      clearInterval(this.#heartbeat);
+      recordFailure("lost");
+      for (const listener of this.#lostListeners) listener(this.#lost());
+      return;
+    }
     try {
       const staged = this.#stage();
       try {

@@ -73,8 +73,8 @@ export class HeldFileLock implements FileLock, HeldFrame {
       const controller = new AbortController();
       this.#controller = controller;
       for (const leg of this.#legs) {
-        if (!("queue" in leg)) continue;
-        leg.queue.primitive.onLost((reason) => controller.abort(reason));
+        const losable = "queue" in leg ? leg.queue.primitive : leg.existence;
+        losable.onLost((reason) => controller.abort(reason));
       }
     }
     return this.#controller.signal;

@@ -58,6 +58,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   tryAcquire(mode: LockMode, dataPath: string): Attempt {
+    this.#fd ??= this.#open();
     if (mode === "shared" && this.turnstile.pass() !== undefined) return "busy";
     return this.attempt(mode, dataPath);
   }
@@ -159,8 +160,8 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     );
   }
 
-  stillGranted(): boolean {
-    return true; // the kernel takes nothing back
+  stillGranted(dataPath: string): boolean {
+    return flock.checkGrant(this.descriptor, this.#plan.path, dataPath) === GrantCheck.ok;
   }
 
   assertHeld(): void {

@@ -133,7 +133,7 @@ async function takeLeg(
 }
 
 /** Waits in this process's queue for a lock, which competes with other processes on behalf of its head. */
-export function waitInQueue(
+function waitInQueue(
   queue: LocalQueue,
   mode: LockMode,
   request: LockRequest,
@@ -142,26 +142,22 @@ export function waitInQueue(
 ): Promise<WaitOutcome> {
   const { timeoutMs } = request;
   const { priority, signal } = request.options;
-  if (timeoutMs === 0) return expired;
+  if (timeoutMs === 0) return Promise.resolve("expired");
   signal?.throwIfAborted();
-  const waiter = new Waiter(mode, location.targetPath, priority, startedAt + timeoutMs);
-  queue.enqueue(waiter);
-  return signal === undefined ? waiter.outcome : withdrawOnAbort(queue, waiter, signal);
+  return new Promise((resolve, reject) => {
+    const details = { mode, dataPath: location.targetPath, priority, deadlineAt: startedAt + timeoutMs };
+    enqueue(queue, new Waiter(details, resolve, reject), signal);
+  });
 }
 
-const expired: Promise<WaitOutcome> = Promise.resolve("expired");
-
-async function withdrawOnAbort(queue: LocalQueue, waiter: Waiter, signal: AbortSignal): Promise<WaitOutcome> {
-  const abort = (): void => {
-    recordFailure("aborts");
-    queue.withdraw(waiter, signal.reason);
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await waiter.outcome;
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+/** Lets a request wait; an abort takes it back. */
+export function enqueue(queue: LocalQueue, waiter: Waiter, signal: AbortSignal | undefined): void {
+  if (signal !== undefined)
+    waiter.endOnAbort(signal, () => {
+      recordFailure("aborts");
+      queue.withdraw(waiter, signal.reason);
+    });
+  queue.enqueue(waiter);
 }
 
 function takeLegSync(

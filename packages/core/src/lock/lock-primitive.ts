@@ -31,8 +31,8 @@ export interface LockPrimitive {
   mayShare(dataPath: string): boolean;
   /** Whether another process sits in the kernel's queue for it. False where that cannot be known. */
   hasForeignWaiters(): boolean;
-  /** Whether a grant may be passed on inside this process. False for a lease that was lost. */
-  stillGranted(): boolean;
+  /** Whether a grant may be passed on inside this process: not lost, not replaced, and the data file still where it was. */
+  stillGranted(dataPath: string): boolean;
   /** @param now - The monotonic milliseconds of the release, which the caller knows already. */
   release(now: number): void;
   /** Throws LeaseLostError where the lock can be lost and was. */

@@ -15,32 +15,47 @@ export class Waiter {
   readonly priority: number;
   /** Monotonic milliseconds; `Infinity` for none. */
   readonly deadlineAt: number;
-  readonly outcome: Promise<WaitOutcome>;
   /** How many later requests went first, because of their priority. */
   passed = 0;
   ended = false;
-  #resolve!: (outcome: WaitOutcome) => void;
-  #reject!: (reason: unknown) => void;
+  readonly #onSettled: (outcome: WaitOutcome) => void;
+  readonly #onFailed: (reason: unknown) => void;
+  #stopListening: (() => void) | undefined;
 
-  constructor(mode: LockMode, dataPath: string, priority: number, deadlineAt: number) {
-    this.mode = mode;
-    this.dataPath = dataPath;
-    this.priority = priority;
-    this.deadlineAt = deadlineAt;
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  constructor(
+    request: {
+      readonly mode: LockMode;
+      readonly dataPath: string;
+      readonly priority: number;
+      readonly deadlineAt: number;
+    },
+    onSettled: (outcome: WaitOutcome) => void,
+    onFailed: (reason: unknown) => void,
+  ) {
+    this.mode = request.mode;
+    this.dataPath = request.dataPath;
+    this.priority = request.priority;
+    this.deadlineAt = request.deadlineAt;
+    this.#onSettled = onSettled;
+    this.#onFailed = onFailed;
+  }
+
+  /** Calls `withdraw` if the signal aborts before the wait has ended. */
+  endOnAbort(signal: AbortSignal, withdraw: () => void): void {
+    signal.addEventListener("abort", withdraw, { once: true });
+    this.#stopListening = () => signal.removeEventListener("abort", withdraw);
   }
 
   settle(outcome: WaitOutcome): void {
     this.ended = true;
-    this.#resolve(outcome);
+    this.#stopListening?.();
+    this.#onSettled(outcome);
   }
 
   fail(reason: unknown): void {
     this.ended = true;
-    this.#reject(reason);
+    this.#stopListening?.();
+    this.#onFailed(reason);
   }
 }
 

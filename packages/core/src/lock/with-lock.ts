@@ -70,7 +70,8 @@ async function withLock<T>(
   const lock = request.now() ?? (await request.later());
   let result: T;
   try {
-    result = await runInside(lock, () => work(lock));
+    const outcome = runInside(lock, () => work(lock));
+    result = isThenable(outcome) ? await outcome : outcome;
   } catch (error) {
     releaseAfterFailure(lock);
     throw error;
@@ -89,7 +90,7 @@ function withLockSync<T>(
   let result: T;
   try {
     result = runInside(lock, () => work(lock));
-    if (result instanceof Promise) {
+    if (isThenable(result)) {
       throw new TypeError(
         "The work under a synchronous lock returned a promise: it would go on after the lock is released",
       );
@@ -100,6 +101,10 @@ function withLockSync<T>(
   }
   lock.releaseSync();
   return result;
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** The work's own error is the one to report; a failing release becomes a warning. */

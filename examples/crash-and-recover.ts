@@ -15,7 +15,7 @@ async function holdForEver(path: string): Promise<void> {
   await withWriteLock(path, async () => {
     appendFileSync(path, '{"id":2,"text":"half a li');
     process.send?.("holding");
-    await new Promise(() => {});
+    await new Promise(() => setInterval(() => {}, 1_000)); // busy, until it is killed
   });
 }
 

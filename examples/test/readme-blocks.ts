@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const repository = join(import.meta.dirname, "../..");
+
+/** A fenced block of code in a README. */
+export interface Block {
+  /** From the repository's root. */
+  readonly readme: string;
+  /** Line of the fence, from 1. */
+  readonly line: number;
+  readonly language: "ts" | "js";
+  /** Shows an API that does not exist yet. */
+  readonly planned: boolean;
+  readonly code: string;
+}
+
+/** Every README of the repository, from its root. */
+export const readmes: readonly string[] = [
+  "README.md",
+  ...globSync("packages/*/README.md", { cwd: repository }),
+].toSorted();
+
+/** The blocks of all READMEs that claim to be TypeScript or JavaScript. */
+export function readBlocks(): readonly Block[] {
+  return readmes.flatMap((readme) => {
+    const text = readFileSync(join(repository, readme), "utf8");
+    return [...text.matchAll(/^```(ts|js)( planned)?\n(.*?)^```$/gms)].map((match) => ({
+      readme,
+      line: text.slice(0, match.index).split("\n").length,
+      language: match[1] === "js" ? "js" : "ts",
+      planned: match[2] !== undefined,
+      code: match[3] ?? "",
+    }));
+  });
+}

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 /** What the command line asks for. */
@@ -34,5 +36,8 @@ export function readOptions(commandLine: readonly string[]): RaceOptions | "help
     throw new RangeError(`--processes must be a whole number from 2 to 64, got ${values.processes}`);
   if (!(seconds >= 0.3 && seconds <= 60))
     throw new RangeError(`--seconds must be from 0.3 to 60, got ${values.seconds}`);
-  return { processes, seconds, data: values.data };
+  // npm changes to the package's directory; the path was typed where npm was called.
+  const data = values.data === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? "", values.data);
+  if (data !== undefined && !existsSync(data)) throw new RangeError(`--data names no file: ${data}`);
+  return { processes, seconds, data };
 }

@@ -78,6 +78,7 @@ test("the race refuses what it cannot do, and says how to use it", async () => {
     ["--processes", "1"],
     ["--seconds", "a while"],
     ["--speed", "9"],
+    ["--data", "/nowhere/issues.jsonl"],
   ] as const) {
     const failure = await runExample("race.ts", option, value).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining("Usage: npm start") });

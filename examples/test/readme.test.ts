@@ -89,7 +89,7 @@ test("the README of core has a row for each error code, and none that does not e
 });
 
 test("every link from one file of the repository to another leads somewhere", () => {
-  const documents = [...readmes, ...globSync(["*.md", "docs/**/*.md"], { cwd: repository })];
+  const documents = [...readmes, ...globSync(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: repository })];
   const broken = documents.flatMap((document) => {
     const text = readFileSync(join(repository, document), "utf8");
     return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)]

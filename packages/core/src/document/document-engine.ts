@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { acquireLock } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
-import { checkNesting, currentFrame, runInside, type HeldFrame } from "../lock/held-locks.ts";
+import { checkNesting, currentFrame, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import type { LockLocation } from "../lock/queues.ts";
 import { releaseAfterFailure, withReadLock, withWriteLockSync } from "../lock/with-lock.ts";
@@ -39,7 +39,7 @@ export class DocumentEngine {
     this.#lockOptions = lockOptions;
     this.#integers = integers;
     this.cache = new ContentCache(integers);
-    this.#queue = new DocumentQueue(this.path, this.#lockPath, () => this.#waiting?.abort(nobodyWaits));
+    this.#queue = new DocumentQueue(this.path, location.plan, () => this.#waiting?.abort(nobodyWaits));
   }
 
   /** The real file: its directory resolved, a link followed. */
@@ -114,6 +114,7 @@ export class DocumentEngine {
     const inside = AsyncLocalStorage.bind((draft: unknown): unknown => {
       const frame = frameOf(this.#lockPath, this.path, currentFrame());
       const leave = (): void => void (frame.active = false);
+      rememberOrder(frame);
       let returned: unknown;
       try {
         returned = runInside(frame, () => recipe(draft));

@@ -1,5 +1,6 @@
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
+import type { LockPlan } from "../lock/lock-layout.ts";
 import type { DocumentJob, JobReceipt, JobWait } from "./document-job.ts";
 
 /** A job that waits, settled exactly once. */
@@ -17,14 +18,14 @@ export interface QueuedJob {
 /** The jobs of one document that wait for its lock, each with its own time limit and signal. */
 export class DocumentQueue {
   readonly #path: string;
-  readonly #lockPath: string;
+  readonly #plan: LockPlan;
   readonly #onEmptied: () => void;
   #pending: QueuedJob[] = [];
 
   /** @param onEmptied - Called when time or a signal took the last job away. */
-  constructor(path: string, lockPath: string, onEmptied: () => void) {
+  constructor(path: string, plan: LockPlan, onEmptied: () => void) {
     this.#path = path;
-    this.#lockPath = lockPath;
+    this.#plan = plan;
     this.#onEmptied = onEmptied;
   }
 
@@ -90,8 +91,9 @@ export class DocumentQueue {
   }
 
   #timeout(timeoutMs: number, waitedMs: number): LockTimeoutError {
-    const holder = holdersOf(this.#lockPath)[0];
-    return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder });
+    const { legs, hints } = this.#plan;
+    const holder = holdersOf(legs[0].path)[0];
+    return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder, hints });
   }
 }
 

@@ -13,6 +13,7 @@ const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
 
 /** Engines kept alive between calls, the one used last at the end. */
 const recent = new Set<DocumentEngine>();
+let last: DocumentEngine | undefined;
 const recentLimit = 64;
 /** Larger documents stay in memory only while a handle refers to them. */
 const largestRecentBytes = 4 * 1024 * 1024;
@@ -22,7 +23,8 @@ export function engineFor(path: string, options: LockOptions, integers: IntegerM
   const layout = resolveLayout(options.layout);
   const { backend = "flock", allowNetworkFileSystem = false, allowForeignOwner = false } = options;
   const location = locate(path, layout);
-  const key = `${location.targetPath}\0${backend} ${allowNetworkFileSystem} ${allowForeignOwner} ${integers}`;
+  const lockPath = location.plan.legs[0].path; // a layout may move it while the file stays
+  const key = `${location.targetPath}\0${lockPath}\0${backend} ${allowNetworkFileSystem} ${allowForeignOwner} ${integers}`;
   let ofLayout = engines.get(layout);
   if (ofLayout === undefined) engines.set(layout, (ofLayout = new Map()));
   let engine = ofLayout.get(key)?.deref();
@@ -46,11 +48,11 @@ export function recentEngineCount(): number {
 }
 
 function keep(engine: DocumentEngine): void {
+  if (engine === last) return;
+  if (last !== undefined && last.cache.size > largestRecentBytes) recent.delete(last);
+  last = engine;
   recent.delete(engine);
   recent.add(engine);
-  for (const other of recent) {
-    if (recent.size > recentLimit || (other !== engine && other.cache.size > largestRecentBytes))
-      recent.delete(other);
-    else if (recent.size <= recentLimit) break;
-  }
+  const [oldest] = recent;
+  if (recent.size > recentLimit && oldest !== undefined) recent.delete(oldest);
 }

@@ -1,11 +1,11 @@
-import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { jsonDocument } from "../../src/document/json-document.ts";
 import { recentEngineCount } from "../../src/document/engine-registry.ts";
 import { updateJson } from "../../src/document/update-json.ts";
 import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
-import { countingCalls } from "../atomic/faults.ts";
+import { fileCallsOf } from "./file-calls.ts";
 import { temporaryDirectory } from "../atomic/surroundings.ts";
 
 interface Counter {
@@ -20,7 +20,7 @@ function fresh(): string {
 
 /** Until the content is proven: the stamps of the file have been seen long enough. */
 async function untilCached(doc: ReturnType<typeof jsonDocument>): Promise<void> {
-  await vi.waitUntil(async () => (await countingCalls(() => doc.readSync())).calls.join() === "statSync", {
+  await vi.waitUntil(async () => (await fileCallsOf(() => doc.readSync())).calls.join() === "statSync", {
     interval: 5,
     timeout: 10_000,
   });
@@ -30,19 +30,19 @@ it("a file that does not change costs one stat to read, and gives the same value
   const doc = jsonDocument<Counter>(fresh());
   const value = await doc.read();
   await untilCached(doc);
-  const { result, calls } = await countingCalls(() => [doc.readSync(), doc.readSync()]);
+  const { result, calls } = await fileCallsOf(() => [doc.readSync(), doc.readSync()]);
   expect(calls).toEqual(["statSync", "statSync"]);
   expect(result.every((again) => again === value)).toBe(true);
 });
 
 it("a rewrite in place that keeps size and modification time is seen", async () => {
   const path = fresh();
+  utimesSync(path, 1_000_000, 1_000_000);
   const doc = jsonDocument<Counter>(path);
   expect(doc.readSync()).toEqual({ n: 1 });
   await untilCached(doc);
-  const { atime, mtime } = statSync(path);
   writeFileSync(path, '{"n":2}');
-  utimesSync(path, atime, mtime);
+  utimesSync(path, 1_000_000, 1_000_000);
   expect(doc.readSync()).toEqual({ n: 2 });
 });
 
@@ -63,6 +63,10 @@ it("stamps that did not move prove nothing about a rewrite right after the read"
     expect(await doc.read()).toEqual({ n: 5 });
     writeFileSync(path, '{"n":6}');
     expect(await doc.read()).toEqual({ n: 6 });
+    // Nor about one right after our own write.
+    expect((await doc.update((draft) => void draft.n++)).value).toEqual({ n: 7 });
+    writeFileSync(path, '{"n":8}');
+    expect(doc.readSync()).toEqual({ n: 8 });
   } finally {
     clock.mockRestore();
     restore();

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { jsonDocument } from "../../src/document/json-document.ts";
 import { CommitUncertainError, StoreError } from "../../src/errors.ts";
 import { countingCalls, errnos, failingAt } from "../atomic/faults.ts";
+import { failingStat } from "./file-calls.ts";
 import { descriptorsIn, namesIn, temporaryDirectory } from "../atomic/surroundings.ts";
 
 interface Counter {
@@ -53,6 +54,25 @@ describe.each([
       expect(uncertain).toBeGreaterThan(0);
     },
   );
+});
+
+it("P6: a failing stat fails the change or does not matter, and never hides one that was made", async () => {
+  const path = join(temporaryDirectory(), "doc.json");
+  writeFileSync(path, '{"n":0}');
+  const doc = jsonDocument<Counter>(path);
+  const statuses = new Set<string>();
+  for (let n = 0; n < 4; n += 1) {
+    const before = (await doc.read()).n;
+    const outcome = await failingStat(path, n, () => doc.update(add));
+    statuses.add(outcome.status);
+    if (outcome.status === "rejected")
+      expect(outcome.reason).toMatchObject({ code: "ERR_READ_FAILED", osCode: "EIO" });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+      n: outcome.status === "rejected" ? before : before + 1,
+    });
+    expect(await doc.read()).toEqual(JSON.parse(readFileSync(path, "utf8")));
+  }
+  expect([...statuses].toSorted()).toEqual(["fulfilled", "rejected"]);
 });
 
 it("P6: when a shared commit fails, all whose changes were in it are told, and those before it are not", async () => {

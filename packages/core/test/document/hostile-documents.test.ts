@@ -90,6 +90,9 @@ describe("P10: limits", () => {
     await expect(doc.update((draft) => ({ list: [draft] }))).resolves.toBeDefined();
     await expect(doc.update((draft) => ({ list: [draft] }))).rejects.toMatchObject({ limit: "maxDepth" });
     expect(await doc.read()).toEqual({ list: [{ list: ["a", "c"] }] });
+    writeFileSync(path, '{ "list": [ { "list": [1.0] } ] }'); // merged into its text, where parts keep their place
+    await expect(doc.update((draft) => ({ list: [draft] }))).rejects.toMatchObject({ limit: "maxDepth" });
+    expect(readFileSync(path, "utf8")).toBe('{ "list": [ { "list": [1.0] } ] }');
   });
 
   it("allowEmpty treats an empty file as a missing one", async () => {

@@ -105,6 +105,25 @@ describe("reading and changing", () => {
     expect(readFileSync(path, "utf8")).toBe('{"id":9007199254740995,"other":18446744073709551616}');
     expect(value).toEqual({ id: 9007199254740996, other: 2 ** 64 });
     expect(value).toEqual(await rounded.read());
+    const plain = jsonDocument<{ big?: unknown; n?: number }>(fresh("{}"));
+    const [first, second] = await Promise.all([
+      plain.update((draft) => void (draft.big = 2n ** 64n)),
+      plain.update((draft) => void (draft.n = 1)),
+    ]);
+    // A handle that reads numbers hands out numbers, from its own writes too.
+    expect([first.value, second.value]).toEqual([{ big: 2 ** 64 }, { big: 2 ** 64, n: 1 }]);
+  });
+
+  it("a number that cannot be told any more is refused to the caller who moved it, not to its neighbours", async () => {
+    const path = fresh("[1152921504606846977, 1152921504606846979, 5]");
+    const doc = jsonDocument<number[]>(path);
+    const outcomes = await Promise.allSettled([
+      doc.update((draft) => void (draft[2] = 6)),
+      doc.update((draft) => void draft.shift()),
+      doc.update((draft) => void draft.push(7)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(readFileSync(path, "utf8")).toBe("[1152921504606846977, 1152921504606846979, 6]");
   });
 });
 
@@ -189,6 +208,21 @@ describe("many callers of one process", () => {
       { status: "fulfilled" },
       { value: { value: { n: 101 } } },
     ]);
+  });
+
+  it("a caller that gives up during the recipe before its own never runs", async () => {
+    const doc = jsonDocument<Counter>(fresh('{"n":0}'));
+    const controller = new AbortController();
+    const first = doc.update(async (draft) => {
+      controller.abort(new Error("enough"));
+      await Promise.resolve();
+      draft.n += 1;
+    });
+    let ran = false;
+    const second = doc.update(() => void (ran = true), { signal: controller.signal });
+    await expect(second).rejects.toThrow("enough");
+    expect((await first).value).toEqual({ n: 1 });
+    expect(ran).toBe(false);
   });
 
   it("higher priority goes first among those who wait", async () => {

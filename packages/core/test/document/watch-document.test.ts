@@ -1,8 +1,10 @@
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { expect, it, vi } from "vitest";
 import { jsonDocument } from "../../src/document/json-document.ts";
 import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
+import { fileCallsOf } from "./file-calls.ts";
 import { temporaryDirectory, Worker } from "../atomic/surroundings.ts";
 
 interface Counter {
@@ -36,8 +38,20 @@ it("a slow consumer sees the last state, without those in between", async () => 
   expect(await changes.next()).toMatchObject({ value: { value: { n: 0 } } });
   for (let n = 1; n <= 20; n += 1) await doc.update((draft) => void (draft.n = n));
   expect(await changes.next()).toMatchObject({ value: { value: { n: 20 } } });
+  // With nothing new it looks at nothing: some stretch of the event loop goes by without a file call.
+  const next = changes.next();
+  await vi.waitUntil(async () => (await fileCallsOf(turns)).calls.length === 0, {
+    timeout: 10_000,
+    interval: 0,
+  });
+  await doc.update((draft) => void (draft.n = 21));
+  expect(await next).toMatchObject({ value: { value: { n: 21 } } });
   await changes.return?.();
 });
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+}
 
 it("without notices from the system, the clock alone finds every last state", async () => {
   const path = fresh();

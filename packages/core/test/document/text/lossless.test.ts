@@ -123,6 +123,15 @@ describe("untouched members keep their bytes", () => {
       expect.objectContaining({ code: "ERR_DOCUMENT_INVALID" }),
     );
     expect(change(text, (d) => void d.shift(), "bigint")).toBe("[1152921504606846979,5]");
+    const refused = expect.objectContaining({ code: "ERR_DOCUMENT_INVALID" });
+    const items = '[{"id":1152921504606846977},{"id":1152921504606846979,"s":1}]';
+    expect(() => rewrite(parse(items), [{ id: 2 ** 60 }])).toThrow(refused);
+    const replaceFirst = (d: { id: number; s?: number }[]): void => {
+      d.shift();
+      Object.assign(d[0] ?? {}, { s: 2 });
+      d.push({ id: 2 ** 60 }); // Not the number of the item that stood here, though it rounds to the same.
+    };
+    expect(() => change(items, replaceFirst)).toThrow(refused);
     expect(change("[1e400,1]", (d) => void d.push(2))).toBe("[1e400,1,2]");
   });
 

@@ -78,6 +78,13 @@ describe("P10: bytes that are not JSON are refused, with the place of the fault"
   });
 });
 
+test("P10: deep nesting around a long integer does not overflow the stack of the exact reader", () => {
+  const text = `${"[".repeat(100_000)}12345678901234567890${"]".repeat(100_000)}`;
+  expect(() => parseJson("doc.json", Buffer.from(text), { maxDepth: 512, integers: "bigint" })).toThrow(
+    expect.objectContaining({ code: "ERR_TOO_LARGE" }),
+  );
+});
+
 describe("what is read", () => {
   test("one byte order mark is tolerated and remembered", () => {
     expect(parseJson("doc.json", Buffer.from('\uFEFF{"a":1}'), limits)).toMatchObject({

@@ -35,3 +35,39 @@ export {
   type SlowLockEvent,
 } from "./lock/lock-metrics.ts";
 export { bindingInUse } from "@flockwork/flock";
+
+// Atomic files
+export { replaceFile, replaceFileSync, type ReplaceOptions } from "./atomic/replace-file.ts";
+export {
+  appendLines,
+  appendLinesSync,
+  type AppendOptions,
+  type AppendReceipt,
+} from "./atomic/append-lines.ts";
+export type { Quarantined } from "./atomic/quarantine.ts";
+export { sweepStagedFiles } from "./atomic/sweep-staged-files.ts";
+export { closeAppendFiles } from "./atomic/append-registry.ts";
+
+// JSON documents
+export {
+  jsonDocument,
+  type ChangeOptions,
+  type DocumentReceipt,
+  type DocumentSnapshot,
+  type JsonDocument,
+  type Recipe,
+} from "./document/json-document.ts";
+export { updateJson, updateJsonSync, type UpdateJsonOptions } from "./document/update-json.ts";
+export type { DocumentOptions } from "./document/document-options.ts";
+export type { DeepReadonly } from "./document/deep-readonly.ts";
+
+// JSONL logs
+export { jsonlLog, type JsonlLog } from "./log/jsonl-log.ts";
+export { appendJsonl, appendJsonlSync } from "./log/append-jsonl.ts";
+export type { JsonlLogOptions, LogCallOptions } from "./log/log-options.ts";
+export type { LogEntry } from "./log/log-entry.ts";
+export type { LogAdvance, LogCursor, LogSink } from "./log/log-cursor.ts";
+export type { FollowOptions } from "./log/follow-log.ts";
+export type { LogProblems, OnCorrupt } from "./log/log-problems.ts";
+export type { LogTransaction } from "./log/log-transaction.ts";
+export type { RewriteReceipt, Rewritten } from "./log/rewrite-log.ts";

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 4096 };
-
 napi_value fw_number(napi_env env, int value) {
   napi_value result = NULL;
   napi_create_int32(env, value, &result);
@@ -60,21 +58,20 @@ static napi_value ofd_unlock(napi_env env, napi_callback_info info) {
   return fw_number(env, fw_ofd_unlock(fd));
 }
 
-/* 0, or a negated errno where the path is no string, too long, or holds a NUL. */
-static int read_path(napi_env env, napi_value value, char *path) {
+int fw_read_path(napi_env env, napi_value value, char path[FW_PATH_BYTES]) {
   size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, path, PATH_BYTES, &length) != napi_ok) return -EINVAL;
-  if (length >= PATH_BYTES - 1) return -ENAMETOOLONG;
+  if (napi_get_value_string_utf8(env, value, path, FW_PATH_BYTES, &length) != napi_ok) return -EINVAL;
+  if (length > FW_LONGEST_PATH) return -ENAMETOOLONG;
   return strlen(path) == length ? 0 : -EINVAL;
 }
 
 static napi_value check_grant(napi_env env, napi_callback_info info) {
   napi_value values[3];
-  char lock_path[PATH_BYTES], data_path[PATH_BYTES];
+  char lock_path[FW_PATH_BYTES], data_path[FW_PATH_BYTES];
   int fd;
   if (!fw_read_arguments(env, info, 3, values, &fd, NULL)) return NULL;
-  int error = read_path(env, values[1], lock_path);
-  if (error == 0) error = read_path(env, values[2], data_path);
+  int error = fw_read_path(env, values[1], lock_path);
+  if (error == 0) error = fw_read_path(env, values[2], data_path);
   return fw_number(env, error < 0 ? error : fw_check_grant(fd, lock_path, data_path));
 }
 
@@ -108,6 +105,7 @@ NAPI_MODULE_INIT() {
   napi_add_env_cleanup_hook(env, fw_close_environment, state);
   const struct { const char *name; napi_callback call; } functions[] = {
       {"tryLock", try_lock},       {"unlock", unlock},     {"checkGrant", check_grant}, {"waitSync", wait_sync},
+      {"prepare", fw_prepare_lock}, {"attempt", fw_attempt_lock},
       {"wait", fw_start_wait},        {"cancel", fw_cancel_wait}, {"cancelNow", fw_cancel_wait_now},
       {"ofdTryLock", ofd_try_lock}, {"ofdUnlock", ofd_unlock},
   };

@@ -19,6 +19,15 @@ napi_value fw_number(napi_env env, int value);
 bool fw_read_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values, int *first,
                        environment **state);
 bool fw_read_exclusive(napi_env env, napi_value value);
+/* Node-API cuts what does not fit, at a whole character: up to three bytes early. */
+enum { FW_LONGEST_PATH = 4095, FW_PATH_BYTES = FW_LONGEST_PATH + 1 + 4 };
+/* 0, or a negated errno where the path is no string, too long, or holds a NUL. */
+int fw_read_path(napi_env env, napi_value value, char path[FW_PATH_BYTES]);
+
+/* prepare(fd, lockPath, dataPath, ignoredFlaws): what attempt takes, or a negated errno. */
+napi_value fw_prepare_lock(napi_env env, napi_callback_info info);
+/* attempt(prepared, exclusive): 0, bits, or a negated errno. */
+napi_value fw_attempt_lock(napi_env env, napi_callback_info info);
 
 /* wait(fd, exclusive, onSettled): an id above zero, or a negated errno. */
 napi_value fw_start_wait(napi_env env, napi_callback_info info);

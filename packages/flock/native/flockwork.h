@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* lock.c: one attempt, one release. FW_BUSY when somebody else holds the lock. */
 enum { FW_BUSY = 0, FW_GRANTED = 1, FW_CANCELLED = 0 };
@@ -29,9 +30,25 @@ enum {
   FW_DATA_IS_SYMLINK = 2,
   FW_DATA_HAS_HARD_LINKS = 4,
   FW_LOCK_NOT_REGULAR = 8,
-  FW_LOCK_FOREIGN_OWNER = 16
+  FW_LOCK_FOREIGN_OWNER = 16,
+  FW_HELD_BY_OTHERS = 32
 };
 int fw_check_grant(int fd, const char *lock_path, const char *data_path);
+
+/* prepared.c: a descriptor that is locked and checked many times. Which file it is never changes while it is open. */
+typedef struct {
+  dev_t dev;
+  ino_t ino;
+  int fd, ignored_flaws;
+  const char *lock_path, *data_path;
+  char paths[];
+} fw_prepared;
+/* 0, with a copy of the paths in *prepared that free() ends; or a negated errno. */
+int fw_prepare(int fd, const char *lock_path, const char *data_path, int ignored_flaws, fw_prepared **prepared);
+/* 0 when the lock is held. Else it is not: the flaws, FW_HELD_BY_OTHERS, both, or a negated errno. */
+int fw_attempt(const fw_prepared *prepared, bool exclusive);
+/* check-grant.c: fw_check_grant, without asking the descriptor what is known. */
+int fw_check_prepared(const fw_prepared *prepared);
 
 /* wake-signal.c: how a thread that sleeps in flock() is made to return EINTR. */
 int fw_wake_signal(void);

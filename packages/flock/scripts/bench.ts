@@ -39,6 +39,30 @@ function inNode(binding: BindingName, repeat: number, check: boolean): number {
   return (elapsed * 1000) / repeat;
 }
 
+function prepared(binding: BindingName, repeat: number): number {
+  const flock = loadBinding({ binding });
+  const fd = openSync(lock, "r+");
+  const ready = flock.prepare(fd, lock, data);
+  const start = performance.now();
+  for (let count = 0; count < repeat; count += 1) {
+    if (ready.attempt("exclusive") !== 0) throw new Error("the lock is taken, or unsound");
+    flock.unlock(fd);
+  }
+  const elapsed = performance.now() - start;
+  closeSync(fd);
+  return (elapsed * 1000) / repeat;
+}
+
+function preparing(binding: BindingName, repeat: number): number {
+  const flock = loadBinding({ binding });
+  const fd = openSync(lock, "r+");
+  const start = performance.now();
+  for (let count = 0; count < repeat; count += 1) flock.prepare(fd, lock, data);
+  const elapsed = performance.now() - start;
+  closeSync(fd);
+  return (elapsed * 1000) / repeat;
+}
+
 /** From cancel() to the settled promise, of a waiter asleep in the kernel. */
 async function cancelLatencies(count: number): Promise<readonly number[]> {
   const flock = loadBinding({ binding: "addon" });
@@ -65,9 +89,12 @@ function percentile(sorted: readonly number[], share: number): number {
 const measurements: Record<string, () => number> = {
   "C: flock + fstat + stat + lstat + unlock": inC,
   "addon: tryLock + checkGrant + unlock": () => inNode("addon", repetitions, true),
+  "addon: prepared attempt + unlock": () => prepared("addon", repetitions),
+  "addon: prepare": () => preparing("addon", repetitions),
   "addon: tryLock + unlock": () => inNode("addon", repetitions, false),
   "koffi: tryLock + unlock": () => inNode("koffi", repetitions, false),
   "koffi: tryLock + checkGrant + unlock": () => inNode("koffi", repetitions, true),
+  "koffi: prepared attempt + unlock": () => prepared("koffi", repetitions),
   "fs-ext: tryLock + unlock": () => inNode("fs-ext", repetitions, false),
   "flock-command: tryLock + unlock": () => inNode("flock-command", 50, false),
 };

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 
 import type { LockMode } from "./binding.ts";
+import { GrantCheck } from "./grant-check.ts";
 
 /** Misuse is a TypeError that names the argument, before anything reaches the kernel. */
 export function checkDescriptor(fd: number): void {
@@ -19,4 +20,10 @@ export function isExclusive(mode: LockMode): boolean {
 export function checkTimeout(timeoutMs: number): void {
   if (typeof timeoutMs === "number" && timeoutMs >= 0) return;
   throw new RangeError(`timeoutMs must be zero or more milliseconds, or Infinity, not ${inspect(timeoutMs)}`);
+}
+
+/** What may be ignored: bits of {@link GrantCheck}, but not that somebody else holds the lock. */
+export function checkFlaws(flaws: number): void {
+  if (Number.isInteger(flaws) && flaws >= 0 && flaws < GrantCheck.busy) return;
+  throw new RangeError(`ignoredFlaws must be a sum of GrantCheck bits below busy, not ${inspect(flaws)}`);
 }

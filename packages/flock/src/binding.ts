@@ -24,6 +24,19 @@ export interface FlockWait {
   readonly cancelSync: (() => boolean) | undefined;
 }
 
+/** A descriptor with what its grants are checked against. Valid as long as the descriptor stays open. */
+export interface PreparedLock {
+  /**
+   * One non-blocking attempt and its check. The answer is made of {@link GrantCheck} bits: `GrantCheck.ok` (0): held.
+   * Any other: not held (given back if it had been granted); `GrantCheck.busy` (32) is set when someone else holds it,
+   * beside whatever flaws were seen. Release with {@link FlockBinding.unlock}.
+   *
+   * Throws FlockSystemError, with the lock not held, when the kernel refused or a path cannot be looked at. As with
+   * `tryLock`, an attempt on a descriptor that holds the lock already may lose it.
+   */
+  attempt(mode: LockMode): number;
+}
+
 /** One binding of flock(2). All calls take a numeric descriptor from `openSync`, never a FileHandle. */
 export interface FlockBinding {
   readonly name: BindingName;
@@ -45,6 +58,14 @@ export interface FlockBinding {
    * and looks at the data file beside it. See {@link GrantCheck}.
    */
   checkGrant(fd: number, lockPath: string, dataPath: string): number;
+  /**
+   * Readies a descriptor for many attempts: remembers which file it is, and the paths its grants are checked against.
+   * Takes no lock. Worth it from the second attempt on; with the addon, an attempt is then one native call.
+   *
+   * @param dataPath - The data file to look at; empty for none.
+   * @param ignoredFlaws - Bits of {@link GrantCheck} that do not count and are left out of the answers. Default: none.
+   */
+  prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws?: number): PreparedLock;
   /** OFD byte-range leg (`F_OFD_SETLK` on the whole file) for neighbours that use fcntl locks; undefined where impossible. */
   readonly ofd: { tryLock(fd: number, mode: LockMode): boolean; unlock(fd: number): void } | undefined;
 }

@@ -3,7 +3,7 @@ import { geteuid } from "node:process";
 
 import { FlockSystemError } from "./errors.ts";
 
-/** The bits of {@link FlockBinding.checkGrant}: 0, or the sum of everything that makes a grant worth less. */
+/** The bits of {@link FlockBinding.checkGrant} and {@link PreparedLock.attempt}: 0, or the sum of everything that makes a grant worth less. */
 export const GrantCheck: {
   /** The lock file is the one at the path, and the data file is ordinary or absent. */
   readonly ok: 0;
@@ -17,6 +17,8 @@ export const GrantCheck: {
   readonly lockNotRegular: 8;
   /** The lock file belongs neither to this process's user nor to root. */
   readonly lockForeignOwner: 16;
+  /** Someone else holds the lock. Only {@link PreparedLock.attempt} says so: `checkGrant` does not try. */
+  readonly busy: 32;
 } = {
   ok: 0,
   lockReplaced: 1,
@@ -24,6 +26,7 @@ export const GrantCheck: {
   dataHasHardLinks: 4,
   lockNotRegular: 8,
   lockForeignOwner: 16,
+  busy: 32,
 };
 
 /** The check for bindings without a native one: three fs calls, inodes exact in 64 bits. */

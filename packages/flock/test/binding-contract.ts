@@ -6,6 +6,7 @@ import { describeChecks } from "./contract/checks.ts";
 import { describeDeaths } from "./contract/deaths.ts";
 import { describeExclusion } from "./contract/exclusion.ts";
 import { describeInterop } from "./contract/interop.ts";
+import { describePrepared } from "./contract/prepared.ts";
 import { describeWaits } from "./contract/waits.ts";
 import { hostsRunning, LockHost, type Place } from "./support/lock-host.ts";
 import { nodesUnderTest, reasonToSkip } from "./support/nodes.ts";
@@ -66,6 +67,7 @@ export function describeBinding(binding: BindingName): void {
         describeExclusion(scene);
         describeInterop(scene);
         describeChecks(scene);
+        describePrepared(scene);
         describeWaits(scene);
         describeDeaths(scene);
       });

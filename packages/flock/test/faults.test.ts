@@ -31,6 +31,7 @@ describe.skipIf(!canTrace).each(["addon", "koffi", "fs-ext", "flock-command"])(
       expect(probeUnder("error=ENOLCK", binding)).toEqual({
         tried: { ...refusal, operation: "lock" },
         released: { ...refusal, operation: "unlock" },
+        attempted: { ...refusal, operation: "lock" },
         waited: waited ? { ...refusal, operation: "wait for the lock on" } : "cannot wait",
       });
     });
@@ -39,6 +40,7 @@ describe.skipIf(!canTrace).each(["addon", "koffi", "fs-ext", "flock-command"])(
       expect(probeUnder("error=EINTR:when=1..5+2", binding)).toEqual({
         tried: true,
         released: "released",
+        attempted: 0,
         waited: waited ? true : "cannot wait",
       });
     });

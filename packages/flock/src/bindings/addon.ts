@@ -1,15 +1,25 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-import { checkDescriptor, checkTimeout, isExclusive } from "../arguments.ts";
+import { checkDescriptor, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
 import type { FlockBinding, FlockWait } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
+
+/** Opaque, and freed by the garbage collector. */
+type NativePrepared = object;
 
 /** What native/addon.c exports. Results below zero are negated errnos. */
 interface NativeFlock {
   readonly tryLock: (fd: number, exclusive: boolean) => number;
   readonly unlock: (fd: number) => number;
   readonly checkGrant: (fd: number, lockPath: string, dataPath: string) => number;
+  readonly prepare: (
+    fd: number,
+    lockPath: string,
+    dataPath: string,
+    ignoredFlaws: number,
+  ) => NativePrepared | number;
+  readonly attempt: (prepared: NativePrepared, exclusive: boolean) => number;
   readonly waitSync: (fd: number, exclusive: boolean, timeoutMs: number) => number;
   readonly wait: (fd: number, exclusive: boolean, onSettled: (result: number) => void) => number;
   readonly cancel: (id: number) => boolean;
@@ -50,6 +60,15 @@ export function loadAddon(): FlockBinding {
     checkGrant(fd, lockPath, dataPath) {
       checkDescriptor(fd);
       return check(native.checkGrant(fd, lockPath, dataPath), "check the grant on", fd);
+    },
+    prepare(fd, lockPath, dataPath, ignoredFlaws = 0) {
+      checkDescriptor(fd);
+      checkFlaws(ignoredFlaws);
+      const prepared = native.prepare(fd, lockPath, dataPath, ignoredFlaws);
+      if (typeof prepared === "number") throw new FlockSystemError("prepare", fd, -prepared);
+      return {
+        attempt: (mode) => check(native.attempt(prepared, isExclusive(mode)), "lock", fd),
+      };
     },
     ofd:
       ofdTryLock === undefined || ofdUnlock === undefined

@@ -6,6 +6,7 @@ import { checkDescriptor, checkTimeout, isExclusive } from "../arguments.ts";
 import type { FlockBinding, FlockWait, LockMode } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
 import { checkGrantWithFs } from "../grant-check.ts";
+import { withPrepare } from "../prepare.ts";
 
 /** Where the child finds the descriptor; its lock belongs to the open file, so it outlives the child. */
 const inherited = "3";
@@ -33,7 +34,7 @@ export function loadFlockCommand(): FlockBinding {
   if (probe.error !== undefined) throw new Error(`flock(1) is not on the PATH (${probe.error.message})`);
   if (!probe.stdout.includes("util-linux"))
     throw new Error("the flock on the PATH is not the one of util-linux");
-  return {
+  return withPrepare({
     name: "flock-command",
     canWait: true,
     ofd: undefined,
@@ -52,7 +53,7 @@ export function loadFlockCommand(): FlockBinding {
       checkDescriptor(fd);
       return checkGrantWithFs(fd, lockPath, dataPath);
     },
-  };
+  });
 }
 
 function flagFor(mode: LockMode): string {

@@ -4,6 +4,7 @@ import { checkDescriptor, isExclusive } from "../arguments.ts";
 import type { BindingName, FlockBinding } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
 import { checkGrantWithFs } from "../grant-check.ts";
+import { withPrepare } from "../prepare.ts";
 
 /** The three calls that never block. */
 export type NonBlockingOperation = "share" | "exclude" | "release";
@@ -25,7 +26,7 @@ export function nonBlockingBinding(
       if (errno !== EINTR) return errno;
     }
   };
-  return {
+  return withPrepare({
     name,
     canWait: false,
     waitSync: undefined,
@@ -51,5 +52,5 @@ export function nonBlockingBinding(
       checkDescriptor(fd);
       return checkGrantWithFs(fd, lockPath, dataPath);
     },
-  };
+  });
 }

@@ -72,10 +72,11 @@ export function describeChecks({ place, hosts, startHost, freshPath }: Scene): v
       ...refusal,
       osCode: "EINVAL",
     });
-    await expect(ours.checkGrant(fd, "x".repeat(9000), "")).rejects.toMatchObject({
-      ...refusal,
-      osCode: "ENAMETOOLONG",
-    });
+    for (const long of ["x".repeat(9000), "ü".repeat(2100), "€".repeat(1400)])
+      await expect(ours.checkGrant(fd, long, "")).rejects.toMatchObject({
+        ...refusal,
+        osCode: "ENAMETOOLONG",
+      });
     await ours.close(fd);
   });
 

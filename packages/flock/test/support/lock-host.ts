@@ -117,6 +117,12 @@ export class LockHost {
   checkGrant(fd: number, lockPath: string, dataPath: string): Promise<number> {
     return this.#call("checkGrant", fd, lockPath, dataPath);
   }
+  prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws = 0): Promise<void> {
+    return this.#call("prepare", fd, lockPath, dataPath, ignoredFlaws);
+  }
+  attempt(fd: number, mode: LockMode): Promise<number> {
+    return this.#call("attempt", fd, mode);
+  }
   ofdTryLock(fd: number, mode: LockMode): Promise<boolean> {
     return this.#call("ofdTryLock", fd, mode);
   }

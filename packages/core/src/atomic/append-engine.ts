@@ -134,11 +134,12 @@ export class AppendEngine {
 
   async #runBatch(lock: FileLock): Promise<void> {
     const batch = new AppendBatch(lock, this.#descriptor.open);
+    const jobs = this.#queue.takeBatch();
     try {
       if (lock.targetPath !== this.#location.targetPath) throw this.#moved(lock);
-      await batch.run(this.#queue.takeBatch());
+      await batch.run(jobs);
     } catch (error) {
-      for (const queued of this.#queue.takeBatch()) queued.reject(error);
+      for (const queued of jobs) queued.reject(error);
     } finally {
       releaseAfterFailure(lock);
     }

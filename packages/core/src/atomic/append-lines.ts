@@ -33,6 +33,9 @@ export interface AppendReceipt extends Receipt {
  * (0o644 less the umask). The fsync follows the release of the lock: other processes may read a line just before it is
  * durable, but no caller is told before. A torn tail left by a crash is moved to `<file>.torn-…` first.
  *
+ * All or none holds against every error. Against a crash in the very middle of the write it holds for a single line: of
+ * several, the first may stay, unacknowledged. What must never be half done belongs into one line.
+ *
  * @param lines - Without their newlines. Each is written as UTF-8 and followed by `\n`.
  * @throws {TypeError | RangeError} a line is no well-formed string, or contains a newline. Nothing was written.
  * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`: nothing was written.

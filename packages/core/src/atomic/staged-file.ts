@@ -41,6 +41,10 @@ const largestSyncWriteBytes = 1 << 20;
  * refused. The permission bits of an existing target are kept without setuid and setgid; its owner and group are kept
  * where the system lets us; ACLs and extended attributes are not. The caller holds the exclusive lock.
  *
+ * On macOS libuv's fsync is F_FULLFSYNC, so `disk` means the same there. On Windows there are no owners, groups or
+ * O_NOFOLLOW, directories need no sync, and a rename onto a file that someone has open without sharing fails: the old
+ * content then stands.
+ *
  * @throws {UnsafePathError} the target is a directory, link, FIFO, device or socket; nothing was changed.
  * @throws {WriteFailedError} nothing was changed and the staged file is gone.
  */

@@ -39,7 +39,10 @@ export class JsonlLog<T> {
     return this.appendMany([record], options);
   }
 
-  /** Appends records, all of them or none. See {@link append}. */
+  /**
+   * Appends records, all of them or none, whatever fails; only a crash in the very middle of the write may leave the first of
+   * them, unacknowledged. What must never be half done belongs into one record. See {@link append}.
+   */
   appendMany(records: readonly T[], options: LogCallOptions = {}): Promise<AppendReceipt> {
     return this.#writer.append(records, options);
   }

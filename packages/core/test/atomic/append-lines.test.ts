@@ -112,7 +112,7 @@ describe("appendLines", () => {
     });
   });
 
-  it("inside the lock of another file it does not pass that lock on to its neighbours", async () => {
+  it("inside the lock of another file it goes through, and both files can be appended to afterwards", async () => {
     const path = newLog();
     const other = `${path}.other`;
     await withWriteLock(other, () => appendLines(path, ["x"]));

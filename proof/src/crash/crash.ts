@@ -1,9 +1,12 @@
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
 
 /** T1 and T2: processes die at any moment, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
 export async function crash(context: PartContext): Promise<void> {
   const befores = context.long ? [0, 1] : [0];
   await withTemporaryDirectory((root) => killAtEveryCall(context, root, { killsEach: Infinity, befores }));
+  const size = { workers: 8, kills: context.long ? 1_000 : 100 };
+  await withTemporaryDirectory((root) => killStorm(context, root, size));
 }

@@ -59,7 +59,7 @@ async function killOperation(
     missed += 1;
   });
   tally.count("missed", missed);
-  if (missed > chosen.length / 4)
+  if (missed > chosen.length / 2)
     tally.fail(what, `${missed} of ${chosen.length} calls were not reached again`);
   say(`${what}: ${points.length} calls, ${chosen.length - missed} kills`);
   return undefined;

@@ -2,6 +2,10 @@
 export * from "../../../packages/core/src/index.ts";
 export { replaceFile, replaceFileSync } from "../../../packages/core/src/atomic/replace-file.ts";
 export { appendLines, appendLinesSync } from "../../../packages/core/src/atomic/append-lines.ts";
+export { jsonDocument, type JsonDocument } from "../../../packages/core/src/document/json-document.ts";
+export { updateJson, updateJsonSync } from "../../../packages/core/src/document/update-json.ts";
+export { jsonlLog, type JsonlLog } from "../../../packages/core/src/log/jsonl-log.ts";
+export { appendJsonl, appendJsonlSync } from "../../../packages/core/src/log/append-jsonl.ts";
 export { closeAppendFiles } from "../../../packages/core/src/atomic/append-registry.ts";
 export {
   files,
@@ -10,4 +14,3 @@ export {
   type FileSystem,
 } from "../../../packages/core/src/platform/file-system.ts";
 export { flock, substituteFlock, type Flock } from "../../../packages/core/src/platform/flock.ts";
-export { updateJson } from "./pending.ts";

@@ -1,0 +1,20 @@
+/**
+ * Program: changes one document and one log without pause until it is killed, and reports what was acknowledged.
+ * Arguments: document, log, own name. It speaks of an attempt before it makes it, so that the judge knows what may be there.
+ */
+import { writeSync } from "node:fs";
+import { jsonDocument, jsonlLog } from "../harness/core.ts";
+
+const [documentPath = "", logPath = "", name = ""] = process.argv.slice(2);
+const document = jsonDocument<Record<string, number>>(documentPath, { timeoutMs: Infinity });
+const log = jsonlLog(logPath, { timeoutMs: Infinity });
+
+writeSync(1, "ready\n");
+for (let round = 1; ; round += 1) {
+  writeSync(1, `try document ${round}\n`);
+  await document.update((draft) => void (draft[name] = (draft[name] ?? 0) + 1));
+  writeSync(1, `acknowledged document ${round}\n`);
+  writeSync(1, `try log ${round}\n`);
+  await log.append({ by: name, round, text: "x".repeat(round % 500) });
+  writeSync(1, `acknowledged log ${round}\n`);
+}

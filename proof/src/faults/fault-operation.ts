@@ -1,0 +1,13 @@
+/** An operation whose every file call is to fail once. Prepared anew, in a directory of its own, for each fault. */
+export interface FaultOperation {
+  readonly name: string;
+  /** The data files, relative to the directory, which hold their content or the next one, whatever fails. */
+  readonly files: readonly string[];
+  /** What a file holds before (0) and after (1), and after that (2). Undefined: it is not there. */
+  content(file: string, rounds: number): string | undefined;
+  /** Appending may leave an unfinished line behind, if even taking it back fails. */
+  readonly appends?: boolean;
+  /** What stands after the last whole line, to be moved aside. */
+  readonly tornTail?: string;
+  run(directory: string, round: number): unknown;
+}

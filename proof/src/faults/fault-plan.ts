@@ -1,0 +1,97 @@
+import {
+  flock,
+  realFileSystem,
+  substituteFileSystem,
+  substituteFlock,
+  type FileSystem,
+  type Flock,
+} from "../harness/core.ts";
+
+/** The errors a disk, a quota, a full table or a network can answer with. */
+export const errnos = [
+  ...["EIO", "ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EROFS", "EACCES", "ENOLCK"],
+  ...["EAGAIN", "ESTALE", "EBUSY", "EXDEV"],
+] as const;
+
+/** One call that fails: the nth of its name, and every later one of that name where `forever`. */
+export interface Fault {
+  readonly call: string;
+  readonly nth: number;
+  readonly errno: string;
+  readonly forever: boolean;
+}
+
+export function describeFault({ call, nth, errno, forever }: Fault): string {
+  return `${call} #${nth}${forever ? " and every later one" : ""}: ${errno}`;
+}
+
+type AnyCall = (...args: unknown[]) => unknown;
+
+/**
+ * Runs `work` while the tables of file calls and of flock calls are watched, and perhaps one of them fails.
+ * Returns how often each was called.
+ */
+export async function withFault(
+  fault: Fault | undefined,
+  work: () => Promise<void>,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const real = flockCalls();
+  const putFilesBack = substituteFileSystem(
+    substitutes(
+      realFileSystem as unknown as Record<string, AnyCall>,
+      "",
+      counts,
+      fault,
+    ) as Partial<FileSystem>,
+  );
+  const putFlockBack = substituteFlock(
+    substitutes(real as unknown as Record<string, AnyCall>, "flock.", counts, fault) as Partial<Flock>,
+  );
+  try {
+    await work();
+    return counts;
+  } finally {
+    putFlockBack();
+    putFilesBack();
+  }
+}
+
+function flockCalls(): Flock {
+  const { tryLock, unlock, checkGrant } = flock;
+  return { tryLock, unlock, checkGrant };
+}
+
+function substitutes(
+  table: Readonly<Record<string, AnyCall>>,
+  prefix: string,
+  counts: Map<string, number>,
+  fault: Fault | undefined,
+): Record<string, AnyCall> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, real]) => [
+      name,
+      (...args: unknown[]) => {
+        const call = prefix + name;
+        const nth = (counts.get(call) ?? 0) + 1;
+        counts.set(call, nth);
+        const hit = fault !== undefined && fault.call === call;
+        if (!hit || (fault.forever ? nth < fault.nth : nth !== fault.nth)) return real(...args);
+        // Linux closes a descriptor whatever close(2) answers.
+        if (name === "closeSync") real(...args);
+        const error = systemError(fault.errno, name);
+        if (asynchronous.has(name)) return Promise.reject(error);
+        throw error;
+      },
+    ]),
+  );
+}
+
+const asynchronous: ReadonlySet<string> = new Set(["read", "write", "fsync", "fdatasync"]);
+
+function systemError(code: string, syscall: string): Error {
+  return Object.assign(new Error(`${code}: injected, ${syscall}`), { code, errno: -5, syscall });
+}
+
+/** Calls that cannot fail on a real system, or whose failure says nothing: not injected. */
+export const spared: ReadonlySet<string> = new Set(["watch"]);

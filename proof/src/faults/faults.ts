@@ -1,0 +1,51 @@
+/** T3, whole: all faults in this process, then a few through the kernel with strace. */
+import type { PartContext } from "../harness/part.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import type { FaultOperation } from "./fault-operation.ts";
+import { faultOperations } from "./fault-operations.ts";
+import { errnos, spared, type Fault } from "./fault-plan.ts";
+import { callsOf, tryFault } from "./nth-error.ts";
+
+export async function faults(context: PartContext): Promise<void> {
+  await injectEverywhere(context, Infinity);
+}
+
+/**
+ * Injects into every operation.
+ * @param errnosEach - How many errnos for each call, chosen by the seed. Infinity: all of them.
+ */
+export async function injectEverywhere(
+  { tally, random, say }: PartContext,
+  errnosEach: number,
+  operations: readonly FaultOperation[] = faultOperations,
+): Promise<void> {
+  tally.count("injections", 0);
+  tally.count("violations", 0);
+  await withTemporaryDirectory(async (root) => {
+    for (const operation of operations) {
+      const counts = await callsOf(operation, root);
+      const plan = [...counts].flatMap(([call, times]) =>
+        spared.has(call)
+          ? []
+          : Array.from({ length: times }, (_, at) =>
+              random
+                .shuffled(errnos)
+                .slice(0, errnosEach)
+                .flatMap((errno): Fault[] => [
+                  { call, nth: at + 1, errno, forever: false },
+                  { call, nth: at + 1, errno, forever: true },
+                ]),
+            ).flat(),
+      );
+      let violations = 0;
+      for (const fault of plan) {
+        const wrong = await tryFault(operation, fault, root);
+        tally.count("injections");
+        if (wrong === undefined) tally.pass();
+        else tally.fail(`T3/P6 violation ${(violations += 1)}`, wrong);
+      }
+      tally.count("violations", violations);
+      say(`${operation.name}: ${plan.length} faults, ${violations} violations`);
+    }
+  });
+}

@@ -1,0 +1,166 @@
+/** T3: every file call of every operation fails, with every errno, once and from then on (P6). */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts";
+import { rawLockIsFree } from "../harness/raw-lock.ts";
+import { describe } from "../harness/tally.ts";
+import type { FaultOperation } from "./fault-operation.ts";
+import { describeFault, withFault, type Fault } from "./fault-plan.ts";
+
+const hangMs = 2_000;
+
+/** The calls one run makes, and how often. The run must succeed. */
+export async function callsOf(operation: FaultOperation, root: string): Promise<ReadonlyMap<string, number>> {
+  return inDirectory(operation, root, async (directory) => {
+    const counts = await withFault(undefined, async () => void (await operation.run(directory, 1)));
+    verifyContent(operation, directory, [1]);
+    return counts;
+  });
+}
+
+/** Runs an operation with one fault and checks everything that must hold. Undefined, or what is wrong. */
+export async function tryFault(
+  operation: FaultOperation,
+  fault: Fault,
+  root: string,
+): Promise<string | undefined> {
+  const wrong: string[] = [];
+  const check = async (name: string, run: () => unknown): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      wrong.push(`${name}: ${describe(error)}`);
+    }
+  };
+  await inDirectory(operation, root, async (directory) => {
+    closeEverything();
+    const descriptors = openDescriptors();
+    let failure: { readonly error: unknown } | undefined;
+    const work = Promise.resolve()
+      .then(() => operation.run(directory, 1))
+      .catch((error: unknown) => (failure = { error }));
+    await check("the call never settled", () => withFault(fault, () => orHang(work)));
+    await check("its error is not a StoreError", () => {
+      if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;
+    });
+    await check("the lock is still held", () => verifyFree(directory));
+    let rounds: readonly number[] = failure === undefined ? [1] : [0, 1];
+    if (isDefinite(failure?.error)) rounds = [0];
+    await check("the content is neither the old nor the new", () =>
+      verifyContent(operation, directory, rounds),
+    );
+    await check("a staged file is left", () => {
+      if (!fault.call.startsWith("unlink")) deepEqual(staged(directory), []);
+    });
+    const before = settledRounds(operation, directory);
+    await check("the same operation does not work afterwards", async () => {
+      await orHang(Promise.resolve(operation.run(directory, before + 1)));
+      verifyContent(operation, directory, [before + 1]);
+      verifyFree(directory);
+      verifyTailKept(operation, directory);
+      deepEqual(staged(directory), [], "staged files after the next operation");
+    });
+    closeEverything();
+    await check("descriptors leak", () => equal(openDescriptors(), descriptors));
+  });
+  if (wrong.length === 0) return undefined;
+  return `${operation.name} with ${describeFault(fault)}\n${wrong.join("\n")}`;
+}
+
+async function orHang(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not settled after ${hangMs} ms`)), hangMs);
+  });
+  try {
+    await Promise.race([work, hang]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Errors that say "nothing was changed". */
+function isDefinite(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "ERR_WRITE_FAILED";
+}
+
+function verifyFree(directory: string): void {
+  for (const path of filesBelow(directory)) {
+    if (/\.(lock|gate)$/.test(path)) ok(rawLockIsFree(path), `${path} is locked`);
+  }
+}
+
+function verifyContent(operation: FaultOperation, directory: string, rounds: readonly number[]): void {
+  for (const file of operation.files) {
+    const found = textOf(directory, file);
+    if (rounds.some((round) => matches(operation, file, round, found))) continue;
+    throw new Error(`${file} holds ${JSON.stringify(found?.slice(0, 200))}`);
+  }
+}
+
+function matches(operation: FaultOperation, file: string, round: number, found: string | undefined): boolean {
+  const content = operation.content(file, round);
+  if (found === content || (operation.appends === true && content === undefined && found === "")) return true;
+  return round === 0 && operation.tornTail !== undefined && found === `${content ?? ""}${operation.tornTail}`;
+}
+
+function settledRounds(operation: FaultOperation, directory: string): number {
+  const file = operation.files[0] ?? "";
+  return matches(operation, file, 0, textOf(directory, file)) ? 0 : 1;
+}
+
+function verifyTailKept({ tornTail }: FaultOperation, directory: string): void {
+  if (tornTail === undefined) return;
+  const aside = readdirSync(directory).filter((name) => name.includes(".torn-"));
+  const texts = aside.map((name) => readFileSync(join(directory, name), "utf8"));
+  ok(texts.includes(tornTail), `the torn tail is nowhere: ${aside.join(", ")}`);
+}
+
+function textOf(directory: string, file: string): string | undefined {
+  const path = join(directory, file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name));
+}
+
+function staged(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith(".staged"));
+}
+
+function closeEverything(): void {
+  closeIdleLocks();
+  closeAppendFiles();
+}
+
+function openDescriptors(): number {
+  return existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0;
+}
+
+async function inDirectory<T>(
+  operation: FaultOperation,
+  root: string,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  const directory = mkdtempSync(join(root, "fault-"));
+  mkdirSync(directory, { recursive: true });
+  for (const file of operation.files) {
+    const content = operation.content(file, 0);
+    if (content !== undefined) writeFileSync(join(directory, file), content + (operation.tornTail ?? ""));
+  }
+  try {
+    return await work(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,64 @@
+/** Neighbours that break a rule: one unlinks the lock file, two use record locks that flock does not see. */
+import { equal } from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { acquireLock, bindingInUse } from "../harness/core.ts";
+import { findCommand } from "../harness/commands.ts";
+import type { PartContext } from "../harness/part.ts";
+import { Program } from "../harness/program.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { compile, peerSource } from "./neighbours.ts";
+
+/** Two of ours are never inside together, though a neighbour keeps unlinking the lock file between them. */
+export async function besideUnlinker({ tally }: PartContext, times: number): Promise<void> {
+  const what = "P1: beside a neighbour that unlinks the lock file, two of ours are never in together";
+  if (findCommand("python3") === undefined) return tally.skip(what, "python3 is not installed");
+  await tally.check(what, () =>
+    withTemporaryDirectory(async (directory) => {
+      const locks = join(directory, ".gastown", "locks");
+      const data = join(directory, "data.json");
+      mkdirSync(locks, { recursive: true });
+      writeFileSync(data, "{}");
+      const unlinker = [peerSource("unlinker.py"), join(locks, "data.json.lock"), String(times * 3)];
+      const ours = Array.from({ length: 3 }, () =>
+        Program.node(new URL("ours.ts", import.meta.url), ["alone", data, String(times)], {
+          env: { PROOF_LAYOUT: "gastown" },
+        }),
+      );
+      const neighbours = [0, 1].map(() => new Program("python3", unlinker));
+      try {
+        await Program.finishAll(ours);
+      } finally {
+        for (const neighbour of neighbours) neighbour.kill();
+      }
+      tally.count("sections_beside_unlinkers", ours.length * times);
+    }),
+  );
+}
+
+/** By design: record locks and flock do not exclude each other. Only a layout that declares such neighbours takes both. */
+export async function besideRecordLocks({ tally }: PartContext): Promise<void> {
+  await withTemporaryDirectory(async (directory) => {
+    const command = join(directory, "fcntl");
+    const failure = compile("gcc", ["-O2", "-o", command, peerSource("fcntl.c")]);
+    if (failure !== undefined) return tally.skip("fcntl and OFD lockers", failure, 4);
+    const data = join(directory, "data");
+    for (const kind of ["posix", "ofd"]) {
+      for (const [layout, expected] of [
+        ["sidecar", "granted"],
+        ["todo2", "busy"],
+      ] as const) {
+        const what = `a ${kind} record lock beside our lock with layout ${layout} is ${expected}`;
+        const lock = await acquireLock(data, "exclusive", { layout });
+        if (layout === "todo2" && bindingInUse() !== "addon") tally.skip(what, "needs the addon");
+        else
+          await tally.check(what, async () => {
+            const program = new Program(command, [kind, "try", lock.lockPath]);
+            equal(await program.line(), expected);
+            await program.finish();
+          });
+        await lock.release();
+      }
+    }
+  });
+}

@@ -36,7 +36,7 @@ export async function withFault(
   work: () => Promise<void>,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  const real = flockCalls();
+  const real: Flock = { ...flock };
   const putFilesBack = substituteFileSystem(
     substitutes(
       realFileSystem as unknown as Record<string, AnyCall>,
@@ -55,11 +55,6 @@ export async function withFault(
     putFlockBack();
     putFilesBack();
   }
-}
-
-function flockCalls(): Flock {
-  const { tryLock, unlock, checkGrant } = flock;
-  return { tryLock, unlock, checkGrant };
 }
 
 function substitutes(

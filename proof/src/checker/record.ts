@@ -1,0 +1,74 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Program } from "../harness/program.ts";
+import type { Random } from "../harness/random.ts";
+import { initialValue, type History, type Operation } from "./history.ts";
+
+export interface Recording {
+  readonly clients: number;
+  readonly operations: number;
+  /** How many clients are killed on the way. */
+  readonly kills: number;
+}
+
+interface Said {
+  readonly begin?: number;
+  readonly end?: number;
+  readonly key?: string;
+  readonly kind?: "read" | "update";
+  readonly wrote?: string;
+  readonly saw?: string;
+  readonly at: number;
+}
+
+const program = new URL("register-client.ts", import.meta.url);
+
+/** Lets processes at one document, kills some of them, and returns what each saw. */
+export async function recordHistory(directory: string, random: Random, size: Recording): Promise<History> {
+  const path = join(directory, "registers.json");
+  writeFileSync(path, JSON.stringify({ a: initialValue, b: initialValue, c: initialValue }));
+  const history = new Map<string, Operation>();
+  const clients: Program[] = [];
+  const readiness: Promise<void>[] = [];
+  let answers = 0;
+  const killsAt = Array.from({ length: size.kills }, () =>
+    random.between(1, size.clients * size.operations - 1),
+  );
+  for (let number = 0; number < size.clients; number += 1) {
+    const client = `client ${number}`;
+    const ready = Promise.withResolvers<void>();
+    readiness.push(ready.promise);
+    const onLine = (line: string): void => {
+      if (line === "ready") return ready.resolve();
+      note(history, client, JSON.parse(line) as Said);
+      answers += 1;
+      if (killsAt.includes(answers)) clients[random.between(0, clients.length - 1)]?.kill();
+    };
+    const args = [path, `${number}`, `${size.operations}`, `${random.between(0, 1 << 30)}`];
+    const started = Program.node(program, args, { onLine });
+    void started.exited.then(({ errors }) => ready.reject(new Error(errors)));
+    clients.push(started);
+  }
+  await Promise.all(readiness);
+  for (const client of clients) client.tell("go");
+  for (const client of clients) {
+    const { code, signal, errors } = await client.exited;
+    if (code !== 0 && signal !== "SIGKILL")
+      throw new Error(`a client ended with ${code ?? signal}: ${errors}`);
+  }
+  return [...history.values()];
+}
+
+function note(history: Map<string, Operation>, client: string, said: Said): void {
+  if (said.begin !== undefined) {
+    const { key = "", kind = "read", wrote, at } = said;
+    history.set(`${client} ${said.begin}`, {
+      ...{ key, client, kind, begunAt: at, endedAt: Infinity, saw: undefined },
+      ...(wrote === undefined ? {} : { wrote }),
+    });
+    return;
+  }
+  const begun = history.get(`${client} ${said.end}`);
+  if (begun === undefined) throw new Error(`${client} ended what it never began`);
+  history.set(`${client} ${said.end}`, { ...begun, endedAt: said.at, saw: said.saw });
+}

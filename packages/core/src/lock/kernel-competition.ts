@@ -75,7 +75,7 @@ export class KernelCompetition implements Competition {
       if (outcome !== "busy") return outcome;
       this.contested = true;
       if (this.mode === "exclusive") this.#lock.turnstile.announce();
-      if (!(await this.#waitOn(this.#lock.descriptor, round))) continue;
+      if (!(await this.#waitOn(this.#lock.fd, round))) continue;
       if (this.#setAside) return "busy"; // the grant is on the descriptor that the synchronous caller uses now
       const accepted = this.#lock.accept(this.mode, this.#dataPath);
       if (accepted !== "busy") return accepted;

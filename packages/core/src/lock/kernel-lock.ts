@@ -6,33 +6,30 @@
  */
 import { osCodeOf } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
-import { current, flock, GrantCheck, type FlockBinding } from "../platform/flock.ts";
+import { current, flock, type FlockBinding } from "../platform/flock.ts";
 import { kernelLocksOn } from "../platform/proc-locks.ts";
 import { monotonicMs } from "./clock.ts";
 import { noteClosed, noteOpened, type CachedDescriptor } from "./descriptor-cache.ts";
 import { KernelCompetition } from "./kernel-competition.ts";
-import {
-  attemptLimit,
-  attemptOn,
-  openLockFile,
-  tooManyReplacements,
-  verdictOn,
-  type DescriptorPolicy,
-} from "./lock-descriptor.ts";
+import { LockDescriptor, type DescriptorAttempt } from "./lock-descriptor.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
 import { lockSettings } from "./lock-settings.ts";
+import type { DescriptorPolicy } from "./open-lock-file.ts";
 import { sleepSync } from "./sleep-sync.ts";
 import { Turnstile } from "./turnstile.ts";
+
+/** A lock file that is replaced this often in a row is being deleted by a program gone wild. */
+const attemptLimit = 1_000;
 
 export class KernelLock implements LockPrimitive, CachedDescriptor {
   readonly turnstile: Turnstile;
   lastUsedAt = 0;
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
-  #fd: number | undefined;
+  #open: LockDescriptor | undefined;
   #fcntlHeld = false;
   #granted = false;
   #competitions = 0;
@@ -52,13 +49,13 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     return this.#granted || this.#competitions > 0;
   }
 
-  /** The open descriptor, for a wait in the kernel's queue. */
-  get descriptor(): number {
-    return (this.#fd ??= this.#open());
+  /** The open descriptor's number, for a wait in the kernel's queue. */
+  get fd(): number {
+    return this.#descriptor().fd;
   }
 
   tryAcquire(mode: LockMode, dataPath: string): Attempt {
-    this.#fd ??= this.#open();
+    this.#descriptor();
     if (mode === "shared" && this.turnstile.pass() !== undefined) return "busy";
     return this.attempt(mode, dataPath);
   }
@@ -66,20 +63,17 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   /** An attempt without the turnstile, for one who has passed it. */
   attempt(mode: LockMode, dataPath: string): Attempt {
     for (let round = 0; round < attemptLimit; round += 1) {
-      const outcome = this.#closingOnError(() =>
-        attemptOn(this.descriptor, this.#plan.path, mode, dataPath, this.#policy),
-      );
+      const outcome = this.#closingOnError((descriptor) => descriptor.attempt(mode, dataPath));
       if (outcome !== "replaced") return outcome === "granted" ? this.#complete(mode) : outcome;
       this.#closeDescriptor();
     }
-    throw tooManyReplacements(this.#plan.path);
+    const cause = new Error(`the lock file was replaced ${attemptLimit} times in a row`);
+    throw new LockFailedError(this.#plan.path, "lock", cause, "Another program keeps deleting it.");
   }
 
   /** The verdict on a grant that came from the kernel's queue. "busy" means: queue again, on a new descriptor. */
   accept(mode: LockMode, dataPath: string): Attempt {
-    const outcome = this.#closingOnError(() =>
-      verdictOn(this.descriptor, this.#plan.path, true, dataPath, this.#policy),
-    );
+    const outcome = this.#closingOnError((descriptor) => descriptor.accept(dataPath));
     if (outcome === "granted") return this.#complete(mode);
     if (outcome !== "replaced") return outcome;
     this.#closeDescriptor();
@@ -120,15 +114,15 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
 
   #waitSync(waitSync: NonNullable<FlockBinding["waitSync"]>, mode: LockMode, ms: number): boolean {
     try {
-      return waitSync(this.descriptor, mode, ms);
+      return waitSync(this.fd, mode, ms);
     } catch (cause) {
       throw new LockFailedError(this.#plan.path, "wait for", cause);
     }
   }
 
   release(now: number): void {
-    const fd = this.#fd;
-    if (fd === undefined) return;
+    if (this.#open === undefined) return;
+    const { fd } = this.#open;
     this.#granted = false;
     this.lastUsedAt = now;
     try {
@@ -143,8 +137,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   mayShare(dataPath: string): boolean {
-    if (this.turnstile.pass() !== undefined) return false;
-    return flock.checkGrant(this.descriptor, this.#plan.path, dataPath) === GrantCheck.ok;
+    return this.turnstile.pass() === undefined && this.stillGranted(dataPath);
   }
 
   /** Something besides the kernel's queue decides: an fcntl lock that a neighbour may hold. */
@@ -161,7 +154,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   stillGranted(dataPath: string): boolean {
-    return flock.checkGrant(this.descriptor, this.#plan.path, dataPath) === GrantCheck.ok;
+    return this.#descriptor().isSound(dataPath);
   }
 
   assertHeld(): void {
@@ -178,18 +171,18 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   #closeDescriptor(): void {
-    const fd = this.#fd;
-    if (fd === undefined) return;
-    this.#fd = undefined;
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
     this.#fcntlHeld = false;
     noteClosed(this);
-    files.closeSync(fd);
+    open.close();
   }
 
   /** What was wrong with the file may be mended before the next attempt, which must not see it through an old descriptor. */
-  #closingOnError<T>(step: () => T): T {
+  #closingOnError(step: (descriptor: LockDescriptor) => DescriptorAttempt): DescriptorAttempt {
     try {
-      return step();
+      return step(this.#descriptor());
     } catch (error) {
       this.#closeDescriptor();
       throw error;
@@ -200,7 +193,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   #complete(mode: LockMode): Attempt {
     try {
       if (this.#plan.fcntl === true && !this.#takeFcntl(mode)) {
-        flock.unlock(this.descriptor);
+        flock.unlock(this.fd);
         return "busy";
       }
       if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
@@ -219,14 +212,14 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
       throw new LockUnsupportedError(this.#plan.path, "fcntl", why);
     }
     try {
-      return (this.#fcntlHeld = ofd.tryLock(this.descriptor, mode));
+      return (this.#fcntlHeld = ofd.tryLock(this.fd, mode));
     } catch (cause) {
       throw new LockFailedError(this.#plan.path, "take the fcntl lock on", cause);
     }
   }
 
   #writePid(): void {
-    const fd = this.descriptor;
+    const { fd } = this;
     try {
       const text = Buffer.from(`${process.pid}\n`);
       files.ftruncateSync(fd, 0);
@@ -237,11 +230,13 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     }
   }
 
-  #open(): number {
-    const fd = openLockFile(this.#plan, this.#policy);
-    if (fd === undefined)
+  #descriptor(): LockDescriptor {
+    if (this.#open !== undefined) return this.#open;
+    const open = LockDescriptor.open(this.#plan, this.#policy);
+    if (open === undefined)
       throw new LockUnsupportedError(this.#plan.path, "flock", "the lock file is missing.");
+    this.#open = open;
     noteOpened(this);
-    return fd;
+    return open;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { osCodeOf } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
-import { properLockfile, type ProperLockfile } from "../platform/lockfile.ts";
+import { loadProperLockfile, takeLease } from "../platform/lockfile.ts";
 import { monotonicMs } from "./clock.ts";
 import {
   LeaseLostError,
@@ -48,19 +48,18 @@ export class LeaseLock implements LockPrimitive {
         "it has no shared mode; use an exclusive lock.",
       );
     }
-    const library = load(this.lockPath);
+    load(this.lockPath);
     const grantedAt = monotonicMs();
     const slot: { grant?: Grant } = {};
     let give: () => void;
     try {
-      give = library.lockSync(this.lockPath, {
-        lockfilePath: this.lockPath,
-        realpath: false,
-        stale: staleMs,
-        update: updateMs,
+      give = takeLease(this.lockPath, {
+        staleMs,
+        updateMs,
         onCompromised: (cause) => {
           if (slot.grant !== undefined) this.#lose(slot.grant, cause.message, cause);
         },
+        mayRemove: () => slot.grant === undefined || this.#look() === slot.grant.identity,
       });
     } catch (error) {
       const code = osCodeOf(error);
@@ -96,9 +95,7 @@ export class LeaseLock implements LockPrimitive {
     const grant = this.#grant;
     this.#grant = undefined;
     if (grant === undefined) return;
-    // proper-lockfile removes whatever stands there, so a lease that is not ours any more is only forgotten: it stops
-    // touching the directory by itself as soon as it notices.
-    if (grant.lost !== undefined || this.#look() !== grant.identity) return;
+    // Always: it also stops touching the directory. One that is not ours any more is left standing (see mayRemove).
     try {
       grant.give();
     } catch (error) {
@@ -156,9 +153,9 @@ export class LeaseLock implements LockPrimitive {
   }
 }
 
-function load(lockPath: string): ProperLockfile {
+function load(lockPath: string): void {
   try {
-    return properLockfile();
+    loadProperLockfile();
   } catch (cause) {
     throw new LockUnsupportedError(
       lockPath,

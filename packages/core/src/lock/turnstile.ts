@@ -6,18 +6,18 @@
  * so where nobody reads under lock there is no gate. A gate that cannot be had costs fairness, never exclusion.
  */
 import { StoreError } from "../errors.ts";
-import { files } from "../platform/file-system.ts";
 import { flock } from "../platform/flock.ts";
-import { attemptOn, openLockFile, type DescriptorPolicy } from "./lock-descriptor.ts";
+import { LockDescriptor } from "./lock-descriptor.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
+import type { DescriptorPolicy } from "./open-lock-file.ts";
 
 export const gateSuffix = ".gate";
 
 export class Turnstile {
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
-  #fd: number | undefined;
+  #descriptor: LockDescriptor | undefined;
   #announced = false;
 
   constructor(lock: FlockLegPlan, policy: DescriptorPolicy) {
@@ -36,35 +36,35 @@ export class Turnstile {
 
   /** The writer is in, or gave up: opens the gate again if this one closed it. */
   retire(): void {
-    if (!this.#announced || this.#fd === undefined) return;
+    if (!this.#announced || this.#descriptor === undefined) return;
     this.#announced = false;
-    flock.unlock(this.#fd);
+    flock.unlock(this.#descriptor.fd);
   }
 
   /** A reader passes if the gate is open. Otherwise the descriptor to wait on (shared), then `passed`. */
   pass(): number | undefined {
-    if (this.#try("shared", true) === "busy") return this.#fd;
+    if (this.#try("shared", true) === "busy") return this.#descriptor?.fd;
     this.passed();
     return undefined;
   }
 
   /** The reader is through. */
   passed(): void {
-    if (this.#fd !== undefined) flock.unlock(this.#fd);
+    if (this.#descriptor !== undefined) flock.unlock(this.#descriptor.fd);
   }
 
   close(): void {
-    if (this.#fd !== undefined) files.closeSync(this.#fd);
-    this.#fd = undefined;
+    this.#descriptor?.close();
+    this.#descriptor = undefined;
     this.#announced = false;
   }
 
   #try(mode: LockMode, create: boolean): "granted" | "busy" | "absent" {
     try {
       for (let round = 0; round < 10; round += 1) {
-        this.#fd ??= openLockFile(this.#plan, { ...this.#policy, create });
-        if (this.#fd === undefined) return "absent";
-        const outcome = attemptOn(this.#fd, this.#plan.path, mode, "", this.#policy);
+        this.#descriptor ??= LockDescriptor.open(this.#plan, { ...this.#policy, create });
+        if (this.#descriptor === undefined) return "absent";
+        const outcome = this.#descriptor.attempt(mode, "");
         if (outcome === "granted" || outcome === "busy") return outcome;
         this.close();
       }

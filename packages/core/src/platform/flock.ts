@@ -6,20 +6,32 @@ import {
   type FlockBinding,
   type FlockWait,
   type LockMode,
+  type PreparedLock,
 } from "@flockwork/flock";
 
-export { FlockUnavailableError, GrantCheck, type FlockBinding, type FlockWait, type LockMode };
+export {
+  FlockUnavailableError,
+  GrantCheck,
+  type FlockBinding,
+  type FlockWait,
+  type LockMode,
+  type PreparedLock,
+};
 
 /** The kernel-lock calls core makes, replaceable in tests like the file calls. */
 export interface Flock {
   tryLock(fd: number, mode: LockMode): boolean;
   unlock(fd: number): void;
+  prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws: number): PreparedLock;
+  attempt(prepared: PreparedLock, mode: LockMode): number;
   checkGrant(fd: number, lockPath: string, dataPath: string): number;
 }
 
 const real: Flock = {
   tryLock: (fd, mode) => current().tryLock(fd, mode),
   unlock: (fd) => current().unlock(fd),
+  prepare: (fd, lockPath, dataPath, ignoredFlaws) => current().prepare(fd, lockPath, dataPath, ignoredFlaws),
+  attempt: (prepared, mode) => prepared.attempt(mode),
   checkGrant: (fd, lockPath, dataPath) => current().checkGrant(fd, lockPath, dataPath),
 };
 

@@ -1,0 +1,80 @@
+/** Opening a lock file: no link followed, nothing truncated, on a file system whose flock means something. */
+import { dirname } from "node:path";
+import { osCodeOf, UnsafePathError } from "../errors.ts";
+import { networkFileSystemOf } from "../platform/file-system-type.ts";
+import { files, openFlags } from "../platform/file-system.ts";
+import { LockBackendMismatchError, LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
+import type { FlockLegPlan } from "./lock-layout.ts";
+
+export interface DescriptorPolicy {
+  readonly allowNetworkFileSystem: boolean;
+  readonly allowForeignOwner: boolean;
+  /** False: a missing lock file is no error but "nothing to lock" (see Turnstile). */
+  readonly create: boolean;
+}
+
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = openFlags;
+
+/** Opens a lock file. Undefined when it is missing and the policy does not create. */
+export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): number | undefined {
+  const { path } = plan;
+  const flags = O_NOFOLLOW | O_NONBLOCK | (policy.create ? O_CREAT : 0);
+  const mode = plan.fileMode ?? 0o600;
+  let fd: number;
+  try {
+    fd = files.openSync(path, O_RDWR | flags, mode);
+  } catch (error) {
+    const code = osCodeOf(error);
+    if (code === "ENOENT" && !policy.create) return undefined;
+    if (code === "ENOENT" && plan.createDirectory === true) {
+      createDirectory(path);
+      return openLockFile({ ...plan, createDirectory: false }, policy);
+    }
+    if (code !== "EACCES" && code !== "EROFS") throw refusal(path, error);
+    try {
+      fd = files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); // an existing lock we may only read can be held all the same
+    } catch (second) {
+      throw refusal(path, osCodeOf(second) === "ENOENT" ? error : second);
+    }
+  }
+  if (!policy.allowNetworkFileSystem) refuseNetwork(path, fd);
+  return fd;
+}
+
+function createDirectory(path: string): void {
+  try {
+    files.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw new LockFailedError(path, "create the directory of lock", cause);
+  }
+}
+
+function refuseNetwork(path: string, fd: number): void {
+  let name: string | undefined;
+  try {
+    name = networkFileSystemOf(path);
+  } catch (cause) {
+    files.closeSync(fd);
+    throw new LockFailedError(path, "learn the file system of", cause);
+  }
+  if (name === undefined) return;
+  files.closeSync(fd);
+  throw new LockUnsupportedError(
+    path,
+    "flock",
+    `it lies on ${name}, where flock may not reach other machines. Keep it on a local disk, choose backend: "proper-lockfile" ` +
+      "in every program, or pass allowNetworkFileSystem: true if only this machine uses it.",
+  );
+}
+
+function refusal(path: string, cause: unknown): Error {
+  const code = osCodeOf(cause);
+  if (code === "EISDIR")
+    return new LockBackendMismatchError(path, "a lock file (flock)", "a directory (mkdir lock)");
+  if (code === "ELOOP")
+    return new UnsafePathError(path, "the lock is a symbolic link, which could point anywhere.");
+  if (code === "ENXIO" || code === "ENODEV")
+    return new UnsafePathError(path, "the lock is not a regular file.");
+  const hint = code === "EACCES" ? "Check the owner and mode of the lock file and its directory." : "";
+  return new LockFailedError(path, "open lock", cause, hint);
+}

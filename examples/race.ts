@@ -1,7 +1,7 @@
 // Several processes share one state file and one issue log, first with plain fs calls, then through Flockwork.
 //   npm start                        npm start -- --processes 16 --seconds 5 --data .beads/issues.jsonl
 import { lostIn } from "./race/audit.ts";
-import { cleanUpOnExit } from "./race/clean-up.ts";
+import { cleanUpOnExit, temporaryDirectory } from "./race/clean-up.ts";
 import { readOptions, usage, type RaceOptions } from "./race/options.ts";
 import { Progress } from "./race/progress.ts";
 import { run, type Outcome } from "./race/run.ts";
@@ -10,6 +10,7 @@ import { verdict } from "./race/verdict.ts";
 
 const options = readCommandLine();
 cleanUpOnExit();
+process.env["NODE_COMPILE_CACHE"] = temporaryDirectory().path; // so that later processes start faster
 const progress = new Progress();
 
 const issues = options.data === undefined ? "a made-up issue log" : `a copy of ${options.data}`;

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { jsonDocument } from "@flockwork/core";
+import { jsonDocument, type JsonDocument } from "@flockwork/core";
 
 const updatesEach = 100;
 const [role, counterPath = ""] = process.argv.slice(2);
@@ -34,6 +34,6 @@ async function demonstrate(): Promise<void> {
   }
 }
 
-function openCounter(path: string): ReturnType<typeof jsonDocument<{ count: number }>> {
-  return jsonDocument(path, { defaults: () => ({ count: 0 }) });
+function openCounter(path: string): JsonDocument<{ count: number }> {
+  return jsonDocument<{ count: number }>(path, { defaults: () => ({ count: 0 }) });
 }

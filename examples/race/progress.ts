@@ -7,6 +7,11 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #describe: () => string = () => "";
 
+  /** Said while the processes load their code. */
+  starting(way: WayName): void {
+    if (this.#terminal) process.stdout.write(`\r${titles[way].padEnd(15)}  starting\u001b[K`);
+  }
+
   begin(way: WayName, ledger: Ledger, startedAtMs: number): void {
     this.#describe = () => {
       const seconds = ((monotonicMs() - startedAtMs) / 1000).toFixed(1);

@@ -30,6 +30,7 @@ export async function run(way: WayName, options: RaceOptions, progress: Progress
     const originalLog = readFileSync(logPath, "utf8");
     const ledger = new Ledger();
     const workers = Array.from({ length: options.processes }, (_, worker) => worker);
+    progress.starting(way);
     const fleet = new Fleet(
       ledger,
       workers.map((worker) => ({ worker, way, statePath, logPath })),

@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { readBlocks, readmes, repository, type Block } from "./readme-blocks.ts";
 
 const run = promisify(execFile);
@@ -12,6 +12,12 @@ const blocks = readBlocks();
 const runnable = blocks.filter(({ language, planned }) => language === "ts" && !planned);
 const executed = runnable.filter(({ readme }) => /^packages\/(core|flock)\//.test(readme));
 const planned = blocks.filter((block) => block.planned);
+
+/** What one block compiled, the next need not. */
+const compileCache = mkdtempSync(join(tmpdir(), "flockwork-readme-cache-"));
+afterAll(() => {
+  rmSync(compileCache, { recursive: true });
+});
 
 let directory = "";
 beforeEach(() => {
@@ -62,6 +68,7 @@ test.each(executed.map((block) => [`${block.readme}:${block.line}`, block] as co
     writeFileSync(join(directory, "counter.json"), '{ "count": 0 }\n'); // some blocks go on from an existing file
     const { stderr } = await run(process.execPath, ["--conditions=@flockwork/source", nameOf(block)], {
       cwd: directory,
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     expect(stderr).toBe("");
   },

@@ -1,4 +1,7 @@
-/* Prepared locks as JavaScript sees them: an opaque value, freed when it is collected or its environment ends. */
+/*
+ * Prepared locks as JavaScript sees them: an opaque object, freed when it is collected or its environment ends.
+ * Not an external: Node leaks 40 bytes for each that is alive when a Worker ends, and it is no faster.
+ */
 #include "environment.h"
 
 #include <errno.h>
@@ -21,7 +24,9 @@ napi_value fw_prepare_lock(napi_env env, napi_callback_info info) {
   if (error == 0) error = fw_read_path(env, values[2], data_path);
   if (error == 0) error = fw_prepare(fd, lock_path, data_path, ignored_flaws, &prepared);
   if (error < 0) return fw_number(env, error);
-  if (napi_create_external(env, prepared, free_prepared, NULL, &result) == napi_ok) return result;
+  if (napi_create_object(env, &result) == napi_ok &&
+      napi_wrap(env, result, prepared, free_prepared, NULL, NULL) == napi_ok)
+    return result;
   free(prepared);
   return fw_number(env, -ENOMEM);
 }
@@ -31,6 +36,6 @@ napi_value fw_attempt_lock(napi_env env, napi_callback_info info) {
   size_t given = 2;
   void *prepared = NULL;
   napi_get_cb_info(env, info, &given, values, NULL, NULL);
-  if (given < 2 || napi_get_value_external(env, values[0], &prepared) != napi_ok) return fw_number(env, -EINVAL);
+  if (given < 2 || napi_unwrap(env, values[0], &prepared) != napi_ok) return fw_number(env, -EINVAL);
   return fw_number(env, fw_attempt(prepared, fw_read_exclusive(env, values[1])));
 }

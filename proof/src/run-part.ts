@@ -7,6 +7,8 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["checker", async () => (await import("./checker/checker.ts")).checker],
   ["counter", async () => (await import("./counter/counter.ts")).counter],
   ["faults", async () => (await import("./faults/faults.ts")).faults],
+  ["hostile", async () => (await import("./hostile/hostile.ts")).hostile],
+  ["data", async () => (await import("./data/data.ts")).data],
   ["interop", async () => (await import("./interop/interop.ts")).interop],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);

@@ -63,7 +63,12 @@ function note(history: Map<string, Operation>, client: string, said: Said): void
   if (said.begin !== undefined) {
     const { key = "", kind = "read", wrote, at } = said;
     history.set(`${client} ${said.begin}`, {
-      ...{ key, client, kind, begunAt: at, endedAt: Infinity, saw: undefined },
+      key,
+      client,
+      kind,
+      begunAt: at,
+      endedAt: Infinity,
+      saw: undefined,
       ...(wrote === undefined ? {} : { wrote }),
     });
     return;

@@ -1,0 +1,29 @@
+/** Values that JSON cannot hold, or would change in silence. */
+export interface HostileValue {
+  readonly name: string;
+  readonly make: () => unknown;
+}
+
+function deep(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+}
+
+export const hostileValues: readonly HostileValue[] = [
+  { name: "NaN", make: () => Number.NaN },
+  { name: "Infinity", make: () => Number.POSITIVE_INFINITY },
+  { name: "a function", make: () => () => 1 },
+  { name: "a symbol", make: () => Symbol("s") },
+  { name: "an integer that is not exact", make: () => 2 ** 53 + 2 },
+  { name: "nesting 10,000 deep", make: () => deep(10_000) },
+  {
+    name: "a circle",
+    make: () => {
+      const circle: unknown[] = [];
+      circle.push(circle);
+      return circle;
+    },
+  },
+  { name: "a Map", make: () => new Map([["a", 1]]) },
+];

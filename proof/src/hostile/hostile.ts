@@ -1,0 +1,127 @@
+/** P10, P11: hostile input gives a typed error in time, changes nothing on disk, and never a prototype. */
+import { equal, ok } from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { jsonDocument, jsonlLog, updateJson } from "../harness/core.ts";
+import type { PartContext } from "../harness/part.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
+import { hostilePaths } from "./hostile-paths.ts";
+import { hostileValues } from "./hostile-values.ts";
+import { publicCalls } from "./public-calls.ts";
+import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
+import { tornTails } from "./torn-tails.ts";
+
+export async function hostile(context: PartContext): Promise<void> {
+  await paths(context);
+  await documents(context);
+  await logs(context);
+  await values(context);
+  await tornTails(context);
+}
+
+async function paths({ tally, say }: PartContext): Promise<void> {
+  for (const hostilePath of hostilePaths) {
+    for (const call of publicCalls.filter((each) => hostilePath.concerns(each))) {
+      await withTemporaryDirectory(async (directory) => {
+        const prepared = await hostilePath.prepare(directory);
+        const what = `${hostilePath.name}: ${call.name}`;
+        if (typeof prepared === "string") return tally.skip(what, prepared);
+        const { path } = prepared;
+        const accepts = typeof path === "string" && path.startsWith(directory) ? undefined : isMisuse;
+        await tally.check(what, () => refuses(directory, () => call.run(path as string), accepts));
+        return undefined;
+      });
+    }
+    say(hostilePath.name);
+  }
+}
+
+async function documents({ tally }: PartContext): Promise<void> {
+  const calls = publicCalls.filter(({ kind }) => kind === "document");
+  for (const { name, bytes } of refusedDocuments) {
+    for (const call of calls) {
+      await inDirectory(bytes, async (directory, path) => {
+        const what = `a document that is ${name}: ${call.name}`;
+        await tally.check(what, async () => {
+          await refuses(directory, () => call.run(path));
+          ok(!("polluted" in {}), "a prototype was changed");
+        });
+      });
+    }
+  }
+  for (const { name, bytes } of keptDocuments) {
+    await inDirectory(bytes, async (directory, path) => {
+      await tally.check(`a document with ${name} is read, and no empty update changes it`, async () => {
+        await leavesAlone(directory, () => jsonDocument(path).read());
+        await leavesAlone(directory, () => updateJson(path, () => undefined));
+        await leavesAlone(directory, () => jsonDocument(path).updateSync(() => undefined));
+        ok(!("polluted" in {}), "a prototype was changed");
+      });
+      const text = Buffer.from(bytes).toString();
+      if (!text.includes("{")) return;
+      await tally.check(`a document with ${name} keeps its bytes when something else is added`, async () => {
+        await updateJson<Record<string, unknown>>(path, (draft) => void (draft["added"] = 1));
+        const after = readFileSync(path, "utf8");
+        const { added } = JSON.parse(after.replace(/^\uFEFF/, "")) as { added?: unknown };
+        equal(added, 1);
+        const inside = text.slice(text.indexOf("{") + 1, text.lastIndexOf("}")).trim();
+        ok(after.includes(inside), `${inside} became ${after}`);
+      });
+    });
+  }
+}
+
+async function logs({ tally }: PartContext): Promise<void> {
+  const calls = publicCalls.filter(({ name }) => name === "JsonlLog.read" || name === "JsonlLog.rewrite");
+  for (const { name, bytes } of [...refusedLines, ...refusedAlways]) {
+    const log = Buffer.concat([Buffer.from('{"first":1}\n'), bytes, Buffer.from('\n{"last":1}\n')]);
+    await inDirectory(log, async (directory, path) => {
+      for (const call of calls)
+        await tally.check(`a log with ${name} in it: ${call.name}`, () =>
+          refuses(directory, () => call.run(path)),
+        );
+      if (refusedAlways.some((each) => each.name === name)) return;
+      await tally.check(`a log with ${name} in it is read around it when asked to`, () =>
+        leavesAlone(directory, async () =>
+          equal((await jsonlLog(path, { onCorrupt: "skip" }).read()).length, 2),
+        ),
+      );
+    });
+  }
+  const crlf = Buffer.from('\uFEFF{"a":1}\r\n{"b":2}\r\n');
+  await inDirectory(crlf, (directory, path) =>
+    tally.check("a log with a byte order mark and CRLF is read", () =>
+      leavesAlone(directory, async () => equal((await jsonlLog(path).read()).length, 2)),
+    ),
+  );
+}
+
+async function values({ tally }: PartContext): Promise<void> {
+  for (const { name, make } of hostileValues) {
+    await inDirectory(Buffer.from('{"a": 1}\n'), async (directory, path) => {
+      await tally.check(`a document refuses ${name}`, () =>
+        refuses(directory, () =>
+          updateJson<Record<string, unknown>>(path, (draft) => void (draft["b"] = make())),
+        ),
+      );
+      await tally.check(`a document refuses ${name} as its value`, () =>
+        refuses(directory, () => jsonDocument(path).write(make())),
+      );
+      await tally.check(`a log refuses ${name}`, () =>
+        refuses(directory, () => jsonlLog(path).append({ b: make() })),
+      );
+    });
+  }
+}
+
+async function inDirectory(
+  bytes: Uint8Array,
+  work: (directory: string, path: string) => Promise<unknown>,
+): Promise<void> {
+  await withTemporaryDirectory(async (directory) => {
+    const path = join(directory, "data");
+    writeFileSync(path, bytes);
+    await work(directory, path);
+  });
+}

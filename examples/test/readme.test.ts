@@ -95,6 +95,17 @@ test("the README of core has a row for each error code, and none that does not e
   expect(codesIn(rows.join("\n"))).toEqual(new Set(thrown));
 });
 
+test("the README of core mentions every function that core exports", async () => {
+  const core: Readonly<Record<string, unknown>> = await import("@flockwork/core");
+  const text = readFileSync(join(repository, "packages/core/README.md"), "utf8");
+  const helpersOfErrors = ["describeOs", "osCodeOf"];
+  const names = Object.keys(core).filter(
+    (name) => typeof core[name] === "function" && !helpersOfErrors.includes(name),
+  );
+  expect(names).toContain("updateJson");
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+});
+
 test("every link from one file of the repository to another leads somewhere", () => {
   const documents = [...readmes, ...globSync(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: repository })];
   const broken = documents.flatMap((document) => {

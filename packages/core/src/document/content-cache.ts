@@ -87,7 +87,8 @@ export class ContentCache {
 export function checkLimits(path: string, { bytes, source }: DocumentState, limits: ReadLimits): void {
   const size = bytes?.length ?? 0;
   if (size > limits.maxBytes) throw new TooLargeError(path, "maxBytes", limits.maxBytes, size);
-  const depth = source?.depth ?? 0;
+  if (source === undefined || source.depthBound <= limits.maxDepth) return;
+  const { depth } = source;
   if (depth > limits.maxDepth) throw new TooLargeError(path, "maxDepth", limits.maxDepth, depth);
 }
 

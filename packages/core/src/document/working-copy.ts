@@ -18,6 +18,8 @@ export class WorkingCopy {
   #source: JsonSource | undefined;
   #partners: Partners = new Map();
   #value: unknown;
+  /** The deepest that any change so far was allowed to nest. */
+  #depthBound: number;
 
   constructor(path: string, state: DocumentState, integers: IntegerMode) {
     this.#path = path;
@@ -25,6 +27,7 @@ export class WorkingCopy {
     this.#state = state;
     this.#source = state.source;
     this.#value = state.source?.value;
+    this.#depthBound = state.source?.depthBound ?? 0;
   }
 
   /** Undefined while there is no document. */
@@ -34,15 +37,14 @@ export class WorkingCopy {
 
   /** The content as it is now, made when it is first asked for: later changes do not touch it. */
   get content(): () => DocumentState {
-    const { state, source, value, partners } = {
-      state: this.#state,
-      source: this.#source,
-      value: this.#value,
-      partners: this.#partners,
-    };
+    const state = this.#state;
+    const source = this.#source;
+    const value = this.#value;
+    const partners = this.#partners;
+    const depthBound = this.#depthBound;
     if (value === state.source?.value) return () => state;
     let made: DocumentState | undefined;
-    return () => (made ??= encodeState(emitJson(this.#path, source, value, partners)));
+    return () => (made ??= encodeState(emitJson(this.#path, source, value, partners, depthBound)));
   }
 
   draft(base: unknown, maxDepth: number): JsonDraft {
@@ -51,6 +53,7 @@ export class WorkingCopy {
 
   /** The JSON value that `next` is, sharing what it can with `base`. Nothing is changed yet. */
   settle(next: unknown, base: unknown, limits: ReadLimits, origins?: OriginTree): SettledChange {
+    this.#depthBound = Math.max(this.#depthBound, limits.maxDepth);
     const context = {
       path: this.#path,
       maxDepth: limits.maxDepth,

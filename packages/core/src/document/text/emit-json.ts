@@ -11,6 +11,7 @@ import { formatPrimitive, formatValue, newFileStyle, styleOf, type TextStyle } f
  * Writes a settled value over the text of its source. Whatever did not change keeps its bytes: number spellings, escapes,
  * key order, duplicate keys, white space. What is new is written in the document's own hand.
  *
+ * @param depthBound - A depth the value is known not to exceed.
  * @throws {DocumentInvalidError} when a number too long for JavaScript moved, and which of several it was cannot be told.
  */
 export function emitJson(
@@ -18,23 +19,28 @@ export function emitJson(
   source: JsonSource | undefined,
   value: unknown,
   partners: Partners,
+  depthBound: number = Infinity,
 ): JsonSource {
   if (source === undefined) {
     const text = formatValue(value, newTextStyle, "") + newFileStyle.end;
-    return new JsonSource(text, value, { marked: false });
+    return new JsonSource(text, value, { marked: false, depthBound });
   }
   if (value === source.value) return source;
   const { marked, canonical } = source;
   if (canonical !== false) {
     try {
       const text = JSON.stringify(value, null, canonical.indent) + canonical.end;
-      return new JsonSource(text, value, { marked, canonical });
+      return new JsonSource(text, value, { marked, canonical, depthBound });
     } catch {
       // A BigInt was gained: merge, which writes it.
     }
   }
   // Text that JSON.stringify would not give once is not going to be what it gives.
-  return new JsonSource(new Merge(path, source, partners).root(value), value, { marked, canonical: false });
+  return new JsonSource(new Merge(path, source, partners).root(value), value, {
+    marked,
+    canonical: false,
+    depthBound,
+  });
 }
 
 const newTextStyle: TextStyle = { indent: newFileStyle.indent, newline: "\n", colon: ": ", gap: " " };

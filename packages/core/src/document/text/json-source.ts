@@ -19,6 +19,7 @@ export interface ParseLimits {
 export interface KnownOfSource {
   readonly marked: boolean;
   readonly depth?: number;
+  readonly depthBound?: number;
   readonly canonical?: CanonicalStyle | false;
 }
 
@@ -29,6 +30,7 @@ export class JsonSource {
   /** The file began with a byte order mark; it is kept. */
   readonly marked: boolean;
   #depth: number | undefined;
+  readonly #depthBound: number;
   #canonical: CanonicalStyle | false | undefined;
   #lossy: boolean | undefined;
   #layout: SourceLayout | undefined;
@@ -38,7 +40,13 @@ export class JsonSource {
     this.value = value;
     this.marked = known.marked;
     this.#depth = known.depth;
+    this.#depthBound = known.depthBound ?? Infinity;
     this.#canonical = known.canonical;
+  }
+
+  /** A depth the value does not exceed, known without looking. */
+  get depthBound(): number {
+    return this.#depth ?? this.#depthBound;
   }
 
   /** How deep the value nests: 0 for a primitive. */

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
-import { compiledPrograms } from "./measure/baselines.ts";
+import { compiledPrograms, MissingHereError } from "./measure/baselines.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
-import { skipped, type Row } from "./measure/row.ts";
+import { unmeasured, type Row } from "./measure/row.ts";
 
 export interface FamilyOptions {
   readonly quick: boolean;
@@ -15,7 +15,7 @@ export interface FamilyOptions {
   readonly say: (text: string) => void;
 }
 
-/** Measures a family. What cannot be measured here becomes a skipped row; nothing throws for it. */
+/** Measures a family. What this machine lacks makes a skipped row, what breaks a missed one; nothing throws. */
 export async function runFamily(family: string, { quick, only = "", say }: FamilyOptions): Promise<Report> {
   const groups = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
   const directory = benchDirectory();
@@ -37,8 +37,9 @@ async function measureGroup(group: Group, context: BenchContext): Promise<readon
     return await group.measure(context);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    context.say(`${group.name} SKIPPED: ${reason}`);
-    return [skipped(group.name, "-", "-", reason.split("\n").slice(0, 3).join(" "))];
+    const missing = error instanceof MissingHereError;
+    context.say(`${group.name} ${missing ? "SKIPPED" : "FAILED"}: ${reason}`);
+    return [unmeasured(group.name, missing ? "skipped" : "not met", reason.replaceAll(/\s+/g, " "))];
   }
 }
 

@@ -1,12 +1,16 @@
 /** What can be measured. */
 import type { Group } from "../measure/bench-context.ts";
+import { reads, updates } from "./document/documents.ts";
 import { fleet } from "./lock/fleet.ts";
 import { localCallers } from "./lock/local-callers.ts";
 import { mixedFleet } from "./lock/mixed-fleet.ts";
 import { readers } from "./lock/readers.ts";
 import { uncontended } from "./lock/uncontended.ts";
 import { waits } from "./lock/waits.ts";
+import { callers, processes } from "./log/appends.ts";
 
 export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["lock", [uncontended, localCallers, fleet, mixedFleet, readers, waits]],
+  ["document", [updates, reads]],
+  ["log", [callers, processes]],
 ]);

@@ -34,10 +34,13 @@ export function gofrsBaseline(): Baseline {
   );
 }
 
-/** The program's path. @throws {Error} with the reason where it could not be compiled. */
+/** Something a row needs and this machine lacks: the row is skipped. Any other error is a failure of what is measured. */
+export class MissingHereError extends Error {}
+
+/** The program's path. @throws {MissingHereError} with the reason where it could not be compiled. */
 export function pathOf(baseline: Baseline): string {
   if ("path" in baseline) return baseline.path;
-  throw new Error(baseline.missing);
+  throw new MissingHereError(baseline.missing);
 }
 
 function once(source: string, compile: (input: string, output: string) => string | undefined): Baseline {

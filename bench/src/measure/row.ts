@@ -67,11 +67,11 @@ export function judge(measurement: Measurement): Row {
   };
 }
 
-/** A row that could not be measured here, and why. */
-export function skipped(name: string, durability: string, goal: string, reason: string): Row {
+/** A group without figures, and why: this machine lacks something (`skipped`), or what was measured broke (`not met`). */
+export function unmeasured(name: string, verdict: "skipped" | "not met", reason: string): Row {
   return {
     name,
-    durability,
+    durability: "-",
     unit: "us",
     ours: null,
     oursSpread: null,
@@ -79,8 +79,8 @@ export function skipped(name: string, durability: string, goal: string, reason: 
     baseline: null,
     baselineSpread: null,
     ratio: null,
-    goal,
-    verdict: "skipped",
+    goal: "-",
+    verdict,
     note: reason,
     rounds: { ours: [], baseline: [] },
   };

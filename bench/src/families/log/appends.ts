@@ -1,0 +1,87 @@
+/** Durable appends of 300-byte lines: many callers of one process, and many processes. */
+import { readFileSync, writeFileSync } from "node:fs";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import type { Cost } from "../../workers/line-server.ts";
+
+const many = 64;
+
+async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const start = (name: string, way: string, callers: number) =>
+    nodeWorker("log-append.ts", [context.file(name), way, String(callers)]).ready();
+  const [crowd, alone, sqlite] = await Promise.all([
+    start("log-crowd", "ours", many),
+    start("log-alone", "ours", 1),
+    start("log-sqlite", "sqlite", 1),
+  ]);
+  const slice = (program: typeof crowd, count: number) => () =>
+    program.ask<Cost>(String(Math.ceil(count / shrink)));
+  const contenders = { crowd: slice(crowd, 100), alone: slice(alone, 200), sqlite: slice(sqlite, 200) };
+  await interleave(1, contenders);
+  const costs = await interleave(rounds * 3, contenders);
+  await Promise.all([crowd.end(), alone.end(), sqlite.end()]);
+  const rate = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => 1e6 / wallUs);
+  const row = (baseline: string, values: number[], atLeast: number): Row =>
+    judge({
+      name: `durable append, ${many} callers`,
+      durability: "disk",
+      unit: "ops/s",
+      ours: rate("crowd"),
+      baseline: { name: baseline, values },
+      goal: { compared: "ours / baseline", atLeast },
+    });
+  return [
+    row("one at a time", rate("alone"), 20),
+    row("SQLite WAL, synchronous=FULL, one insert a transaction", rate("sqlite"), 15),
+  ];
+}
+
+interface FleetFigure {
+  readonly perSecond: number;
+  readonly lost: number;
+}
+
+async function appendFleet(path: string, way: string, seconds: number): Promise<FleetFigure> {
+  writeFileSync(path, "");
+  const programs = Array.from({ length: 8 }, () => nodeWorker("log-append.ts", [path, way]));
+  await Promise.all(programs.map((program) => program.ready()));
+  const answers = await Promise.all(
+    programs.map((program) => program.ask<{ appends: number }>(`for ${seconds}`)),
+  );
+  await Promise.all(programs.map((program) => program.end()));
+  const appends = answers.reduce((sum, answer) => sum + answer.appends, 0);
+  return {
+    perSecond: appends / seconds,
+    lost: appends - (readFileSync(path, "latin1").split("\n").length - 1),
+  };
+}
+
+async function measureProcesses(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, fleetSeconds } = durations(context);
+  let run = 0;
+  const contender = (way: string) => () =>
+    appendFleet(context.file(`append-${(run += 1)}`), way, fleetSeconds);
+  const { ours, locked } = await interleave(rounds, { ours: contender("ours"), locked: contender("locked") });
+  const lost = [...ours, ...locked].reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
+  return [
+    judge({
+      name: "durable append, 8 processes",
+      durability: "disk",
+      unit: "ops/s",
+      ours: ours.map(({ perSecond }) => perSecond),
+      baseline: {
+        name: "append + fdatasync inside the lock",
+        values: locked.map(({ perSecond }) => perSecond),
+      },
+      goal: { compared: "ours / baseline", atLeast: 2 },
+      faults: lost === 0 ? [] : [`${lost} lines lost`],
+    }),
+  ];
+}
+
+export const callers: Group = { name: "callers", measure: measureCallers };
+export const processes: Group = { name: "processes", measure: measureProcesses };

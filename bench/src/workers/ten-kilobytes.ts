@@ -1,0 +1,17 @@
+/** A document of 10 KB as such files look: a list of small objects. */
+export interface TenKilobytes {
+  counter: number;
+  items: { id: string; title: string; state: string; tags: string[]; priority: number; notes: string }[];
+}
+
+export function tenKilobytes(): TenKilobytes {
+  const items = Array.from({ length: 64 }, (_, at) => ({
+    id: `item-${at}`,
+    title: `A thing to do, number ${at}`,
+    state: "open",
+    tags: ["alpha", "beta"],
+    priority: at % 5,
+    notes: "because it is to be done ".repeat(2),
+  }));
+  return { counter: 0, items };
+}

@@ -4,7 +4,7 @@ import { acquireLock, acquireLockSync } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { checkNesting, currentFrame, type HeldFrame, runInside } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
-import { releaseAfterFailure } from "../lock/with-lock.ts";
+import { releaseOrWarn } from "../lock/with-lock.ts";
 import type { LockLocation } from "../lock/queues.ts";
 import { AppendBatch, type Written } from "./append-batch.ts";
 import { AppendDescriptor } from "./append-descriptor.ts";
@@ -65,7 +65,7 @@ export class AppendEngine {
       try {
         appended = batch.runSync(bytes);
       } finally {
-        releaseAfterFailure(lock);
+        releaseOrWarn(lock);
       }
       if (job.durability === "disk" && appended.changed) batch.sync?.syncNow();
       return appended;
@@ -141,7 +141,7 @@ export class AppendEngine {
     } catch (error) {
       for (const queued of jobs) queued.reject(error);
     } finally {
-      releaseAfterFailure(lock);
+      releaseOrWarn(lock);
     }
     acknowledge(batch.written, batch.sync);
     batch.close();

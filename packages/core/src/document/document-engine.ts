@@ -4,7 +4,7 @@ import type { FileLock } from "../lock/file-lock.ts";
 import { checkNesting, currentFrame, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import type { LockLocation } from "../lock/queues.ts";
-import { releaseAfterFailure, withReadLock, withWriteLockSync } from "../lock/with-lock.ts";
+import { releaseOrWarn, withReadLock, withWriteLockSync } from "../lock/with-lock.ts";
 import { environmentTimeoutMs } from "../options.ts";
 import { ContentCache, type ReadLimits } from "./content-cache.ts";
 import { DocumentQueue, type QueuedJob } from "./document-queue.ts";
@@ -154,7 +154,7 @@ export class DocumentEngine {
       try {
         settle = await runAsync(performJobs(this.#target(lock, true), this.#queue.takeAll()));
       } finally {
-        releaseAfterFailure(lock);
+        releaseOrWarn(lock);
       }
       // Callers go on when the lock is free: what they do next may need it.
       for (const each of settle) each();

@@ -146,11 +146,13 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   hasForeignWaiters(): boolean {
-    const stats = files.statSync(this.#plan.path);
-    return (
-      stats !== undefined &&
-      kernelLocksOn(stats.dev, stats.ino).some(({ waiting, pid }) => waiting && pid !== process.pid)
-    );
+    try {
+      const stats = files.statSync(this.#plan.path);
+      if (stats === undefined) return false;
+      return kernelLocksOn(stats.dev, stats.ino).some(({ waiting, pid }) => waiting && pid !== process.pid);
+    } catch {
+      return false; // courtesy is no reason to fail
+    }
   }
 
   stillGranted(dataPath: string): boolean {

@@ -6,7 +6,7 @@ import type { FlockLegPlan, LegPlan, LockLayout } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
 import { effectiveTimeoutMs, type LockOptions } from "./lock-options.ts";
 import { LockView } from "./lock-view.ts";
-import { releaseAfterFailure } from "./with-lock.ts";
+import { releaseOrWarn } from "./with-lock.ts";
 
 /** One of several files to lock together. */
 export interface LockAllItem {
@@ -32,14 +32,9 @@ export async function lockAll<T>(
   const groups = groupByFirstLeg(items, options);
   const held: HeldFileLock[] = [];
   try {
-    const result = await acquireFrom(groups, 0, held, options, monotonicMs(), () =>
-      work(viewsOf(groups, held)),
-    );
-    for (const lock of held.toReversed()) lock.releaseSync();
-    return result;
-  } catch (error) {
-    for (const lock of held.toReversed()) releaseAfterFailure(lock);
-    throw error;
+    return await acquireFrom(groups, 0, held, options, monotonicMs(), () => work(viewsOf(groups, held)));
+  } finally {
+    for (const lock of held.toReversed()) releaseOrWarn(lock);
   }
 }
 

@@ -1,5 +1,5 @@
 import { LockRequest } from "./acquire-lock.ts";
-import type { FileLock, HeldFileLock } from "./file-lock.ts";
+import type { FileLock } from "./file-lock.ts";
 import { runInside } from "./held-locks.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { LockOptions } from "./lock-options.ts";
@@ -68,16 +68,12 @@ async function withLock<T>(
 ): Promise<T> {
   const request = new LockRequest(path, mode, options);
   const lock = request.now() ?? (await request.later());
-  let result: T;
   try {
-    const outcome = runInside(lock, () => work(lock));
-    result = isThenable(outcome) ? await outcome : outcome;
-  } catch (error) {
-    releaseAfterFailure(lock);
-    throw error;
+    // Awaited even where the work is synchronous: whoever asks meanwhile queues up and shares the kernel's grant.
+    return await runInside(lock, () => work(lock));
+  } finally {
+    releaseOrWarn(lock);
   }
-  lock.releaseSync();
-  return result;
 }
 
 function withLockSync<T>(
@@ -87,28 +83,28 @@ function withLockSync<T>(
   options?: LockOptions,
 ): T {
   const lock = new LockRequest(path, mode, options).blocking();
-  let result: T;
   try {
-    result = runInside(lock, () => work(lock));
+    const result = runInside(lock, () => work(lock));
     if (isThenable(result)) {
       throw new TypeError(
         "The work under a synchronous lock returned a promise: it would go on after the lock is released",
       );
     }
-  } catch (error) {
-    releaseAfterFailure(lock);
-    throw error;
+    return result;
+  } finally {
+    releaseOrWarn(lock);
   }
-  lock.releaseSync();
-  return result;
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** The work's own error is the one to report; a failing release becomes a warning. */
-export function releaseAfterFailure(lock: HeldFileLock | FileLock): void {
+/**
+ * What the work did, or why it failed, is what its caller must learn, so a failing release becomes a process warning.
+ * A kernel lock is free all the same: its descriptor is closed.
+ */
+export function releaseOrWarn(lock: FileLock): void {
   try {
     lock.releaseSync();
   } catch (error) {

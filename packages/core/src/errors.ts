@@ -86,7 +86,9 @@ export class TooLargeError extends StoreError {
   readonly actual: number;
 
   constructor(path: string, limit: string, allowed: number, actual: number) {
-    super(`${path} exceeds ${limit}: ${actual} where ${allowed} is allowed. Raise the option ${limit} if this is wanted.`);
+    super(
+      `${path} exceeds ${limit}: ${actual} where ${allowed} is allowed. Raise the option ${limit} if this is wanted.`,
+    );
     this.path = path;
     this.limit = limit;
     this.actual = actual;
@@ -99,7 +101,10 @@ export class DocumentCorruptError extends StoreError {
   readonly path: string;
 
   constructor(path: string, why: string, options?: ErrorOptions) {
-    super(`${path} is not a readable JSON document: ${why}. Nothing was changed; repair the file or move it away.`, options);
+    super(
+      `${path} is not a readable JSON document: ${why}. Nothing was changed; repair the file or move it away.`,
+      options,
+    );
     this.path = path;
   }
 }
@@ -121,7 +126,9 @@ export class DocumentInvalidError extends StoreError {
     const first = issues[0];
     const at = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`;
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-    super(`${path} does not hold a valid value${at}: ${first?.message ?? "refused by its schema"}${more}. Nothing was written.`);
+    super(
+      `${path} does not hold a valid value${at}: ${first?.message ?? "refused by its schema"}${more}. Nothing was written.`,
+    );
     this.path = path;
     this.issues = issues;
   }
@@ -135,7 +142,9 @@ export class RevisionConflictError extends StoreError {
   readonly actual: string;
 
   constructor(path: string, expected: string, actual: string) {
-    super(`${path} has changed: expected revision ${expected}, found ${actual}. Read it again and repeat the change.`);
+    super(
+      `${path} has changed: expected revision ${expected}, found ${actual}. Read it again and repeat the change.`,
+    );
     this.path = path;
     this.expected = expected;
     this.actual = actual;
@@ -173,7 +182,9 @@ export class RecordInvalidError extends StoreError {
   constructor(path: string, index: number, issues: readonly SchemaIssue[]) {
     const first = issues[0];
     const at = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`;
-    super(`Record ${index} for ${path} is not valid${at}: ${first?.message ?? "refused by its schema"}. Nothing was written.`);
+    super(
+      `Record ${index} for ${path} is not valid${at}: ${first?.message ?? "refused by its schema"}. Nothing was written.`,
+    );
     this.path = path;
     this.index = index;
     this.issues = issues;

@@ -57,6 +57,9 @@ export {
   type JsonDocument,
   type Recipe,
 } from "./document/json-document.ts";
+export { absentRevision } from "./document/document-state.ts";
+export type { WatchOptions } from "./document/watch-document.ts";
+export type { IntegerMode } from "./document/text/json-source.ts";
 export { updateJson, updateJsonSync, type UpdateJsonOptions } from "./document/update-json.ts";
 export type { DocumentOptions } from "./document/document-options.ts";
 export type { DeepReadonly } from "./document/deep-readonly.ts";
@@ -66,8 +69,9 @@ export { jsonlLog, type JsonlLog } from "./log/jsonl-log.ts";
 export { appendJsonl, appendJsonlSync } from "./log/append-jsonl.ts";
 export type { JsonlLogOptions, LogCallOptions } from "./log/log-options.ts";
 export type { LogEntry } from "./log/log-entry.ts";
-export type { LogAdvance, LogCursor, LogSink } from "./log/log-cursor.ts";
+export type { AdvanceOptions, LogAdvance, LogCursor, LogSink } from "./log/log-cursor.ts";
 export type { FollowOptions } from "./log/follow-log.ts";
 export type { LogProblems, OnCorrupt } from "./log/log-problems.ts";
+export type { LogProblem } from "./log/parse-lines.ts";
 export type { LogTransaction } from "./log/log-transaction.ts";
 export type { RewriteReceipt, Rewritten } from "./log/rewrite-log.ts";

@@ -1,7 +1,7 @@
 import { checkPath } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
 import { HeldFileLock, releaseLegs, type FileLock, type HeldLeg } from "./file-lock.ts";
-import { checkNesting } from "./held-locks.ts";
+import { checkNesting, currentFrame, type HeldFrame } from "./held-locks.ts";
 import { LockFailedError } from "./lock-errors.ts";
 import { enqueue, takeLegs, takeLegsNow, takeLegsSync, timedOut } from "./lock-legs.ts";
 import type { LocalQueue } from "./local-queue.ts";
@@ -64,6 +64,8 @@ export class LockRequest {
   readonly path: string;
   readonly mode: LockMode;
   readonly options: ResolvedLockOptions;
+  /** What surrounds the caller: by the time of the grant, other code may be running. */
+  readonly #around: HeldFrame | undefined;
   #location: LockLocation;
 
   constructor(path: string, mode: LockMode, options: LockOptions | undefined) {
@@ -75,7 +77,8 @@ export class LockRequest {
     this.options = resolveLockOptions(options);
     this.options.signal?.throwIfAborted();
     this.#location = locate(path, this.options.layout);
-    checkNesting(this.lockPath, path);
+    this.#around = currentFrame();
+    checkNesting(this.lockPath, path, this.#around);
   }
 
   /** @throws {LockFailedError} when the file is elsewhere by now: its lock would be another. */
@@ -185,21 +188,22 @@ export class LockRequest {
     }
     if (!leadsThere) return undefined;
     const now = monotonicMs();
-    return new HeldFileLock(
-      this.path,
-      this.#location.targetPath,
-      this.mode,
+    return new HeldFileLock({
+      path: this.path,
+      targetPath: this.#location.targetPath,
+      mode: this.mode,
       legs,
-      now - (startedAt ?? now),
-      now,
-    );
+      parent: this.#around,
+      waitedMs: now - (startedAt ?? now),
+      acquiredAt: now,
+    });
   }
 
   /** The data file turned out to be elsewhere (it became a link): look its lock up again. */
   #relocate(): void {
     forgetLocation(this.path, this.options.layout);
     this.#location = locate(this.path, this.options.layout);
-    checkNesting(this.lockPath, this.path);
+    checkNesting(this.lockPath, this.path, this.#around);
   }
 
   /** Links on the way to the file may have been pointed elsewhere while we waited: then its lock is another. */

@@ -7,7 +7,7 @@ import { lockFilesIn } from "./inspect-lock.ts";
 /** What a clean-up did. */
 export interface CleanedLocks {
   readonly removed: readonly string[];
-  /** Held, replaced meanwhile, not ours to remove, or no flock file at all (`Cargo.lock`). */
+  /** Held, replaced meanwhile, not ours to remove, or no flock file at all (`Cargo.lock` has contents; an empty one is not told apart). */
   readonly kept: readonly string[];
 }
 

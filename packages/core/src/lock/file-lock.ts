@@ -1,6 +1,6 @@
 import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
-import { currentFrame, rememberOrder, type HeldFrame } from "./held-locks.ts";
+import { rememberOrder, type HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import { recordAcquired, recordReleased } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -33,6 +33,18 @@ export type HeldLeg =
   | { readonly queue: LocalQueue; readonly mode: LockMode }
   | { readonly existence: ExistenceLeg };
 
+/** What a held lock is made of. */
+interface Grant {
+  readonly path: string;
+  readonly targetPath: string;
+  readonly mode: LockMode;
+  readonly legs: readonly HeldLeg[];
+  /** The innermost lock that surrounded the caller when it asked. */
+  readonly parent: HeldFrame | undefined;
+  readonly waitedMs: number;
+  readonly acquiredAt: number;
+}
+
 export class HeldFileLock implements FileLock, HeldFrame {
   readonly path: string;
   readonly targetPath: string;
@@ -44,23 +56,16 @@ export class HeldFileLock implements FileLock, HeldFrame {
   readonly #acquiredAt: number;
   #controller: AbortController | undefined;
 
-  constructor(
-    path: string,
-    targetPath: string,
-    mode: LockMode,
-    legs: readonly HeldLeg[],
-    waitedMs: number,
-    now: number,
-  ) {
+  constructor({ path, targetPath, mode, legs, parent, waitedMs, acquiredAt }: Grant) {
     const first = legs[0];
     this.path = path;
     this.targetPath = targetPath;
     this.lockPath = first !== undefined && "queue" in first ? first.queue.primitive.lockPath : targetPath;
     this.mode = mode;
-    this.parent = currentFrame();
+    this.parent = parent;
     this.#legs = legs;
-    this.#acquiredAt = now;
-    if (this.parent !== undefined) rememberOrder(this);
+    this.#acquiredAt = acquiredAt;
+    if (parent !== undefined) rememberOrder(this);
     recordAcquired(path, mode, waitedMs);
   }
 

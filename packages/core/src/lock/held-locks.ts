@@ -38,8 +38,11 @@ export function runInside<T>(frame: HeldFrame, work: () => T): T {
  * @throws {LockReentryError} `ERR_LOCK_REENTRY`
  * @throws {LockOrderError} `ERR_LOCK_ORDER`
  */
-export function checkNesting(lockPath: string, path: string): void {
-  const innermost = frames.getStore();
+export function checkNesting(
+  lockPath: string,
+  path: string,
+  innermost: HeldFrame | undefined = currentFrame(),
+): void {
   if (innermost === undefined) return;
   const surrounding: HeldFrame[] = [];
   for (let frame: HeldFrame | undefined = innermost; frame !== undefined; frame = frame.parent) {

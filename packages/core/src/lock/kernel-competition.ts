@@ -30,6 +30,7 @@ export class KernelCompetition implements Competition {
   #setAside = false;
   #wait: FlockWait | undefined;
   #atTurnstile = false;
+  #closeAbandoned: (() => void) | undefined;
   #pause: { end(): void } | undefined;
 
   constructor(lock: KernelLock, mode: LockMode, dataPath: string, startAfterMs: number, ended: () => void) {
@@ -46,11 +47,16 @@ export class KernelCompetition implements Competition {
   }
 
   cancelSync(): boolean {
-    if (this.#wait !== undefined) {
-      const held = this.#wait.cancelSync?.();
-      if (held === undefined) return false;
+    if (this.#wait?.cancelSync !== undefined) {
+      const held = this.#wait.cancelSync();
       if (held && this.#atTurnstile) this.#lock.turnstile.passed();
       else if (held) this.#lock.release(monotonicMs());
+    } else if (this.#wait !== undefined) {
+      // Its end takes a turn of the event loop. Where nobody wants it any more, it may end on descriptors of its own.
+      if (!this.#cancelled) return false;
+      this.#closeAbandoned = this.#lock.abandonDescriptors();
+    } else if (this.#lock.granted) {
+      this.#lock.release(monotonicMs()); // granted, but the answer is still on its way
     }
     this.#lock.turnstile.retire();
     this.#setAside = true;
@@ -64,6 +70,7 @@ export class KernelCompetition implements Competition {
       else await nextTurn();
       return await this.#contend();
     } finally {
+      this.#closeAbandoned?.();
       if (!this.#setAside) this.#lock.turnstile.retire();
     }
   }

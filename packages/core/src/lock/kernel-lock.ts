@@ -167,6 +167,23 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     // Never happens.
   }
 
+  /** Whether the lock is held on the open descriptor. */
+  get granted(): boolean {
+    return this.#granted;
+  }
+
+  /** Goes on with new descriptors and leaves the open ones, on which something still waits, to whoever closes them later. */
+  abandonDescriptors(): () => void {
+    const abandoned = [this.turnstile.abandon(), this.#open];
+    this.#open = undefined;
+    this.#granted = false;
+    this.#fcntlHeld = false;
+    noteClosed(this);
+    return () => {
+      for (const descriptor of abandoned) descriptor?.close();
+    };
+  }
+
   close(): void {
     this.turnstile.close();
     this.#closeDescriptor();

@@ -146,12 +146,23 @@ export class LocalQueue {
     const { cohortCallers, cohortMs } = lockSettings();
     this.#cohort += 1;
     if (this.#cohort >= cohortCallers || now - this.#grantedAt > cohortMs) return false;
-    if (now - this.#verifiedAt > verifyAfterMs && !this.primitive.stillGranted(next.dataPath)) return false;
-    this.#verifiedAt = now;
+    if (now - this.#verifiedAt > verifyAfterMs) {
+      if (!this.#isSound(next.dataPath)) return false;
+      this.#verifiedAt = now;
+    }
     this.#waiters.shift();
     this.#writing = true;
     next.settle("granted");
     return true;
+  }
+
+  /** A check that fails for whatever reason only means that the lock is given back and taken anew. */
+  #isSound(dataPath: string): boolean {
+    try {
+      return this.primitive.stillGranted(dataPath);
+    } catch {
+      return false;
+    }
   }
 
   /** Lets in whoever may enter now, and makes sure that somebody competes for the rest. */
@@ -230,10 +241,13 @@ export class LocalQueue {
   }
 
   #admitReaders(contested = false): void {
+    const admitted: Waiter[] = [];
     for (let next = this.#waiters.head(); next?.mode === "shared"; next = this.#waiters.head()) {
       this.#waiters.shift();
       this.#admit("shared", contested);
-      next.settle("granted");
+      admitted.push(next);
     }
+    // All are in before the first is told: it may leave at once.
+    for (const reader of admitted) reader.settle("granted");
   }
 }

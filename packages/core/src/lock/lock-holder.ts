@@ -1,7 +1,7 @@
 /** Who holds a lock, as far as that can be learned. For people and messages; it never decides anything. */
 import { hostname } from "node:os";
 import { kernelLocksOn, type KernelLockEntry } from "../platform/proc-locks.ts";
-import { bootId, processIdentity } from "../platform/process-identity.ts";
+import { bootId, processExists, processIdentity } from "../platform/process-identity.ts";
 import { files } from "../platform/file-system.ts";
 import type { LockMode } from "./lock-mode.ts";
 
@@ -35,7 +35,9 @@ export function waitersOf(lockPath: string): readonly LockHolder[] {
 
 function entriesOf(lockPath: string): readonly KernelLockEntry[] {
   const stats = files.statSync(lockPath);
-  return stats === undefined ? [] : kernelLocksOn(stats.dev, stats.ino);
+  if (stats === undefined) return [];
+  // The table names who made the call: for a lock taken through a child process that is long gone, nobody that can be named.
+  return kernelLocksOn(stats.dev, stats.ino).filter(({ pid }) => pid === process.pid || processExists(pid));
 }
 
 function toHolder({ pid, mode }: KernelLockEntry): LockHolder {

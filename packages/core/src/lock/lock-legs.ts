@@ -30,7 +30,7 @@ export function takeLegsNow(
     for (const plan of location.plan.legs) {
       const outcome = takeLegNow(plan, legMode(location, mode), location.targetPath, options, taken);
       if (outcome === "granted") continue;
-      releaseLegs(taken);
+      releaseLegs(taken.splice(0));
       return outcome;
     }
     return taken;
@@ -57,7 +57,7 @@ export async function takeLegs(
         taken,
       );
       if (outcome === "granted") continue;
-      releaseLegs(taken);
+      releaseLegs(taken.splice(0));
       return outcome;
     }
     return taken;
@@ -77,7 +77,7 @@ export function takeLegsSync(
     for (const plan of location.plan.legs) {
       const outcome = takeLegSync(plan, legMode(location, request.mode), request, location, startedAt, taken);
       if (outcome === "granted") continue;
-      releaseLegs(taken);
+      releaseLegs(taken.splice(0));
       return outcome;
     }
     return taken;

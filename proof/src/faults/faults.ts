@@ -4,10 +4,13 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { faultOperations } from "./fault-operations.ts";
 import { errnos, spared, type Fault } from "./fault-plan.ts";
+import { injectIntoKernel } from "./kernel-errors.ts";
 import { callsOf, tryFault } from "./nth-error.ts";
 
 export async function faults(context: PartContext): Promise<void> {
-  await injectEverywhere(context, Infinity);
+  const repeats = context.long ? 5 : 1;
+  for (let repeat = 0; repeat < repeats; repeat += 1) await injectEverywhere(context, Infinity);
+  await withTemporaryDirectory((root) => injectIntoKernel(context, root));
 }
 
 /**
@@ -19,6 +22,8 @@ export async function injectEverywhere(
   errnosEach: number,
   operations: readonly FaultOperation[] = faultOperations,
 ): Promise<void> {
+  // A release that fails after a failure is reported as a warning, thousands of times here.
+  process.removeAllListeners("warning").on("warning", () => tally.count("warnings"));
   tally.count("injections", 0);
   tally.count("violations", 0);
   await withTemporaryDirectory(async (root) => {

@@ -1,4 +1,5 @@
-import { CommitUncertainError, osCodeOf, UnsafePathError, WriteFailedError } from "../errors.ts";
+import { CommitUncertainError, UnsafePathError, WriteFailedError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { describeFileKind } from "./file-kind.ts";
 import type { Quarantined } from "./quarantine.ts";

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { osCodeOf, UnsafePathError, WriteFailedError } from "../errors.ts";
+import { UnsafePathError, WriteFailedError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import type { Durability } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { describeFileKind, type FileStats } from "./file-kind.ts";

@@ -1,4 +1,5 @@
-import { osCodeOf, ReadFailedError, TooLargeError } from "../errors.ts";
+import { ReadFailedError, TooLargeError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { absentState, parseState, type DocumentState } from "./document-state.ts";
 import { sameIdentity, SeenIdentity, type FileStats } from "./file-identity.ts";

@@ -1,4 +1,5 @@
-import { osCodeOf, ReadFailedError, TooLargeError, UnsafePathError } from "../errors.ts";
+import { ReadFailedError, TooLargeError, UnsafePathError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { monotonicMs } from "../lock/clock.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { sameIdentity, type FileStats } from "./file-identity.ts";

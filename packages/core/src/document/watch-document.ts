@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
-import { DocumentCorruptError, osCodeOf } from "../errors.ts";
+import { DocumentCorruptError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
 import { files } from "../platform/file-system.ts";
 import type { DocumentSnapshot } from "./json-document.ts";

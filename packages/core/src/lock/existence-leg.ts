@@ -5,7 +5,7 @@
  * What a dead holder leaves is broken only on proof of death, by renaming it to a unique name, looking again, then deleting.
  */
 import { randomBytes } from "node:crypto";
-import { osCodeOf } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
 import { LeaseLostError, LockBackendMismatchError, LockFailedError } from "./lock-errors.ts";

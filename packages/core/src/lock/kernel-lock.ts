@@ -4,7 +4,7 @@
  * Invariant: a grant counts only if, after it, the descriptor is still the file that the path names. A neighbour that
  * unlinks the file after unlocking would otherwise let two holders in on two inodes.
  */
-import { osCodeOf } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { current, flock, type FlockBinding } from "../platform/flock.ts";
 import { kernelLocksOn } from "../platform/proc-locks.ts";

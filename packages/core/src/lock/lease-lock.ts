@@ -2,7 +2,7 @@
  * proper-lockfile's lock: a directory that its holder must keep touching. It works where flock does not, and beside programs
  * that use it already, but it is a lease: whoever is paused for too long loses it while still at work. Exclusive only.
  */
-import { osCodeOf } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { loadProperLockfile, takeLease } from "../platform/lockfile.ts";
 import { monotonicMs } from "./clock.ts";

@@ -1,4 +1,5 @@
-import { describeOs, osCodeOf, StoreError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
+import { describeOs, osCodeOf } from "../os-error.ts";
 import type { LockHolder } from "./lock-holder.ts";
 import type { LockMode } from "./lock-mode.ts";
 

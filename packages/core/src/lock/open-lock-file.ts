@@ -1,6 +1,7 @@
 /** Opening a lock file: no link followed, nothing truncated, on a file system whose flock means something. */
 import { dirname } from "node:path";
-import { osCodeOf, UnsafePathError } from "../errors.ts";
+import { UnsafePathError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { networkFileSystemOf } from "../platform/file-system-type.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { LockBackendMismatchError, LockFailedError, LockUnsupportedError } from "./lock-errors.ts";

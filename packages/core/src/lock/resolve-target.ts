@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { describeOs, osCodeOf, UnsafePathError } from "../errors.ts";
+import { UnsafePathError } from "../errors.ts";
+import { describeOs, osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { LockFailedError } from "./lock-errors.ts";
 

@@ -1,6 +1,6 @@
 /** Tiny files around a lock, read as hostile input and written whole. */
 import { join } from "node:path";
-import { osCodeOf } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 
 const readLimitBytes = 16_384;

@@ -1,4 +1,5 @@
-import { osCodeOf, ReadFailedError, UnsafePathError } from "../errors.ts";
+import { ReadFailedError, UnsafePathError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 
 /** Tells a file from another of the same name: inode numbers are reused at once, births are not. */

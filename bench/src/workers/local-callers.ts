@@ -5,7 +5,8 @@ import { answerLines, costOf } from "./line-server.ts";
 const [path = "", callers, cohortCallers] = process.argv.slice(2);
 configureLocks({ cohortCallers: Number(cohortCallers) });
 let counter = 0;
-const work = (): void => {
+/** Asynchronous, or no caller would ever find the lock held and queue. */
+const work = async (): Promise<void> => {
   counter += 1;
 };
 

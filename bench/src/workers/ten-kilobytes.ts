@@ -1,11 +1,11 @@
-/** A document of 10 KB as such files look: a list of small objects. */
+/** A document of 10 KB, indented by two, as such files look: a list of small objects. */
 export interface TenKilobytes {
   counter: number;
   items: { id: string; title: string; state: string; tags: string[]; priority: number; notes: string }[];
 }
 
 export function tenKilobytes(): TenKilobytes {
-  const items = Array.from({ length: 64 }, (_, at) => ({
+  const items = Array.from({ length: 41 }, (_, at) => ({
     id: `item-${at}`,
     title: `A thing to do, number ${at}`,
     state: "open",

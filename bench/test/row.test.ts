@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { interleave } from "../src/measure/rounds.ts";
+import { judge, type Measurement } from "../src/measure/row.ts";
+
+const measured: Measurement = {
+  name: "a row",
+  durability: "none",
+  unit: "us",
+  ours: [2, 40, 3],
+  baseline: { name: "C", values: [2, 20, 2] },
+  goal: { compared: "ours / baseline", atMost: 1.5 },
+};
+
+describe("a row of the table", () => {
+  test("compares round with round, so that a slow round spoils neither side", () => {
+    expect(judge(measured)).toMatchObject({ ours: 3, baseline: 2, ratio: 1.5, verdict: "met" });
+  });
+
+  test("misses its goal by a hair or by a mile", () => {
+    expect(judge({ ...measured, goal: { compared: "ours / baseline", atMost: 1.49 } }).verdict).toBe(
+      "not met",
+    );
+    expect(judge({ ...measured, goal: { compared: "baseline / ours", atLeast: 1 } }).verdict).toBe("not met");
+  });
+
+  test("misses its goal when updates were lost, whatever its figures are", () => {
+    const row = judge({ ...measured, faults: ["1 updates lost"] });
+    expect(row).toMatchObject({ verdict: "not met", note: "1 updates lost" });
+  });
+
+  test("misses its goal when there are no figures", () => {
+    expect(judge({ ...measured, ours: [], goal: { compared: "ours", atMost: 1 } }).verdict).toBe("not met");
+  });
+});
+
+test("contenders take turns, and the first of one round is the last of the next", async () => {
+  const calls: string[] = [];
+  const run = (name: string) => async () => calls.push(name);
+  const figures = await interleave(3, { a: run("a"), b: run("b") });
+  expect(calls.join("")).toBe("abbaab");
+  expect(figures).toEqual({ a: [1, 4, 5], b: [2, 3, 6] });
+});

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const build = new URL("../build", import.meta.url);
+
+function bench(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  const command = ["--conditions=@flockwork/source", main, ...args];
+  return spawnSync(process.execPath, command, { encoding: "utf8", timeout: 60_000 });
+}
+
+describe("npm run bench", () => {
+  test("measures a group, prints its rows as JSON with a count, and leaves nothing behind", () => {
+    mkdirSync(build, { recursive: true });
+    const before = readdirSync(build);
+    const { status, stdout, stderr } = bench("lock", "--quick", "--json", "--only", "uncontended");
+    expect(stderr).not.toContain("FAILED");
+    const { reports, counts } = JSON.parse(stdout) as {
+      reports: { machine: object; rows: { verdict: string; ours: number | null }[] }[];
+      counts: string;
+    };
+    expect(status).toBe(0); // a missed goal is a finding, not a failure of the bench
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.machine).toMatchObject({ node: process.version, code: "source" });
+    const rows = reports[0]?.rows ?? [];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { verdict, ours } of rows) {
+      if (verdict === "skipped") expect(ours).toBeNull();
+      else expect(ours).toBeGreaterThan(0);
+    }
+    expect(counts).toMatch(/^\d+ met, \d+ missed, \d+ skipped$/);
+    expect(readdirSync(build).filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test("ends with the counts, on a line of their own", () => {
+    const { status, stdout } = bench("lock", "--quick", "--only", "local");
+    expect(status).toBe(0);
+    expect(stdout).toContain("| 1000 callers in one process, cohorts | none |");
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^\d+ met, \d+ missed, \d+ skipped$/);
+  });
+
+  test("refuses what it does not know, with its usage", () => {
+    const { status, stderr } = bench("locks");
+    expect(status).toBe(2);
+    expect(stderr).toContain("unknown family or option: locks");
+    expect(stderr).toContain("usage: npm run bench -- <lock | document | log | all>");
+  });
+});

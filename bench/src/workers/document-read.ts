@@ -1,6 +1,6 @@
 /** Reads of a 10 KB JSON document that nobody changes. Arguments: file, `ours` or `parse`. A line is a count. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { jsonDocument } from "../flockwork-core.ts";
+import { jsonDocument } from "@flockwork/core";
 import { answerLines, costOf } from "./line-server.ts";
 import { tenKilobytes, type TenKilobytes } from "./ten-kilobytes.ts";
 

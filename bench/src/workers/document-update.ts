@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { jsonDocument } from "../flockwork-core.ts";
+import { jsonDocument } from "@flockwork/core";
 import { answerLines, costOf } from "./line-server.ts";
 import { properLockfile } from "./proper-lockfile.ts";
 import { sqliteDocument } from "./sqlite-document.ts";

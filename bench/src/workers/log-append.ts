@@ -3,7 +3,7 @@
  * `for <seconds>`: as many as possible, answered with the number.
  */
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { jsonlLog, withWriteLock } from "../flockwork-core.ts";
+import { jsonlLog, withWriteLock } from "@flockwork/core";
 import { answerLines, costOf } from "./line-server.ts";
 import { openSqlite } from "./sqlite-document.ts";
 

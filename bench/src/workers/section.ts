@@ -3,13 +3,13 @@
  * Arguments: data file, section in microseconds, think time in microseconds, seconds to run, `ours` or the milliseconds
  * between proper-lockfile's retries (100 doubles from one to the next, as its users do).
  */
-import { openSync, readSync, writeSync } from "node:fs";
+import { openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { withWriteLock } from "@flockwork/core";
 import { answerLines } from "./line-server.ts";
 import { properLockfile } from "./proper-lockfile.ts";
 
 const [path = "", sectionUs, thinkUs, seconds, strategy = "ours"] = process.argv.slice(2);
-const data = openSync(path, "r+");
+let data = openSync(path, "r+");
 const bytes = Buffer.alloc(8);
 const cell = new Int32Array(new SharedArrayBuffer(4));
 const waitsUs: number[] = [];
@@ -19,28 +19,41 @@ function sleep(us: number): void {
   if (us > 0) Atomics.wait(cell, 0, 0, us / 1000);
 }
 
-function section(askedAt: number): void {
+function section(askedAt: number, us: number): void {
   waitsUs.push(Math.round((performance.now() - askedAt) * 1000));
   readSync(data, bytes, 0, 8, 0);
-  sleep(Number(sectionUs));
+  sleep(us);
   bytes.writeBigUInt64LE(bytes.readBigUInt64LE() + 1n);
   writeSync(data, bytes, 0, 8, 0);
 }
 
 const retries = { forever: true, minTimeout: Number(strategy), factor: strategy === "100" ? 2 : 1 } as const;
 
-async function operation(): Promise<void> {
+async function operation(file: string, us: number): Promise<void> {
   const askedAt = performance.now();
-  if (strategy === "ours") return withWriteLock(path, () => section(askedAt));
-  const release = await properLockfile.lock(path, { realpath: false, retries });
-  section(askedAt);
+  if (strategy === "ours") return withWriteLock(file, () => section(askedAt, us));
+  const release = await properLockfile.lock(file, { realpath: false, retries });
+  section(askedAt, us);
   await release();
 }
+
+/** Processes of a fleet live long: what is compared is compiled code, on a lock of the process's own first. */
+async function warmUp(): Promise<void> {
+  const file = `${path}.${process.pid}`;
+  writeFileSync(file, Buffer.alloc(8));
+  const shared = data;
+  data = openSync(file, "r+");
+  for (let at = 0; at < 300; at += 1) await operation(file, 0);
+  data = shared;
+  waitsUs.length = 0;
+}
+
+await warmUp();
 
 await answerLines(async () => {
   const endAt = performance.now() + Number(seconds) * 1000;
   while (performance.now() < endAt) {
-    await operation();
+    await operation(path, Number(sectionUs));
     sleep(Number(thinkUs));
   }
   return { waitsUs };

@@ -109,4 +109,4 @@ function fleetRow(
   });
 }
 
-export const fleet: Group = { name: "fleet", measure };
+export const fleet: Group = { name: "8 and 16 processes", measure };

@@ -98,4 +98,4 @@ function wait(what: string, peers: Peers, runs: readonly FleetRun[], atMost: num
   });
 }
 
-export const mixedFleet: Group = { name: "mixed fleet", measure };
+export const mixedFleet: Group = { name: "beside others", measure };

@@ -5,7 +5,7 @@
 import { accessSync, readlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crashOperation } from "./operations.ts";
-import { beginMark, endMark } from "./strace.ts";
+import { beginMark, endMark } from "./marks.ts";
 
 const [name = "", directory = "", warmDirectory = "", before = "0"] = process.argv.slice(2);
 const operation = crashOperation(name);

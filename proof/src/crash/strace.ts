@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { findCommand } from "../harness/commands.ts";
 import { Program } from "../harness/program.ts";
+import { beginMark, endMark } from "./marks.ts";
 
 /** Calls that touch files. Those with `?` do not exist on every processor. Waits (futex, epoll) and memory change no file. */
 const traced =
@@ -9,10 +10,6 @@ const traced =
   "?rename,renameat,renameat2,?unlink,unlinkat,?link,linkat,?mkdir,mkdirat,?rmdir,getdents64," +
   "?stat,?lstat,fstat,?newfstatat,?statx,statfs,?readlink,readlinkat," +
   "?chmod,fchmod,fchmodat,fchown,utimensat,flock";
-
-/** The processes mark their operation by reading links that are not there: a call they make nowhere else. */
-export const beginMark = "flockwork-proof-begins";
-export const endMark = "flockwork-proof-ends";
 
 /** One system call, found again by its name and by how often its thread made it since strace came. */
 export interface SystemCall {

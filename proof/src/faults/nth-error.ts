@@ -16,7 +16,8 @@ import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { describeFault, withFault, type Fault } from "./fault-plan.ts";
 
-const hangMs = 2_000;
+/** Long enough for a busy disk: what takes longer will not come. */
+const hangMs = 20_000;
 
 /** The calls one run makes, and how often. The run must succeed. */
 export async function callsOf(operation: FaultOperation, root: string): Promise<ReadonlyMap<string, number>> {

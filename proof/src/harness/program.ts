@@ -20,12 +20,20 @@ export interface ProgramOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** Node remembers stripped and compiled sources here, so that hundreds of children start quickly. */
-const compileCache = mkdtempSync(join(tmpdir(), "flockwork-proof-cache-"));
-process.once("exit", () => {
-  for (const program of running) program.kill();
-  rmSync(compileCache, { recursive: true, force: true });
-});
+let compileCache: string | undefined;
+
+/** Node remembers stripped and compiled sources here, so that hundreds of children start quickly. Programs of programs share it. */
+function sharedCompileCache(): string {
+  const inherited = process.env["FLOCKWORK_PROOF_CACHE"];
+  if (inherited !== undefined) return inherited;
+  if (compileCache !== undefined) return compileCache;
+  const made = mkdtempSync(join(tmpdir(), "flockwork-proof-cache-"));
+  process.once("exit", () => {
+    for (const program of running) program.kill();
+    rmSync(made, { recursive: true, force: true });
+  });
+  return (compileCache = made);
+}
 
 const running = new Set<Program>();
 
@@ -53,7 +61,8 @@ export class Program {
     const env = {
       ...process.env,
       NODE_OPTIONS: "",
-      NODE_COMPILE_CACHE: compileCache,
+      NODE_COMPILE_CACHE: sharedCompileCache(),
+      FLOCKWORK_PROOF_CACHE: sharedCompileCache(),
       UV_USE_IO_URING: "0",
       ...options.env,
     };

@@ -2,7 +2,8 @@ import { deepEqual } from "node:assert/strict";
 import { StoreError } from "../harness/core.ts";
 import { differences, treeDigest } from "./tree-digest.ts";
 
-const hangMs = 5_000;
+/** Long enough for a busy disk: what takes longer will not come. */
+const hangMs = 20_000;
 
 /** The call must be refused with a typed error, in time, and leave everything below `directory` as it was. */
 export async function refuses(

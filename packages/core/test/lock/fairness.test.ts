@@ -1,16 +1,11 @@
-import { appendFileSync, readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
-import { configureLocks } from "../../src/lock/lock-settings.ts";
 import { inspectLock } from "../../src/lock/inspect-lock.ts";
 import { withWriteLock } from "../../src/lock/with-lock.ts";
-import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
-import { untilWaiting } from "../support/lock-until.ts";
 
 const space = useLockSpace();
-afterEach(() => configureLocks({}));
 
 /** Queues callers behind a held lock and tells in which order they got in. */
 async function orderOf(requests: readonly { name: string; priority?: number }[]): Promise<string[]> {
@@ -108,79 +103,5 @@ describe("callers of one process", () => {
     await expect(aborted).rejects.toBe(controller.signal.reason);
     await first.release();
     await (await next).release();
-  });
-});
-
-describe("callers of several processes", () => {
-  it("P1: a writer gets in although readers of other processes overlap without end", async () => {
-    const path = space.file();
-    await using one = await LockPeer.start();
-    await using two = await LockPeer.start();
-    await one.acquire("0", path, "shared");
-    const writing = acquireLock(path, "exclusive", { timeoutMs: Infinity }).then((lock) => lock.release());
-    await untilWaiting(path, 1);
-    let done = false;
-    void writing.finally(() => (done = true));
-    let rounds = 0;
-    // A reader gives back its lock only after the next one had every chance to get it.
-    for (let at = 0; !done && rounds < 2_000; at += 1, rounds += 1) {
-      const [held, next] = at % 2 === 0 ? [one, two] : [two, one];
-      await next.tryAcquire(`${at + 1}`, path, "shared");
-      await held.release(`${at}`);
-    }
-    await writing;
-    expect(rounds).toBeLessThan(2_000);
-  });
-
-  it("P1: a writer of another process gets in although readers here overlap without end", async () => {
-    const path = space.file();
-    await using peer = await LockPeer.start();
-    let reader = await acquireLock(path, "shared");
-    await peer.startAcquire("w", path, "exclusive", { timeoutMs: Infinity });
-    await untilWaiting(path, 1);
-    let rounds = 0;
-    const release = async (): Promise<void> => {
-      const next = await tryAcquireLock(path, "shared");
-      await reader.release();
-      if (next !== undefined) reader = next;
-    };
-    const writing = peer.granted("w");
-    let done = false;
-    void writing.finally(() => (done = true));
-    for (; !done && rounds < 2_000; rounds += 1) {
-      await release();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await reader.release();
-    await writing;
-    await peer.release("w");
-    expect(rounds).toBeLessThan(2_000);
-  });
-
-  it("L6: a process that waits in the kernel's queue gets in between the cohorts of a busy one", async () => {
-    configureLocks({ cohortCallers: 8, cohortMs: Infinity });
-    const path = space.file();
-    const log = space.file("order");
-    await using peer = await LockPeer.start();
-    const first = await acquireLock(path, "exclusive");
-    const elsewhere = peer.call("enter", path, "exclusive", log, "b");
-    await untilWaiting(path, 1);
-    const local = Array.from({ length: 1_000 }, () => withWriteLock(path, () => appendFileSync(log, "a\n")));
-    await first.release();
-    await Promise.all([elsewhere, ...local]);
-    const order = readFileSync(log, "utf8").split("\n");
-    // One cohort, and what slips in while the other process's thread is being woken.
-    expect(order.indexOf("b")).toBeLessThanOrEqual(8 * 4);
-  });
-
-  it("readers of a busy process and a writer elsewhere take turns", async () => {
-    const path = space.file();
-    await using one = await LockPeer.start();
-    await using two = await LockPeer.start();
-    await Promise.all([
-      one.call("count", { path, times: 150, callers: 4, kind: "read" }),
-      two.call("count", { path, times: 300, callers: 2, kind: "async" }),
-      one.call("count", { path, times: 150, kind: "async" }),
-    ]);
   });
 });

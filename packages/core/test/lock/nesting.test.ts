@@ -123,6 +123,21 @@ describe("P13: nested locks", () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
+  it("a flow that waited does not inherit what the flow that let it in holds", async () => {
+    const [a, b, c] = [space.file("a"), space.file("b"), space.file("c")];
+    const first = await acquireLock(a, "exclusive");
+    const waited = withWriteLock(a, async () => {
+      expect(await tryAcquireLock(b, "exclusive")).toBeUndefined(); // busy, and no re-entry
+      await withWriteLock(c, () => undefined);
+    });
+    await withWriteLock(b, async () => {
+      await first.release();
+      await waited;
+    });
+    // Nobody took c while b was held, so the other way round is no inversion.
+    await withWriteLock(c, () => withWriteLock(b, () => undefined));
+  });
+
   it("keeps the caller's own asynchronous context through a wait", async () => {
     const path = space.file();
     const context = new AsyncLocalStorage<string>();

@@ -25,16 +25,23 @@ async function abortLatencies(path: string, count: number): Promise<{ p99Ms: num
   return { p99Ms: percentile(latenciesMs, 0.99), ghost };
 }
 
-async function crashHandOver(path: string): Promise<number> {
-  const held = await nodeWorker("holder.ts", [path]).ready();
-  const waiter = await nodeWorker("waiter.ts", [path]).ready();
-  const entered = waiter.ask<{ enteredAtNs: string }>("wait");
+/** Milliseconds from the SIGKILL of a holder until our waiter is in, or until one written in C is. */
+async function handOver(path: string, held: LineProgram, inC: boolean): Promise<number> {
+  const waiter = inC
+    ? new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`])
+    : await nodeWorker("waiter.ts", [path]).ready();
+  const entered = inC ? waiter.ready() : waiter.ask<{ enteredAtNs: string }>("wait");
   await queued(waiter.pid);
   const killedAt = process.hrtime.bigint();
   held.kill();
-  const { enteredAtNs } = await entered;
+  const answer = await entered;
+  const enteredAt = "enteredAtNs" in answer ? BigInt(answer.enteredAtNs) : process.hrtime.bigint();
   await Promise.all([held.ended(), waiter.end()]);
-  return Number(BigInt(enteredAtNs) - killedAt) / 1e6;
+  return Number(enteredAt - killedAt) / 1e6;
+}
+
+async function afterNode(path: string, inC: boolean): Promise<number> {
+  return handOver(path, await nodeWorker("holder.ts", [path]).ready(), inC);
 }
 
 async function exitTime(path: string, waiting: boolean): Promise<number> {
@@ -74,7 +81,12 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     aborts: () => abortLatencies(path(), Math.ceil(300 / shrink)),
   });
   const times = await interleave(rounds * 2, {
-    crash: () => crashHandOver(path()),
+    crash: async () => {
+      const at = path();
+      return handOver(at, await holder(at), false);
+    },
+    nodeCrash: () => afterNode(path(), false),
+    nodeCrashToC: () => afterNode(path(), true),
     exitWaiting: () => exitTime(path(), true),
     exitIdle: () => exitTime(path(), false),
     endQueued: () => endTime(path(), 2),
@@ -93,10 +105,18 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     }),
     judge({
       ...base,
-      name: "SIGKILL of the holder until the waiter is in",
+      name: "SIGKILL of a C holder until the waiter is in",
       ours: times.crash,
       goal: { compared: "ours", atMost: 5 },
       note: `worst ${largest(times.crash).toFixed(1)} ms`,
+    }),
+    judge({
+      ...base,
+      name: "SIGKILL of a Node holder until the waiter is in",
+      ours: times.nodeCrash,
+      baseline: { name: "a C waiter", values: times.nodeCrashToC },
+      goal: { compared: "ours - baseline", atMost: 5 },
+      note: "the kernel takes milliseconds to dismantle a Node process before it lets go of its locks",
     }),
     judge({
       ...base,

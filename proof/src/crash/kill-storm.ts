@@ -28,6 +28,7 @@ export async function killStorm(
   const running = new Set<Program>();
   const atWork: Program[] = [];
   let started = 0;
+  let broken: string | undefined;
 
   const start = (): void => {
     const name = `worker ${(started += 1)}`;
@@ -38,11 +39,15 @@ export async function killStorm(
     };
     const program = Program.node(file, [documentPath, logPath, name], { onLine });
     running.add(program);
+    void program.exited.then(({ code, errors }) => {
+      if (code !== null) broken ??= `${name} ended by itself with ${code}: ${errors}`;
+    });
   };
   for (let count = 0; count < workers; count += 1) start();
   for (let killed = 0; killed < kills; killed += 1) {
     await pause(random.between(20, 200));
-    while (atWork.length < workers - 2) await pause(5);
+    while (atWork.length < workers - 2 && broken === undefined) await pause(5);
+    if (broken !== undefined) break;
     const victim = atWork.splice(random.between(0, atWork.length - 1), 1)[0];
     if (victim === undefined) break;
     victim.kill();
@@ -57,6 +62,9 @@ export async function killStorm(
   for (const program of running) program.kill();
   await Promise.all([...running].map((program) => program.exited));
 
+  await tally.check("T2: no worker fails", () => {
+    if (broken !== undefined) throw new Error(broken);
+  });
   const what = `T2: kill storm of ${kills} on ${workers} workers`;
   const how = `seed ${seed}`;
   tally.count("acknowledged", ledger.acknowledged);

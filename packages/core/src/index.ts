@@ -4,9 +4,9 @@ export type { Durability, Receipt, WaitOptions } from "./options.ts";
 export * from "./lock/lock-errors.ts";
 
 // Locks
-export { acquireLock, acquireLockSync, tryAcquireLock } from "./lock/acquire-lock.ts";
+export { acquireLock, acquireLockSync, tryAcquireLock, tryAcquireLockSync } from "./lock/acquire-lock.ts";
 export { withReadLock, withReadLockSync, withWriteLock, withWriteLockSync } from "./lock/with-lock.ts";
-export { lockAll, type LockAllItem } from "./lock/lock-all.ts";
+export { lockAll, lockAllSync, type LockAllItem } from "./lock/lock-all.ts";
 export type { FileLock } from "./lock/file-lock.ts";
 export type { LockMode } from "./lock/lock-mode.ts";
 export type { BackendName, LockOptions } from "./lock/lock-options.ts";

@@ -5,6 +5,8 @@ import { resolveTarget } from "../lock/resolve-target.ts";
 import { files } from "../platform/file-system.ts";
 import type { DocumentSnapshot } from "./json-document.ts";
 
+const longestTimerMs = 2 ** 31 - 1;
+
 /** How a document is watched. */
 export interface WatchOptions {
   /** Ends the watch without an error. */
@@ -68,7 +70,7 @@ class ChangeNotices {
   constructor(path: string, pollMs: number, signal: AbortSignal | undefined) {
     this.#signal = signal;
     this.#watcher = watchDirectory(path, () => this.#notice(false));
-    this.#timer = setInterval(() => this.#notice(true), pollMs);
+    this.#timer = setInterval(() => this.#notice(true), Math.min(pollMs, longestTimerMs));
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 

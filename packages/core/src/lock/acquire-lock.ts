@@ -59,6 +59,17 @@ export function acquireLockSync(
   return new LockRequest(path, mode, options).blocking();
 }
 
+/**
+ * One attempt without waiting, from synchronous code. Undefined when someone else holds the lock; otherwise as `acquireLockSync`.
+ */
+export function tryAcquireLockSync(
+  path: string,
+  mode: LockMode,
+  options?: Omit<LockOptions, "signal">,
+): FileLock | undefined {
+  return new LockRequest(path, mode, { ...options, timeoutMs: 0 }).now();
+}
+
 /** One call's worth of acquisition. */
 export class LockRequest {
   readonly path: string;

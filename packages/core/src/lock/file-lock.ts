@@ -2,7 +2,7 @@ import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
 import { rememberOrder, type HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
-import { recordAcquired, recordReleased } from "./lock-metrics.ts";
+import { recordAcquired, recordReleased, watchHold } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** A lock that is held. */
@@ -54,6 +54,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
   active = true;
   readonly #legs: readonly HeldLeg[];
   readonly #acquiredAt: number;
+  readonly #endWatch: (() => void) | undefined;
   #controller: AbortController | undefined;
 
   constructor({ path, targetPath, mode, legs, parent, waitedMs, acquiredAt }: Grant) {
@@ -67,6 +68,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
     this.#acquiredAt = acquiredAt;
     if (parent !== undefined) rememberOrder(this);
     recordAcquired(path, mode, waitedMs);
+    this.#endWatch = watchHold(path, mode, acquiredAt);
   }
 
   get held(): boolean {
@@ -107,7 +109,8 @@ export class HeldFileLock implements FileLock, HeldFrame {
     if (!this.active) return;
     this.active = false;
     const now = monotonicMs();
-    recordReleased(this.path, this.mode, now - this.#acquiredAt);
+    this.#endWatch?.();
+    recordReleased(now - this.#acquiredAt);
     const sole = this.#legs[0];
     if (this.#legs.length === 1 && sole !== undefined && "queue" in sole) sole.queue.leave(sole.mode, now);
     else releaseLegs(this.#legs);

@@ -6,7 +6,7 @@ import type { FlockLegPlan, LegPlan, LockLayout } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
 import { effectiveTimeoutMs, type LockOptions } from "./lock-options.ts";
 import { LockView } from "./lock-view.ts";
-import { releaseOrWarn } from "./with-lock.ts";
+import { refusePromise, releaseOrWarn } from "./with-lock.ts";
 
 /** One of several files to lock together. */
 export interface LockAllItem {
@@ -33,6 +33,29 @@ export async function lockAll<T>(
   const held: HeldFileLock[] = [];
   try {
     return await acquireFrom(groups, 0, held, options, monotonicMs(), () => work(viewsOf(groups, held)));
+  } finally {
+    for (const lock of held.toReversed()) releaseOrWarn(lock);
+  }
+}
+
+/** As {@link lockAll}, blocking this thread. `work` must not return a promise: the locks are released when it returns. */
+export function lockAllSync<T>(
+  items: readonly (string | LockAllItem)[],
+  work: (locks: readonly FileLock[]) => T,
+  options?: Omit<LockOptions, "signal">,
+): T {
+  const groups = groupByFirstLeg(items, options);
+  const held: HeldFileLock[] = [];
+  const startedAt = monotonicMs();
+  const acquireFromSync = (at: number): T => {
+    const request = requestFor(groups[at], at, options, startedAt);
+    if (request === undefined) return refusePromise(work(viewsOf(groups, held)));
+    const lock = request.blocking();
+    held.push(lock);
+    return runInside(lock, () => acquireFromSync(at + 1));
+  };
+  try {
+    return acquireFromSync(0);
   } finally {
     for (const lock of held.toReversed()) releaseOrWarn(lock);
   }
@@ -76,20 +99,29 @@ async function acquireFrom<T>(
   startedAt: number,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const group = groups[at];
-  if (group === undefined) return work();
-  const [first] = group.members;
-  if (first === undefined) return work();
+  const request = requestFor(groups[at], at, options, startedAt);
+  if (request === undefined) return work();
+  const lock = request.now() ?? (await request.later());
+  held.push(lock);
+  return runInside(lock, () => acquireFrom(groups, at + 1, held, options, startedAt, work));
+}
+
+/** The request for one group's locks, with what is left of the time for all of them. Undefined after the last group. */
+function requestFor(
+  group: Group | undefined,
+  at: number,
+  options: LockOptions | undefined,
+  startedAt: number,
+): LockRequest | undefined {
+  const first = group?.members[0];
+  if (group === undefined || first === undefined) return undefined;
   const timeoutMs = effectiveTimeoutMs(first.request.options, first.request.location.plan.timeoutMs);
   const leftMs = Math.max(timeoutMs - (monotonicMs() - startedAt), 0);
-  const request = new LockRequest(first.request.path, group.mode, {
+  return new LockRequest(first.request.path, group.mode, {
     ...options,
     timeoutMs: at === 0 ? timeoutMs : leftMs,
     layout: mergedLayout(group, first.request),
   });
-  const lock = request.now() ?? (await request.later());
-  held.push(lock);
-  return runInside(lock, () => acquireFrom(groups, at + 1, held, options, startedAt, work));
 }
 
 /** The first member's layout with the legs of every member. */

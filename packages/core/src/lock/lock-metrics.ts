@@ -35,7 +35,7 @@ export interface SeedLockMetrics {
   readonly activeLocks: number;
 }
 
-/** A lock that had to be waited for, or was held, longer than the listener's threshold. */
+/** A lock that had to be waited for, or is held, longer than the listener's threshold. */
 export interface SlowLockEvent {
   readonly path: string;
   readonly mode: LockMode;
@@ -112,7 +112,8 @@ export function onLockContention(
 }
 
 /**
- * Calls `notify` after each release of a lock that was held longer than `thresholdMs` (default 1 000).
+ * Calls `notify` when a lock of this process has been held for `thresholdMs` (default 1 000) and still is. Applies to locks
+ * acquired from now on; `durationMs` is how long it is held so far.
  *
  * @returns The function that stops it.
  */
@@ -177,11 +178,24 @@ export function recordAcquired(path: string, mode: LockMode, waitedMs: number): 
   if (contentionListeners.size > 0) tell(contentionListeners, path, mode, waitedMs);
 }
 
-export function recordReleased(path: string, mode: LockMode, heldMs: number): void {
+export function recordReleased(heldMs: number): void {
   counters.held -= 1;
   counters.holds.add(heldMs);
-  if (holdListeners.size > 0) tell(holdListeners, path, mode, heldMs);
 }
+
+/** Watches a lock that was just acquired. Returns what ends the watch; undefined where nobody listens. */
+export function watchHold(path: string, mode: LockMode, acquiredAt: number): (() => void) | undefined {
+  if (holdListeners.size === 0) return undefined;
+  const listeners = [...holdListeners].filter(({ thresholdMs }) => thresholdMs <= longestTimerMs);
+  const timers = listeners.map(({ thresholdMs, notify }) =>
+    setTimeout(() => notify({ path, mode, durationMs: performance.now() - acquiredAt }), thresholdMs).unref(),
+  );
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
+
+const longestTimerMs = 2_147_483_647;
 
 function tell(listeners: ReadonlySet<Listener>, path: string, mode: LockMode, durationMs: number): void {
   for (const { thresholdMs, notify } of listeners) {

@@ -84,16 +84,18 @@ function withLockSync<T>(
 ): T {
   const lock = new LockRequest(path, mode, options).blocking();
   try {
-    const result = runInside(lock, () => work(lock));
-    if (isThenable(result)) {
-      throw new TypeError(
-        "The work under a synchronous lock returned a promise: it would go on after the lock is released",
-      );
-    }
-    return result;
+    return refusePromise(runInside(lock, () => work(lock)));
   } finally {
     releaseOrWarn(lock);
   }
+}
+
+/** @throws {TypeError} when the result is a promise: its work would go on after the lock is released. */
+export function refusePromise<T>(result: T): T {
+  if (!isThenable(result)) return result;
+  throw new TypeError(
+    "The work under a synchronous lock returned a promise: it would go on after the lock is released",
+  );
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

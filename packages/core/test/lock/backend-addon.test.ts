@@ -5,5 +5,5 @@ describeBackend({
   env: { FLOCKWORK_FLOCK_BINDING: "addon" },
   kernel: true,
   namesHolder: true,
-  sections: 200,
+  sections: 80,
 });

@@ -5,5 +5,5 @@ describeBackend({
   env: { FLOCKWORK_FLOCK_BINDING: "fs-ext" },
   kernel: true,
   namesHolder: true,
-  sections: 200,
+  sections: 80,
 });

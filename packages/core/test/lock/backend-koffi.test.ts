@@ -5,5 +5,5 @@ describeBackend({
   env: { FLOCKWORK_FLOCK_BINDING: "koffi" },
   kernel: true,
   namesHolder: true,
-  sections: 200,
+  sections: 80,
 });

@@ -5,5 +5,5 @@ describeBackend({
   options: { backend: "proper-lockfile" },
   kernel: false,
   namesHolder: false,
-  sections: 60,
+  sections: 25,
 });

@@ -98,9 +98,9 @@ describe("callers of several processes", () => {
     await using one = await LockPeer.start();
     await using two = await LockPeer.start();
     await Promise.all([
-      one.call("count", { path, times: 150, callers: 4, kind: "read" }),
-      two.call("count", { path, times: 300, callers: 2, kind: "async" }),
-      one.call("count", { path, times: 150, kind: "async" }),
+      one.call("count", { path, times: 50, callers: 4, kind: "read" }),
+      two.call("count", { path, times: 100, callers: 2, kind: "async" }),
+      one.call("count", { path, times: 50, kind: "async" }),
     ]);
   });
 });

@@ -75,14 +75,14 @@ describe("P1: neighbours that unlink lock files", () => {
     const kinds = ["async", "sync", "try", "mixed"] as const;
     await Promise.all(
       peers.map((peer, at) =>
-        peer.call("count", { path, times: 300, callers: 3, kind: kinds[at] ?? "async" }),
+        peer.call("count", { path, times: 100, callers: 3, kind: kinds[at] ?? "async" }),
       ),
     );
     await Promise.all(peers.map((peer) => peer.kill()));
     writeFileSync(`${path}.lock.stop`, "");
     writeFileSync(`${path}.lock`, "");
     expect(await neighbour.exited).toBe(0);
-    expect(counted(path)).toBe(4 * 300 * 3);
+    expect(counted(path)).toBe(4 * 100 * 3);
     expect(Number(neighbour.output.split("\n")[1])).toBeGreaterThan(10);
   });
 
@@ -162,15 +162,15 @@ describe("pinLockDirectory", () => {
         chownSync(space.file(name), someone, someone);
       }
       const neighbours = await Promise.all(
-        [1, 2].map(() => Neighbour.start("unlockThenRemove", [lockOf(), path, "400"], someone)),
+        [1, 2].map(() => Neighbour.start("unlockThenRemove", [lockOf(), path, "150"], someone)),
       );
       const peers = await Promise.all([1, 2].map(() => LockPeer.start({ uid: someone })));
       await Promise.all(
-        peers.map((peer) => peer.call("count", { path, times: 400, callers: 2, options: { layout } })),
+        peers.map((peer) => peer.call("count", { path, times: 150, callers: 2, options: { layout } })),
       );
       expect(await Promise.all(neighbours.map(({ exited }) => exited))).toEqual([0, 0]);
       await Promise.all(peers.map((peer) => peer.kill()));
-      expect(counted(path)).toBe(2 * 400 + 2 * 2 * 400);
+      expect(counted(path)).toBe(2 * 150 + 2 * 2 * 150);
       await until(() => existsSync(lockOf()));
     },
   );

@@ -70,7 +70,7 @@ describe("synchronous locks", () => {
   it("leave a pending wait granted where the grant came before the synchronous call looked", async () => {
     const path = space.file();
     await using peer = await LockPeer.start();
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < 15; round += 1) {
       await peer.acquire("a", path, "exclusive");
       const waiting = acquireLock(path, "exclusive", { timeoutMs: Infinity });
       await untilWaiting(path, 1);
@@ -131,8 +131,8 @@ describe("synchronous locks", () => {
     const places = [{ worker: true }, { worker: true }, { worker: false }];
     const peers = await Promise.all(places.map((place) => LockPeer.start(place)));
     const callers = 10; // thirty in all
-    await Promise.all(peers.map((peer) => peer.call("count", { path, times: 40, callers, kind: "mixed" })));
+    await Promise.all(peers.map((peer) => peer.call("count", { path, times: 15, callers, kind: "mixed" })));
     await Promise.all(peers.map((peer) => peer.kill()));
-    expect(counted(path)).toBe(3 * 40 * callers);
+    expect(counted(path)).toBe(3 * 15 * callers);
   });
 });

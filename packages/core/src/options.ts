@@ -63,6 +63,31 @@ export function checkDurability(value: unknown): Durability {
   return value;
 }
 
+/** Checks an options argument once, where it enters; undefined means the defaults. @throws {TypeError} it is no object. */
+export function checkOptions(options: unknown): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError(`options must be an object, got ${describe(options)}`);
+}
+
+/** Checks a callback once, where it enters. @throws {TypeError} naming the argument. */
+export function checkFunction(argument: string, value: unknown): void {
+  if (typeof value !== "function")
+    throw new TypeError(`${argument} must be a function, got ${describe(value)}`);
+}
+
+/** Checks the signal that ends a call, where it enters; it may be left out. @throws {TypeError} it is no AbortSignal. */
+export function checkSignal(value: unknown): void {
+  if (value !== undefined && !(value instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal, got ${describe(value)}`);
+}
+
 function describe(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? "an array" : typeof value;
+  return typeof value === "string"
+    ? JSON.stringify(value)
+    : Array.isArray(value)
+      ? "an array"
+      : value === null
+        ? "null"
+        : typeof value;
 }

@@ -18,7 +18,7 @@ export interface CleanedLocks {
  * still names it, so no Flockwork process can be let in twice. Programs that do not look again after locking could be;
  * run it while they are at rest.
  *
- * @throws What `readdir` throws when the directory cannot be read.
+ * @throws {ReadFailedError} `ERR_READ_FAILED`: the directory cannot be read. Nothing was removed.
  */
 export function cleanStaleLocks(directory: string): CleanedLocks {
   checkPath("directory", directory);

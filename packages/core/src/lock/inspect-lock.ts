@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { ReadFailedError } from "../errors.ts";
 import { checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -28,6 +29,7 @@ export interface LockInspection {
  * Who holds the lock of a data file, and who waits. Reads the kernel's table; opens and locks nothing.
  *
  * @throws {LockFailedError} when the file's directory is missing.
+ * @throws {ReadFailedError} when the lock file cannot be looked at.
  */
 export function inspectLock(
   path: string,
@@ -37,7 +39,11 @@ export function inspectLock(
   return inspectLockFile(locate(path, resolveLayout(options.layout)).plan.legs[0].path);
 }
 
-/** The same for every lock file of a directory (and its `.gastown/locks`). */
+/**
+ * The same for every lock file of a directory, and of `.gastown/locks` and `.locks` in it. None where the directory is missing.
+ *
+ * @throws {ReadFailedError} when it cannot be read.
+ */
 export function listLocks(directory: string): readonly LockInspection[] {
   checkPath("directory", directory);
   return lockFilesIn(directory).map(inspectLockFile);
@@ -45,23 +51,37 @@ export function listLocks(directory: string): readonly LockInspection[] {
 
 /** Regular files with a lock's name: in the directory itself and in the lock directories of the known layouts below it. */
 export function lockFilesIn(directory: string): readonly string[] {
-  const found: string[] = [];
-  for (const place of [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")]) {
-    if (files.statSync(place)?.isDirectory() !== true) continue;
-    for (const name of files.readdirSync(place)) {
-      const path = join(place, name);
-      if (isLockName(name) && files.lstatSync(path)?.isFile() === true) found.push(path);
-    }
+  const places = [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")];
+  return places.flatMap((place) => lockFilesOf(place));
+}
+
+function lockFilesOf(place: string): readonly string[] {
+  try {
+    if (files.statSync(place)?.isDirectory() !== true) return [];
+    const paths = files
+      .readdirSync(place)
+      .filter(isLockName)
+      .map((name) => join(place, name));
+    return paths.filter((path) => files.lstatSync(path)?.isFile() === true);
+  } catch (cause) {
+    throw new ReadFailedError(place, cause);
   }
-  return found;
 }
 
 function isLockName(name: string): boolean {
   return name.endsWith(".lock") || name.endsWith(".flock") || name.endsWith(`.lock${gateSuffix}`);
 }
 
+function lockFileExists(lockPath: string): boolean {
+  try {
+    return files.lstatSync(lockPath) !== undefined;
+  } catch (cause) {
+    throw new ReadFailedError(lockPath, cause);
+  }
+}
+
 function inspectLockFile(lockPath: string): LockInspection {
-  const exists = files.lstatSync(lockPath) !== undefined;
+  const exists = lockFileExists(lockPath);
   const holders = exists ? holdersOf(lockPath) : [];
   const here = heldHere(lockPath);
   return {

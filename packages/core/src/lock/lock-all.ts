@@ -1,3 +1,4 @@
+import { checkFunction } from "../options.ts";
 import { LockRequest } from "./acquire-lock.ts";
 import { monotonicMs } from "./clock.ts";
 import type { FileLock, HeldFileLock } from "./file-lock.ts";
@@ -29,6 +30,7 @@ export async function lockAll<T>(
   work: (locks: readonly FileLock[]) => T | Promise<T>,
   options?: LockOptions,
 ): Promise<T> {
+  checkFunction("work", work);
   const groups = groupByFirstLeg(items, options);
   const held: HeldFileLock[] = [];
   try {
@@ -44,6 +46,7 @@ export function lockAllSync<T>(
   work: (locks: readonly FileLock[]) => T,
   options?: Omit<LockOptions, "signal">,
 ): T {
+  checkFunction("work", work);
   const groups = groupByFirstLeg(items, options);
   const held: HeldFileLock[] = [];
   const startedAt = monotonicMs();
@@ -73,6 +76,7 @@ function groupByFirstLeg(
   items: readonly (string | LockAllItem)[],
   options: LockOptions | undefined,
 ): readonly Group[] {
+  checkItems(items);
   const groups = new Map<string, Group>();
   for (const [position, item] of items.entries()) {
     const { path, mode = "exclusive" } = typeof item === "string" ? { path: item } : item;
@@ -88,6 +92,14 @@ function groupByFirstLeg(
   }
   for (const group of groups.values()) group.legs.sort((a, b) => (a.path < b.path ? -1 : 1));
   return [...groups.values()].toSorted((a, b) => (a.firstLeg.path < b.firstLeg.path ? -1 : 1));
+}
+
+function checkItems(items: unknown): void {
+  const isItem = (item: unknown): boolean =>
+    typeof item === "string" || (typeof item === "object" && item !== null && "path" in item);
+  if (!Array.isArray(items) || !items.every(isItem)) {
+    throw new TypeError("items must be an array of paths, or of objects with path and mode");
+  }
 }
 
 /** Each lock surrounds the acquisition of the next, so that the order of nesting is known. */

@@ -1,5 +1,5 @@
 /** Counters of this process, in memory that does not grow with use. */
-import { checkDuration } from "../options.ts";
+import { checkDuration, checkFunction } from "../options.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** What the locks of this process did since it started (or since `resetLockMetrics`). Times are milliseconds. */
@@ -206,6 +206,7 @@ function tell(listeners: ReadonlySet<Listener>, path: string, mode: LockMode, du
 }
 
 function subscribe(listeners: Set<Listener>, notify: Listener["notify"], thresholdMs: number): () => void {
+  checkFunction("notify", notify);
   const listener: Listener = { thresholdMs: checkDuration("thresholdMs", thresholdMs), notify };
   listeners.add(listener);
   return () => void listeners.delete(listener);

@@ -1,4 +1,4 @@
-import { checkDuration, environmentTimeoutMs, type WaitOptions } from "../options.ts";
+import { checkDuration, checkOptions, environmentTimeoutMs, type WaitOptions } from "../options.ts";
 import { beads } from "./beads-layout.ts";
 import { namedLayouts, sidecar, type LayoutName, type LockLayout } from "./lock-layout.ts";
 
@@ -44,6 +44,7 @@ const defaults: ResolvedLockOptions = {
 /** @throws {TypeError | RangeError} naming the option that is wrong. */
 export function resolveLockOptions(options: LockOptions | undefined): ResolvedLockOptions {
   if (options === undefined) return defaults;
+  checkOptions(options);
   const { timeoutMs, signal, priority = 0, backend = "flock" } = options;
   if (timeoutMs !== undefined) checkDuration("timeoutMs", timeoutMs);
   if (signal !== undefined && !(signal instanceof AbortSignal))
@@ -81,7 +82,12 @@ export function resolveLayout(layout: LockLayout | LayoutName | undefined): Lock
       `layout must be one of sidecar, gastown, flowforge, jit, todo2, beads or a LockLayout, got ${JSON.stringify(layout)}`,
     );
   }
-  if (typeof layout.locate !== "function" || typeof layout.name !== "string") {
+  if (
+    typeof layout !== "object" ||
+    layout === null ||
+    typeof layout.locate !== "function" ||
+    typeof layout.name !== "string"
+  ) {
     throw new TypeError("layout must be a name or an object with name and locate(targetPath)");
   }
   return layout;

@@ -1,4 +1,4 @@
-import { checkDuration } from "../options.ts";
+import { checkDuration, checkOptions } from "../options.ts";
 
 /** How locks behave in this process as a whole. */
 export interface LockSettings {
@@ -23,10 +23,16 @@ export function lockSettings(): LockSettings {
 /**
  * Changes how locks behave in this process. Settings left out return to their defaults.
  *
- * @throws {RangeError} naming the setting that is out of range.
+ * @throws {TypeError | RangeError} naming the setting that is unknown or out of range; nothing was changed.
  */
 export function configureLocks(changes: Partial<LockSettings>): void {
-  const next = { ...defaults, ...changes };
+  checkOptions(changes);
+  const next = { ...defaults };
+  for (const [name, value] of Object.entries(changes ?? {})) {
+    if (!Object.hasOwn(defaults, name))
+      throw new TypeError(`configureLocks knows no setting ${JSON.stringify(name)}`);
+    if (value !== undefined) Object.assign(next, { [name]: value });
+  }
   for (const name of ["cohortCallers", "cachedDescriptors"] as const) {
     const least = name === "cohortCallers" ? 1 : 0;
     if (!Number.isInteger(next[name]) || next[name] < least) {

@@ -54,6 +54,7 @@ function pin(lockDirectory: string, dataFiles: readonly string[]): PinnedLockDir
 }
 
 function checkNames(dataFiles: readonly string[]): void {
+  if (!Array.isArray(dataFiles)) throw new TypeError("dataFiles must be an array of file names");
   for (const name of dataFiles) {
     if (typeof name !== "string" || name !== basename(name) || ["", ".", ".."].includes(name)) {
       throw new TypeError(`dataFiles must be plain file names, got ${JSON.stringify(name)}`);

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { UnsafePathError } from "../errors.ts";
 import { describeOs, osCodeOf } from "../os-error.ts";
+import { checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import { LockFailedError } from "./lock-errors.ts";
 
@@ -13,7 +14,7 @@ import { LockFailedError } from "./lock-errors.ts";
  * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: the file has several hard links, each of which would have a lock of its own.
  */
 export function resolveTarget(path: string): string {
-  let target = resolve(path);
+  let target = resolve(checkPath("path", path));
   for (let hops = 0; hops <= 40; hops += 1) {
     let stats: ReturnType<typeof files.lstatSync>;
     try {

@@ -1,3 +1,4 @@
+import { checkFunction } from "../options.ts";
 import { LockRequest } from "./acquire-lock.ts";
 import type { FileLock } from "./file-lock.ts";
 import { runInside } from "./held-locks.ts";
@@ -66,6 +67,7 @@ async function withLock<T>(
   work: (lock: FileLock) => T | Promise<T>,
   options?: LockOptions,
 ): Promise<T> {
+  checkFunction("work", work);
   const request = new LockRequest(path, mode, options);
   const lock = request.now() ?? (await request.later());
   try {
@@ -82,6 +84,7 @@ function withLockSync<T>(
   work: (lock: FileLock) => T,
   options?: LockOptions,
 ): T {
+  checkFunction("work", work);
   const lock = new LockRequest(path, mode, options).blocking();
   try {
     return refusePromise(runInside(lock, () => work(lock)));

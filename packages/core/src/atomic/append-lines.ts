@@ -1,5 +1,13 @@
-import type { LockOptions } from "../lock/lock-options.ts";
-import { checkDuration, checkDurability, checkPath, type Durability, type Receipt } from "../options.ts";
+import { TooLargeError } from "../errors.ts";
+import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
+import {
+  checkDurability,
+  checkFunction,
+  checkOptions,
+  checkPath,
+  type Durability,
+  type Receipt,
+} from "../options.ts";
 import type { Appended } from "./append-job.ts";
 import { appendEngineFor } from "./append-registry.ts";
 import { logRevision } from "./log-revision.ts";
@@ -14,7 +22,12 @@ export interface AppendOptions extends LockOptions {
    * though the lines are appended.
    */
   readonly onQuarantine?: ((moved: Quarantined) => void) | undefined;
+  /** Bytes of one line at most, its newline not counted. Default 16 MiB, which is what logs are read with. */
+  readonly maxLineBytes?: number | undefined;
 }
+
+/** The longest line that is written, and read, where nobody says otherwise. */
+export const defaultMaxLineBytes: number = 16 * 1024 * 1024;
 
 /** What an append resolves to. The revision is `<size in bytes>-<hash of the end of the last line>`. */
 export interface AppendReceipt extends Receipt {
@@ -38,6 +51,7 @@ export interface AppendReceipt extends Receipt {
  *
  * @param lines - Without their newlines. Each is written as UTF-8 and followed by `\n`.
  * @throws {TypeError | RangeError} a line is no well-formed string, or contains a newline. Nothing was written.
+ * @throws {TooLargeError} `ERR_TOO_LARGE`: a line exceeds `maxLineBytes`. Nothing was written.
  * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`: nothing was written.
  * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: the path is no regular file; nothing was written.
  * @throws {WriteFailedError} `ERR_WRITE_FAILED`: nothing was written, or what was written has been taken back.
@@ -51,9 +65,10 @@ export async function appendLines(
   lines: readonly string[],
   options: AppendOptions = {},
 ): Promise<AppendReceipt> {
-  const { durability } = checkAppendOptions(path, options);
+  const { durability, maxLineBytes } = checkAppendOptions(path, options);
+  const content = encodeLines(path, lines, maxLineBytes);
   const appended = await appendEngineFor(path, options).submit({
-    content: encodeLines(lines),
+    content,
     durability,
     wait: options,
   });
@@ -66,8 +81,9 @@ export function appendLinesSync(
   lines: readonly string[],
   options: AppendOptions = {},
 ): AppendReceipt {
-  const { durability } = checkAppendOptions(path, options);
-  const appended = appendEngineFor(path, options).submitSync(encodeLines(lines), {
+  const { durability, maxLineBytes } = checkAppendOptions(path, options);
+  const content = encodeLines(path, lines, maxLineBytes);
+  const appended = appendEngineFor(path, options).submitSync(content, {
     durability,
     wait: options,
   });
@@ -78,10 +94,15 @@ export function appendLinesSync(
 export function checkAppendOptions(
   path: string,
   options: AppendOptions,
-): { readonly durability: Durability } {
+): { readonly durability: Durability; readonly maxLineBytes: number } {
   checkPath("path", path);
-  if (options.timeoutMs !== undefined) checkDuration("timeoutMs", options.timeoutMs);
-  return { durability: checkDurability(options.durability ?? "disk") };
+  checkOptions(options);
+  resolveLockOptions(options);
+  if (options.onQuarantine !== undefined) checkFunction("onQuarantine", options.onQuarantine);
+  const { maxLineBytes = defaultMaxLineBytes } = options;
+  if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes < 1)
+    throw new RangeError(`maxLineBytes must be a positive integer, got ${String(maxLineBytes)}`);
+  return { durability: checkDurability(options.durability ?? "disk"), maxLineBytes };
 }
 
 /** Tells the caller what happened, the torn tail included. */
@@ -97,7 +118,7 @@ export function toAppendReceipt(
   return quarantined === undefined ? receipt : { ...receipt, quarantined };
 }
 
-function encodeLines(lines: readonly string[]): Uint8Array {
+function encodeLines(path: string, lines: readonly string[], maxLineBytes: number): Uint8Array {
   if (!Array.isArray(lines)) throw new TypeError("lines must be an array of strings");
   lines.forEach((line: unknown, index) => {
     if (typeof line !== "string") throw new TypeError(`lines[${index}] must be a string, got ${typeof line}`);
@@ -105,6 +126,8 @@ function encodeLines(lines: readonly string[]): Uint8Array {
       throw new RangeError(`lines[${index}] contains a newline; pass each line by itself`);
     if (!line.isWellFormed())
       throw new RangeError(`lines[${index}] contains half of a surrogate pair, which UTF-8 cannot hold`);
+    const bytes = line.length * 3 > maxLineBytes ? Buffer.byteLength(line) : 0;
+    if (bytes > maxLineBytes) throw new TooLargeError(path, "maxLineBytes", maxLineBytes, bytes);
   });
   return Buffer.from(lines.length === 0 ? "" : `${lines.join("\n")}\n`);
 }

@@ -1,4 +1,5 @@
 import { LockTimeoutError } from "../lock/lock-errors.ts";
+import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
 import { environmentTimeoutMs } from "../options.ts";
 import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
@@ -11,13 +12,18 @@ export class AppendQueue {
   #pending: QueuedJob[] = [];
   readonly #onEmptied: () => void;
 
+  readonly #path: string;
   readonly #plan: LockPlan;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
 
   /**
+   * @param path - The file, for messages.
    * @param plan - How long to wait where a call does not say, and what to tell those whose time ran out.
    * @param onEmptied - Called when a signal took the last job away.
    */
-  constructor(plan: LockPlan, onEmptied: () => void) {
+  constructor(path: string, plan: LockPlan, onEmptied: () => void) {
+    this.#path = path;
     this.#plan = plan;
     this.#onEmptied = onEmptied;
   }
@@ -31,7 +37,37 @@ export class AppendQueue {
     const queued = new QueuedJob(job, timeoutMs, resolve, reject);
     if (signal !== undefined) this.#listen(queued, signal);
     this.#pending.push(queued);
+    if (queued.deadline < this.#timerAt) this.#arm(queued.deadline);
+    else this.#timer?.ref();
     return queued;
+  }
+
+  /** One timer for everyone here; it keeps the process alive as long as somebody waits. */
+  #arm(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => this.#expire(), Math.min(deadline - performance.now(), longestTimerMs));
+  }
+
+  /** Ends the waits whose time is up while this very process keeps the lock busy. */
+  #expire(): void {
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+    const now = performance.now();
+    const late = this.#pending.filter(({ deadline }) => deadline <= now);
+    this.#pending = this.#pending.filter(({ deadline }) => deadline > now);
+    for (const queued of late) {
+      queued.detach();
+      queued.reject(this.#timeout(queued, now));
+    }
+    const { deadline } = this.bounds();
+    if (deadline < Infinity) this.#arm(deadline);
+    if (late.length > 0 && this.#pending.length === 0) this.#onEmptied();
+  }
+
+  /** Nobody waits: the timer may run on, but for nobody's sake. */
+  #settleTimer(): void {
+    if (this.#pending.length === 0) this.#timer?.unref();
   }
 
   #listen(queued: QueuedJob, signal: AbortSignal): void {
@@ -40,6 +76,7 @@ export class AppendQueue {
       if (at === -1) return;
       this.#pending.splice(at, 1);
       queued.reject(signal.reason);
+      this.#settleTimer();
       if (this.#pending.length === 0) this.#onEmptied();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -68,6 +105,7 @@ export class AppendQueue {
     }
     const taken = this.#pending.splice(0, count);
     for (const queued of taken) queued.detach();
+    this.#settleTimer();
     return taken;
   }
 
@@ -79,19 +117,23 @@ export class AppendQueue {
     this.#pending = this.#pending.filter((queued) => !failed.includes(queued));
     for (const queued of failed) {
       queued.detach();
-      queued.reject(timedOut ? this.#timeoutOf(queued, error, now) : error);
+      queued.reject(timedOut ? this.#timeout(queued, now) : error);
     }
+    this.#settleTimer();
   }
 
-  #timeoutOf({ timeoutMs, enqueuedAt }: QueuedJob, error: LockTimeoutError, now: number): LockTimeoutError {
-    const { path, mode, holder } = error;
+  #timeout({ timeoutMs, enqueuedAt }: QueuedJob, now: number): LockTimeoutError {
+    const { legs, hints } = this.#plan;
+    const holder = holdersOf(legs[0].path)[0];
     return new LockTimeoutError({
-      path,
-      mode,
+      path: this.#path,
+      mode: "exclusive",
       timeoutMs,
       waitedMs: now - enqueuedAt,
       holder,
-      hints: this.#plan.hints,
+      hints,
     });
   }
 }
+
+const longestTimerMs = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 import type { LockOptions } from "../lock/lock-options.ts";
 import { withWriteLock, withWriteLockSync } from "../lock/with-lock.ts";
-import { checkDurability, checkPath, type Durability, type Receipt } from "../options.ts";
+import { checkDurability, checkOptions, checkPath, type Durability, type Receipt } from "../options.ts";
 import { commitReplacement, commitReplacementSync } from "./commit-replacement.ts";
 import { contentRevision } from "./content-revision.ts";
 import type { StageOptions } from "./staged-file.ts";
@@ -56,6 +56,7 @@ function checkReplacement(
   options: ReplaceOptions,
 ): { readonly bytes: Uint8Array; readonly stage: StageOptions } {
   checkPath("path", path);
+  checkOptions(options);
   const durability = checkDurability(options.durability ?? "disk");
   const { mode } = options;
   if (mode !== undefined && !(Number.isInteger(mode) && mode >= 0 && mode <= 0o777)) {

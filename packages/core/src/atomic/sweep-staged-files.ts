@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { tryAcquireLock } from "../lock/acquire-lock.ts";
-import type { LockOptions } from "../lock/lock-options.ts";
+import { ReadFailedError } from "../errors.ts";
+import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
+import { checkOptions, checkPath } from "../options.ts";
+import { files } from "../platform/file-system.ts";
 import { stagedFor } from "./staged-name.ts";
-import { listNames, sweepStagedOf } from "./sweep-staged.ts";
+import { sweepStagedOf } from "./sweep-staged.ts";
 
 /**
  * Removes the staged files that crashes left in a directory, and returns their paths. For cleanup tools: every first
@@ -11,13 +14,17 @@ import { listNames, sweepStagedOf } from "./sweep-staged.ts";
  * Each file's lock is tried once; a file whose lock is taken is passed over, since its staged file may be in use. Only
  * regular files of our own user with exactly our pattern of names are removed (root may remove everyone's).
  *
+ * @throws {ReadFailedError} `ERR_READ_FAILED`: the directory is missing or may not be listed. Nothing was changed.
  * @param options - Where the locks live: the same layout and backend as the writers use.
  */
 export async function sweepStagedFiles(
   directory: string,
   options: LockOptions = {},
 ): Promise<readonly string[]> {
-  const names = listNames(directory);
+  checkPath("directory", directory);
+  checkOptions(options);
+  resolveLockOptions(options);
+  const names = namesIn(directory);
   const owners = new Set(names.map((name) => stagedFor(name, names)).filter((owner) => owner !== undefined));
   const removed: string[] = [];
   for (const owner of owners) {
@@ -30,4 +37,12 @@ export async function sweepStagedFiles(
     }
   }
   return removed;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return files.readdirSync(directory);
+  } catch (cause) {
+    throw new ReadFailedError(directory, cause);
+  }
 }

@@ -28,7 +28,7 @@ export function sweepStagedOf(targetPath: string): string[] {
 }
 
 /** The names in a directory; none where it cannot be read. */
-export function listNames(directory: string): string[] {
+function listNames(directory: string): string[] {
   try {
     return files.readdirSync(directory);
   } catch {

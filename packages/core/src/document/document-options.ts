@@ -1,7 +1,7 @@
 import { constants } from "node:buffer";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
-import { checkDurability, type Durability } from "../options.ts";
+import { checkDurability, checkOptions, type Durability } from "../options.ts";
 import type { DocumentRules } from "./document-job.ts";
 import type { IntegerMode } from "./text/json-source.ts";
 
@@ -44,6 +44,7 @@ const greatestMaxDepth = 2_000;
 
 /** @throws {TypeError | RangeError} naming the option that is wrong. */
 export function resolveDocumentOptions<T>(options: DocumentOptions<T>): ResolvedDocumentOptions {
+  checkOptions(options);
   resolveLockOptions(options);
   const { schema, defaults, mode, integers = "number" } = options;
   if (
@@ -54,6 +55,9 @@ export function resolveDocumentOptions<T>(options: DocumentOptions<T>): Resolved
   }
   if (defaults !== undefined && typeof defaults !== "function")
     throw new TypeError("defaults must be a function");
+  const { allowEmpty = false } = options;
+  if (typeof allowEmpty !== "boolean")
+    throw new TypeError(`allowEmpty must be true or false, got ${typeof allowEmpty}`);
   if (integers !== "number" && integers !== "bigint") {
     throw new TypeError(`integers must be "number" or "bigint", got ${JSON.stringify(integers)}`);
   }
@@ -65,7 +69,7 @@ export function resolveDocumentOptions<T>(options: DocumentOptions<T>): Resolved
       schema,
       defaults,
       mode,
-      allowEmpty: options.allowEmpty === true,
+      allowEmpty,
       durability: checkDurability(options.durability ?? "disk"),
       maxBytes: checkLimit("maxBytes", options.maxBytes ?? defaultMaxBytes, constants.MAX_STRING_LENGTH),
       maxDepth: checkLimit("maxDepth", options.maxDepth ?? defaultMaxDepth, greatestMaxDepth),

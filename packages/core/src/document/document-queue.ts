@@ -78,7 +78,7 @@ export class DocumentQueue {
       if (finish()) end(this.#timeout(timeoutMs, performance.now() - enqueuedAt));
     };
     // Longer than a timer can run is as good as for ever.
-    const timer = timeoutMs <= longestTimerMs ? setTimeout(onTimeout, timeoutMs).unref() : undefined;
+    const timer = timeoutMs <= longestTimerMs ? setTimeout(onTimeout, timeoutMs) : undefined;
     signal?.addEventListener("abort", onAbort, { once: true });
     return finish;
   }

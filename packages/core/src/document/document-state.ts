@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import { contentRevision } from "../atomic/content-revision.ts";
 import { DocumentCorruptError, ReadFailedError } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
 import type { ParseLimits, JsonSource } from "./text/json-source.ts";
 import { parseJson } from "./text/json-source.ts";
 
@@ -32,8 +34,26 @@ export function encodeState(source: JsonSource): DocumentState {
 /** What a document without usable content is: missing, or empty, which is corrupt unless it is allowed. */
 export function noContentError(path: string, state: DocumentState): DocumentCorruptError | ReadFailedError {
   if (state.bytes !== undefined) return new DocumentCorruptError(path, "it is empty");
+  const obstacle = fileAmongDirectoriesOf(path);
+  if (obstacle !== undefined) {
+    const cause = Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
+    return new ReadFailedError(path, cause, `${obstacle} is not a directory.`);
+  }
   const hint = "Create it with write(), or give the document defaults.";
   return new ReadFailedError(path, Object.assign(new Error("no such file"), { code: "ENOENT" }), hint);
+}
+
+/** What stands where a directory would have to be: the reason why nothing can be at `path`. */
+function fileAmongDirectoriesOf(path: string): string | undefined {
+  try {
+    for (let above = dirname(path); above !== dirname(above); above = dirname(above)) {
+      const stats = files.statSync(above);
+      if (stats !== undefined) return stats.isDirectory() ? undefined : above;
+    }
+  } catch {
+    // Then it is simply missing, as far as we are allowed to see.
+  }
+  return undefined;
 }
 
 function stateOf(source: JsonSource | undefined, bytes: Buffer): DocumentState {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
-import { checkPath, type Receipt, type WaitOptions } from "../options.ts";
+import { checkFunction, checkOptions, checkPath, type Receipt, type WaitOptions } from "../options.ts";
 import { checkLimits, statOf } from "./content-cache.ts";
 import type { DeepReadonly } from "./deep-readonly.ts";
 import type { DocumentEngine } from "./document-engine.ts";
@@ -16,7 +16,7 @@ import { engineFor } from "./engine-registry.ts";
 import { checkSchema } from "./schema-check.ts";
 import { runAsync, runSync, type Steps } from "./steps.ts";
 import { settleValue } from "./text/settle-value.ts";
-import { watchDocument, type WatchOptions } from "./watch-document.ts";
+import { checkWatchOptions, watchDocument, type WatchOptions } from "./watch-document.ts";
 
 /** One content of a document. */
 export interface DocumentSnapshot<T> {
@@ -73,8 +73,8 @@ export class JsonDocument<T> {
 
   constructor(path: string, options: DocumentOptions<T>) {
     this.path = resolve(checkPath("path", path));
-    this.#options = { ...options };
     this.#resolved = resolveDocumentOptions(options);
+    this.#options = { ...options };
   }
 
   /**
@@ -133,6 +133,7 @@ export class JsonDocument<T> {
    * @throws {CommitUncertainError} `ERR_COMMIT_UNCERTAIN`: written and visible, but whether it survives a power loss is unknown.
    */
   async update(recipe: Recipe<T>, options: ChangeOptions = {}): Promise<DocumentReceipt<T>> {
+    checkFunction("recipe", recipe);
     const receipt = await this.#currentEngine().submit(this.#job(recipe, options), this.#wait(options));
     return receipt as DocumentReceipt<T>;
   }
@@ -145,6 +146,7 @@ export class JsonDocument<T> {
     recipe: (draft: T) => T | void,
     options: Omit<ChangeOptions, "signal"> = {},
   ): DocumentReceipt<T> {
+    checkFunction("recipe", recipe);
     const receipt = this.#currentEngine().submitSync(this.#job(recipe, options), this.#wait(options));
     return receipt as DocumentReceipt<T>;
   }
@@ -168,6 +170,7 @@ export class JsonDocument<T> {
    * A file that is missing, without defaults, is waited for. One that stays damaged ends the watch with the error.
    */
   watch(options: WatchOptions = {}): AsyncIterableIterator<DocumentSnapshot<T>> {
+    checkWatchOptions(options);
     return watchDocument(this.path, () => this.readWithRevision(), options);
   }
 
@@ -209,16 +212,12 @@ export class JsonDocument<T> {
     };
   }
 
-  #job(
-    recipe: Recipe<T> | undefined,
-    { expectedRevision }: ChangeOptions,
-    replacement?: unknown,
-  ): DocumentJob {
+  #job(recipe: Recipe<T> | undefined, options: ChangeOptions, replacement?: unknown): DocumentJob {
+    checkOptions(options);
+    const { expectedRevision } = options;
     if (expectedRevision !== undefined && typeof expectedRevision !== "string") {
       throw new TypeError("expectedRevision must be a string");
     }
-    if (recipe !== undefined && typeof recipe !== "function")
-      throw new TypeError("the recipe must be a function");
     return {
       recipe: recipe as DocumentJob["recipe"],
       replacement,
@@ -229,6 +228,7 @@ export class JsonDocument<T> {
 
   /** The bounds of one call: its own before those of the document. */
   #wait(options: JobWait): JobWait {
+    checkOptions(options);
     const { timeoutMs, signal, priority } = { ...pickWait(this.#options), ...pickWait(options) };
     const wait: LockOptions = { timeoutMs, signal, priority };
     resolveLockOptions(wait);

@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { DocumentCorruptError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
+import { checkDuration, checkOptions, checkSignal } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import type { DocumentSnapshot } from "./json-document.ts";
 
@@ -19,6 +20,14 @@ const defaultPollMs = 1_000;
 /** Looks at a damaged file, a poll apart, before it counts as damaged: a neighbour may be writing it in place. */
 const damagedLooks = 3;
 
+/** @throws {TypeError | RangeError} naming the option that is wrong. */
+export function checkWatchOptions(options: WatchOptions): void {
+  checkOptions(options);
+  checkSignal(options.signal);
+  if (options.pollMs !== undefined && checkDuration("pollMs", options.pollMs) < 1)
+    throw new RangeError(`pollMs must be at least 1 millisecond, got ${options.pollMs}`);
+}
+
 /** Yields what `read` gives, at once and whenever the revision is another one. */
 export async function* watchDocument<T>(
   path: string,
@@ -26,7 +35,6 @@ export async function* watchDocument<T>(
   options: WatchOptions,
 ): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
   const { signal, pollMs = defaultPollMs } = options;
-  if (!(pollMs >= 1)) throw new RangeError(`pollMs must be at least 1 millisecond, got ${pollMs}`);
   if (isAborted(signal)) return;
   const notices = new ChangeNotices(path, pollMs, signal);
   try {

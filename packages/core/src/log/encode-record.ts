@@ -33,6 +33,7 @@ export function encodeRecord(rules: RecordRules, record: unknown, index: number)
 
 /** The bytes of whole lines, ready to be appended. Throws as {@link encodeRecord}, naming the record. */
 export function encodeRecords(rules: RecordRules, records: readonly unknown[]): Uint8Array {
+  if (!Array.isArray(records)) throw new TypeError(`records must be an array, got ${typeof records}`);
   let text = "";
   records.forEach((record, index) => {
     text += `${encodeRecord(rules, record, index)}\n`;

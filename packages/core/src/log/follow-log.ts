@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { resolveTarget } from "../lock/resolve-target.ts";
 import { files } from "../platform/file-system.ts";
+import { checkFunction, checkOptions, checkSignal } from "../options.ts";
 import { type CursorRules, LogCursor } from "./log-cursor.ts";
 import type { LogEntry } from "./log-entry.ts";
 
@@ -20,6 +21,13 @@ export interface FollowOptions {
 /** Looked at this often even if the system announces nothing: some file systems never do. */
 const pollMs = 1_000;
 const stepBytes = 1 << 20;
+
+/** @throws {TypeError} naming the option that is wrong. */
+export function checkFollowOptions(options: FollowOptions): void {
+  checkOptions(options);
+  checkSignal(options.signal);
+  if (options.onReset !== undefined) checkFunction("onReset", options.onReset);
+}
 
 /** Yields entries as they are appended, by any process. See `JsonlLog.follow`. */
 export async function* followLog<T>(

@@ -1,5 +1,6 @@
 import type { AppendReceipt } from "../atomic/append-lines.ts";
-import { followLog, type FollowOptions } from "./follow-log.ts";
+import { checkOptions } from "../options.ts";
+import { checkFollowOptions, followLog, type FollowOptions } from "./follow-log.ts";
 import { LogCursor } from "./log-cursor.ts";
 import { logEntries } from "./log-entries.ts";
 import type { LogEntry } from "./log-entry.ts";
@@ -17,6 +18,7 @@ import type { RewriteReceipt, Rewritten } from "./rewrite-log.ts";
  * exclusive lock, for all callers of this process at once.
  */
 export class JsonlLog<T> {
+  /** The file, as an absolute path. */
   readonly path: string;
   readonly #writer: LogWriter<T>;
   readonly #rules: LogRules;
@@ -24,7 +26,7 @@ export class JsonlLog<T> {
 
   constructor(path: string, options: JsonlLogOptions<T> = {}) {
     this.#rules = checkLogOptions(path, options);
-    this.path = path;
+    this.path = this.#rules.path;
     this.#writer = new LogWriter(this.#rules, options);
     this.#snapshot = new LogSnapshot(this.#rules);
   }
@@ -87,6 +89,7 @@ export class JsonlLog<T> {
    * @param options.from - Byte offset of a line to begin at. Default 0.
    */
   entries(options: { readonly from?: number | undefined } = {}): AsyncIterable<LogEntry<T>> {
+    checkOptions(options);
     return logEntries(this.#rules, options.from ?? 0);
   }
 
@@ -103,6 +106,7 @@ export class JsonlLog<T> {
    * for await (const { record } of log.follow({ signal })) console.log(record);
    */
   follow(options: FollowOptions = {}): AsyncIterable<LogEntry<T>> {
+    checkFollowOptions(options);
     return followLog(this.#rules, options);
   }
 
@@ -137,6 +141,7 @@ export class JsonlLog<T> {
    * Nothing is lost by it: a torn tail and, unless `onCorrupt` is `"error"`, damaged lines are moved aside first.
    *
    * @throws {LogCorruptError} a line is damaged (at `"error"`), or the schema refuses it (always). Nothing was changed.
+   * @throws {TypeError} `rewrite` is no function, or returned no iterable (a string does not count). Nothing was changed.
    * @throws What `replaceFile` throws, which says what state the disk is in.
    * @example
    * await log.rewrite((entries) => entries.filter(({ record }) => !record.done));

@@ -6,6 +6,7 @@ import type { LogLimits } from "./log-limits.ts";
 import { type OnCorrupt, ProblemList, type LogProblems } from "./log-problems.ts";
 import { LogProgress } from "./log-progress.ts";
 import { asReadFailure, openLog, type OpenLog } from "./open-log.ts";
+import { checkFunction, checkOptions } from "../options.ts";
 import { parseLines } from "./parse-lines.ts";
 
 /** Takes in what a log says. Both calls are synchronous; what they throw ends the advance. */
@@ -32,6 +33,13 @@ export interface LogAdvance {
 export interface AdvanceOptions {
   /** Stop after about so many bytes. Default: at the end of the file. */
   readonly maxBytes?: number | undefined;
+}
+
+function checkAdvance(sink: unknown, options: unknown): void {
+  const { apply, reset } = (sink ?? {}) as Partial<LogSink<unknown>>;
+  checkFunction("sink.apply", apply);
+  checkFunction("sink.reset", reset);
+  checkOptions(options);
 }
 
 /** How a cursor reads. */
@@ -80,6 +88,7 @@ export class LogCursor<T> {
    * @throws {TooLargeError | ReadFailedError | UnsafePathError} what was read before stays applied.
    */
   async advance(sink: LogSink<T>, options: AdvanceOptions = {}): Promise<LogAdvance> {
+    checkAdvance(sink, options);
     let entries = 0;
     let reset = false;
     for (let again = true; again;) {
@@ -107,6 +116,7 @@ export class LogCursor<T> {
 
   /** The synchronous twin of {@link advance}. */
   advanceSync(sink: LogSink<T>, options: AdvanceOptions = {}): LogAdvance {
+    checkAdvance(sink, options);
     const log = openLog(this.#rules.path);
     let entries = 0;
     try {

@@ -1,3 +1,5 @@
+import { defaultMaxLineBytes } from "../atomic/append-lines.ts";
+
 /** Bounds that hostile or broken input must not pass. */
 export interface LogLimits {
   /** Bytes of one line, its newline not counted. Default 16 MiB. */
@@ -6,7 +8,7 @@ export interface LogLimits {
   readonly maxDepth: number;
 }
 
-export const defaultLogLimits: LogLimits = { maxLineBytes: 16 * 1024 * 1024, maxDepth: 512 };
+export const defaultLogLimits: LogLimits = { maxLineBytes: defaultMaxLineBytes, maxDepth: 512 };
 
 /** @throws {RangeError} naming the limit that is no positive integer. */
 export function checkLogLimits(options: { readonly [K in keyof LogLimits]?: number | undefined }): LogLimits {

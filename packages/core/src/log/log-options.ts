@@ -1,7 +1,7 @@
+import { resolve } from "node:path";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { AppendOptions } from "../atomic/append-lines.ts";
-import { resolveLayout } from "../lock/lock-options.ts";
-import { checkDurability, checkPath } from "../options.ts";
+import { checkAppendOptions, type AppendOptions } from "../atomic/append-lines.ts";
+import { checkOptions } from "../options.ts";
 import type { RecordRules } from "./encode-record.ts";
 import { checkLogLimits } from "./log-limits.ts";
 import { checkOnCorrupt, type OnCorrupt } from "./log-problems.ts";
@@ -34,14 +34,13 @@ export interface LogRules extends CursorRules, RecordRules {}
 
 /** @throws {TypeError | RangeError} naming the option that is wrong. */
 export function checkLogOptions(path: string, options: JsonlLogOptions): LogRules {
-  checkPath("path", path);
-  resolveLayout(options.layout);
-  checkDurability(options.durability ?? "disk");
+  checkOptions(options);
+  checkAppendOptions(path, options);
   if (options.schema !== undefined && typeof options.schema["~standard"]?.validate !== "function") {
     throw new TypeError("schema must be a Standard Schema (zod, valibot, arktype, …)");
   }
   return {
-    path,
+    path: resolve(path),
     schema: options.schema,
     onCorrupt: checkOnCorrupt(options.onCorrupt ?? "error"),
     limits: checkLogLimits(options),

@@ -1,8 +1,8 @@
 import type { AppendHold } from "../atomic/append-job.ts";
-import { type AppendReceipt, toAppendReceipt } from "../atomic/append-lines.ts";
+import { type AppendReceipt, checkAppendOptions, toAppendReceipt } from "../atomic/append-lines.ts";
 import { appendEngineFor } from "../atomic/append-registry.ts";
 import { withWriteLock } from "../lock/with-lock.ts";
-import { checkDuration, checkDurability, type Durability } from "../options.ts";
+import { checkFunction, checkOptions, type Durability } from "../options.ts";
 import { encodeRecords } from "./encode-record.ts";
 import type { LogEntry } from "./log-entry.ts";
 import type { JsonlLogOptions, LogCallOptions, LogRules } from "./log-options.ts";
@@ -43,6 +43,7 @@ export class LogWriter<T> {
     decide: (transaction: LogTransaction<T>) => R | Promise<R>,
     options: LogCallOptions,
   ): Promise<AppendReceipt & { readonly value: R }> {
+    checkFunction("decide", decide);
     const { durability, ...call } = this.#callOptions(options);
     let decided: { readonly value: R } | undefined;
     const content = (hold: AppendHold): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
@@ -63,6 +64,7 @@ export class LogWriter<T> {
   }
 
   async rewrite(rewrite: RewriteRequest<T>["rewrite"], options: LogCallOptions): Promise<RewriteReceipt> {
+    checkFunction("rewrite", rewrite);
     return await this.#rewriteWith(this.#rules, rewrite, options);
   }
 
@@ -92,11 +94,10 @@ export class LogWriter<T> {
   }
 
   #callOptions(options: LogCallOptions): JsonlLogOptions<T> & { readonly durability: Durability } {
-    const merged = { ...this.#options, ...options };
-    if (merged.timeoutMs !== undefined) checkDuration("timeoutMs", merged.timeoutMs);
-    return {
-      ...merged,
-      durability: checkDurability(options.durability ?? this.#options.durability ?? "disk"),
-    };
+    checkOptions(options);
+    const durability = options.durability ?? this.#options.durability ?? "disk";
+    const merged = { ...this.#options, ...options, durability };
+    checkAppendOptions(this.#rules.path, merged);
+    return merged;
   }
 }

@@ -35,7 +35,7 @@ export async function rewriteLog<T>(lock: CommitLock, request: RewriteRequest<T>
   const log = openLog(lock.targetPath);
   try {
     const found = log === undefined ? nothing<T>() : await readAll<T>(log, rules);
-    const kept = await request.rewrite(found.entries);
+    const kept = checkRewritten<T>(await request.rewrite(found.entries));
     const bytes = encodeAll(kept, rules, found.byteOrderMark);
     const torn = log === undefined || found.end === log.size ? [] : [{ start: found.end, end: log.size }];
     const changed = found.damaged.length > 0 || torn.length > 0 || !(await holds(log, bytes));
@@ -105,6 +105,21 @@ async function readAll<T>(log: OpenLog, rules: LogRules): Promise<Found<T>> {
     throw asReadFailure(log.path, error);
   }
   return { entries, damaged, end, byteOrderMark };
+}
+
+/** A string is iterable too, and its characters would replace the log. */
+function checkRewritten<T>(kept: unknown): Rewritten<T> {
+  const isCollection =
+    typeof kept === "object" &&
+    kept !== null &&
+    !(kept instanceof String) &&
+    !ArrayBuffer.isView(kept) &&
+    typeof (kept as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
+  if (isCollection) return kept as Rewritten<T>;
+  const got = kept === null ? "null" : typeof kept;
+  throw new TypeError(
+    `rewrite must return an array, or another iterable, of entries and records, got ${got}. Nothing was changed.`,
+  );
 }
 
 function encodeAll<T>(kept: Rewritten<T>, rules: LogRules, byteOrderMark: boolean): Buffer {

@@ -1,4 +1,4 @@
-import { Immer } from "immer";
+import { current, Immer, isDraft } from "immer";
 import { TooLargeError } from "../../errors.ts";
 import { originsOf, type OriginTree } from "./draft-origins.ts";
 
@@ -25,8 +25,11 @@ export function draftOf(path: string, value: unknown, maxDepth: number, noteOrig
   return {
     root,
     finish(returned) {
-      if (returned !== undefined && returned !== root) holder.root = returned;
       try {
+        if (returned !== undefined && returned !== root) {
+          refuseAmbiguous(value, root, returned);
+          holder.root = returned;
+        }
         const origins = noteOrigins ? originsOf(holder, maxDepth + 1)?.children.get("root") : undefined;
         return { next: immer.finishDraft(holder).root, origins };
       } catch (error) {
@@ -38,4 +41,26 @@ export function draftOf(path: string, value: unknown, maxDepth: number, noteOrig
       immer.finishDraft(holder);
     },
   };
+}
+
+/**
+ * An arrow function returns what its one expression yields: the length after a push, the old count of `n++`. Taken for a new
+ * document, that would replace everything else in it.
+ *
+ * @throws {TypeError} when the recipe both changed its draft and returned a value, or returned no container for one.
+ */
+function refuseAmbiguous(value: unknown, root: unknown, returned: unknown): void {
+  if (!isDraft(root)) return; // a primitive can only be replaced
+  if (current(root) !== value) {
+    throw new TypeError(
+      "The recipe changed its draft and returned a value too. Change the draft and return nothing (`(d) => { d.n += 1; }`), " +
+        "or leave it and return the new document. Nothing was written",
+    );
+  }
+  if (typeof returned !== "object" || returned === null) {
+    throw new TypeError(
+      `The recipe returned ${returned === null ? "null" : `a ${typeof returned}`}, which would replace the whole document. ` +
+        "Return nothing to keep the draft, or use write() to replace a document by a primitive. Nothing was written",
+    );
+  }
 }

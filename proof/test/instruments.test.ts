@@ -59,7 +59,7 @@ const mutants: readonly (FaultOperation & { readonly sees: string })[] = [
     name: "keeps the lock on failure",
     sees: "the lock is still held",
     run: async (directory, round) => {
-      const lock = await acquireLock(join(directory, "data"), "exclusive");
+      const lock = await acquireLock(join(directory, "data"), "exclusive", { timeoutMs: 200 });
       write(join(directory, ".x.staged"), 0o102, `round ${round}`, close);
       files.renameSync(join(directory, ".x.staged"), join(directory, "data"));
       await lock.release();

@@ -4,6 +4,9 @@ import type { OpenForBatch } from "./append-batch.ts";
 
 /** How long a descriptor stays open without work. */
 const idleMs = 2_000;
+/** How many may stay open without work; the one that rested longest goes first. */
+const restingLimit = 32;
+const resting = new Set<AppendDescriptor>();
 
 /**
  * The open file of one engine, kept between batches and verified for each: a neighbour may have replaced the file.
@@ -21,8 +24,7 @@ export class AppendDescriptor {
   }
 
   readonly open: OpenForBatch = ((create: boolean): AppendFile | undefined => {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopResting();
     if (this.#file !== undefined && !this.#isCurrent(this.#file)) this.retire();
     this.#file ??= AppendFile.open(this.#path, create);
     return this.#file;
@@ -31,12 +33,23 @@ export class AppendDescriptor {
   /** No work is left for now: the descriptor may be closed after a while. */
   rest(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.retire();
-      this.#onIdle();
-    }, idleMs);
-    this.#timer.unref();
+    this.#timer = setTimeout(() => this.#end(), idleMs).unref();
+    resting.add(this);
+    if (resting.size <= restingLimit) return;
+    const [longest] = resting;
+    if (longest !== undefined) longest.#end();
+  }
+
+  #end(): void {
+    this.#stopResting();
+    this.retire();
+    this.#onIdle();
+  }
+
+  #stopResting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    resting.delete(this);
   }
 
   /** The next batch opens the file again; this descriptor closes when its last sync is done. */

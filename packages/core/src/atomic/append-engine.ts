@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { WriteFailedError } from "../errors.ts";
 import { acquireLock, acquireLockSync } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
-import { checkNesting, currentFrame, type HeldFrame, runInside } from "../lock/held-locks.ts";
+import { checkNesting, rememberOrder, currentFrame, type HeldFrame, runInside } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
 import type { LockLocation } from "../lock/queues.ts";
@@ -33,7 +33,9 @@ export class AppendEngine {
 
   constructor(location: LockLocation, lockOptions: EngineLockOptions, onIdle: () => void) {
     this.#location = location;
-    this.#queue = new AppendQueue(location.plan, () => this.#waiting?.controller.abort(retry));
+    this.#queue = new AppendQueue(location.targetPath, location.plan, () =>
+      this.#waiting?.controller.abort(retry),
+    );
     this.#lockOptions = lockOptions;
     this.#descriptor = new AppendDescriptor(location.targetPath, () => {
       if (!this.#running) onIdle();
@@ -44,6 +46,7 @@ export class AppendEngine {
   async submit(job: AppendJob): Promise<Appended> {
     job.wait.signal?.throwIfAborted();
     checkNesting(this.#lockPath, this.#location.targetPath);
+    rememberOrder(this.#lockPath);
     return await new Promise<Appended>((resolve, reject) => {
       const queued = this.#queue.add(this.#bind(job), resolve, reject);
       if (!this.#running) this.#start();

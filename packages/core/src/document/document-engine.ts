@@ -75,6 +75,7 @@ export class DocumentEngine {
   async submit(job: DocumentJob, wait: JobWait): Promise<JobReceipt> {
     wait.signal?.throwIfAborted();
     checkNesting(this.#lockPath, this.path);
+    rememberOrder(this.#lockPath);
     const timeoutMs = wait.timeoutMs ?? this.#location.plan.timeoutMs ?? environmentTimeoutMs();
     const settling = this.#queue.add(this.#bind(job), { ...wait, timeoutMs });
     if (!this.#running) this.#start();
@@ -114,7 +115,6 @@ export class DocumentEngine {
     const inside = AsyncLocalStorage.bind((draft: unknown): unknown => {
       const frame = frameOf(this.#lockPath, this.path, currentFrame());
       const leave = (): void => void (frame.active = false);
-      rememberOrder(frame);
       let returned: unknown;
       try {
         returned = runInside(frame, () => recipe(draft));

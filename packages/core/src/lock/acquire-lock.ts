@@ -1,7 +1,7 @@
 import { checkPath } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
 import { HeldFileLock, releaseLegs, type FileLock, type HeldLeg } from "./file-lock.ts";
-import { checkNesting, currentFrame, type HeldFrame } from "./held-locks.ts";
+import { checkNesting, currentFrame, rememberOrder, type HeldFrame } from "./held-locks.ts";
 import { LockFailedError } from "./lock-errors.ts";
 import { enqueue, takeLegs, takeLegsNow, takeLegsSync, timedOut } from "./lock-legs.ts";
 import type { LocalQueue } from "./local-queue.ts";
@@ -90,6 +90,7 @@ export class LockRequest {
     this.#location = locate(path, this.options.layout);
     this.#around = currentFrame();
     checkNesting(this.lockPath, path, this.#around);
+    if (this.timeoutMs > 0) rememberOrder(this.lockPath, this.#around);
   }
 
   /** @throws {LockFailedError} when the file is elsewhere by now: its lock would be another. */

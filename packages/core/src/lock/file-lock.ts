@@ -1,6 +1,6 @@
 import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
-import { rememberOrder, type HeldFrame } from "./held-locks.ts";
+import type { HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import { recordAcquired, recordReleased, watchHold } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -66,7 +66,6 @@ export class HeldFileLock implements FileLock, HeldFrame {
     this.parent = parent;
     this.#legs = legs;
     this.#acquiredAt = acquiredAt;
-    if (parent !== undefined) rememberOrder(this);
     recordAcquired(path, mode, waitedMs);
     this.#endWatch = watchHold(path, mode, acquiredAt);
   }

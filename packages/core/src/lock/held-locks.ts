@@ -60,10 +60,13 @@ export function checkNesting(
     if (leadsTo(lockPath, frame.lockPath)) throw new LockOrderError(path, frame.path);
 }
 
-/** Remembers that a lock was acquired while others were held. */
-export function rememberOrder(frame: HeldFrame): void {
-  for (let around = frame.parent; around !== undefined; around = around.parent) {
-    if (around.active) remember(around.lockPath, frame.lockPath);
+/**
+ * Remembers that a lock was asked for by code that others surround: asked for, not granted, because of two flows that
+ * deadlock neither is ever granted its second lock.
+ */
+export function rememberOrder(lockPath: string, innermost: HeldFrame | undefined = currentFrame()): void {
+  for (let around = innermost; around !== undefined; around = around.parent) {
+    if (around.active) remember(around.lockPath, lockPath);
   }
 }
 

@@ -28,13 +28,31 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   if (cached !== undefined) return cached;
   const targetPath = resolveTarget(path);
   const canonical = targetPath === path;
-  const location: LockLocation = { canonical, targetPath, plan: layout.locate(targetPath) };
+  const location: LockLocation = { canonical, targetPath, plan: checkPlan(layout, targetPath) };
   if (canonical && layout.dynamic !== true) {
     if (known === undefined) locations.set(layout, (known = new Map()));
     if (known.size >= locationLimit) known.clear();
     known.set(path, location);
   }
   return location;
+}
+
+/** @throws {TypeError} when a layout of the caller's own answers with no usable plan. */
+function checkPlan(layout: LockLayout, targetPath: string): LockPlan {
+  const plan: LockPlan | null | undefined = layout.locate(targetPath);
+  const wrong = (why: string): TypeError => new TypeError(`The layout ${JSON.stringify(layout.name)} ${why}`);
+  if (!Array.isArray(plan?.legs) || plan.legs[0]?.kind !== "flock") {
+    throw wrong("must answer locate() with legs of which the first is a flock leg");
+  }
+  const seen = new Set([targetPath]);
+  for (const { path } of plan.legs) {
+    // Replacing the data file puts another inode in the place of the one that is locked.
+    if (path === targetPath)
+      throw wrong(`puts a lock on the data file itself, ${targetPath}, which is replaced by each write`);
+    if (seen.has(path)) throw wrong(`names ${path} for two legs`);
+    seen.add(path);
+  }
+  return plan;
 }
 
 /** Forgets where a file's lock is, because the file turned out to be elsewhere. */

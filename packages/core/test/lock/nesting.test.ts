@@ -153,3 +153,21 @@ function lengthOf(lock: object): number {
   for (let at = lock as { parent?: object } | undefined; at !== undefined; at = at.parent) length += 1;
   return length;
 }
+
+describe("P13: two flows that take two locks the other way round at the same time", () => {
+  it("end at once: the second request of one is refused, and the other goes on", async () => {
+    const [a, b] = [space.file("a"), space.file("b")];
+    const both = Promise.withResolvers<undefined>();
+    let inside = 0;
+    const flow = (first: string, second: string): Promise<string> =>
+      withWriteLock(first, async () => {
+        inside += 1;
+        if (inside === 2) both.resolve(undefined);
+        await both.promise;
+        await withWriteLock(second, () => undefined);
+        return "done";
+      }).catch((error: { code: string }) => error.code);
+    const outcomes = await Promise.all([flow(a, b), flow(b, a)]);
+    expect(outcomes.toSorted()).toEqual(["ERR_LOCK_ORDER", "done"]);
+  });
+});

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
 import { compiledPrograms, MissingHereError } from "./measure/baselines.ts";
+import { killLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
@@ -40,6 +41,8 @@ async function measureGroup(group: Group, context: BenchContext): Promise<readon
     const missing = error instanceof MissingHereError;
     context.say(`${group.name} ${missing ? "SKIPPED" : "FAILED"}: ${reason}`);
     return [unmeasured(group.name, missing ? "skipped" : "not met", reason.replaceAll(/\s+/g, " "))];
+  } finally {
+    killLeftovers();
   }
 }
 

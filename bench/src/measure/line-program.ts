@@ -10,6 +10,13 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a group that broke left running: it would keep the bench alive. */
+export function killLeftovers(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 export class LineProgram {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -20,7 +27,9 @@ export class LineProgram {
   constructor(command: string, args: readonly string[], { env }: ProgramOptions = {}) {
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
     this.#child = child;
+    running.add(child);
     this.#closed = new Promise((resolve) => child.once("close", () => resolve()));
+    void this.#closed.then(() => running.delete(child));
     child.on("error", (error) => (this.#errors += error.message));
     child.stdin?.on("error", () => {}); // it died first; the missing answer tells
     child.stderr?.on("data", (chunk: Buffer) => (this.#errors += chunk.toString()));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
-import { compiledPrograms, MissingHereError } from "./measure/baselines.ts";
+import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
 import { killLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
@@ -28,7 +28,7 @@ export async function runFamily(family: string, { quick, only = "", say }: Famil
     return { family, quick, machine: describeMachine(directory, loadBefore), rows };
   } finally {
     rmSync(directory, { recursive: true, force: true });
-    for (const program of compiledPrograms()) rmSync(program, { force: true });
+    removeBaselines();
   }
 }
 

@@ -1,6 +1,6 @@
 /** The programs to compare with, compiled when the bench runs. A missing compiler skips rows, loudly. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -70,7 +70,8 @@ function run(
   }
 }
 
-/** The compiled programs of this run, for removal at its end. */
-export function compiledPrograms(): string[] {
-  return [...compiled.values()].flatMap((baseline) => ("path" in baseline ? [baseline.path] : []));
+/** Removes what was compiled; the next use compiles again. */
+export function removeBaselines(): void {
+  for (const baseline of compiled.values()) if ("path" in baseline) rmSync(baseline.path, { force: true });
+  compiled.clear();
 }

@@ -46,7 +46,10 @@ export class AppendQueue {
   #arm(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
-    this.#timer = setTimeout(() => this.#expire(), Math.min(deadline - performance.now(), longestTimerMs));
+    this.#timer = setTimeout(
+      () => this.#expire(),
+      Math.min(Math.max(deadline - performance.now(), 0), longestTimerMs),
+    );
   }
 
   /** Ends the waits whose time is up while this very process keeps the lock busy. */

@@ -12,12 +12,12 @@ export interface UpdateJsonOptions<T> extends DocumentOptions<T>, ChangeOptions 
  * @example
  * await updateJson("state.json", (state: State) => { state.runs += 1; });
  */
-export function updateJson<T = unknown>(
+export async function updateJson<T = unknown>(
   path: string,
   recipe: Recipe<T>,
   options: UpdateJsonOptions<T> = {},
 ): Promise<DocumentReceipt<T>> {
-  return jsonDocument<T>(path, options).update(recipe, options);
+  return await jsonDocument<T>(path, options).update(recipe, options);
 }
 
 /** As {@link updateJson}, blocking this thread. The recipe must be synchronous. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { files } from "../platform/file-system.ts";
-import type { FlockLegPlan, LegPlan, LockLayout } from "./lock-layout.ts";
+import { gastownLegs, type LegPlan, type LockLayout } from "./lock-layout.ts";
 
 /**
  * beads: which locks its tools honour depends on the era of the repository, told by what lies beside the file.
@@ -13,16 +13,10 @@ export const beads: LockLayout = {
   dynamic: true,
   locate(target) {
     const directory = dirname(target);
-    const own: FlockLegPlan = {
-      kind: "flock",
-      path: join(directory, ".gastown", "locks", `${basename(target)}.lock`),
-      fileMode: 0o644,
-      createDirectory: true,
-      contents: "pid",
-    };
+    const [own, theirs] = gastownLegs(target);
     const sqliteEra =
       basename(target) === "issues.jsonl" && files.statSync(join(directory, "beads.db")) !== undefined;
-    if (!sqliteEra) return { legs: [own] };
+    if (!sqliteEra) return { legs: [own, theirs] };
     const rest: LegPlan[] = [
       {
         kind: "json-file",
@@ -32,9 +26,9 @@ export const beads: LockLayout = {
         staleMs: Infinity,
         format: "beads",
       },
-      own,
+      theirs,
       { kind: "flock", path: join(directory, ".jsonl.lock") },
     ];
-    return { legs: [{ kind: "flock", path: join(directory, ".sync.lock"), fileMode: 0o644 }, ...rest] };
+    return { legs: [own, { kind: "flock", path: join(directory, ".sync.lock"), fileMode: 0o644 }, ...rest] };
   },
 };

@@ -27,12 +27,12 @@ export function noteOpened(owner: CachedDescriptor): void {
     if (oldest === undefined) break; // all in use
     oldest.close();
   }
+  if (cachedDescriptors === 0) return; // its release closes it
   timer ??= setInterval(closeUnused, Math.min(Math.max(idleCloseMs, 1), longestTimerMs)).unref();
 }
 
 export function noteClosed(owner: CachedDescriptor): void {
-  open.delete(owner);
-  if (open.size > 0) return;
+  if (!open.delete(owner) || open.size > 0) return;
   clearInterval(timer);
   timer = undefined;
 }

@@ -36,7 +36,26 @@ export function inspectLock(
   options: { readonly layout?: LockLayout | LayoutName | undefined } = {},
 ): LockInspection {
   checkPath("path", path);
-  return inspectLockFile(locate(path, resolveLayout(options.layout)).plan.legs[0].path);
+  const { legs } = locate(path, resolveLayout(options.layout)).plan;
+  const [own, ...others] = legs
+    .filter(({ kind }) => kind === "flock")
+    .map((leg) => inspectLockFile(leg.path));
+  return merged(own as LockInspection, others);
+}
+
+/** A lock of several legs is held when any of them is; whoever holds more than one counts once. */
+function merged(own: LockInspection, others: readonly LockInspection[]): LockInspection {
+  const all = [own, ...others];
+  const once = (lists: readonly (readonly LockHolder[])[]): readonly LockHolder[] => [
+    ...new Map(lists.flat().map((holder) => [holder.pid, holder])).values(),
+  ];
+  return {
+    ...own,
+    held: all.some(({ held }) => held),
+    mode: all.find(({ mode }) => mode !== undefined)?.mode,
+    holders: once(all.map(({ holders }) => holders)),
+    waiters: once(all.map(({ waiters }) => waiters)),
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { files } from "../platform/file-system.ts";
 import { flock, FlockUnavailableError, GrantCheck, type PreparedLock } from "../platform/flock.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
+import { lockSettings } from "./lock-settings.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt } from "./lock-primitive.ts";
 import { openLockFile, type DescriptorPolicy } from "./open-lock-file.ts";
@@ -36,6 +37,8 @@ export class LockDescriptor {
 
   /** One attempt without waiting. Unless it is `granted`, nothing is held. */
   attempt(mode: LockMode, dataPath: string): DescriptorAttempt {
+    // Preparing pays where the descriptor is kept for further attempts.
+    if (lockSettings().cachedDescriptors === 0) return this.#attemptOnce(mode, dataPath);
     let found: number;
     try {
       if (this.#prepared === undefined || this.#preparedFor !== dataPath) this.#prepare(dataPath);
@@ -45,6 +48,18 @@ export class LockDescriptor {
     }
     if (found === GrantCheck.ok) return "granted";
     return found === GrantCheck.busy ? "busy" : this.#judge(found & ~GrantCheck.busy, dataPath);
+  }
+
+  #attemptOnce(mode: LockMode, dataPath: string): DescriptorAttempt {
+    let granted: boolean;
+    try {
+      granted = flock.tryLock(this.fd, mode);
+    } catch (cause) {
+      throw lockingFailure(this.#path, cause);
+    }
+    if (granted) return this.accept(dataPath);
+    const found = this.#check(dataPath);
+    return found === GrantCheck.ok ? "busy" : this.#judge(found, dataPath);
   }
 
   /** The verdict on a grant that came from the kernel's queue. Unless it is `granted`, nothing is held any more. */

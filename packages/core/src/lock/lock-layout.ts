@@ -67,27 +67,25 @@ export const sidecar: LockLayout = {
 };
 
 /**
- * Gas Town's `internal/filelock`: `<dir>/.gastown/locks/<base>.lock`, the PID inside. Its own programs unlink the file after
- * unlocking; see `pinLockDirectory`.
+ * Gas Town's `internal/filelock`: `<dir>/.gastown/locks/<base>.lock`, the PID inside, after a lock of our own beside it.
+ *
+ * Its programs unlink the file after unlocking, and that unlink may come after our check of a grant. Our own lock, which they
+ * never touch, keeps Flockwork's programs apart whatever they do; between theirs and ours see `pinLockDirectory`.
  */
 export function gastown(options: { readonly lockDirectory?: string | undefined } = {}): LockLayout {
-  return {
-    name: "gastown",
-    locate: (target) => ({
-      legs: [
-        {
-          kind: "flock",
-          path: join(
-            options.lockDirectory ?? join(dirname(target), ".gastown", "locks"),
-            `${basename(target)}.lock`,
-          ),
-          fileMode: 0o644,
-          createDirectory: true,
-          contents: "pid",
-        },
-      ],
-    }),
-  };
+  return { name: "gastown", locate: (target) => ({ legs: gastownLegs(target, options.lockDirectory) }) };
+}
+
+export function gastownLegs(
+  target: string,
+  lockDirectory: string = join(dirname(target), ".gastown", "locks"),
+): readonly [FlockLegPlan, FlockLegPlan] {
+  const base = join(lockDirectory, basename(target));
+  const common = { kind: "flock", fileMode: 0o644, createDirectory: true } as const;
+  return [
+    { ...common, path: `${base}.flock` },
+    { ...common, path: `${base}.lock`, contents: "pid" },
+  ];
 }
 
 /** FlowForge: our flock, then its JSON lock file and its `mkdir` lock, so that old scripts of either kind are kept out. */

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { checkPath } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { LockFailedError } from "./lock-errors.ts";
+import { gastownLegs } from "./lock-layout.ts";
 import { gateSuffix } from "./turnstile.ts";
 import { withWriteLockSync } from "./with-lock.ts";
 
@@ -43,9 +44,11 @@ function pin(lockDirectory: string, dataFiles: readonly string[]): PinnedLockDir
   files.mkdirSync(lockDirectory, { recursive: true, mode: 0o755 });
   files.chmodSync(lockDirectory, 0o755);
   try {
-    for (const path of lockFiles) {
-      touch(path);
-      touch(path + gateSuffix);
+    for (const name of dataFiles) {
+      for (const { path } of gastownLegs(join(lockDirectory, name), lockDirectory)) {
+        touch(path);
+        touch(path + gateSuffix);
+      }
     }
   } finally {
     files.chmodSync(lockDirectory, 0o555);

@@ -6,6 +6,7 @@
  * so where nobody reads under lock there is no gate. A gate that cannot be had costs fairness, never exclusion.
  */
 import { StoreError } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
 import { flock } from "../platform/flock.ts";
 import { LockDescriptor } from "./lock-descriptor.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
@@ -31,14 +32,14 @@ export class Turnstile {
 
   /** A writer that waits closes the gate if it is open. Called again now and then: another writer may have held it. */
   announce(): void {
-    this.#announced ||= this.#try("exclusive", false) === "granted";
+    if (this.#announced || (this.#descriptor === undefined && !this.#exists())) return;
+    this.#announced = this.#try("exclusive", false) === "granted";
   }
 
   /** The writer is in, or gave up: opens the gate again if this one closed it. */
   retire(): void {
-    if (!this.#announced || this.#descriptor === undefined) return;
+    if (this.#announced) this.#unlock();
     this.#announced = false;
-    flock.unlock(this.#descriptor.fd);
   }
 
   /** A reader passes if the gate is open. Otherwise the descriptor to wait on (shared), then `passed`. */
@@ -51,7 +52,7 @@ export class Turnstile {
 
   /** The reader is through. */
   passed(): void {
-    if (this.#descriptor !== undefined) flock.unlock(this.#descriptor.fd);
+    this.#unlock();
   }
 
   /** Leaves the open descriptor to the caller, who closes it later. */
@@ -66,6 +67,24 @@ export class Turnstile {
     this.#descriptor?.close();
     this.#descriptor = undefined;
     this.#announced = false;
+  }
+
+  /** A gate that cannot be unlocked is closed, which opens it all the same. */
+  #unlock(): void {
+    try {
+      if (this.#descriptor !== undefined) flock.unlock(this.#descriptor.fd);
+    } catch {
+      this.close();
+    }
+  }
+
+  /** Looking is cheap; an open that fails is not, and a waiting writer asks again and again. */
+  #exists(): boolean {
+    try {
+      return files.statSync(this.#plan.path) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   #try(mode: LockMode, create: boolean): "granted" | "busy" | "absent" {

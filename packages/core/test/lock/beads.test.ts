@@ -14,9 +14,10 @@ const layout = "beads";
 describe("the beads layout", () => {
   it("is Gas Town's lock where there is no SQLite database", async () => {
     const lock = await acquireLock(space.file("issues.jsonl"), "exclusive", { layout });
-    expect(lock.lockPath).toBe(space.file(".gastown/locks/issues.jsonl.lock"));
-    expect(isFlocked(lock.lockPath)).toBe(true);
-    expect(readFileSync(lock.lockPath, "utf8")).toBe(`${process.pid}\n`);
+    expect(lock.lockPath).toBe(space.file(".gastown/locks/issues.jsonl.flock"));
+    const theirs = space.file(".gastown/locks/issues.jsonl.lock");
+    expect([isFlocked(lock.lockPath), isFlocked(theirs)]).toEqual([true, true]);
+    expect(readFileSync(theirs, "utf8")).toBe(`${process.pid}\n`);
     expect(existsSync(space.file(".exclusive-lock"))).toBe(false);
     await lock.release();
   });
@@ -46,15 +47,16 @@ describe("the beads layout", () => {
 
   it("notices that the era changed between two acquisitions", async () => {
     const path = space.file("issues.jsonl");
-    await withWriteLock(path, (lock) => expect(lock.lockPath).toContain(".gastown"), { layout });
+    const sync = space.file(".sync.lock");
+    await withWriteLock(path, () => expect(existsSync(sync)).toBe(false), { layout });
     writeFileSync(space.file("beads.db"), "");
-    await withWriteLock(path, (lock) => expect(lock.lockPath).toBe(space.file(".sync.lock")), { layout });
+    await withWriteLock(path, () => expect(isFlocked(sync)).toBe(true), { layout });
   });
 
   it("gives other files of the directory their own lock in every era", async () => {
     writeFileSync(space.file("beads.db"), "");
     const lock = await acquireLock(space.file("routes.jsonl"), "exclusive", { layout });
-    expect(lock.lockPath).toBe(space.file(".gastown/locks/routes.jsonl.lock"));
+    expect(lock.lockPath).toBe(space.file(".gastown/locks/routes.jsonl.flock"));
     await lock.release();
   });
 

@@ -60,8 +60,9 @@ describe("the gastown layout", () => {
   it("may keep its locks elsewhere, by the name of the file alone", async () => {
     const custom = gastown({ lockDirectory: space.file("elsewhere/locks") });
     const lock = await acquireLock(space.file(), "exclusive", { layout: custom });
-    expect(lock.lockPath).toBe(space.file("elsewhere/locks/state.json.lock"));
+    expect(lock.lockPath).toBe(space.file("elsewhere/locks/state.json.flock"));
     expect(isFlocked(lock.lockPath)).toBe(true);
+    expect(isFlocked(space.file("elsewhere/locks/state.json.lock"))).toBe(true);
     await lock.release();
   });
 });

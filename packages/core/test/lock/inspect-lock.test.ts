@@ -92,6 +92,7 @@ describe("listLocks", () => {
     const seen = listLocks(space.directory);
     expect(seen.map(({ lockPath, held }) => ({ lockPath, held }))).toEqual([
       { lockPath: space.file("a.json.lock"), held: true },
+      { lockPath: space.file(".gastown/locks/b.json.flock"), held: false },
       { lockPath: space.file(".gastown/locks/b.json.lock"), held: false },
     ]);
     await lock.release();
@@ -111,6 +112,7 @@ describe("cleanStaleLocks", () => {
         space.file("free.lock"),
         space.file("free.lock.gate"),
         space.file("here.lock.gate"),
+        space.file(".gastown/locks/free2.flock"),
         space.file(".gastown/locks/free2.lock"),
       ].toSorted(),
     );

@@ -4,6 +4,7 @@ import { acquireLock, acquireLockSync } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { checkNesting, rememberOrder, currentFrame, type HeldFrame, runInside } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
+import { sweepOnce } from "./sweep-staged.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
 import type { LockLocation } from "../lock/queues.ts";
 import { AppendBatch, type Written } from "./append-batch.ts";
@@ -140,6 +141,7 @@ export class AppendEngine {
     const jobs = this.#queue.takeBatch();
     try {
       if (lock.targetPath !== this.#location.targetPath) throw this.#moved(lock);
+      sweepOnce(lock.targetPath); // a rewrite that was killed leaves its staged file
       await batch.run(jobs);
     } catch (error) {
       for (const queued of jobs) queued.reject(error);

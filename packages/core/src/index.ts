@@ -12,7 +12,20 @@ export type { LockMode } from "./lock/lock-mode.ts";
 export type { BackendName, LockOptions } from "./lock/lock-options.ts";
 
 // Where locks live
-export * from "./lock/lock-layout.ts";
+export {
+  flowforge,
+  gastown,
+  jit,
+  sidecar,
+  todo2,
+  type DirectoryLegPlan,
+  type FlockLegPlan,
+  type JsonFileLegPlan,
+  type LayoutName,
+  type LegPlan,
+  type LockLayout,
+  type LockPlan,
+} from "./lock/lock-layout.ts";
 export { beads } from "./lock/beads-layout.ts";
 export { resolveTarget } from "./lock/resolve-target.ts";
 

@@ -91,3 +91,6 @@ function describe(value: unknown): string {
         ? "null"
         : typeof value;
 }
+
+/** The longest delay a Node timer takes, in milliseconds; a longer one would fire at once. */
+export const longestTimerMs: number = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
-import { environmentTimeoutMs } from "../options.ts";
+import { environmentTimeoutMs, longestTimerMs } from "../options.ts";
 import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
 
 /** Bytes that may join one batch; a larger job goes alone, so that its failure is its own. */
@@ -138,5 +138,3 @@ export class AppendQueue {
     });
   }
 }
-
-const longestTimerMs = 2 ** 31 - 1;

@@ -1,3 +1,4 @@
+import { longestTimerMs } from "../options.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
@@ -96,5 +97,3 @@ export class DocumentQueue {
     return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder, hints });
   }
 }
-
-const longestTimerMs = 2 ** 31 - 1;

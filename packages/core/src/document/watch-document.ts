@@ -2,11 +2,9 @@ import { basename, dirname } from "node:path";
 import { DocumentCorruptError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
-import { checkDuration, checkOptions, checkSignal } from "../options.ts";
+import { checkDuration, checkOptions, checkSignal, longestTimerMs } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import type { DocumentSnapshot } from "./json-document.ts";
-
-const longestTimerMs = 2 ** 31 - 1;
 
 /** How a document is watched. */
 export interface WatchOptions {

@@ -2,6 +2,7 @@
  * Lock descriptors that stay open between uses: reopening one costs more than the lock itself.
  * Least recently used goes first; what stays unused is closed after a while, by a timer that keeps nothing alive.
  */
+import { longestTimerMs } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
 import { lockSettings } from "./lock-settings.ts";
 
@@ -13,8 +14,6 @@ export interface CachedDescriptor {
   readonly inUse: boolean;
   close(): void;
 }
-
-const longestTimerMs = 2_147_483_647;
 const open = new Set<CachedDescriptor>();
 let timer: NodeJS.Timeout | undefined;
 

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { ReadFailedError } from "../errors.ts";
 import { checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
@@ -113,9 +113,4 @@ function inspectLockFile(lockPath: string): LockInspection {
     waitingHere: here.waiting,
     heldForMs: here.heldForMs,
   };
-}
-
-/** The name of the data file a lock file stands for, for messages. */
-export function dataNameOf(lockPath: string): string {
-  return basename(lockPath).replace(/\.f?lock(\.gate)?$/, "");
 }

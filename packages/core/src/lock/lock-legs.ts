@@ -25,46 +25,9 @@ export function takeLegsNow(
   mode: LockMode,
   options: ResolvedLockOptions,
 ): Legs | "busy" | "moved" {
-  const taken: HeldLeg[] = [];
-  try {
-    for (const plan of location.plan.legs) {
-      const outcome = takeLegNow(plan, legMode(location, mode), location.targetPath, options, taken);
-      if (outcome === "granted") continue;
-      releaseLegs(taken.splice(0));
-      return outcome;
-    }
-    return taken;
-  } catch (error) {
-    releaseLegs(taken);
-    throw error;
-  }
-}
-
-export async function takeLegs(
-  request: LockRequest,
-  location: LockLocation,
-  startedAt: number,
-): Promise<Legs | "moved"> {
-  const taken: HeldLeg[] = [];
-  try {
-    for (const plan of location.plan.legs) {
-      const outcome = await takeLeg(
-        plan,
-        legMode(location, request.mode),
-        request,
-        location,
-        startedAt,
-        taken,
-      );
-      if (outcome === "granted") continue;
-      releaseLegs(taken.splice(0));
-      return outcome;
-    }
-    return taken;
-  } catch (error) {
-    releaseLegs(taken);
-    throw error;
-  }
+  return takeInOrder(location, mode, (plan, modeOfLeg, taken) =>
+    takeLegNow(plan, modeOfLeg, location.targetPath, options, taken),
+  );
 }
 
 export function takeLegsSync(
@@ -72,10 +35,44 @@ export function takeLegsSync(
   location: LockLocation,
   startedAt: number,
 ): Legs | "moved" {
+  return takeInOrder(location, request.mode, (plan, mode, taken) =>
+    takeLegSync(plan, mode, request, location, startedAt, taken),
+  );
+}
+
+/** All legs or none: what `take` answers for the first that is not granted, after the earlier ones were given back. */
+function takeInOrder<Other extends string>(
+  location: LockLocation,
+  mode: LockMode,
+  take: (plan: LegPlan, mode: LockMode, taken: HeldLeg[]) => "granted" | Other,
+): Legs | Other {
   const taken: HeldLeg[] = [];
+  const modeOfLegs = legMode(location, mode);
   try {
     for (const plan of location.plan.legs) {
-      const outcome = takeLegSync(plan, legMode(location, request.mode), request, location, startedAt, taken);
+      const outcome = take(plan, modeOfLegs, taken);
+      if (outcome === "granted") continue;
+      releaseLegs(taken.splice(0));
+      return outcome;
+    }
+    return taken;
+  } catch (error) {
+    releaseLegs(taken);
+    throw error;
+  }
+}
+
+/** {@link takeInOrder}, waiting for each. */
+export async function takeLegs(
+  request: LockRequest,
+  location: LockLocation,
+  startedAt: number,
+): Promise<Legs | "moved"> {
+  const taken: HeldLeg[] = [];
+  const mode = legMode(location, request.mode);
+  try {
+    for (const plan of location.plan.legs) {
+      const outcome = await takeLeg(plan, mode, request, location, startedAt, taken);
       if (outcome === "granted") continue;
       releaseLegs(taken.splice(0));
       return outcome;

@@ -1,5 +1,5 @@
 /** Counters of this process, in memory that does not grow with use. */
-import { checkDuration, checkFunction } from "../options.ts";
+import { checkDuration, checkFunction, longestTimerMs } from "../options.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** What the locks of this process did since it started (or since `resetLockMetrics`). Times are milliseconds. */
@@ -194,8 +194,6 @@ export function watchHold(path: string, mode: LockMode, acquiredAt: number): (()
     for (const timer of timers) clearTimeout(timer);
   };
 }
-
-const longestTimerMs = 2_147_483_647;
 
 function tell(listeners: ReadonlySet<Listener>, path: string, mode: LockMode, durationMs: number): void {
   for (const { thresholdMs, notify } of listeners) {

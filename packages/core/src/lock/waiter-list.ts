@@ -1,6 +1,7 @@
 /**
  * Who waits for one lock inside this process, in order. Ends waits whose time is up, with one timer for all of them.
  */
+import { longestTimerMs } from "../options.ts";
 import { monotonicMs } from "./clock.ts";
 import { recordWaiting } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -156,7 +157,7 @@ export class WaiterList {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(at - monotonicMs(), 0), 2_147_483_647));
+    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(at - monotonicMs(), 0), longestTimerMs));
   }
 
   #expire(): void {

@@ -1,8 +1,13 @@
+import type { FlockSystemError } from "./errors.ts";
+
 /** How a lock is held: many `shared` holders, or one `exclusive`. */
 export type LockMode = "shared" | "exclusive";
 
 /** The four ways to reach the one flock(2) of the kernel. They exclude each other, so a fleet may mix them. */
 export type BindingName = "addon" | "koffi" | "fs-ext" | "flock-command";
+
+/** How a wait ended: with the lock held, without it, or because the kernel refused. */
+export type WaitEnd = boolean | FlockSystemError;
 
 /** A wait in the kernel's queue, on a thread (addon) or child process (flock-command) of its own. */
 export interface FlockWait {
@@ -12,6 +17,11 @@ export interface FlockWait {
    * Keeps the process alive until it settles. Until then the descriptor must stay open.
    */
   readonly granted: Promise<boolean>;
+  /**
+   * The same without a promise, for who counts microseconds: `listener` is called when the wait is over, at once if it is.
+   * One listener; it must not throw.
+   */
+  onEnd(listener: (end: WaitEnd) => void): void;
   /**
    * Asks the wait to stop. `granted` settles soon after, `true` if the grant came first. Idempotent.
    */

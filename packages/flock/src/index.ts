@@ -1,4 +1,4 @@
-export type { BindingName, FlockBinding, FlockWait, LockMode, PreparedLock } from "./binding.ts";
+export type { BindingName, FlockBinding, FlockWait, LockMode, PreparedLock, WaitEnd } from "./binding.ts";
 export { type FailedBinding, FlockSystemError, FlockUnavailableError } from "./errors.ts";
 export { GrantCheck } from "./grant-check.ts";
 export { bindingInUse, loadBinding, type LoadBindingOptions } from "./load-binding.ts";

@@ -108,11 +108,14 @@ export class HeldFileLock implements FileLock, HeldFrame {
     if (!this.active) return;
     this.active = false;
     const now = monotonicMs();
-    this.#endWatch?.();
-    recordReleased(now - this.#acquiredAt);
-    const sole = this.#legs[0];
-    if (this.#legs.length === 1 && sole !== undefined && "queue" in sole) sole.queue.leave(sole.mode, now);
-    else releaseLegs(this.#legs);
+    try {
+      const sole = this.#legs[0];
+      if (this.#legs.length === 1 && sole !== undefined && "queue" in sole) sole.queue.leave(sole.mode, now);
+      else releaseLegs(this.#legs);
+    } finally {
+      this.#endWatch?.();
+      recordReleased(now - this.#acquiredAt);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,19 +1,19 @@
 /**
  * Waiting for a busy kernel lock: a second try on the next turn of the event loop, then a place in the kernel's own queue,
  * on a thread that can be called back. Measured against polling, this is what keeps a fair share beside programs that block.
+ *
+ * Callbacks instead of promises: every step between the kernel's grant and the caller's code delays all who wait.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { kernelWaiter, type FlockWait } from "../platform/flock.ts";
+import { kernelWaiter, type FlockWait, type WaitEnd } from "../platform/flock.ts";
+import { startAnnouncing, stopAnnouncing } from "./announcer.ts";
 import { monotonicMs } from "./clock.ts";
 import type { KernelLock } from "./kernel-lock.ts";
 import { LockFailedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
-import type { Attempt, Competition } from "./lock-primitive.ts";
+import type { Competition, CompetitionEnd } from "./lock-primitive.ts";
 
 /** Threads (or children) of this process that may sit in kernel queues at once; beyond, contested locks are polled. */
 const maxKernelWaits = 64;
-/** How often a waiting writer looks whether it must close the turnstile itself. */
-const announceEveryMs = 20;
 /** A child process is dear to start: without the addon, poll this long before. */
 const pollsBeforeChild = 4;
 
@@ -21,29 +21,44 @@ let kernelWaits = 0;
 
 export class KernelCompetition implements Competition {
   readonly mode: LockMode;
-  readonly outcome: Promise<Attempt>;
   contested = false;
   readonly #lock: KernelLock;
   readonly #dataPath: string;
+  readonly #ended: (end: CompetitionEnd) => void;
   #cancelled = false;
   /** A synchronous caller took over: whatever is still under way must leave everything alone. */
   #setAside = false;
+  #rounds = 0;
   #wait: FlockWait | undefined;
+  /** A reader that has yet to pass, and whether that is what it waits for right now. */
+  #passed: boolean;
   #atTurnstile = false;
   #closeAbandoned: (() => void) | undefined;
-  #pause: { end(): void } | undefined;
+  #pause: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
-  constructor(lock: KernelLock, mode: LockMode, dataPath: string, startAfterMs: number, ended: () => void) {
+  constructor(
+    lock: KernelLock,
+    mode: LockMode,
+    dataPath: string,
+    startAfterMs: number,
+    ended: (end: CompetitionEnd) => void,
+  ) {
     this.#lock = lock;
     this.mode = mode;
     this.#dataPath = dataPath;
-    this.outcome = this.#run(startAfterMs).finally(ended);
+    this.#ended = ended;
+    this.#passed = mode === "exclusive";
+    if (startAfterMs > 0) this.#contendAfter(startAfterMs);
+    else this.#pause = setImmediate(this.#contend);
   }
 
   cancel(): void {
+    if (this.#cancelled) return;
     this.#cancelled = true;
     this.#wait?.cancel();
-    this.#pause?.end();
+    if (this.#pause === undefined) return;
+    this.#endPause();
+    this.#pause = setImmediate(this.#contend);
   }
 
   cancelSync(): boolean {
@@ -55,8 +70,6 @@ export class KernelCompetition implements Competition {
       // Its end takes a turn of the event loop. Where nobody wants it any more, it may end on descriptors of its own.
       if (!this.#cancelled) return false;
       this.#closeAbandoned = this.#lock.abandonDescriptors();
-    } else if (this.#lock.granted) {
-      this.#lock.release(monotonicMs()); // granted, but the answer is still on its way
     }
     this.#lock.turnstile.retire();
     this.#setAside = true;
@@ -64,84 +77,86 @@ export class KernelCompetition implements Competition {
     return true;
   }
 
-  async #run(startAfterMs: number): Promise<Attempt> {
+  /** One round: in at once, or on to the next place to wait. */
+  readonly #contend = (): void => {
+    this.#pause = undefined;
+    if (this.#cancelled) return this.#end("busy");
     try {
-      if (startAfterMs > 0) await this.#sleep(startAfterMs);
-      else await nextTurn();
-      return await this.#contend();
-    } finally {
-      this.#closeAbandoned?.();
-      if (!this.#setAside) this.#lock.turnstile.retire();
-    }
-  }
-
-  async #contend(): Promise<Attempt> {
-    if (this.mode === "shared" && !(await this.#passTurnstile())) return "busy";
-    for (let round = 0; !this.#cancelled; round += 1) {
+      if (!this.#passed) {
+        const gate = this.#lock.turnstile.pass();
+        this.#passed = gate === undefined;
+        if (gate !== undefined) return this.#waitOn(gate);
+      }
       const outcome = this.#lock.attempt(this.mode, this.#dataPath);
-      if (outcome !== "busy") return outcome;
+      if (outcome !== "busy") return this.#end(outcome);
       this.contested = true;
       if (this.mode === "exclusive") this.#lock.turnstile.announce();
-      if (!(await this.#waitOn(this.#lock.fd, round))) continue;
-      if (this.#setAside) return "busy"; // the grant is on the descriptor that the synchronous caller uses now
-      const accepted = this.#lock.accept(this.mode, this.#dataPath);
-      if (accepted !== "busy") return accepted;
-      // The kernel's queue has nothing to tell about what else stands in the way (an fcntl lock).
-      if (this.#lock.needsPolling) await this.#sleep(Math.min(2 ** Math.min(round, 4), 16));
+      this.#waitOn(this.#lock.fd);
+    } catch (error) {
+      this.#end(error as Error);
     }
-    return "busy";
-  }
+  };
 
-  async #passTurnstile(): Promise<boolean> {
-    for (let round = 0; !this.#cancelled; round += 1) {
-      const fd = this.#lock.turnstile.pass();
-      if (fd === undefined) return true;
-      this.#atTurnstile = true;
-      const passed = await this.#waitOn(fd, round);
-      this.#atTurnstile = false;
-      if (!passed) continue;
-      this.#lock.turnstile.passed();
-      return true;
-    }
-    return false;
-  }
-
-  /** Whether the kernel granted the lock on `fd`; false after a pause, a cancel, or when a synchronous caller took over. */
-  async #waitOn(fd: number, round: number): Promise<boolean> {
+  /** Sits in the kernel's queue for the descriptor, or pauses where it cannot. */
+  #waitOn(fd: number): void {
     const waiter = kernelWaiter();
     const polls = waiter === undefined ? Infinity : waiter.name === "addon" ? 0 : pollsBeforeChild;
-    if (waiter === undefined || round < polls || kernelWaits >= maxKernelWaits) {
-      await this.#sleep(2 ** Math.min(round, 4));
-      return false;
-    }
-    let announcing: NodeJS.Timeout | undefined;
-    kernelWaits += 1;
+    this.#rounds += 1;
+    if (waiter === undefined || this.#rounds <= polls || kernelWaits >= maxKernelWaits)
+      return this.#contendAfter(this.#pollMs());
     try {
       this.#wait = waiter.wait(fd, this.mode);
-      if (this.mode === "exclusive") {
-        announcing = setInterval(() => this.#lock.turnstile.announce(), announceEveryMs).unref();
-      }
-      const granted = await this.#wait.granted;
-      return granted && !this.#setAside;
     } catch (cause) {
       throw new LockFailedError(this.#lock.lockPath, "wait for", cause);
-    } finally {
-      kernelWaits -= 1;
-      this.#wait = undefined;
-      clearInterval(announcing);
     }
+    kernelWaits += 1;
+    this.#atTurnstile = !this.#passed;
+    if (this.mode === "exclusive") startAnnouncing(this.#lock.turnstile);
+    this.#wait.onEnd(this.#waited);
   }
 
-  #sleep(ms: number): Promise<void> {
-    if (this.#cancelled) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#pause = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#pause = { end };
-    });
+  readonly #waited = (end: WaitEnd): void => {
+    kernelWaits -= 1;
+    this.#wait = undefined;
+    if (this.mode === "exclusive") stopAnnouncing(this.#lock.turnstile);
+    const passing = this.#atTurnstile;
+    this.#atTurnstile = false;
+    if (this.#setAside) return this.#end("busy"); // what was granted is the synchronous caller's now
+    if (end === false) return this.#contend();
+    if (end !== true) return this.#end(new LockFailedError(this.#lock.lockPath, "wait for", end));
+    if (passing) {
+      this.#lock.turnstile.passed();
+      this.#passed = true;
+      return this.#contend();
+    }
+    try {
+      const accepted = this.#lock.accept(this.mode, this.#dataPath);
+      if (accepted !== "busy") return this.#end(accepted);
+    } catch (error) {
+      return this.#end(error as Error);
+    }
+    // The kernel's queue has nothing to tell about what else stands in the way (an fcntl lock).
+    if (this.#lock.needsPolling) this.#contendAfter(this.#pollMs());
+    else this.#contend();
+  };
+
+  #pollMs(): number {
+    return 2 ** Math.min(Math.max(this.#rounds - 1, 0), 4);
+  }
+
+  #contendAfter(ms: number): void {
+    this.#pause = setTimeout(this.#contend, ms);
+  }
+
+  #endPause(): void {
+    clearTimeout(this.#pause as NodeJS.Timeout);
+    clearImmediate(this.#pause as NodeJS.Immediate);
+    this.#pause = undefined;
+  }
+
+  #end(end: CompetitionEnd): void {
+    this.#closeAbandoned?.();
+    if (!this.#setAside) this.#lock.turnstile.retire();
+    this.#ended(end);
   }
 }

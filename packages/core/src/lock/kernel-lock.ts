@@ -15,7 +15,7 @@ import { LockDescriptor, type DescriptorAttempt } from "./lock-descriptor.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
-import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
+import type { Attempt, Competition, CompetitionEnd, LockPrimitive } from "./lock-primitive.ts";
 import { lockSettings } from "./lock-settings.ts";
 import type { DescriptorPolicy } from "./open-lock-file.ts";
 import { sleepSync } from "./sleep-sync.ts";
@@ -80,9 +80,17 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     return "busy";
   }
 
-  compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition {
+  compete(
+    mode: LockMode,
+    dataPath: string,
+    startAfterMs: number,
+    ended: (end: CompetitionEnd) => void,
+  ): Competition {
     this.#competitions += 1;
-    return new KernelCompetition(this, mode, dataPath, startAfterMs, () => (this.#competitions -= 1));
+    return new KernelCompetition(this, mode, dataPath, startAfterMs, (end) => {
+      this.#competitions -= 1;
+      ended(end);
+    });
   }
 
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt {

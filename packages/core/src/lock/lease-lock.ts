@@ -14,7 +14,7 @@ import {
 } from "./lock-errors.ts";
 import { recordFailure } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
-import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
+import type { Attempt, Competition, CompetitionEnd, LockPrimitive } from "./lock-primitive.ts";
 import { PollingCompetition } from "./polling-competition.ts";
 import { sleepSync } from "./sleep-sync.ts";
 
@@ -72,13 +72,19 @@ export class LeaseLock implements LockPrimitive {
     return "granted";
   }
 
-  compete(mode: LockMode, _dataPath: string, startAfterMs: number): Competition {
-    return new PollingCompetition(mode, {
+  compete(
+    mode: LockMode,
+    _dataPath: string,
+    startAfterMs: number,
+    ended: (end: CompetitionEnd) => void,
+  ): Competition {
+    const plan = {
       attempt: () => this.tryAcquire(mode),
       giveBack: () => this.release(),
       startAfterMs,
       maxPauseMs,
-    });
+    };
+    return new PollingCompetition(mode, plan, ended);
   }
 
   acquireSync(mode: LockMode, _dataPath: string, timeoutMs: number): Attempt {

@@ -8,7 +8,7 @@ import { monotonicMs } from "./clock.ts";
 import { Courtesy } from "./courtesy.ts";
 import { recordContention } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
-import type { Attempt, Competition, LockPrimitive } from "./lock-primitive.ts";
+import type { Attempt, Competition, CompetitionEnd, LockPrimitive } from "./lock-primitive.ts";
 import { lockSettings } from "./lock-settings.ts";
 import { WaiterList, type Waiter } from "./waiter-list.ts";
 
@@ -183,16 +183,10 @@ export class LocalQueue {
   #compete(head: Waiter): void {
     const owedMs = this.#courtesy.owedMs();
     if (owedMs === 0 && this.#attemptFor(head)) return;
-    const competition = this.primitive.compete(head.mode, head.dataPath, owedMs);
-    this.#competition = competition;
-    competition.outcome.then(
-      (outcome) => this.#conclude(competition, outcome),
-      (error: unknown) => {
-        if (this.#competition !== competition) return;
-        this.#competition = undefined;
-        this.#failHead(error);
-      },
+    const competition = this.primitive.compete(head.mode, head.dataPath, owedMs, (end) =>
+      this.#conclude(competition, end),
     );
+    this.#competition = competition;
   }
 
   /** A first try on behalf of the head. True when there is nothing to compete for. */
@@ -214,10 +208,11 @@ export class LocalQueue {
     this.#pump();
   }
 
-  #conclude(competition: Competition, outcome: Attempt): void {
+  #conclude(competition: Competition, end: CompetitionEnd): void {
     if (this.#competition !== competition) return; // set aside by a synchronous caller, which left nothing held
     this.#competition = undefined;
-    this.#award(competition.mode, outcome, competition.contested);
+    if (end instanceof Error) this.#failHead(end);
+    else this.#award(competition.mode, end, competition.contested);
   }
 
   #award(mode: LockMode, outcome: Attempt, contested: boolean): void {
@@ -226,7 +221,7 @@ export class LocalQueue {
       this.#waiters.shift()?.settle("moved");
     } else if (outcome === "granted") {
       if (head === undefined || head.mode !== mode) {
-        this.primitive.release(monotonicMs()); // whoever wanted it is gone
+        this.#giveBack(); // whoever wanted it is gone
       } else if (mode === "exclusive") {
         this.#waiters.shift();
         this.#admit(mode, contested);
@@ -238,6 +233,15 @@ export class LocalQueue {
       }
     }
     this.#pump();
+  }
+
+  /** Nobody is left to hear of a failure; the lock is free all the same, for its descriptor is closed. */
+  #giveBack(): void {
+    try {
+      this.primitive.release(monotonicMs());
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
 
   #admitReaders(contested = false): void {

@@ -6,14 +6,15 @@ import type { LockMode } from "./lock-mode.ts";
  */
 export type Attempt = "granted" | "busy" | "moved";
 
+/** How a contest ended: `granted` or `moved`; `busy` after a cancel; an error when the operating system refused. */
+export type CompetitionEnd = Attempt | Error;
+
 /** A contest for a busy lock. One runs per lock and process; every local caller queues behind it. */
 export interface Competition {
   readonly mode: LockMode;
-  /** `granted` or `moved`; `busy` after a cancel. Rejects when the operating system refuses. */
-  readonly outcome: Promise<Attempt>;
   /** Whether somebody else really had the lock meanwhile. */
   readonly contested: boolean;
-  /** Ends the contest soon; the outcome tells whether the grant came first. */
+  /** Ends the contest soon, but never before this returns; its end tells whether the grant came first. */
   cancel(): void;
   /** Ends it before returning; false where that is impossible (a child process must be awaited). */
   cancelSync(): boolean;
@@ -24,7 +25,13 @@ export interface LockPrimitive {
   readonly lockPath: string;
   /** One attempt without waiting. */
   tryAcquire(mode: LockMode, dataPath: string): Attempt;
-  compete(mode: LockMode, dataPath: string, startAfterMs: number): Competition;
+  /** @param ended - Called once, later than this returns, with how the contest ended. */
+  compete(
+    mode: LockMode,
+    dataPath: string,
+    startAfterMs: number,
+    ended: (end: CompetitionEnd) => void,
+  ): Competition;
   /** Blocks this thread until granted, moved, or `timeoutMs` passed (`busy`). */
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt;
   /** While it is held shared: whether another reader of this process may join, or a writer elsewhere waits for us to leave. */

@@ -1,6 +1,6 @@
 import { monotonicMs } from "./clock.ts";
 import type { LockMode } from "./lock-mode.ts";
-import type { Attempt, Competition } from "./lock-primitive.ts";
+import type { Attempt, Competition, CompetitionEnd } from "./lock-primitive.ts";
 
 export interface PollingPlan {
   readonly attempt: () => Attempt;
@@ -13,7 +13,6 @@ export interface PollingPlan {
 /** Waiting for what the kernel does not queue: one try after another, with growing pauses and jitter. */
 export class PollingCompetition implements Competition {
   readonly mode: LockMode;
-  readonly outcome: Promise<Attempt>;
   contested = false;
   readonly #plan: PollingPlan;
   #cancelled = false;
@@ -21,10 +20,10 @@ export class PollingCompetition implements Competition {
   #granted = false;
   #wake: (() => void) | undefined;
 
-  constructor(mode: LockMode, plan: PollingPlan) {
+  constructor(mode: LockMode, plan: PollingPlan, ended: (end: CompetitionEnd) => void) {
     this.mode = mode;
     this.#plan = plan;
-    this.outcome = this.#run();
+    this.#run().then(ended, (error: Error) => ended(error));
   }
 
   cancel(): void {

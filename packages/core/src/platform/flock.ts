@@ -7,6 +7,7 @@ import {
   type FlockWait,
   type LockMode,
   type PreparedLock,
+  type WaitEnd,
 } from "@flockwork/flock";
 
 export {
@@ -16,6 +17,7 @@ export {
   type FlockWait,
   type LockMode,
   type PreparedLock,
+  type WaitEnd,
 };
 
 /** The kernel-lock calls core makes, replaceable in tests like the file calls. */

@@ -36,6 +36,15 @@ export function pidNamespace(): string | undefined {
   }
 }
 
+/** The monotonic clocks of different time namespaces cannot be compared. Undefined where there is no such thing. */
+export function timeNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/time");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process of this host exists. One that may not be signalled exists; a zombie does not. */
 export function processExists(pid: number): boolean {
   try {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { checkDescriptor, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
 import type { FlockBinding, FlockWait } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
+import { PendingWait } from "../pending-wait.ts";
 
 /** Opaque, and freed by the garbage collector. */
 type NativePrepared = object;
@@ -92,16 +93,13 @@ function check(result: number, operation: string, fd: number): number {
 }
 
 function startWait(native: NativeFlock, fd: number, exclusive: boolean): FlockWait {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let settled: number | undefined;
-  const onSettled = (result: number): void => resolve((settled = result));
-  const id = check(native.wait(fd, exclusive, onSettled), "wait for the lock on", fd);
+  const wait = new PendingWait();
+  const operation = "wait for the lock on";
+  const onSettled = (result: number): void =>
+    wait.settle(result < 0 ? new FlockSystemError(operation, fd, -result) : result === 1);
+  const id = check(native.wait(fd, exclusive, onSettled), operation, fd);
   const cancel = (): void => {
     if (!native.cancel(id)) setTimeout(cancel, resendMs).unref();
   };
-  return {
-    granted: promise.then((result) => check(result, "wait for the lock on", fd) === 1),
-    cancel,
-    cancelSync: () => (settled ?? native.cancelNow(id)) === 1,
-  };
+  return wait.face(cancel, () => (wait.ended ?? native.cancelNow(id) === 1) === true);
 }

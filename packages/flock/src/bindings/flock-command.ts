@@ -3,9 +3,10 @@ import { fstatSync } from "node:fs";
 import { env } from "node:process";
 
 import { checkDescriptor, checkTimeout, isExclusive } from "../arguments.ts";
-import type { FlockBinding, FlockWait, LockMode } from "../binding.ts";
+import type { FlockBinding, FlockWait, LockMode, WaitEnd } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
 import { checkGrantWithFs } from "../grant-check.ts";
+import { PendingWait } from "../pending-wait.ts";
 import { withPrepare } from "../prepare.ts";
 
 /** Where the child finds the descriptor; its lock belongs to the open file, so it outlives the child. */
@@ -113,18 +114,20 @@ function startWait(fd: number, mode: LockMode): FlockWait {
   });
   if (waiting.size === 0) process.on("exit", killWaiting);
   waiting.add(child);
-  const { promise: granted, resolve, reject } = Promise.withResolvers<boolean>();
+  const wait = new PendingWait();
   let stderr = "";
   let cancelled = false;
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const settle = (result: () => boolean): void => {
     waiting.delete(child);
     if (waiting.size === 0) process.off("exit", killWaiting);
+    let end: WaitEnd;
     try {
-      resolve(result());
+      end = result();
     } catch (error) {
-      reject(error as Error);
+      end = error as FlockSystemError;
     }
+    wait.settle(end);
   };
   child.on("error", (error) => {
     if (child.pid === undefined)
@@ -145,5 +148,5 @@ function startWait(fd: number, mode: LockMode): FlockWait {
     cancelled = true;
     child.kill("SIGKILL");
   };
-  return { granted, cancel, cancelSync: undefined };
+  return wait.face(cancel, undefined);
 }

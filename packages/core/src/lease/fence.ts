@@ -1,10 +1,32 @@
 /**
- * What a lease holder shows with each write: the name of the lease, and the fencing token it was
- * granted. A token is the decimal string of a bigint; a higher one was granted later.
+ * What a lease holder shows with each write: the name of the lease, and the fencing token it was granted. A token is the
+ * decimal string of a bigint; a higher one was granted later.
  */
 export interface Fence {
   /** The name of the lease the token belongs to. */
   readonly name: string;
   /** The decimal string of the token, as the lease record has it. */
   readonly token: string;
+  /**
+   * Throws when the lease is known to be lost, by the holder's own clock. A write calls it right before it takes effect.
+   * The fence of a lease has it on its prototype, so that the fence can be sent to another process, which goes without.
+   */
+  assertHeld?(): void;
+}
+
+/** The fence of a lease that this process holds. */
+export class HeldFence implements Fence {
+  readonly name: string;
+  readonly token: string;
+  readonly #assertHeld: () => void;
+
+  constructor(name: string, token: string, assertHeld: () => void) {
+    this.name = name;
+    this.token = token;
+    this.#assertHeld = assertHeld;
+  }
+
+  assertHeld(): void {
+    this.#assertHeld();
+  }
 }

@@ -49,9 +49,15 @@ export class LeaseLostError extends StoreError {
   readonly path: string;
   readonly heldForMs: number;
 
-  constructor(path: string, heldForMs: number, why: string, options?: ErrorOptions) {
+  constructor(
+    path: string,
+    heldForMs: number,
+    why: string,
+    options?: ErrorOptions,
+    what = `The lock on ${path}`,
+  ) {
     super(
-      `The lock on ${path} was lost after ${Math.round(heldForMs)} ms: ${why}. ` +
+      `${what} was lost after ${Math.round(heldForMs)} ms: ${why}. ` +
         "Nothing further was written; acquire it again, read again, and repeat the work.",
       options,
     );

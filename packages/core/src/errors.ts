@@ -184,3 +184,26 @@ export class RecordInvalidError extends StoreError {
     this.issues = issues;
   }
 }
+
+/** This store, or this file system, cannot do what was asked, and does nothing weaker in its place. Nothing was changed. */
+export class UnsupportedError extends StoreError {
+  readonly code = "ERR_UNSUPPORTED";
+  /** What was asked for. */
+  readonly feature: string;
+
+  constructor(feature: string, why: string) {
+    super(`${feature} is not supported: ${why}. Nothing was changed.`);
+    this.feature = feature;
+  }
+}
+
+/** The store was closed. Nothing was changed. */
+export class ClosedError extends StoreError {
+  readonly code = "ERR_CLOSED";
+
+  constructor(attempt: string) {
+    super(
+      `Cannot ${attempt}: the store is closed. Open it again with the function that made it. Nothing was changed.`,
+    );
+  }
+}

@@ -88,3 +88,42 @@ export type { LogProblems, OnCorrupt } from "./log/log-problems.ts";
 export type { LogProblem } from "./log/parse-lines.ts";
 export type { LogTransaction } from "./log/log-transaction.ts";
 export type { RewriteReceipt, Rewritten } from "./log/rewrite-log.ts";
+
+// Stores: the port that domain packages are written against
+export type { Store, StoreCapabilities } from "./store/store.ts";
+export type { MemberSpec, StoreMember, StoreMembers } from "./store/store-member.ts";
+export type {
+  DocumentDraft,
+  DocumentSpec,
+  MergeRule,
+  StoreChangeOptions,
+  StoreDocument,
+  StoreWatchOptions,
+} from "./store/store-document.ts";
+export type {
+  LogChangeOptions,
+  LogDraft,
+  LogReceipt,
+  LogSpec,
+  StoreEntry,
+  StoreFollowOptions,
+  StoreLog,
+  StoreLogAdvance,
+  StoreLogCursor,
+  StoreLogSink,
+  StoreRewritten,
+} from "./store/store-log.ts";
+export type {
+  StoreLock,
+  StoreLockHold,
+  StoreLockInspection,
+  StoreLockOptions,
+  StoreLockSpec,
+} from "./store/store-lock.ts";
+export type {
+  Drafts,
+  MemberReceipts,
+  Transact,
+  TransactOptions,
+  TransactReceipt,
+} from "./store/store-transact.ts";

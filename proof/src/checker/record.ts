@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Program } from "../harness/program.ts";
 import type { Random } from "../harness/random.ts";
-import { initialValue, type History, type Operation } from "./history.ts";
+import type { Operation, RegisterHistory, RegisterInput, RegisterOutput } from "./library/index.ts";
 
 export interface Recording {
   readonly clients: number;
@@ -15,7 +15,6 @@ interface Said {
   readonly begin?: number;
   readonly end?: number;
   readonly key?: string;
-  readonly kind?: "read" | "update";
   readonly wrote?: string;
   readonly saw?: string;
   readonly at: number;
@@ -24,10 +23,14 @@ interface Said {
 const program = new URL("register-client.ts", import.meta.url);
 
 /** Lets processes at one document, kills some of them, and returns what each saw. */
-export async function recordHistory(directory: string, random: Random, size: Recording): Promise<History> {
+export async function recordHistory(
+  directory: string,
+  random: Random,
+  size: Recording,
+): Promise<RegisterHistory> {
   const path = join(directory, "registers.json");
-  writeFileSync(path, JSON.stringify({ a: initialValue, b: initialValue, c: initialValue }));
-  const history = new Map<string, Operation>();
+  writeFileSync(path, JSON.stringify({ a: "initial", b: "initial", c: "initial" }));
+  const history = new Map<string, Operation<RegisterInput, RegisterOutput>>();
   const clients: Program[] = [];
   const readiness: Promise<void>[] = [];
   let answers = 0;
@@ -59,21 +62,21 @@ export async function recordHistory(directory: string, random: Random, size: Rec
   return [...history.values()];
 }
 
-function note(history: Map<string, Operation>, client: string, said: Said): void {
+function note(
+  history: Map<string, Operation<RegisterInput, RegisterOutput>>,
+  client: string,
+  said: Said,
+): void {
   if (said.begin !== undefined) {
-    const { key = "", kind = "read", wrote, at } = said;
-    history.set(`${client} ${said.begin}`, {
-      key,
-      client,
-      kind,
-      begunAt: at,
-      endedAt: Infinity,
-      saw: undefined,
-      ...(wrote === undefined ? {} : { wrote }),
-    });
+    const { key = "", wrote, at } = said;
+    const input: RegisterInput =
+      wrote === undefined ? { kind: "read", key } : { kind: "update", key, value: wrote };
+    const common = { client, input, output: undefined };
+    history.set(`${client} ${said.begin}`, { ...common, begunAt: at, endedAt: Infinity });
     return;
   }
   const begun = history.get(`${client} ${said.end}`);
   if (begun === undefined) throw new Error(`${client} ended what it never began`);
-  history.set(`${client} ${said.end}`, { ...begun, endedAt: said.at, saw: said.saw });
+  const output = { saw: said.saw ?? null };
+  history.set(`${client} ${said.end}`, { ...begun, output, endedAt: said.at });
 }

@@ -29,7 +29,7 @@ for (let at = 0; at < Number(operations); at += 1) {
   const kind = random.next() < 0.5 ? "read" : "update";
   const wrote = kind === "update" ? `${name}-${at}` : undefined;
   let saw: string | undefined;
-  say({ begin: at, key, kind, wrote, at: now() });
+  say({ begin: at, key, wrote, at: now() });
   if (wrote === undefined) {
     const way = random.between(0, 2);
     const value =

@@ -35,11 +35,7 @@ export function grantLease(
   request: LeaseRequest,
 ): LeaseRecord | undefined {
   const { holder, leaseMs, graceMs = leaseMs / 10, floor } = request;
-  if (typeof holder !== "string" || holder === "")
-    throw new TypeError("holder must be a non-empty string: the name of whoever is to hold the lease");
-  checkLeaseMs(leaseMs);
-  if (checkDuration("graceMs", graceMs) > longestLeaseMs)
-    throw new RangeError(`graceMs must be at most ${longestLeaseMs} milliseconds, got ${graceMs}`);
+  checkGrant({ holder, leaseMs, graceMs });
   const now = toInstant(request.now);
   if (previous !== undefined) {
     const state = leaseState(previous, now, request);
@@ -98,14 +94,19 @@ export function releaseLease(
 /** A hundred years: instants beyond some thousands cannot be written down. */
 const longestLeaseMs = 100 * 365 * 24 * 60 * 60 * 1_000;
 
-/** @throws {TypeError | RangeError} it is no duration of more than 0. */
-export function checkLeaseMs(leaseMs: unknown): number {
-  const checked = checkDuration("leaseMs", leaseMs);
-  if (checked === 0 || checked > longestLeaseMs)
-    throw new RangeError(
-      `leaseMs must be more than 0 and at most ${longestLeaseMs} milliseconds, got ${checked}`,
-    );
-  return checked;
+/** Checks what a grant is asked for with, where it enters. @throws {TypeError | RangeError} naming what is wrong. */
+export function checkGrant({
+  holder,
+  leaseMs,
+  graceMs,
+}: Pick<LeaseRecord, "holder" | "leaseMs" | "graceMs">): void {
+  if (typeof holder !== "string" || holder === "")
+    throw new TypeError("holder must be a non-empty string: the name of whoever is to hold the lease");
+  for (const [option, value] of Object.entries({ leaseMs, graceMs })) {
+    if (checkDuration(option, value) > longestLeaseMs)
+      throw new RangeError(`${option} must be at most ${longestLeaseMs} milliseconds, got ${value}`);
+  }
+  if (leaseMs === 0) throw new RangeError("leaseMs must be more than 0 milliseconds");
 }
 
 function expiry(now: Instant, leaseMs: number): Pick<LeaseRecord, "expiresAt" | "monotonic"> {

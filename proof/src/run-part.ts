@@ -9,8 +9,10 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["counter", async () => (await import("./counter/counter.ts")).counter],
   ["faults", async () => (await import("./faults/faults.ts")).faults],
   ["hostile", async () => (await import("./hostile/hostile.ts")).hostile],
+  ["environments", async () => (await import("./environments/environments.ts")).environments],
   ["data", async () => (await import("./data/data.ts")).data],
   ["interop", async () => (await import("./interop/interop.ts")).interop],
+  ["soak", async () => (await import("./soak/soak.ts")).soak],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

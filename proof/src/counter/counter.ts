@@ -56,7 +56,7 @@ export function counterCases(sizes: CounterSizes): ReadonlyMap<string, CounterCa
       "P1: holders of a proper-lockfile lease add up",
       (directory, tally) => addUp(directory, tally, 4, "lease", Math.ceil(increments / 20)),
     ],
-    ["P1: asynchronous and blocking callers in six worker threads add up", threads(increments / 2)],
+    ["P1: 30 asynchronous and blocking callers in six worker threads add up", threads(increments / 10)],
     ["P1: two copies of the package in one process exclude each other", twoCopies(increments)],
     ["P4: readers without a lock see one content, never a mix, while eight writers replace", torn(sizes)],
   ]);
@@ -81,13 +81,15 @@ async function addUp(
 }
 
 function threads(times: number): CounterCase {
-  const ways = ["async", "sync", "awaiting", "sync+async", "async", "sync"];
+  const ways = ["async", "sync", "awaiting", "either", "either+async+awaiting", "sync"];
+  const callers = 5;
   return async (directory, tally) => {
     const path = join(directory, "counter");
     writeFileSync(path, "0");
-    await Program.node(new URL("threads.ts", import.meta.url), [path, String(times), ...ways]).finish();
-    tally.count("increments", ways.length * times);
-    equal(Number(readFileSync(path, "utf8")), ways.length * times);
+    const args = [path, String(times), String(callers), ...ways];
+    await Program.node(new URL("threads.ts", import.meta.url), args).finish();
+    tally.count("increments", ways.length * callers * times);
+    equal(Number(readFileSync(path, "utf8")), ways.length * callers * times);
   };
 }
 

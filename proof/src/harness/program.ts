@@ -18,6 +18,10 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** More flags for Node. */
   readonly nodeFlags?: readonly string[];
+  /** User and group it runs as; only root may choose. */
+  readonly uid?: number;
+  /** How many descriptors it may have open. */
+  readonly maxDescriptors?: number;
 }
 
 let compileCache: string | undefined;
@@ -66,7 +70,15 @@ export class Program {
       UV_USE_IO_URING: "0",
       ...options.env,
     };
-    this.#child = spawn(command, args, { env, cwd: options.cwd, stdio: ["pipe", "pipe", "pipe"] });
+    const { uid, maxDescriptors } = options;
+    const limited =
+      maxDescriptors === undefined ? [] : ["-c", `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, command];
+    this.#child = spawn(limited.length === 0 ? command : "sh", [...limited, ...args], {
+      env,
+      cwd: options.cwd,
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
     running.add(this);
     this.#child.stdin?.on("error", () => undefined); // a killed child reads no more
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#errors += text));

@@ -55,5 +55,7 @@ export const publicCalls: readonly PublicCall[] = [
   call("JsonlLog.read", "log", "reads", (path) => jsonlLog(path).read()),
   call("JsonlLog.append", "log", "changes", (path) => jsonlLog(path).append({ more: 1 }, wait)),
   call("JsonlLog.appendSync", "log", "changes", (path) => jsonlLog(path).appendSync({ more: 1 }, wait)),
-  call("JsonlLog.rewrite", "log", "changes", (path) => jsonlLog(path).rewrite((entries) => entries, wait)),
+  call("JsonlLog.rewrite", "log", "changes", (path) =>
+    jsonlLog(path).rewrite((entries) => [...entries, { more: 1 }], wait),
+  ),
 ];

@@ -1,0 +1,34 @@
+/**
+ * The addon's own soak: random waits, aborts, timeouts and releases with workers that are terminated meanwhile; no ghost lock, no
+ * thread and no descriptor may be left over. The long form adds the sanitizers (Linux with gcc).
+ */
+import { fileURLToPath } from "node:url";
+import { findCommand } from "../harness/commands.ts";
+import { Program } from "../harness/program.ts";
+import type { PartContext } from "../harness/part.ts";
+
+const script = (name: string): string =>
+  fileURLToPath(new URL(`../../../packages/flock/scripts/${name}.ts`, import.meta.url));
+
+export async function soak({ long, seed, tally, say }: PartContext): Promise<void> {
+  const cycles = long ? 100_000 : 20_000;
+  tally.count("cycles", cycles);
+  await tally.check(`${cycles} random cycles leave nothing behind`, () =>
+    run(["soak", String(cycles), String(seed)], say),
+  );
+  const missing =
+    process.platform === "linux" && findCommand("gcc") !== undefined ? undefined : "gcc on Linux";
+  if (!long) return;
+  if (missing !== undefined) return tally.skip("the addon under the sanitizers", `needs ${missing}`);
+  await tally.check("the addon under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer", () =>
+    run(["sanitize"], say),
+  );
+}
+
+async function run([name = "", ...args]: readonly string[], say: (line: string) => void): Promise<void> {
+  const program = new Program(process.execPath, [script(name), ...args], {
+    onLine: say,
+    cwd: fileURLToPath(new URL("../../../packages/flock", import.meta.url)),
+  });
+  await program.finish();
+}

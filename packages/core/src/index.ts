@@ -48,6 +48,12 @@ export {
   type SlowLockEvent,
 } from "./lock/lock-metrics.ts";
 export { bindingInUse } from "@flockwork/flock";
+export {
+  identifyProcess,
+  judgeProcess,
+  type ProcessIdentity,
+  type ProcessVerdict,
+} from "./platform/process-proof.ts";
 
 // Atomic files
 export { replaceFile, replaceFileSync, type ReplaceOptions } from "./atomic/replace-file.ts";

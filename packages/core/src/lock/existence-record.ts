@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { bootId, pidNamespace, processExists, processIdentity } from "../platform/process-identity.ts";
+import { judgeProcess } from "../platform/process-proof.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 
 /** The fields we understand of a record, ours or a neighbour's. */
@@ -120,12 +121,9 @@ export function isDead(
 }
 
 function isProvenDead(record: ParsedRecord, host: string, pid: number): boolean {
-  if (host.toLowerCase() !== hostname().toLowerCase()) return false;
-  if (record.bootId !== undefined && bootId() !== undefined && record.bootId !== bootId()) return true;
-  if (record.pidNamespace !== undefined && record.pidNamespace !== pidNamespace()) return false;
-  if (!processExists(pid)) return true;
-  const startTicks = processIdentity(pid)?.startTicks;
-  return record.startTicks !== undefined && startTicks !== undefined && record.startTicks !== startTicks;
+  const { bootId: boot, pidNamespace: namespace, startTicks } = record;
+  const verdict = judgeProcess({ pid, host, bootId: boot, pidNamespace: namespace, startTicks });
+  return verdict !== "running" && verdict !== "elsewhere";
 }
 
 /** The pid in a plain pid file. */

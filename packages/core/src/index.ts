@@ -64,6 +64,7 @@ export {
   type AppendReceipt,
 } from "./atomic/append-lines.ts";
 export type { Quarantined } from "./atomic/quarantine.ts";
+export { listDirectory, type DirectoryEntry } from "./atomic/list-directory.ts";
 export { sweepStagedFiles } from "./atomic/sweep-staged-files.ts";
 export { closeAppendFiles } from "./atomic/append-registry.ts";
 
@@ -79,6 +80,8 @@ export {
 export { absentRevision } from "./document/document-state.ts";
 export type { WatchOptions } from "./document/watch-document.ts";
 export type { IntegerMode } from "./document/text/json-source.ts";
+export { readText, type ReadTextOptions } from "./document/read-text.ts";
+export { editJson, type EditJsonOptions } from "./document/text/edit-json.ts";
 export { updateJson, updateJsonSync, type UpdateJsonOptions } from "./document/update-json.ts";
 export type { DocumentOptions } from "./document/document-options.ts";
 export type { DeepReadonly } from "./document/deep-readonly.ts";
@@ -87,6 +90,7 @@ export type { DeepReadonly } from "./document/deep-readonly.ts";
 export { jsonlLog, type JsonlLog } from "./log/jsonl-log.ts";
 export { appendJsonl, appendJsonlSync } from "./log/append-jsonl.ts";
 export type { JsonlLogOptions, LogCallOptions } from "./log/log-options.ts";
+export { RecordLine } from "./log/record-line.ts";
 export type { LogEntry } from "./log/log-entry.ts";
 export type { AdvanceOptions, LogAdvance, LogCursor, LogSink } from "./log/log-cursor.ts";
 export type { FollowOptions } from "./log/follow-log.ts";

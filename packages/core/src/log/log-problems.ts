@@ -1,13 +1,17 @@
 import { LogCorruptError } from "../errors.ts";
 import type { LogProblem } from "./parse-lines.ts";
 
-/** What a reader does with a damaged line: throw, pass over it, or move it aside and pass over it. */
-export type OnCorrupt = "error" | "skip" | "quarantine";
+/**
+ * What happens to a damaged line. `"error"`: reading throws. The others pass over it when reading, and differ in what a rewrite
+ * of the log does: `"skip"` and `"quarantine"` move it aside, the latter already when it is read; `"keep"` leaves it behind
+ * the line it stands behind.
+ */
+export type OnCorrupt = "error" | "skip" | "quarantine" | "keep";
 
 /** @throws {TypeError} naming the option. */
 export function checkOnCorrupt(value: unknown): OnCorrupt {
-  if (value === "error" || value === "skip" || value === "quarantine") return value;
-  throw new TypeError(`onCorrupt must be "error", "skip" or "quarantine", got ${String(value)}`);
+  if (value === "error" || value === "skip" || value === "quarantine" || value === "keep") return value;
+  throw new TypeError(`onCorrupt must be "error", "skip", "quarantine" or "keep", got ${String(value)}`);
 }
 
 /** Lines that were passed over. */

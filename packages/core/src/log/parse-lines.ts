@@ -12,6 +12,8 @@ export interface LogProblem {
   /** `damaged`: it is no JSON value that may be used. `refused`: it is one, but the schema does not accept it. */
   readonly kind: "damaged" | "refused";
   readonly why: string;
+  /** The line itself, without its newline; undefined where it is not UTF-8. */
+  readonly text: string | undefined;
 }
 
 /** How lines become records. */
@@ -82,7 +84,8 @@ export function parseLines<T>(
 }
 
 function problemAt(block: LineBlock, index: number, kind: LogProblem["kind"], why: string): LogProblem {
-  return { line: block.line + index, byteOffset: block.offsetOf(index), kind, why };
+  const text = block.texts[index];
+  return { line: block.line + index, byteOffset: block.offsetOf(index), kind, why, text };
 }
 
 function whyNotJson(text: string, cause: unknown): string {

@@ -5,6 +5,7 @@ import { type ByteRange, quarantine, type Quarantined } from "../atomic/quaranti
 import { WriteFailedError } from "../errors.ts";
 import type { Durability } from "../options.ts";
 import { encodeRecord } from "./encode-record.ts";
+import { KeptDamage } from "./kept-damage.ts";
 import type { LineBlock } from "./line-block.ts";
 import { LineReader } from "./line-reader.ts";
 import { type LogEntry, ReadEntry } from "./log-entry.ts";
@@ -36,7 +37,7 @@ export async function rewriteLog<T>(lock: CommitLock, request: RewriteRequest<T>
   try {
     const found = log === undefined ? nothing<T>() : await readAll<T>(log, rules);
     const kept = checkRewritten<T>(await request.rewrite(found.entries));
-    const bytes = encodeAll(kept, rules, found.byteOrderMark);
+    const bytes = encodeAll(kept, rules, found);
     const torn = log === undefined || found.end === log.size ? [] : [{ start: found.end, end: log.size }];
     const changed = found.damaged.length > 0 || torn.length > 0 || !(await holds(log, bytes));
     const quarantined = log && moveAside(log, "torn", torn);
@@ -59,19 +60,22 @@ export async function rewriteLog<T>(lock: CommitLock, request: RewriteRequest<T>
 
 interface Found<T> {
   readonly entries: readonly LogEntry<T>[];
+  /** To be moved aside. */
   readonly damaged: readonly ByteRange[];
+  readonly keptDamage: KeptDamage<T>;
   /** The end of the last whole line. */
   readonly end: number;
   readonly byteOrderMark: boolean;
 }
 
 function nothing<T>(): Found<T> {
-  return { entries: [], damaged: [], end: 0, byteOrderMark: false };
+  return { entries: [], damaged: [], keptDamage: new KeptDamage(), end: 0, byteOrderMark: false };
 }
 
 async function readAll<T>(log: OpenLog, rules: LogRules): Promise<Found<T>> {
   const entries: LogEntry<T>[] = [];
   const damaged: ByteRange[] = [];
+  const keptDamage = new KeptDamage<T>();
   let end = 0;
   let byteOrderMark = false;
   // A line that a schema refuses is somebody's record: a rewrite that cannot show it must not drop it.
@@ -94,8 +98,12 @@ async function readAll<T>(log: OpenLog, rules: LogRules): Promise<Found<T>> {
           void entries.push(new ReadEntry(record, at, index)),
         problem: (...[problem, cause]: Parameters<ProblemList["add"]>): void => {
           (problem.kind === "refused" ? strict : problems).add(problem, cause);
-          const index = problem.line - from.line;
-          damaged.push({ start: problem.byteOffset, end: from.offsetOf(index + 1) });
+          const range = { start: problem.byteOffset, end: from.offsetOf(problem.line - from.line + 1) };
+          if (rules.onCorrupt !== "keep") damaged.push(range);
+          else {
+            const line = from.bytes.subarray(range.start - from.offset, range.end - from.offset);
+            keptDamage.add(entries.length - 1, line);
+          }
         },
       };
       parseLines(from, parse, visitor, () => {});
@@ -104,7 +112,7 @@ async function readAll<T>(log: OpenLog, rules: LogRules): Promise<Found<T>> {
   } catch (error) {
     throw asReadFailure(log.path, error);
   }
-  return { entries, damaged, end, byteOrderMark };
+  return { entries, damaged, keptDamage, end, byteOrderMark };
 }
 
 /** A string is iterable too, and its characters would replace the log. */
@@ -122,13 +130,24 @@ function checkRewritten<T>(kept: unknown): Rewritten<T> {
   );
 }
 
-function encodeAll<T>(kept: Rewritten<T>, rules: LogRules, byteOrderMark: boolean): Buffer {
-  const lines: string[] = [];
-  for (const item of kept) {
-    lines.push(item instanceof ReadEntry ? item.text : encodeRecord(rules, item, lines.length));
+function encodeAll<T>(kept: Rewritten<T>, rules: LogRules, found: Found<T>): Buffer {
+  const items = [...kept];
+  const mark = found.byteOrderMark ? "\uFEFF" : "";
+  const lines = items.map((item, index) =>
+    item instanceof ReadEntry ? item.text : encodeRecord(rules, item, index),
+  );
+  if (found.keptDamage.isEmpty) {
+    return lines.length === 0 ? Buffer.alloc(0) : Buffer.from(`${mark}${lines.join("\n")}\n`);
   }
-  if (lines.length === 0) return Buffer.alloc(0);
-  return Buffer.from(`${byteOrderMark ? "\uFEFF" : ""}${lines.join("\n")}\n`);
+  const damage = found.keptDamage.among(found.entries, new Set<unknown>(items));
+  const parts = [damage.get(undefined) ?? Buffer.alloc(0)];
+  lines.forEach((line, index) => {
+    parts.push(Buffer.from(`${line}\n`));
+    const behind = damage.get(items[index]);
+    if (behind !== undefined) parts.push(behind);
+  });
+  // The mark of a file whose first line is damaged belongs to that line, which has it still.
+  return damage.has(undefined) ? Buffer.concat(parts) : Buffer.concat([Buffer.from(mark), ...parts]);
 }
 
 /** Whether the file already consists of these bytes. */

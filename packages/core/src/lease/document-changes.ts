@@ -36,6 +36,8 @@ export class DocumentChanges {
     this.#next?.catch(ignore);
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.#stop.abort();
+    // A watch that is not being waited for notices the signal only when it is told to end.
+    this.#iterator.return?.()?.catch(ignore);
   }
 }
 

@@ -12,7 +12,7 @@ import { temporaryDirectory } from "../atomic/surroundings.ts";
 import { yearMs } from "./support/fake-clock.ts";
 import { Place } from "./support/place.ts";
 
-const brief = { leaseMs: 600, graceMs: 60 };
+const brief = { leaseMs: 1_500, graceMs: 150 };
 
 function newPlace(): Place {
   return new Place(temporaryDirectory());

@@ -83,6 +83,7 @@ static void drop_callback(fw_wait *wait, void *context) {
 void fw_close_environment(void *argument) {
   environment *state = argument;
   fw_group_close(state->group, drop_callback, state);
+  fw_close_opened(state);
   if (state->wake_javascript != NULL) napi_release_threadsafe_function(state->wake_javascript, napi_tsfn_abort);
   state->wake_javascript = NULL;
 }

@@ -20,7 +20,7 @@ bool fw_read_arguments(napi_env env, napi_callback_info info, size_t count, napi
   size_t given = count;
   napi_get_cb_info(env, info, &given, values, NULL, (void **)state);
   if (given >= count && napi_get_value_int32(env, values[0], first) == napi_ok) return true;
-  napi_throw_type_error(env, NULL, "the first argument must be a file descriptor, and none may be missing");
+  napi_throw_type_error(env, NULL, "the first argument must be a number, and none may be missing");
   return false;
 }
 
@@ -106,6 +106,7 @@ NAPI_MODULE_INIT() {
   const struct { const char *name; napi_callback call; } functions[] = {
       {"tryLock", try_lock},       {"unlock", unlock},     {"checkGrant", check_grant}, {"waitSync", wait_sync},
       {"prepare", fw_prepare_lock}, {"attempt", fw_attempt_lock},
+      {"openLocked", fw_open_locked_file}, {"closeLocked", fw_close_locked_file},
       {"wait", fw_start_wait},        {"cancel", fw_cancel_wait}, {"cancelNow", fw_cancel_wait_now},
       {"ofdTryLock", ofd_try_lock}, {"ofdUnlock", ofd_unlock},
   };

@@ -12,10 +12,12 @@ typedef struct {
   napi_env env;
   napi_threadsafe_function wake_javascript; /* made by the first wait; referenced while a wait is pending */
   uint32_t pending;
+  int *opened; /* descriptors of locks for one use */
+  size_t opened_count, opened_room;
 } environment;
 
 napi_value fw_number(napi_env env, int value);
-/* Arguments of which the first is a descriptor or an id; false after a TypeError was thrown. */
+/* Arguments of which the first is a descriptor, an id or another whole number; false after a TypeError was thrown. */
 bool fw_read_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values, int *first,
                        environment **state);
 bool fw_read_exclusive(napi_env env, napi_value value);
@@ -28,6 +30,12 @@ int fw_read_path(napi_env env, napi_value value, char path[FW_PATH_BYTES]);
 napi_value fw_prepare_lock(napi_env env, napi_callback_info info);
 /* attempt(prepared, exclusive): 0, bits, or a negated errno. */
 napi_value fw_attempt_lock(napi_env env, napi_callback_info info);
+
+/* openLocked(fileMode, lockPath, dataPath, exclusive, ignoredFlaws): a descriptor, or a negated errno. */
+napi_value fw_open_locked_file(napi_env env, napi_callback_info info);
+/* closeLocked(fd): 0, or a negated errno. Takes nothing but what openLocked gave. */
+napi_value fw_close_locked_file(napi_env env, napi_callback_info info);
+void fw_close_opened(environment *state);
 
 /* wait(fd, exclusive, onSettled): an id above zero, or a negated errno. */
 napi_value fw_start_wait(napi_env env, napi_callback_info info);

@@ -50,6 +50,11 @@ int fw_attempt(const fw_prepared *prepared, bool exclusive);
 /* check-grant.c: fw_check_grant, without asking the descriptor what is known. */
 int fw_check_prepared(const fw_prepared *prepared);
 
+/* open-locked.c: a descriptor, locked and sound; else a negated errno, and nothing is held or open. */
+int fw_open_locked(const char *lock_path, int file_mode, bool exclusive, const char *data_path, int ignored_flaws);
+/* Unlocks and closes. Closed, and so without the lock here, whatever it answers. */
+int fw_close_locked(int fd);
+
 /* wake-signal.c: how a thread that sleeps in flock() is made to return EINTR. */
 int fw_wake_signal(void);
 void fw_wake(pthread_t thread, int signal_number);

@@ -22,6 +22,12 @@ export function checkTimeout(timeoutMs: number): void {
   throw new RangeError(`timeoutMs must be zero or more milliseconds, or Infinity, not ${inspect(timeoutMs)}`);
 }
 
+/** The permission bits of a file that may have to be created. */
+export function checkFileMode(fileMode: number): void {
+  if (Number.isInteger(fileMode) && fileMode >= 0 && fileMode <= 0o777) return;
+  throw new RangeError(`fileMode must be permission bits such as 0o600, not ${inspect(fileMode)}`);
+}
+
 /** What may be ignored: bits of {@link GrantCheck}, but not that somebody else holds the lock. */
 export function checkFlaws(flaws: number): void {
   if (Number.isInteger(flaws) && flaws >= 0 && flaws < GrantCheck.busy) return;

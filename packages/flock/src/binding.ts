@@ -76,6 +76,26 @@ export interface FlockBinding {
    * @param ignoredFlaws - Bits of {@link GrantCheck} that do not count and are left out of the answers. Default: none.
    */
   prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws?: number): PreparedLock;
+  /**
+   * A lock for one use, in one native call: opens the lock file (created with `fileMode`, no link followed), tries,
+   * and checks as {@link PreparedLock.attempt} does. The descriptor, locked; or `undefined`, with nothing held or open,
+   * when anything at all was in the way: somebody else, a flaw, an error. The other calls tell what it was.
+   * Give the descriptor back to {@link closeLocked} and to nothing else. Undefined where the binding has no such call.
+   */
+  readonly openLocked:
+    | ((
+        lockPath: string,
+        fileMode: number,
+        mode: LockMode,
+        dataPath: string,
+        ignoredFlaws?: number,
+      ) => number | undefined)
+    | undefined;
+  /**
+   * Unlocks and closes a descriptor of {@link openLocked}, in one native call. Throws FlockSystemError when the unlock
+   * failed (it is closed all the same) or the descriptor is none of those (it is left alone).
+   */
+  readonly closeLocked: ((fd: number) => void) | undefined;
   /** OFD byte-range leg (`F_OFD_SETLK` on the whole file) for neighbours that use fcntl locks; undefined where impossible. */
   readonly ofd: { tryLock(fd: number, mode: LockMode): boolean; unlock(fd: number): void } | undefined;
 }

@@ -6,6 +6,7 @@ import { describeChecks } from "./contract/checks.ts";
 import { describeDeaths } from "./contract/deaths.ts";
 import { describeExclusion } from "./contract/exclusion.ts";
 import { describeInterop } from "./contract/interop.ts";
+import { describeOpenLocked } from "./contract/open-locked.ts";
 import { describePrepared } from "./contract/prepared.ts";
 import { describeWaits } from "./contract/waits.ts";
 import { hostsRunning, LockHost, type Place } from "./support/lock-host.ts";
@@ -68,6 +69,7 @@ export function describeBinding(binding: BindingName): void {
         describeInterop(scene);
         describeChecks(scene);
         describePrepared(scene);
+        describeOpenLocked(scene);
         describeWaits(scene);
         describeDeaths(scene);
       });

@@ -30,6 +30,8 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
   #open: LockDescriptor | undefined;
+  /** It was opened the long way before, which asks what file system it is on. */
+  #wellPlaced = false;
   #fcntlHeld = false;
   #granted = false;
   #competitions = 0;
@@ -55,13 +57,16 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   tryAcquire(mode: LockMode, dataPath: string): Attempt {
-    this.#descriptor();
-    if (mode === "shared" && this.turnstile.pass() !== undefined) return "busy";
+    if (mode === "shared") {
+      this.#descriptor(); // what is wrong with the lock is told before its gate is made
+      if (this.turnstile.pass() !== undefined) return "busy";
+    }
     return this.attempt(mode, dataPath);
   }
 
   /** An attempt without the turnstile, for one who has passed it. */
   attempt(mode: LockMode, dataPath: string): Attempt {
+    if (this.#openForOneUse(mode, dataPath)) return this.#complete(mode);
     for (let round = 0; round < attemptLimit; round += 1) {
       const outcome = this.#closingOnError((descriptor) => descriptor.attempt(mode, dataPath));
       if (outcome !== "replaced") return outcome === "granted" ? this.#complete(mode) : outcome;
@@ -130,12 +135,13 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
 
   release(now: number): void {
     if (this.#open === undefined) return;
-    const { fd } = this.#open;
+    const { fd, forOneUse } = this.#open;
     this.#granted = false;
     this.lastUsedAt = now;
     try {
       if (this.#fcntlHeld) current().ofd?.unlock(fd);
       this.#fcntlHeld = false;
+      if (forOneUse) return this.close();
       flock.unlock(fd);
     } catch (cause) {
       this.close(); // closing gives it back however the call above failed
@@ -263,7 +269,15 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     if (open === undefined)
       throw new LockUnsupportedError(this.#plan.path, "flock", "the lock file is missing.");
     this.#open = open;
+    this.#wellPlaced = true;
     noteOpened(this);
     return open;
+  }
+
+  /** True when the descriptor is open and the lock held on it; by a shortcut for descriptors that are not kept. */
+  #openForOneUse(mode: LockMode, dataPath: string): boolean {
+    if (this.#open !== undefined || !this.#wellPlaced || lockSettings().cachedDescriptors > 0) return false;
+    this.#open = LockDescriptor.openLocked(this.#plan, this.#policy, mode, dataPath);
+    return this.#open !== undefined;
   }
 }

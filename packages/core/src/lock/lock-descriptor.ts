@@ -10,7 +10,7 @@ import type { FlockLegPlan } from "./lock-layout.ts";
 import { lockSettings } from "./lock-settings.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt } from "./lock-primitive.ts";
-import { openLockFile, type DescriptorPolicy } from "./open-lock-file.ts";
+import { defaultFileMode, openLockFile, type DescriptorPolicy } from "./open-lock-file.ts";
 import { hardLinked } from "./resolve-target.ts";
 
 /** What an attempt on one descriptor found; after `replaced` it must be closed and the path opened again. */
@@ -20,19 +20,47 @@ export class LockDescriptor {
   readonly fd: number;
   readonly #path: string;
   readonly #ignored: number;
+  /** Opened for one use: {@link close} unlocks it as well. */
+  readonly forOneUse: boolean;
   #prepared: PreparedLock | undefined;
   #preparedFor: string | undefined;
 
-  constructor(fd: number, path: string, policy: DescriptorPolicy) {
+  constructor(fd: number, path: string, policy: DescriptorPolicy, forOneUse = false) {
     this.fd = fd;
+    this.forOneUse = forOneUse;
     this.#path = path;
-    this.#ignored = policy.allowForeignOwner ? GrantCheck.lockForeignOwner : GrantCheck.ok;
+    this.#ignored = ignoredFlaws(policy);
   }
 
   /** Undefined when the file is missing and the policy does not create. */
   static open(plan: FlockLegPlan, policy: DescriptorPolicy): LockDescriptor | undefined {
     const fd = openLockFile(plan, policy);
     return fd === undefined ? undefined : new LockDescriptor(fd, plan.path, policy);
+  }
+
+  /**
+   * Opened, locked and sound, in one call of the kernel's binding. Undefined where there is no such call, and where anything
+   * was in the way: {@link open} and an attempt tell what. Does not ask what file system it is: {@link open} does.
+   */
+  static openLocked(
+    plan: FlockLegPlan,
+    policy: DescriptorPolicy,
+    mode: LockMode,
+    dataPath: string,
+  ): LockDescriptor | undefined {
+    let fd: number | undefined;
+    try {
+      fd = flock.openLocked(
+        plan.path,
+        plan.fileMode ?? defaultFileMode,
+        mode,
+        dataPath,
+        ignoredFlaws(policy),
+      );
+    } catch (cause) {
+      throw lockingFailure(plan.path, cause);
+    }
+    return fd === undefined ? undefined : new LockDescriptor(fd, plan.path, policy, true);
   }
 
   /** One attempt without waiting. Unless it is `granted`, nothing is held. */
@@ -77,7 +105,8 @@ export class LockDescriptor {
 
   close(): void {
     this.#prepared = undefined;
-    files.closeSync(this.fd);
+    if (this.forOneUse) flock.closeLocked(this.fd);
+    else files.closeSync(this.fd);
   }
 
   #prepare(dataPath: string): void {
@@ -102,6 +131,10 @@ export class LockDescriptor {
     const why = "the lock file belongs to another user; pass allowForeignOwner if that is intended.";
     throw new UnsafePathError(this.#path, why);
   }
+}
+
+function ignoredFlaws({ allowForeignOwner }: DescriptorPolicy): number {
+  return allowForeignOwner ? GrantCheck.lockForeignOwner : GrantCheck.ok;
 }
 
 /** No binding at all is no failure of the file: it says what to install. */

@@ -14,13 +14,16 @@ export interface DescriptorPolicy {
   readonly create: boolean;
 }
 
+/** What a lock file is created with where its plan does not say. */
+export const defaultFileMode = 0o600;
+
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = openFlags;
 
 /** Opens a lock file. Undefined when it is missing and the policy does not create. */
 export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): number | undefined {
   const { path } = plan;
   const flags = O_NOFOLLOW | O_NONBLOCK | (policy.create ? O_CREAT : 0);
-  const mode = plan.fileMode ?? 0o600;
+  const mode = plan.fileMode ?? defaultFileMode;
   let fd: number;
   try {
     fd = files.openSync(path, O_RDWR | flags, mode);

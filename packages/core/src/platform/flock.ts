@@ -27,6 +27,14 @@ export interface Flock {
   prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws: number): PreparedLock;
   attempt(prepared: PreparedLock, mode: LockMode): number;
   checkGrant(fd: number, lockPath: string, dataPath: string): number;
+  openLocked(
+    lockPath: string,
+    fileMode: number,
+    mode: LockMode,
+    dataPath: string,
+    ignoredFlaws: number,
+  ): number | undefined;
+  closeLocked(fd: number): void;
 }
 
 const real: Flock = {
@@ -35,6 +43,9 @@ const real: Flock = {
   prepare: (fd, lockPath, dataPath, ignoredFlaws) => current().prepare(fd, lockPath, dataPath, ignoredFlaws),
   attempt: (prepared, mode) => prepared.attempt(mode),
   checkGrant: (fd, lockPath, dataPath) => current().checkGrant(fd, lockPath, dataPath),
+  openLocked: (lockPath, fileMode, mode, dataPath, ignoredFlaws) =>
+    current().openLocked?.(lockPath, fileMode, mode, dataPath, ignoredFlaws),
+  closeLocked: (fd) => current().closeLocked?.(fd),
 };
 
 /** The table in use. Call through it. */

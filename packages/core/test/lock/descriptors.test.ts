@@ -1,4 +1,14 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
@@ -68,6 +78,48 @@ describe("T13: descriptors", () => {
     configureLocks({ cachedDescriptors: 0 });
     await withWriteLock(space.file(), () => expect(open()).toHaveLength(1));
     await withReadLock(space.file(), () => undefined);
+    expect(open()).toEqual([]);
+  });
+
+  it("that are not kept guard against the same flaws as those that are", async () => {
+    configureLocks({ cachedDescriptors: 0 });
+    const path = space.file();
+    const lock = `${path}.lock`;
+    const use = (): Promise<string> => withWriteLock(path, (held) => held.lockPath);
+    expect(await use()).toBe(lock); // from now on by the short way
+    unlinkSync(lock);
+    mkdirSync(lock);
+    await expect(use()).rejects.toMatchObject({ code: "ERR_LOCK_BACKEND_MISMATCH" });
+    rmdirSync(lock);
+    symlinkSync("elsewhere", lock);
+    await expect(use()).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH", path: lock });
+    unlinkSync(lock);
+    execFileSync("mkfifo", [lock]);
+    await expect(use()).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH", path: lock });
+    unlinkSync(lock);
+    writeFileSync(path, "");
+    linkSync(path, space.file("second"));
+    await expect(use()).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+    unlinkSync(path);
+    symlinkSync("second", path);
+    expect(await use()).toBe(space.file("second.lock"));
+    expect(open()).toEqual([]);
+  });
+
+  it("that are not kept are waited for, and handed over, like any other", async () => {
+    configureLocks({ cachedDescriptors: 0 });
+    const path = space.file();
+    await using peer = await LockPeer.start();
+    await withWriteLock(path, () => undefined);
+    await peer.acquire("a", path, "exclusive");
+    expect(await tryAcquireLock(path, "exclusive")).toBeUndefined();
+    const waiting = acquireLock(path, "exclusive", { timeoutMs: Infinity });
+    await untilWaiting(path, 1);
+    await peer.release("a");
+    const lock = await waiting;
+    expect(await peer.tryAcquire("a", path, "shared")).toBe(false);
+    await lock.release();
+    expect(await peer.tryAcquire("a", path, "shared")).toBe(true);
     expect(open()).toEqual([]);
   });
 

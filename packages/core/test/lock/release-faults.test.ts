@@ -68,6 +68,28 @@ it("P6: an attempt that fails in the kernel is typed, and leaves nothing held", 
   await (await acquireLock(path, "exclusive")).release();
 });
 
+it("P6: where descriptors are not kept, a call that fails in the kernel is typed, and leaves nothing held", async () => {
+  configureLocks({ cachedDescriptors: 0 });
+  const path = space.file();
+  await using peer = await LockPeer.start();
+  await (await acquireLock(path, "exclusive")).release();
+  restore = substituteFlock({ openLocked: () => fail("EIO") });
+  const failure = { code: "ERR_LOCK_FAILED", osCode: "EIO" };
+  await expect(acquireLock(path, "exclusive")).rejects.toMatchObject(failure);
+  const real = { ...flock };
+  restore();
+  restore = substituteFlock({
+    closeLocked: (fd) => {
+      real.closeLocked(fd);
+      fail("EIO");
+    },
+  });
+  const lock = await acquireLock(path, "exclusive");
+  await expect(lock.release()).rejects.toMatchObject(failure);
+  restore();
+  expect(await peer.tryAcquire("a", path, "exclusive")).toBe(true);
+});
+
 it("P1: a reader that turns out to want another file does not let the next one in without a lock", async () => {
   const [one, two, link] = [space.file("one"), space.file("two"), space.file("link")];
   writeFileSync(one, "");

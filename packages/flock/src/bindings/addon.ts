@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-import { checkDescriptor, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
+import { checkDescriptor, checkFileMode, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
 import type { FlockBinding, FlockWait } from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
 import { PendingWait } from "../pending-wait.ts";
@@ -21,6 +21,14 @@ interface NativeFlock {
     ignoredFlaws: number,
   ) => NativePrepared | number;
   readonly attempt: (prepared: NativePrepared, exclusive: boolean) => number;
+  readonly openLocked: (
+    fileMode: number,
+    lockPath: string,
+    dataPath: string,
+    exclusive: boolean,
+    ignoredFlaws: number,
+  ) => number;
+  readonly closeLocked: (fd: number) => number;
   readonly waitSync: (fd: number, exclusive: boolean, timeoutMs: number) => number;
   readonly wait: (fd: number, exclusive: boolean, onSettled: (result: number) => void) => number;
   readonly cancel: (id: number) => boolean;
@@ -70,6 +78,16 @@ export function loadAddon(): FlockBinding {
       return {
         attempt: (mode) => check(native.attempt(prepared, isExclusive(mode)), "lock", fd),
       };
+    },
+    openLocked(lockPath, fileMode, mode, dataPath, ignoredFlaws = 0) {
+      checkFileMode(fileMode);
+      checkFlaws(ignoredFlaws);
+      const fd = native.openLocked(fileMode, lockPath, dataPath, isExclusive(mode), ignoredFlaws);
+      return fd < 0 ? undefined : fd;
+    },
+    closeLocked(fd) {
+      checkDescriptor(fd);
+      check(native.closeLocked(fd), "unlock and close", fd);
     },
     ofd:
       ofdTryLock === undefined || ofdUnlock === undefined

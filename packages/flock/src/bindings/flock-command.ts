@@ -38,6 +38,8 @@ export function loadFlockCommand(): FlockBinding {
   return withPrepare({
     name: "flock-command",
     canWait: true,
+    openLocked: undefined,
+    closeLocked: undefined,
     ofd: undefined,
     tryLock: (fd, mode) => run("lock", fd, ["-n", flagFor(mode)]),
     unlock(fd) {

@@ -30,6 +30,8 @@ export function nonBlockingBinding(
     name,
     canWait: false,
     waitSync: undefined,
+    openLocked: undefined,
+    closeLocked: undefined,
     ofd: undefined,
     tryLock(fd, mode) {
       checkDescriptor(fd);

@@ -123,6 +123,24 @@ export class LockHost {
   attempt(fd: number, mode: LockMode): Promise<number> {
     return this.#call("attempt", fd, mode);
   }
+  hasOpenLocked(): Promise<boolean> {
+    return this.#call("hasOpenLocked");
+  }
+  openLocked(
+    lockPath: string,
+    mode: LockMode,
+    dataPath: string,
+    fileMode = 0o600,
+    ignoredFlaws = 0,
+  ): Promise<number | undefined> {
+    return this.#call("openLocked", lockPath, fileMode, mode, dataPath, ignoredFlaws);
+  }
+  closeLocked(fd: number): Promise<void> {
+    return this.#call("closeLocked", fd);
+  }
+  descriptorsOf(path: string): Promise<number> {
+    return this.#call("descriptorsOf", path);
+  }
   ofdTryLock(fd: number, mode: LockMode): Promise<boolean> {
     return this.#call("ofdTryLock", fd, mode);
   }

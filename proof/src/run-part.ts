@@ -13,6 +13,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["data", async () => (await import("./data/data.ts")).data],
   ["interop", async () => (await import("./interop/interop.ts")).interop],
   ["soak", async () => (await import("./soak/soak.ts")).soak],
+  ["pause", async () => (await import("./pause/pause.ts")).pause],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

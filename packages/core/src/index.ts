@@ -137,3 +137,34 @@ export type {
   TransactOptions,
   TransactReceipt,
 } from "./store/store-transact.ts";
+
+// Leases and fencing tokens
+export { leases, type Leases } from "./lease/leases.ts";
+export type { Lease } from "./lease/lease.ts";
+export type {
+  AcquireLeaseOptions,
+  LeaseGrantOptions,
+  LeaseInspection,
+  LeasesOptions,
+} from "./lease/lease-options.ts";
+export { leasesContent, noLeases, type LeasesContent, type LeasesDocument } from "./lease/leases-document.ts";
+export { grantLease, releaseLease, renewLease, type LeaseRequest } from "./lease/grant-lease.ts";
+export {
+  checkLease,
+  leaseState,
+  msUntilFree,
+  type LeaseState,
+  type Observation,
+} from "./lease/lease-state.ts";
+export { isLeaseRecord, leaseRecord, type LeaseRecord } from "./lease/lease-record.ts";
+export { renewing } from "./lease/renewing.ts";
+export type { KeptLease, RenewingOptions } from "./lease/kept-lease.ts";
+export {
+  compareFencingTokens,
+  highestFencingToken,
+  isFencingToken,
+  nextFencingToken,
+} from "./lease/fencing-token.ts";
+export type { Fence } from "./lease/fence.ts";
+export { StaleFencingTokenError } from "./lease/lease-errors.ts";
+export { instantOf, systemClock, type Clock, type Instant, type MonotonicTime } from "./lease/clock.ts";

@@ -131,7 +131,12 @@ test("T8: programs that share only the wall clock never hold a lease together wh
   const skews = fc.array(fc.integer({ min: -graceMs / 2, max: graceMs / 2 }), { minLength: 3, maxLength: 3 });
   await fc.assert(
     fc.asyncProperty(skews, steps, (differences, each) =>
-      run(new World((machine) => differences.map((skew, at) => machine.clock(`machine ${at}`, skew))), each),
+      run(
+        new World((machine) =>
+          differences.map((skew, at) => machine.clock(`machine ${at}`, skew, at * yearMs)),
+        ),
+        each,
+      ),
     ),
     runs,
   );

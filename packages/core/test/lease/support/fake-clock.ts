@@ -17,10 +17,10 @@ export class FakeMachine {
   }
 
   /** What a process of this machine reads. Without a name, no other process can compare its monotonic clock. */
-  clock(name?: string, skewMs = 0): Clock {
+  clock(name?: string, skewMs = 0, bootedMs = 0): Clock {
     return {
       now: () => this.wallMs + skewMs,
-      monotonic: () => this.monotonicMs,
+      monotonic: () => this.monotonicMs + bootedMs,
       ...(name === undefined ? {} : { name }),
     };
   }

@@ -49,10 +49,15 @@ export class CommitUncertainError extends StoreError {
   readonly path: string;
   readonly osCode: string | undefined;
 
-  constructor(path: string, cause: unknown) {
+  /** @param state - What is known, where it is not that the content is visible and may not be durable. */
+  constructor(
+    path: string,
+    cause: unknown,
+    state: string = `The new content of ${path} is visible, but making it durable failed`,
+  ) {
     const osCode = osCodeOf(cause);
     super(
-      `The new content of ${path} is visible, but making it durable failed: ${describeOs(osCode, cause)}. ` +
+      `${state}: ${describeOs(osCode, cause)}. ` +
         "Read it again before deciding whether to repeat the change.",
       { cause },
     );
@@ -128,20 +133,36 @@ export class DocumentInvalidError extends StoreError {
   }
 }
 
-/** The document is not at the revision the caller expected. Nothing was written. */
+/** Both versions of a document that two changed, and what they started from. Frozen. */
+export interface ConflictingVersions {
+  readonly base: unknown;
+  /** What was to be written. It was not. */
+  readonly ours: unknown;
+  /** What stands. */
+  readonly theirs: unknown;
+  /** Where both changed the same: keys from the top. Empty where no merge was asked for. */
+  readonly fields: readonly (readonly (string | number)[])[];
+}
+
+/** The document, or the log, is not at the revision the caller expected. Nothing was written. */
 export class RevisionConflictError extends StoreError {
   readonly code = "ERR_REVISION_CONFLICT";
   readonly path: string;
   readonly expected: string;
   readonly actual: string;
+  /** Known where a whole document was to be written over a change that the writer had not seen. */
+  readonly versions: ConflictingVersions | undefined;
 
-  constructor(path: string, expected: string, actual: string) {
+  constructor(path: string, expected: string, actual: string, versions?: ConflictingVersions) {
+    const where = (versions?.fields ?? []).map((keys) => keys.join(".") || "the whole document");
     super(
-      `${path} has changed: expected revision ${expected}, found ${actual}. Read it again and repeat the change.`,
+      `${path} has changed: expected revision ${expected}, found ${actual}.` +
+        `${where.length === 0 ? "" : ` Both changed ${where.slice(0, 5).join(", ")}.`} Read it again and repeat the change.`,
     );
     this.path = path;
     this.expected = expected;
     this.actual = actual;
+    this.versions = versions;
   }
 }
 

@@ -168,3 +168,5 @@ export {
 export type { Fence } from "./lease/fence.ts";
 export { StaleFencingTokenError } from "./lease/lease-errors.ts";
 export { instantOf, systemClock, type Clock, type Instant, type MonotonicTime } from "./lease/clock.ts";
+export { fileStore, type FileStoreOptions } from "./store/file-store.ts";
+export { checkStoreName } from "./store/store-name.ts";

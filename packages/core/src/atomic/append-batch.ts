@@ -1,5 +1,7 @@
+import { WriteFailedError } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
 import type { AppendFile } from "./append-file.ts";
+import { lineCountOf, linesIn } from "./line-count.ts";
 import type { Appended, AppendHold, QueuedJob } from "./append-job.ts";
 import type { CommitLock } from "./commit-replacement.ts";
 import type { Quarantined } from "./quarantine.ts";
@@ -63,7 +65,7 @@ export class AppendBatch {
         const decided = typeof content === "function" ? content(this.#hold()) : undefined;
         const bytes = decided instanceof Promise ? await decided : decided;
         if (bytes === undefined || bytes.length === 0)
-          this.written.push({ queued, appended: this.#unchanged() });
+          this.written.push({ queued, appended: this.#unchanged(queued.job.countsLines) });
         else this.#ready.push({ queued, bytes });
       } catch (error) {
         queued.reject(error);
@@ -94,13 +96,22 @@ export class AppendBatch {
     if (first === undefined) return;
     this.#ready = [];
     const bytes = ready.length === 1 ? first.bytes : Buffer.concat(ready.map((each) => each.bytes));
+    let lines: number | undefined;
     try {
+      if (ready.some(({ queued }) => queued.job.countsLines)) {
+        this.#attach();
+        lines = this.#linesBefore();
+      }
       await this.#write(bytes);
     } catch (error) {
       for (const { queued } of ready) queued.reject(error);
       return;
     }
-    for (const each of ready) this.written.push({ queued: each.queued, appended: this.#account(each.bytes) });
+    if (lines !== undefined) lineCountOf(this.#lock.targetPath).passed(bytes);
+    for (const { queued, bytes: own } of ready) {
+      this.written.push({ queued, appended: this.#account(own, lines) });
+      if (lines !== undefined) lines += linesIn(own);
+    }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -138,24 +149,38 @@ export class AppendBatch {
   }
 
   #hold(): AppendHold {
-    return { targetPath: this.#lock.targetPath, size: this.#size };
+    const linesBefore = (): number => this.#linesBefore();
+    return {
+      targetPath: this.#lock.targetPath,
+      size: this.#size,
+      get lines() {
+        return linesBefore();
+      },
+    };
   }
 
-  #account(bytes: Uint8Array): Appended {
+  #account(bytes: Uint8Array, lines?: number): Appended {
     const offset = this.#size;
     this.#size += bytes.length;
-    return { offset, nextOffset: this.#size, changed: true, tail: bytes, quarantined: this.#quarantined };
+    const quarantined = this.#quarantined;
+    return { offset, nextOffset: this.#size, changed: true, lines, tail: bytes, quarantined };
   }
 
-  #unchanged(): Appended {
-    const tail = this.#file?.tail(this.#size) ?? new Uint8Array();
-    return {
-      offset: this.#size,
-      nextOffset: this.#size,
-      changed: false,
-      tail,
-      quarantined: this.#quarantined,
-    };
+  #unchanged(countsLines = false): Appended {
+    const offset = this.#size;
+    const tail = this.#file?.tail(offset) ?? new Uint8Array();
+    const lines = countsLines ? this.#linesBefore() : undefined;
+    return { offset, nextOffset: offset, changed: false, lines, tail, quarantined: this.#quarantined };
+  }
+
+  /** @throws {WriteFailedError} the system refuses to read them; nothing was changed by that. */
+  #linesBefore(): number {
+    if (this.#file === undefined) return 0;
+    try {
+      return lineCountOf(this.#lock.targetPath).before(this.#file.fd, this.#size);
+    } catch (cause) {
+      throw new WriteFailedError(this.#lock.targetPath, "count the lines of", cause);
+    }
   }
 }
 

@@ -1,8 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { WriteFailedError } from "../errors.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
 import { acquireLock, acquireLockSync } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
-import { checkNesting, rememberOrder, currentFrame, type HeldFrame, runInside } from "../lock/held-locks.ts";
+import {
+  checkNesting,
+  rememberOrder,
+  currentFrame,
+  type HeldFrame,
+  runInside,
+  runOutside,
+} from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import { sweepOnce } from "./sweep-staged.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
@@ -67,6 +75,7 @@ export class AppendEngine {
     try {
       let appended: Appended;
       try {
+        finishIntent(lock);
         appended = batch.runSync(bytes);
       } finally {
         releaseOrWarn(lock);
@@ -123,8 +132,8 @@ export class AppendEngine {
 
   #start(): void {
     this.#running = true;
-    // After this tick's promises: callers that answer the same event join the same batch.
-    process.nextTick(() => runInside(outside, () => void this.#run()));
+    // No locks of the caller that happens to start it. After this tick's promises: callers that answer the same event join the same batch.
+    process.nextTick(() => runOutside(() => void this.#run()));
   }
 
   async #run(): Promise<void> {
@@ -141,6 +150,7 @@ export class AppendEngine {
     const jobs = this.#queue.takeBatch();
     try {
       if (lock.targetPath !== this.#location.targetPath) throw this.#moved(lock);
+      finishIntent(lock);
       sweepOnce(lock.targetPath); // a rewrite that was killed leaves its staged file
       await batch.run(jobs);
     } catch (error) {
@@ -187,6 +197,3 @@ function acknowledge(written: readonly Written[], sync: SharedSync | undefined):
 
 /** Why a wait for the lock was given up, though nobody's time was up. */
 const retry = new Error("waiting for the lock again, with other bounds");
-
-/** No lock: the queue of an engine must not inherit the locks of the caller that happened to start it. */
-const outside: HeldFrame = { lockPath: "", path: "", mode: "exclusive", parent: undefined, active: false };

@@ -33,6 +33,8 @@ export class AppendFile {
    * Opens a resolved path. Undefined when nothing is there and `create` is false.
    * @throws {UnsafePathError | WriteFailedError} nothing was changed.
    */
+  static open(path: string, create: true): AppendFile;
+  static open(path: string, create: boolean): AppendFile | undefined;
   static open(path: string, create: boolean): AppendFile | undefined {
     const flags = openFlags.O_RDWR | openFlags.O_APPEND | openFlags.O_NOFOLLOW | openFlags.O_NONBLOCK;
     let fd: number;

@@ -7,6 +7,8 @@ export interface AppendHold {
   readonly targetPath: string;
   /** Its size in bytes: whole lines only, those of earlier jobs of this hold included. */
   readonly size: number;
+  /** How many lines it has: the position the next line gets. Counted when it is asked for. */
+  readonly lines: number;
 }
 
 /** Bytes of whole lines, or the decision that makes them under the lock; undefined or no bytes appends nothing. */
@@ -21,6 +23,8 @@ export interface Appended {
   /** The offset just after its last byte. */
   readonly nextOffset: number;
   readonly changed: boolean;
+  /** How many lines come before `offset`, where the job asked for it. */
+  readonly lines: number | undefined;
   /** The last bytes before `nextOffset`: its own where it appended something. */
   readonly tail: Uint8Array;
   /** The torn tail that this hold of the lock found and moved aside. */
@@ -31,6 +35,8 @@ export interface Appended {
 export interface AppendJob {
   readonly content: AppendContent;
   readonly durability: Durability;
+  /** Tell how many lines come before its first one. */
+  readonly countsLines?: boolean | undefined;
   readonly wait: WaitOptions & { readonly priority?: number | undefined };
 }
 

@@ -59,7 +59,8 @@ export function quarantine(
   return { path: copyPath, bytes };
 }
 
-function quarantineName(name: string, kind: string): string {
+/** A fresh name for bytes of the file called `name` that are moved aside. */
+export function quarantineName(name: string, kind: "torn" | "corrupt" | "conflict"): string {
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const suffix = `.${kind}-${time}-${randomBytes(4).toString("hex")}`;
   return fitBasename(name, longestNameBytes - suffix.length) + suffix;

@@ -1,3 +1,5 @@
+import { finishIntent } from "../intent/finish-intent.ts";
+import type { FileLock } from "../lock/file-lock.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import { withWriteLock, withWriteLockSync } from "../lock/with-lock.ts";
 import { checkDurability, checkOptions, checkPath, type Durability, type Receipt } from "../options.ts";
@@ -35,7 +37,11 @@ export async function replaceFile(
   options: ReplaceOptions = {},
 ): Promise<Receipt> {
   const { bytes, stage } = checkReplacement(path, data, options);
-  await withWriteLock(path, (lock) => commitReplacement(lock, bytes, stage), options);
+  const replace = (lock: FileLock): Promise<void> => {
+    finishIntent(lock);
+    return commitReplacement(lock, bytes, stage);
+  };
+  await withWriteLock(path, replace, options);
   return { revision: contentRevision(bytes), changed: true, durability: stage.durability };
 }
 
@@ -46,7 +52,11 @@ export function replaceFileSync(
   options: ReplaceOptions = {},
 ): Receipt {
   const { bytes, stage } = checkReplacement(path, data, options);
-  withWriteLockSync(path, (lock) => commitReplacementSync(lock, bytes, stage), options);
+  const replace = (lock: FileLock): void => {
+    finishIntent(lock);
+    commitReplacementSync(lock, bytes, stage);
+  };
+  withWriteLockSync(path, replace, options);
   return { revision: contentRevision(bytes), changed: true, durability: stage.durability };
 }
 

@@ -54,7 +54,20 @@ export async function stageFile(
   data: Uint8Array,
   options: StageOptions,
 ): Promise<StagedFile> {
+  return await finish(begin(targetPath, options), data, options);
+}
+
+/** The same, with the name of the staged file known at once. What cannot even be begun is thrown, not rejected. */
+export function startStaging(
+  targetPath: string,
+  data: Uint8Array,
+  options: StageOptions,
+): { readonly path: string; readonly done: Promise<StagedFile> } {
   const staging = begin(targetPath, options);
+  return { path: staging.path, done: finish(staging, data, options) };
+}
+
+async function finish(staging: Staging, data: Uint8Array, options: StageOptions): Promise<StagedFile> {
   try {
     if (data.length > largestSyncWriteBytes) await writeAll(staging.fd, data);
     else writeAllSync(staging.fd, data);

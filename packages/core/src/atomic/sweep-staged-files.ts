@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { tryAcquireLock } from "../lock/acquire-lock.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
 import { ReadFailedError } from "../errors.ts";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
 import { checkOptions, checkPath } from "../options.ts";
@@ -31,6 +32,7 @@ export async function sweepStagedFiles(
     const lock = await tryAcquireLock(join(directory, owner), "exclusive", options);
     if (lock === undefined) continue;
     try {
+      finishIntent(lock);
       removed.push(...sweepStagedOf(join(directory, owner)));
     } finally {
       await lock.release();

@@ -69,6 +69,7 @@ export class DocumentBatch<T> {
    */
   *apply(subject: T, job: DocumentJob): Steps<void> {
     const { rules } = job;
+    if (job.fence !== undefined) yield* settled(job.fence.admit());
     checkLimits(this.#path, this.#before, rules);
     this.#checkRevision(job);
     if (this.#copy.value === undefined && this.#before.bytes !== undefined && !rules.allowEmpty) {
@@ -87,10 +88,11 @@ export class DocumentBatch<T> {
   }
 
   #replace(
-    { replacement, rules }: DocumentJob,
+    { replacement, reconcile, rules }: DocumentJob,
     base: unknown,
   ): ReturnType<WorkingCopy["settle"]> | undefined {
-    const change = this.#copy.settle(replacement, base, rules);
+    const next = reconcile === undefined ? replacement : reconcile(this.#copy.content());
+    const change = this.#copy.settle(next, base, rules);
     return change.value === base ? undefined : change;
   }
 

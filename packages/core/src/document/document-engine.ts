@@ -1,10 +1,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { readFinished } from "../intent/read-finished.ts";
 import { acquireLock } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
-import { checkNesting, currentFrame, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
+import {
+  checkNesting,
+  currentFrame,
+  rememberOrder,
+  runInside,
+  runOutside,
+  type HeldFrame,
+} from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import type { LockLocation } from "../lock/queues.ts";
-import { releaseOrWarn, withReadLock, withWriteLockSync } from "../lock/with-lock.ts";
+import { releaseOrWarn, withWriteLockSync } from "../lock/with-lock.ts";
 import { environmentTimeoutMs } from "../options.ts";
 import { ContentCache, type ReadLimits } from "./content-cache.ts";
 import { DocumentQueue, type QueuedJob } from "./document-queue.ts";
@@ -61,10 +69,13 @@ export class DocumentEngine {
     return runSync(this.cache.load(this.path, limits, false));
   }
 
-  /** Reads under the shared lock, for neighbours that rewrite the file in place. */
-  readLocked(limits: ReadLimits, wait: JobWait): Promise<DocumentState> {
+  /**
+   * Reads under the shared lock: for neighbours that rewrite the file in place, and to see a commit of several files that a
+   * crash interrupted as a whole.
+   */
+  async readLocked(limits: ReadLimits, wait: JobWait): Promise<DocumentState> {
     const options = { ...this.#lockOptions, ...wait };
-    return withReadLock(
+    return await readFinished(
       this.path,
       (lock) => runAsync(this.cache.load(lock.targetPath, limits, true)),
       options,
@@ -135,8 +146,8 @@ export class DocumentEngine {
 
   #start(): void {
     this.#running = true;
-    // After this tick's promises: callers that answer the same event join the same batch.
-    process.nextTick(() => runInside(outside, () => void this.#run()));
+    // No locks of the caller that happens to start it. After this tick's promises: callers that answer the same event join the same batch.
+    process.nextTick(() => runOutside(() => void this.#run()));
   }
 
   async #run(): Promise<void> {
@@ -179,9 +190,6 @@ const nobodyWaits = new Error("nobody waits for the lock any more");
 function frameOf(lockPath: string, path: string, parent: HeldFrame | undefined): HeldFrame {
   return { lockPath, path, mode: "exclusive", parent, active: true };
 }
-
-/** No lock: the queue of a document must not inherit the locks of the caller that happened to start it. */
-const outside: HeldFrame = { lockPath: "", path: "", mode: "exclusive", parent: undefined, active: false };
 
 function rethrow(error: unknown): never {
   throw error;

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Durability, Receipt, WaitOptions } from "../options.ts";
 import type { ReadLimits } from "./content-cache.ts";
+import type { DocumentState } from "./document-state.ts";
 
 /** What one handle of a document holds its content to. */
 export interface DocumentRules extends ReadLimits {
@@ -21,7 +22,21 @@ export interface DocumentJob {
   /** The whole new value, where there is no recipe. */
   readonly replacement?: unknown;
   readonly expectedRevision: string | undefined;
+  /** What the change is made under. Jobs of different fences share no commit. */
+  readonly fence?: JobFence | undefined;
+  /** Makes the replacement, from what is found under the lock. Without it, `replacement` is. */
+  readonly reconcile?: ((found: DocumentState) => unknown) | undefined;
   readonly rules: DocumentRules;
+}
+
+/** A lease under which a change is made. */
+export interface JobFence {
+  /** Equal for one grant of one lease. */
+  readonly grant: string;
+  /** Runs under the lock, before the content is looked at; what it throws ends the job. */
+  admit(): Promise<void>;
+  /** Called right before the commit becomes visible; what it throws loses the commit. */
+  assertHeld(): void;
 }
 
 /** How long a job may wait for the lock, and before whom. */

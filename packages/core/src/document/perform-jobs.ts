@@ -1,14 +1,35 @@
-import { commitReplacement, commitReplacementSync } from "../atomic/commit-replacement.ts";
-import type { FileLock } from "../lock/file-lock.ts";
+import { commitReplacement, commitReplacementSync, type CommitLock } from "../atomic/commit-replacement.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
 import type { ContentCache, ReadLimits } from "./content-cache.ts";
 import { DocumentBatch, receiptOf } from "./document-batch.ts";
+import type { JobFence } from "./document-job.ts";
 import type { QueuedJob } from "./document-queue.ts";
 import { settled, type Steps } from "./steps.ts";
 import type { IntegerMode } from "./text/json-source.ts";
 
+/** Neighbours in the queue that are made under the same grant, or under none. */
+function byFence(jobs: readonly QueuedJob[]): QueuedJob[][] {
+  const groups: QueuedJob[][] = [];
+  for (const queued of jobs) {
+    const last = groups.at(-1);
+    if (last !== undefined && last[0]?.job.fence?.grant === queued.job.fence?.grant) last.push(queued);
+    else groups.push([queued]);
+  }
+  return groups;
+}
+
+function underFence(lock: CommitLock, fence: JobFence | undefined): CommitLock {
+  if (fence === undefined) return lock;
+  const assertHeld = (): void => {
+    lock.assertHeld();
+    fence.assertHeld();
+  };
+  return { targetPath: lock.targetPath, assertHeld };
+}
+
 /** A document whose lock is held. */
 export interface LockedDocument {
-  readonly lock: FileLock;
+  readonly lock: CommitLock;
   readonly cache: ContentCache;
   readonly integers: IntegerMode;
   /** Whether the caller can wait for promises. */
@@ -16,14 +37,23 @@ export interface LockedDocument {
 }
 
 /**
- * Applies jobs to the content under the lock and commits what they made of it, once. Returns what is to be told to whom,
- * so that callers go on when the lock is free; never throws.
+ * Applies jobs to the content under the lock and commits what they made of it: once, unless they are made under leases of
+ * which one may be lost without the others. Returns what is to be told to whom, so that callers go on when the lock is free;
+ * never throws.
  */
 export function* performJobs(document: LockedDocument, jobs: readonly QueuedJob[]): Steps<(() => void)[]> {
+  if (jobs.every(({ job }) => job.fence === undefined)) return yield* performTogether(document, jobs);
+  const settle: (() => void)[] = [];
+  for (const group of byFence(jobs)) settle.push(...(yield* performTogether(document, group)));
+  return settle;
+}
+
+function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]): Steps<(() => void)[]> {
   const { lock, cache, integers, mayWait } = document;
   const settle: (() => void)[] = [];
   let batch: DocumentBatch<QueuedJob>;
   try {
+    finishIntent(lock);
     const state = yield* cache.load(lock.targetPath, widestLimits(jobs), mayWait);
     batch = new DocumentBatch(lock.targetPath, state, integers);
   } catch (error) {
@@ -37,7 +67,7 @@ export function* performJobs(document: LockedDocument, jobs: readonly QueuedJob[
       settle.push(() => queued.reject(error));
     }
   }
-  const failure = yield* commit(document, batch);
+  const failure = yield* commit({ ...document, lock: underFence(lock, jobs[0]?.job.fence) }, batch);
   const { durability } = batch;
   let lost = false;
   for (const applied of batch.applied) {

@@ -32,6 +32,14 @@ export function runInside<T>(frame: HeldFrame, work: () => T): T {
   return frames.run(frame, work);
 }
 
+/** No lock: work done on behalf of nobody in particular must not inherit the locks of the caller that happened to start it. */
+const outside: HeldFrame = { lockPath: "", path: "", mode: "exclusive", parent: undefined, active: false };
+
+/** Runs `work` as code that no lock surrounds. */
+export function runOutside<T>(work: () => T): T {
+  return frames.run(outside, work);
+}
+
 /**
  * Refuses an acquisition that waits for its own flow of calls, or that inverts an order seen before.
  *

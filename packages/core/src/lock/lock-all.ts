@@ -3,7 +3,7 @@ import { LockRequest } from "./acquire-lock.ts";
 import { monotonicMs } from "./clock.ts";
 import type { FileLock, HeldFileLock } from "./file-lock.ts";
 import { runInside } from "./held-locks.ts";
-import type { FlockLegPlan, LegPlan, LockLayout } from "./lock-layout.ts";
+import type { FlockLegPlan, LayoutName, LegPlan, LockLayout } from "./lock-layout.ts";
 import type { LockMode } from "./lock-mode.ts";
 import { effectiveTimeoutMs, type LockOptions } from "./lock-options.ts";
 import { LockView } from "./lock-view.ts";
@@ -14,6 +14,8 @@ export interface LockAllItem {
   readonly path: string;
   /** Default `"exclusive"`. */
   readonly mode?: LockMode | undefined;
+  /** Where its lock lives. Default: that of the call. */
+  readonly layout?: LockLayout | LayoutName | undefined;
 }
 
 /**
@@ -79,8 +81,12 @@ function groupByFirstLeg(
   checkItems(items);
   const groups = new Map<string, Group>();
   for (const [position, item] of items.entries()) {
-    const { path, mode = "exclusive" } = typeof item === "string" ? { path: item } : item;
-    const request = new LockRequest(path, mode, options);
+    const {
+      path,
+      mode = "exclusive",
+      layout,
+    }: LockAllItem = typeof item === "string" ? { path: item } : item;
+    const request = new LockRequest(path, mode, layout === undefined ? options : { ...options, layout });
     const { legs } = request.location.plan;
     const group = groups.get(legs[0].path) ?? { firstLeg: legs[0], legs: [], members: [], mode };
     groups.set(legs[0].path, group);

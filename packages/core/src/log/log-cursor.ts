@@ -71,6 +71,11 @@ export class LogCursor<T> {
     return this.#progress.offset;
   }
 
+  /** Number of the next line, from 1; counted from where reading began if that was not the beginning. */
+  get line(): number {
+    return this.#progress.position.line;
+  }
+
   /** The lines passed over since the last reset. */
   problems(): LogProblems {
     return this.#problems.report();

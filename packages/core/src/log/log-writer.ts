@@ -1,6 +1,7 @@
 import type { AppendHold } from "../atomic/append-job.ts";
 import { type AppendReceipt, checkAppendOptions, toAppendReceipt } from "../atomic/append-lines.ts";
 import { appendEngineFor } from "../atomic/append-registry.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
 import { withWriteLock } from "../lock/with-lock.ts";
 import { checkFunction, checkOptions, type Durability } from "../options.ts";
 import { encodeRecords } from "./encode-record.ts";
@@ -85,7 +86,10 @@ export class LogWriter<T> {
     const { durability, ...call } = this.#callOptions(options);
     const receipt = await withWriteLock(
       rules.path,
-      (lock) => rewriteLog(lock, { rules, durability, rewrite }),
+      (lock) => {
+        finishIntent(lock);
+        return rewriteLog(lock, { rules, durability, rewrite });
+      },
       call,
     );
     for (const moved of [receipt.quarantined, receipt.corrupt])

@@ -33,6 +33,7 @@ export interface FileSystem {
   statfsSync(path: string): { readonly type: number };
   renameSync(from: string, to: string): void;
   linkSync(existing: string, path: string): void;
+  symlinkSync(text: string, path: string): void;
   unlinkSync(path: string): void;
   mkdirSync(path: string, options: { readonly recursive: boolean; readonly mode: number }): void;
   rmdirSync(path: string): void;
@@ -69,6 +70,7 @@ const real: FileSystem = {
   statfsSync: (path) => fs.statfsSync(path),
   renameSync: (from, to) => fs.renameSync(from, to),
   linkSync: (existing, path) => fs.linkSync(existing, path),
+  symlinkSync: (text, path) => fs.symlinkSync(text, path),
   unlinkSync: (path) => fs.unlinkSync(path),
   mkdirSync: (path, options) => void fs.mkdirSync(path, options),
   rmdirSync: (path) => fs.rmdirSync(path),

@@ -95,6 +95,6 @@ export interface DocumentDraft<T> {
   readonly revision: string;
   /** A view to change in place. Throws as `value`. */
   readonly draft: T;
-  /** Replaces the whole value; what was done to `draft` before is an error, what is done to it later too. */
+  /** Replaces the whole value. What was done to `draft` before is dropped; using it later is a `TypeError`. */
   replace(value: T | DeepReadonly<T>): void;
 }

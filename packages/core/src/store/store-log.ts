@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { LayoutName, LockLayout } from "../lock/lock-layout.ts";
 import type { LogProblem } from "../log/parse-lines.ts";
 import type { OnCorrupt } from "../log/log-problems.ts";
+import type { RecordLine } from "../log/record-line.ts";
 import type { Fence } from "../lease/fence.ts";
 import type { Durability, Receipt, WaitOptions } from "../options.ts";
 import type { MemberSpec, StoreMember } from "./store-member.ts";
@@ -113,11 +114,11 @@ export interface LogDraft<T> {
    * Adds records, which become visible with the commit and not before.
    * @throws {RecordInvalidError | TooLargeError} nothing of this call was added.
    */
-  append(...records: readonly T[]): void;
+  append(...records: readonly (T | RecordLine)[]): void;
 }
 
 /** What a rewrite keeps, in its new order: entries it was given (stored as they were) and records (stored anew). */
-export type StoreRewritten<T> = Iterable<StoreEntry<T> | T>;
+export type StoreRewritten<T> = Iterable<StoreEntry<T> | T | RecordLine>;
 
 /**
  * Records in one order that only grows. Appending takes the exclusive lock, for all callers of this process at once; reading
@@ -129,9 +130,9 @@ export interface StoreLog<T> extends StoreMember {
   readonly kind: "log";
 
   /** @throws {RecordInvalidError | TooLargeError} nothing was written. Else as `JsonlLog.append`. */
-  append(record: T, options?: LogChangeOptions): Promise<LogReceipt>;
+  append(record: T | RecordLine, options?: LogChangeOptions): Promise<LogReceipt>;
   /** Appends records together. For several records that must not be half there after a crash, use the store's `transact`. */
-  appendMany(records: readonly T[], options?: LogChangeOptions): Promise<LogReceipt>;
+  appendMany(records: readonly (T | RecordLine)[], options?: LogChangeOptions): Promise<LogReceipt>;
   /** All records. Reading again costs only what was added, and gives the same array while nothing was. */
   read(): Promise<readonly T[]>;
   /** The entries there are now, one by one, without keeping them. */

@@ -1,0 +1,37 @@
+import { hash } from "node:crypto";
+import { dirname } from "node:path";
+import { contentRevision } from "../atomic/content-revision.ts";
+import { syncDirectorySync } from "../atomic/sync-directory.ts";
+import type { Durability } from "../options.ts";
+import { files } from "../platform/file-system.ts";
+import { readWhole } from "./read-whole.ts";
+import { setAside } from "./set-aside.ts";
+import type { IntentMember, ReplacedDocument } from "./intent-record.ts";
+
+/**
+ * Puts staged content in the place of the old, if it is the old content that is there. Somebody who knew nothing of the
+ * commit may have written since the crash: then theirs is the newer one, and ours is moved aside, byte for byte, and reported.
+ * Throws the system's error; then nothing was changed.
+ */
+export function finishDocument(
+  { targetPath, stagedHash, stagedBytes }: IntentMember,
+  { before, after }: ReplacedDocument,
+  stagedPath: string,
+  durability: Durability,
+): void {
+  const staged = readWhole(stagedPath);
+  if (staged === undefined || staged.length !== stagedBytes || hash("sha256", staged, "hex") !== stagedHash)
+    return setAside(targetPath, stagedPath, "what an interrupted transact had staged is damaged");
+  const current = readWhole(targetPath);
+  const revision = current === undefined ? "absent" : contentRevision(current);
+  if (revision === before) {
+    files.renameSync(stagedPath, targetPath);
+    if (durability === "disk") syncDirectorySync(dirname(targetPath));
+  } else if (revision === after) files.unlinkSync(stagedPath);
+  else
+    setAside(
+      targetPath,
+      stagedPath,
+      "somebody wrote the file after a transact was interrupted, without finishing it first",
+    );
+}

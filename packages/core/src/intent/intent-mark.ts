@@ -1,0 +1,71 @@
+/**
+ * How a file says that a commit of several files includes it: a symbolic link beside it, `.<file>.intent`, to the commit's
+ * record, `.<32 hexadecimal digits>.intent`. All links are there before the record is, and the record is removed last:
+ *
+ * - no link: no commit is going on (one look, a microsecond or two; this is all that writers of a single file ever pay);
+ * - a link that leads nowhere: the commit was given up before it was one, or is finished: the link means nothing;
+ * - a link that leads to a record: the commit was made, and what it says about the file may still have to be done.
+ *
+ * Only a holder of the file's exclusive lock touches its link, and only that link entitles a record to change the file.
+ */
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { osCodeOf } from "../os-error.ts";
+import { fitBasename, longestNameBytes } from "../atomic/name-limit.ts";
+import { files } from "../platform/file-system.ts";
+
+const suffix = ".intent";
+const recordPattern = /^\.[0-9a-f]{32}\.intent$/;
+const markPattern = /^\..+\.intent$/s;
+const longestBasenameBytes = longestNameBytes - ".".length - suffix.length;
+
+/** Where the link of a file is. `targetPath` is resolved, as all paths here. */
+export function markPathOf(targetPath: string): string {
+  const at = targetPath.lastIndexOf("/") + 1;
+  // The common case, on the way of every write: no name that is too long, and no need to take the path apart.
+  if (at > 0 && targetPath.length - at < longestBasenameBytes / 4)
+    return `${targetPath.slice(0, at)}.${targetPath.slice(at)}${suffix}`;
+  return join(dirname(targetPath), `.${fitBasename(basename(targetPath), longestBasenameBytes)}${suffix}`);
+}
+
+/** A new name for a record, beside a member. */
+export function recordPathBeside(targetPath: string, digits: string): string {
+  return join(dirname(targetPath), `.${digits}${suffix}`);
+}
+
+/** Whether a name in a directory is one of ours: a link or a record. */
+export function isIntentName(name: string): boolean {
+  return markPattern.test(name);
+}
+
+/** The record that the link of a file leads to, whether or not it is there; undefined where no link of ours is. */
+export function readMark(targetPath: string): string | undefined {
+  const mark = markPathOf(targetPath);
+  if (files.lstatSync(mark)?.isSymbolicLink() !== true) return undefined;
+  const recordPath = resolve(dirname(mark), files.readlinkSync(mark));
+  return recordPattern.test(basename(recordPath)) ? recordPath : undefined;
+}
+
+/** Whether there may be something to finish. Throws the system's error. */
+export function isMarked(targetPath: string): boolean {
+  return files.lstatSync(markPathOf(targetPath))?.isSymbolicLink() === true;
+}
+
+/** Links a file to a record that is about to be. Throws the system's error. */
+export function writeMark(targetPath: string, recordPath: string): void {
+  const mark = markPathOf(targetPath);
+  files.symlinkSync(relative(dirname(mark), recordPath), mark);
+}
+
+/** Throws the system's error, unless there is none to remove. */
+export function removeMark(targetPath: string): void {
+  removeIfThere(markPathOf(targetPath));
+}
+
+/** Throws the system's error, unless nothing is there. */
+export function removeIfThere(path: string): void {
+  try {
+    files.unlinkSync(path);
+  } catch (error) {
+    if (osCodeOf(error) !== "ENOENT") throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { hash } from "node:crypto";
+import { basename, dirname, join, relative } from "node:path";
+import { osCodeOf } from "../os-error.ts";
+import { stagedNameTest } from "../atomic/staged-name.ts";
+import type { Durability } from "../options.ts";
+import { files, openFlags } from "../platform/file-system.ts";
+
+/** What a commit is to make of one file. */
+export interface IntentMember {
+  /** The file, resolved. */
+  readonly targetPath: string;
+  /** Its new content, or what is appended to it: the name of a file beside it. Gone once that is done. */
+  readonly stagedName: string;
+  /** SHA-256 of the staged file, and its size: what is taken for it must be it. */
+  readonly stagedHash: string;
+  readonly stagedBytes: number;
+  /** The layout of its lock and the lock itself, for whoever comes by another member. */
+  readonly layout: string;
+  readonly lockPath: string;
+  readonly change: ReplacedDocument | AppendedLog;
+}
+
+/** The staged file takes the place of the old content. */
+export interface ReplacedDocument {
+  readonly kind: "document";
+  /** Revision of the old content; `absent` where there was none. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The staged bytes go to the end of the log. */
+export interface AppendedLog {
+  readonly kind: "log";
+  /** The size of the log before: whole lines. */
+  readonly offset: number;
+  /** SHA-256 of the bytes right before the offset, at most {@link precedingBytes}. */
+  readonly preceding: string;
+}
+
+/** One commit of several files, before it is finished. */
+export interface IntentRecord {
+  readonly durability: Durability;
+  readonly members: readonly IntentMember[];
+}
+
+/** How many bytes before the end of a log tell that it is still the one that was appended to. */
+export const precedingBytes = 4096;
+const largestRecordBytes = 1 << 20;
+const format = "flockwork intent 1";
+
+export function contentHash(bytes: Uint8Array): string {
+  return hash("sha256", bytes, "hex");
+}
+
+/** The bytes of a record that will lie at `recordPath`. Paths in it are relative: a directory may be moved as a whole. */
+export function encodeIntent(record: IntentRecord, recordPath: string): Buffer {
+  const from = dirname(recordPath);
+  const members = record.members.map(({ targetPath, lockPath, ...rest }) => ({
+    file: relative(from, targetPath),
+    lock: relative(from, lockPath),
+    ...rest,
+  }));
+  const line = JSON.stringify({ format, durability: record.durability, members });
+  return Buffer.from(`${line}\n${contentHash(Buffer.from(line))}\n`);
+}
+
+/**
+ * Reads a record. Undefined where none is; `"damaged"` where something else is, or only a part of it.
+ * Throws the system's error.
+ */
+export function readIntent(recordPath: string): IntentRecord | "damaged" | undefined {
+  let fd: number;
+  try {
+    fd = files.openSync(recordPath, openFlags.O_RDONLY | openFlags.O_NOFOLLOW | openFlags.O_NONBLOCK);
+  } catch (error) {
+    if (osCodeOf(error) === "ENOENT") return undefined;
+    if (osCodeOf(error) === "ELOOP") return "damaged";
+    throw error;
+  }
+  try {
+    const stats = files.fstatSync(fd);
+    if (!stats.isFile() || stats.size > largestRecordBytes) return "damaged";
+    const bytes = Buffer.alloc(Number(stats.size));
+    const read = files.readSync(fd, bytes, 0, bytes.length, 0);
+    return parseIntent(bytes.toString("utf8", 0, read), dirname(recordPath)) ?? "damaged";
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
+interface StoredMember extends Omit<IntentMember, "targetPath" | "lockPath"> {
+  readonly file: string;
+  readonly lock: string;
+}
+
+function parseIntent(text: string, directory: string): IntentRecord | undefined {
+  const [line = "", digest, rest] = text.split("\n");
+  if (digest !== contentHash(Buffer.from(line)) || rest !== "") return undefined;
+  const stored = JSON.parse(line) as { format: unknown; durability: Durability; members: StoredMember[] };
+  if (stored.format !== format) return undefined;
+  const members = stored.members.map(({ file, lock, ...others }) => ({
+    targetPath: join(directory, file),
+    lockPath: join(directory, lock),
+    ...others,
+  }));
+  return members.every(isPlausible) ? { durability: stored.durability, members } : undefined;
+}
+
+/** A record may name staged files of its members and nothing else. */
+function isPlausible({ targetPath, stagedName }: IntentMember): boolean {
+  return basename(stagedName) === stagedName && stagedNameTest(basename(targetPath))(stagedName);
+}

@@ -1,0 +1,189 @@
+import { dirname } from "node:path";
+import { syncDirectory } from "../atomic/sync-directory.ts";
+import { sweepOnce } from "../atomic/sweep-staged.ts";
+import type { DeepReadonly } from "../document/deep-readonly.ts";
+import type { DocumentJob } from "../document/document-job.ts";
+import { resolveDocumentOptions, type DocumentOptions } from "../document/document-options.ts";
+import type { DocumentState } from "../document/document-state.ts";
+import { engineFor } from "../document/engine-registry.ts";
+import {
+  jsonDocument,
+  type DocumentReceipt,
+  type DocumentSnapshot,
+  type JsonDocument,
+  type Recipe,
+} from "../document/json-document.ts";
+import { runAsync } from "../document/steps.ts";
+import { CommitUncertainError, RevisionConflictError, WriteFailedError } from "../errors.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
+import { withWriteLock } from "../lock/with-lock.ts";
+import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
+import { files } from "../platform/file-system.ts";
+import { DocumentParticipant } from "../transact/document-participant.ts";
+import type { FileContext } from "./file-context.ts";
+import { FilePlace } from "./file-place.ts";
+import { reconcileWith } from "./reconcile.ts";
+import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
+
+/** A document of a file store: a JSON document with a name, fences, and memory of what it was seen to be. */
+export class FileDocument<T> implements StoreDocument<T> {
+  readonly kind = "document";
+  readonly name: string;
+  readonly context: FileContext;
+  readonly #place: FilePlace;
+  readonly #options: DocumentOptions<T>;
+  readonly #document: JsonDocument<T>;
+  readonly #merge: DocumentSpec<T>["merge"];
+  /** What this handle last read or wrote. */
+  #known: DocumentSnapshot<T> | undefined;
+
+  constructor(context: FileContext, spec: DocumentSpec<T>) {
+    const { name, merge = "refuse", ...options } = spec;
+    if (merge !== "refuse" && merge !== "fields" && merge !== "overwrite")
+      throw new TypeError(`merge must be "refuse", "fields" or "overwrite", got ${JSON.stringify(merge)}`);
+    this.name = name;
+    this.context = context;
+    this.#merge = merge;
+    this.#place = new FilePlace(context.root, name);
+    this.#options = { ...options, ...context.lock };
+    this.#document = jsonDocument<T>(this.#place.path, this.#options);
+  }
+
+  read(): Promise<DeepReadonly<T>> {
+    return this.context.work.run(`read ${this.name}`, async () => {
+      this.#place.checkForReading();
+      const value = await this.#document.read();
+      if (this.#known === undefined || this.#known.value !== value)
+        this.#known = await this.#document.readWithRevision();
+      return this.#known.value;
+    });
+  }
+
+  readWithRevision(): Promise<DocumentSnapshot<T>> {
+    return this.context.work.run(`read ${this.name}`, async () => {
+      this.#place.checkForReading();
+      return (this.#known = await this.#document.readWithRevision());
+    });
+  }
+
+  readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
+    return this.context.work.run(`read ${this.name}`, async () => {
+      this.#place.prepareForWriting(); // the lock is a file, too
+      return await this.#document.readLocked(options);
+    });
+  }
+
+  update(recipe: Recipe<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
+    checkFunction("recipe", recipe);
+    return this.#change({ recipe: recipe as DocumentJob["recipe"] }, options);
+  }
+
+  write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
+    const known = this.#known;
+    const isGuarded = this.#merge !== "overwrite" && options.expectedRevision === undefined;
+    const reconcile =
+      isGuarded && known !== undefined
+        ? (found: DocumentState): unknown =>
+            reconcileWith(
+              { path: this.#place.path, base: known, ours: value, merges: this.#merge === "fields" },
+              { value: found.source?.value, revision: found.revision },
+            )
+        : undefined;
+    return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+  }
+
+  async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
+    const { work } = this.context;
+    work.checkOpen(`watch ${this.name}`);
+    this.#place.checkForReading();
+    const { from, ...rest } = options;
+    let isFirst = true;
+    for await (const snapshot of this.#document.watch({ ...rest, signal: work.until(options.signal) })) {
+      if (isFirst && snapshot.revision === from) continue;
+      isFirst = false;
+      yield snapshot;
+    }
+  }
+
+  remove(options: StoreChangeOptions = {}): Promise<boolean> {
+    return this.context.work.run(`remove ${this.name}`, async () => {
+      const wait = this.#checked(options);
+      const fence = this.context.fences.jobFence(options.fence);
+      this.#place.prepareForWriting();
+      return await withWriteLock(
+        this.#place.path,
+        async (lock) => {
+          finishIntent(lock);
+          await fence?.admit();
+          if (options.expectedRevision !== undefined) await this.#checkRevision(options.expectedRevision);
+          sweepOnce(lock.targetPath);
+          lock.assertHeld();
+          fence?.assertHeld();
+          return await removeFile(lock.targetPath, this.#options.durability !== "os");
+        },
+        wait,
+      );
+    });
+  }
+
+  /** Its part in a commit of several files. */
+  participant(): DocumentParticipant {
+    this.#place.prepareForWriting();
+    return new DocumentParticipant(this.#place.path, this.#options as DocumentOptions<unknown>);
+  }
+
+  #change(
+    change: Pick<DocumentJob, "recipe" | "replacement" | "reconcile">,
+    options: StoreChangeOptions,
+  ): Promise<DocumentReceipt<T>> {
+    return this.context.work.run(`change ${this.name}`, async () => {
+      const wait = this.#checked(options);
+      const fence = this.context.fences.jobFence(options.fence);
+      this.#place.prepareForWriting();
+      const { rules, integers } = resolveDocumentOptions(this.#options);
+      const { expectedRevision } = options;
+      const job: DocumentJob = { ...change, expectedRevision, fence, rules };
+      const engine = engineFor(this.#place.path, this.#options, integers);
+      const receipt = (await engine.submit(job, wait)) as DocumentReceipt<T>;
+      this.#known = receipt;
+      return receipt;
+    });
+  }
+
+  /** What a call says about waiting, before what the store and the spec say. */
+  #checked(options: StoreChangeOptions): DocumentOptions<T> {
+    checkOptions(options);
+    const { expectedRevision, timeoutMs = this.#options.timeoutMs, signal, priority } = options;
+    if (expectedRevision !== undefined && typeof expectedRevision !== "string")
+      throw new TypeError("expectedRevision must be a string");
+    const wait = { ...this.#options, timeoutMs, signal, priority };
+    resolveDocumentOptions(wait);
+    return wait;
+  }
+
+  async #checkRevision(expected: string): Promise<void> {
+    const { rules, integers } = resolveDocumentOptions(this.#options);
+    const { cache, path } = engineFor(this.#place.path, this.#options, integers);
+    const { revision } = await runAsync(cache.load(path, rules, true));
+    if (revision !== expected) throw new RevisionConflictError(this.#place.path, expected, revision);
+  }
+}
+
+async function removeFile(targetPath: string, isDurable: boolean): Promise<boolean> {
+  try {
+    if (files.lstatSync(targetPath) === undefined) return false;
+    files.unlinkSync(targetPath);
+  } catch (cause) {
+    throw new WriteFailedError(targetPath, "remove", cause);
+  }
+  try {
+    if (isDurable) await syncDirectory(dirname(targetPath));
+  } catch (cause) {
+    throw new CommitUncertainError(
+      targetPath,
+      cause,
+      `${targetPath} is removed, but making that durable failed`,
+    );
+  }
+  return true;
+}

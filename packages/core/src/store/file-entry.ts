@@ -1,0 +1,59 @@
+import type { LogCursor } from "../log/log-cursor.ts";
+import type { LogEntry } from "../log/log-entry.ts";
+import type { StoreEntry, StoreLogAdvance, StoreLogCursor, StoreLogSink } from "./store-log.ts";
+
+/** An entry of a log file, in the words of a store. */
+export class FileEntry<T> implements StoreEntry<T> {
+  readonly record: T;
+  readonly entry: LogEntry<T>;
+
+  constructor(entry: LogEntry<T>) {
+    this.record = entry.record;
+    this.entry = entry;
+  }
+
+  get position(): number {
+    return this.entry.line - 1;
+  }
+
+  get text(): string {
+    return this.entry.text;
+  }
+}
+
+/** A cursor of a log file, in the words of a store. */
+export class FileLogCursor<T> implements StoreLogCursor<T> {
+  readonly #cursor: LogCursor<T>;
+  readonly #prepare: () => void;
+
+  /** @param prepare - Called before each look at the file. */
+  constructor(cursor: LogCursor<T>, prepare: () => void) {
+    this.#cursor = cursor;
+    this.#prepare = prepare;
+  }
+
+  get position(): number {
+    return this.#cursor.line - 1;
+  }
+
+  async advance(sink: StoreLogSink<T>): Promise<StoreLogAdvance> {
+    this.#prepare();
+    return this.#tell(await this.#cursor.advance(asLogSink(sink)));
+  }
+
+  /** The synchronous twin, for holders of the lock. */
+  advanceSync(sink: StoreLogSink<T>): StoreLogAdvance {
+    return this.#tell(this.#cursor.advanceSync(asLogSink(sink)));
+  }
+
+  #tell({ entries, reset }: { readonly entries: number; readonly reset: boolean }): StoreLogAdvance {
+    return { entries, reset, position: this.position };
+  }
+}
+
+function asLogSink<T>(sink: StoreLogSink<T>): Parameters<LogCursor<T>["advance"]>[0] {
+  return {
+    apply: (record, entry) => sink.apply(record, new FileEntry(entry)),
+    reset: () => sink.reset(),
+  };
+}

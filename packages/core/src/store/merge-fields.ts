@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** What became of a merge: the value, or where both sides changed the same. */
+export type Merged =
+  | { readonly value: unknown }
+  | { readonly conflicts: readonly (readonly (string | number)[])[] };
+
+/** A member that one side does not have. */
+const absent = Symbol("absent");
+type Maybe = unknown;
+
+/**
+ * Merges two changes of one JSON value: each field that only one side changed becomes what that side made of it. Objects are
+ * merged key by key; arrays element by element where every element is an object with an `id` of its own, else as a whole.
+ * Where both sides changed the same field to the same value, that is no conflict; where one removed what the other changed, it is.
+ */
+export function mergeFields(base: unknown, ours: unknown, theirs: unknown): Merged {
+  const conflicts: (readonly (string | number)[])[] = [];
+  const value = merge(base, ours, theirs, [], conflicts);
+  return conflicts.length > 0 ? { conflicts } : { value };
+}
+
+function merge(
+  base: Maybe,
+  ours: Maybe,
+  theirs: Maybe,
+  keys: readonly (string | number)[],
+  conflicts: (readonly (string | number)[])[],
+): Maybe {
+  if (isDeepStrictEqual(ours, base) || isDeepStrictEqual(ours, theirs)) return theirs;
+  if (isDeepStrictEqual(theirs, base)) return ours;
+  const sides = [base, ours, theirs];
+  if (sides.every(isRecord)) {
+    const [from, left, right] = sides as Readonly<Record<string, unknown>>[];
+    return mergeMembers(
+      new Map(entries(from)),
+      new Map(entries(left)),
+      new Map(entries(right)),
+      keys,
+      conflicts,
+    );
+  }
+  const byId = sides.map((side) => elementsById(side));
+  const [from, left, right] = byId;
+  if (from !== undefined && left !== undefined && right !== undefined)
+    return Object.values(mergeMembers(from, left, right, keys, conflicts));
+  conflicts.push(keys);
+  return theirs;
+}
+
+/** In the order of theirs, what only we added behind. */
+function mergeMembers<Key extends string>(
+  base: ReadonlyMap<Key, unknown>,
+  ours: ReadonlyMap<Key, unknown>,
+  theirs: ReadonlyMap<Key, unknown>,
+  keys: readonly (string | number)[],
+  conflicts: (readonly (string | number)[])[],
+): Record<string, unknown> {
+  const merged: [string, unknown][] = [];
+  for (const key of new Set([...theirs.keys(), ...ours.keys()])) {
+    const sides = [base, ours, theirs].map((side) => (side.has(key) ? side.get(key) : absent));
+    const value = merge(sides[0], sides[1], sides[2], [...keys, key], conflicts);
+    if (value !== absent) merged.push([key, value]);
+  }
+  return Object.fromEntries(merged);
+}
+
+function entries(value: Readonly<Record<string, unknown>> | undefined): [string, unknown][] {
+  return Object.entries(value ?? {});
+}
+
+/** The elements of an array by their `id`; undefined where not every element has one of its own. */
+function elementsById(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const byId = new Map<string, unknown>();
+  for (const element of value as readonly unknown[]) {
+    const id = isRecord(element) ? element["id"] : undefined;
+    if (typeof id !== "string" && typeof id !== "number") return undefined;
+    byId.set(`${typeof id}:${id}`, element);
+  }
+  return byId.size === value.length ? byId : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

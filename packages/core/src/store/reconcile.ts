@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from "node:util";
+import { RevisionConflictError } from "../errors.ts";
+import { mergeFields } from "./merge-fields.ts";
+
+/** One content of a document. `value` is undefined where there is none. */
+interface Version {
+  readonly value: unknown;
+  readonly revision: string;
+}
+
+/** A whole document that is to be written by somebody who has seen an earlier one. */
+export interface BlindWrite {
+  readonly path: string;
+  /** What the writer last saw. */
+  readonly base: Version;
+  readonly ours: unknown;
+  /** Whether what others changed since may be merged with it. */
+  readonly merges: boolean;
+}
+
+/**
+ * What is to be written over what is found under the lock: ours, if it is what the writer saw; else both, merged.
+ * @throws {RevisionConflictError} somebody changed it since, and that is not to be merged, or both changed one field.
+ */
+export function reconcileWith({ path, base, ours, merges }: BlindWrite, found: Version): unknown {
+  if (found.revision === base.revision || isDeepStrictEqual(found.value, base.value)) return ours;
+  const canMerge = merges && found.value !== undefined;
+  const merged = canMerge ? mergeFields(base.value, ours, found.value) : { conflicts: [] };
+  if ("value" in merged) return merged.value;
+  const versions = { base: base.value, ours, theirs: found.value, fields: merged.conflicts };
+  throw new RevisionConflictError(path, base.revision, found.revision, versions);
+}

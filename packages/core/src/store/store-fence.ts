@@ -1,0 +1,28 @@
+import type { JobFence } from "../document/document-job.ts";
+import type { Fence } from "../lease/fence.ts";
+import { FenceRegister, fencingTokens, type FencingTokensDocument } from "../lease/fence-register.ts";
+
+/** Turns the fence of a call into the checks that are made under the locks of what it writes. */
+export class StoreFences {
+  readonly #open: () => FencingTokensDocument;
+  #register: FenceRegister | undefined;
+
+  /** @param open - Opens the document of the highest tokens, when the first fence comes. */
+  constructor(open: () => FencingTokensDocument) {
+    this.#open = open;
+  }
+
+  jobFence(fence: Fence | undefined): JobFence | undefined {
+    if (fence === undefined) return undefined;
+    this.#register ??= new FenceRegister(this.#open());
+    const register = this.#register;
+    return {
+      grant: `${fence.token} ${fence.name}`,
+      admit: () => register.check(fence),
+      assertHeld: () => fence.assertHeld?.(),
+    };
+  }
+}
+
+/** The name of the document that a register lies in: its own writes are made under no lease. */
+export const fencingTokensName: string = fencingTokens.name;

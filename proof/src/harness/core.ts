@@ -14,4 +14,3 @@ export {
   type FileSystem,
 } from "../../../packages/core/src/platform/file-system.ts";
 export { flock, substituteFlock, type Flock } from "../../../packages/core/src/platform/flock.ts";
-export { FenceRegister, fencingTokens } from "../../../packages/core/src/lease/fence-register.ts";

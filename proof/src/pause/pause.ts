@@ -20,6 +20,7 @@ const counts = [
   "pauses",
   "stale_writes",
   "stopped_in_a_write",
+  "finished_in_the_lock",
   "stopped_in_the_leases",
   "lost_before",
 ] as const;
@@ -30,7 +31,7 @@ export interface PauseSizes {
 }
 
 export async function pause(context: PartContext): Promise<void> {
-  await pauseHolders(context, { pauses: context.long ? 500 : 20, atOnce: 2 });
+  await pauseHolders(context, { pauses: context.long ? 500 : 20, atOnce: 4 });
 }
 
 /** Stops so many holders, each at another moment. */
@@ -64,8 +65,10 @@ async function stopOne(directory: string, afterMs: number, early: boolean, tally
     const token = await holder.line();
     await sleep(afterMs);
     holder.kill("SIGSTOP");
+    const held = await journal.leases.inspect("work");
     const rival = await takeOver(journal, holder, tally);
     tally.count("pauses");
+    tally.highest("max_ms_to_free", msBetween(held?.expiresAt, rival.record.acquiredAt) - graceMs);
     const before = await journal.read();
     // It may have been stopped while it held the lock of the journal: that write is before everything the rival does.
     const inside = inspectLock(journal.path).held;
@@ -97,6 +100,10 @@ async function takeOver(journal: Journal, holder: Program, tally: Tally): Promis
   }
 }
 
+function msBetween(from: string | undefined, to: string): number {
+  return Date.parse(to) - Date.parse(from ?? to);
+}
+
 interface Outcome {
   readonly token: string;
   readonly ending: Ending;
@@ -112,6 +119,7 @@ function examine({ token, ending, before, after, inside, tally }: Outcome): void
   const firstOfRival = after.findIndex((entry) => entry.by === "rival");
   const stale = after.slice(firstOfRival).filter((entry) => entry.by === "holder");
   tally.count("stale_writes", stale.length + (inside ? 0 : late.length));
+  if (inside) tally.count("finished_in_the_lock", late.length);
   equal(stale.length, 0, "a write of the old holder came after one of the new");
   ok(late.length <= (inside ? 1 : 0), "the old holder wrote after the takeover");
   equal(ending.wroteAfterSignal, 0, "it wrote after its signal had fired");

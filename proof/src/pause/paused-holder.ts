@@ -2,6 +2,7 @@
  * Program: acquires the lease "work" and writes under it, one write after the other, until one is refused. Says its token, then
  * what ended it. Arguments: directory, milliseconds of the lease.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Journal } from "./journal.ts";
 
 /** How a holder ended. */
@@ -28,6 +29,7 @@ for (;;) {
     await journal.write("holder", lease.fence);
     counts.wrote += 1;
     if (before) counts.wroteAfterSignal += 1;
+    await sleep(1); // so that stops fall between writes, too
   } catch (error) {
     const refused = String((error as { code?: unknown }).code);
     console.log(JSON.stringify({ refused, signalled: fired, ...counts } satisfies Ending));

@@ -38,16 +38,14 @@ static napi_status open_channel(napi_env env, environment *state) {
   return status;
 }
 
-napi_value fw_start_wait(napi_env env, napi_callback_info info) {
-  napi_value values[3];
-  environment *state;
+static napi_value start(napi_env env, environment *state, int fd, const fw_prepared *prepared, napi_value exclusive,
+                        napi_value on_settled) {
   fw_wait *wait = NULL;
   napi_ref callback;
-  int fd;
-  if (!fw_read_arguments(env, info, 3, values, &fd, &state)) return NULL;
   if (open_channel(env, state) != napi_ok) return fw_number(env, -ENOMEM);
-  if (napi_create_reference(env, values[2], 1, &callback) != napi_ok) return fw_number(env, -EINVAL);
-  int error = fw_wait_start(state->group, fd, fw_read_exclusive(env, values[1]), announce, state, callback, &wait);
+  if (napi_create_reference(env, on_settled, 1, &callback) != napi_ok) return fw_number(env, -EINVAL);
+  int error = fw_wait_start(state->group, fd, prepared, fw_read_exclusive(env, exclusive), announce, state, callback,
+                            &wait);
   if (error < 0) {
     napi_delete_reference(env, callback);
     return fw_number(env, error);
@@ -56,6 +54,24 @@ napi_value fw_start_wait(napi_env env, napi_callback_info info) {
   state->pending += 1;
   /* The wait may be finished by now, but only this thread collects it, so it is still there. */
   return fw_number(env, (int)wait->id);
+}
+
+napi_value fw_start_wait(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  environment *state;
+  int fd;
+  if (!fw_read_arguments(env, info, 3, values, &fd, &state)) return NULL;
+  return start(env, state, fd, NULL, values[1], values[2]);
+}
+
+napi_value fw_start_checked_wait(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  size_t given = 3;
+  environment *state;
+  void *prepared = NULL;
+  napi_get_cb_info(env, info, &given, values, NULL, (void **)&state);
+  if (given < 3 || napi_unwrap(env, values[0], &prepared) != napi_ok) return fw_number(env, -EINVAL);
+  return start(env, state, ((fw_prepared *)prepared)->fd, prepared, values[1], values[2]);
 }
 
 napi_value fw_cancel_wait(napi_env env, napi_callback_info info) {

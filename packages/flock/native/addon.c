@@ -107,7 +107,8 @@ NAPI_MODULE_INIT() {
       {"tryLock", try_lock},       {"unlock", unlock},     {"checkGrant", check_grant}, {"waitSync", wait_sync},
       {"prepare", fw_prepare_lock}, {"attempt", fw_attempt_lock},
       {"openLocked", fw_open_locked_file}, {"closeLocked", fw_close_locked_file},
-      {"wait", fw_start_wait},        {"cancel", fw_cancel_wait}, {"cancelNow", fw_cancel_wait_now},
+      {"wait", fw_start_wait},        {"waitChecked", fw_start_checked_wait},
+      {"cancel", fw_cancel_wait}, {"cancelNow", fw_cancel_wait_now},
       {"ofdTryLock", ofd_try_lock}, {"ofdUnlock", ofd_unlock},
   };
   size_t count = sizeof functions / sizeof functions[0];

@@ -42,6 +42,7 @@ int fw_check_prepared(const fw_prepared *prepared) {
   struct stat named;
   bool same = stat(prepared->lock_path, &named) == 0 && named.st_ino == prepared->ino && named.st_dev == prepared->dev;
   /* What the path says of the same file holds for the descriptor. Else, which is rare, both have to be asked. */
-  if (!same) return fw_check_grant(prepared->fd, prepared->lock_path, prepared->data_path);
-  return add_flaws_of_data(flaws_of_lock(&named), prepared->data_path);
+  int found = same ? add_flaws_of_data(flaws_of_lock(&named), prepared->data_path)
+                   : fw_check_grant(prepared->fd, prepared->lock_path, prepared->data_path);
+  return found < 0 ? found : found & ~prepared->ignored_flaws;
 }

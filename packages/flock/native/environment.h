@@ -39,6 +39,8 @@ void fw_close_opened(environment *state);
 
 /* wait(fd, exclusive, onSettled): an id above zero, or a negated errno. */
 napi_value fw_start_wait(napi_env env, napi_callback_info info);
+/* waitChecked(prepared, exclusive, onSettled): the same; settles with flaws << FW_FLAWS_SHIFT, too. */
+napi_value fw_start_checked_wait(napi_env env, napi_callback_info info);
 /* cancel(id): true when the wait is over or its end is on the way to JavaScript. */
 napi_value fw_cancel_wait(napi_env env, napi_callback_info info);
 /* cancelNow(id): what came of the wait. Its callback still follows, with the same result. */

@@ -17,6 +17,8 @@
 
 /* lock.c: one attempt, one release. FW_BUSY when somebody else holds the lock. */
 enum { FW_BUSY = 0, FW_GRANTED = 1, FW_CANCELLED = 0 };
+/* What came of a wait that checks its grant, and found flaws: their bits, above those of the answers before. */
+enum { FW_FLAWS_SHIFT = 1 };
 int fw_flock_operation(bool exclusive);
 int fw_try_lock(int fd, bool exclusive);
 int fw_unlock(int fd);
@@ -45,9 +47,11 @@ typedef struct {
 } fw_prepared;
 /* 0, with a copy of the paths in *prepared that free() ends; or a negated errno. */
 int fw_prepare(int fd, const char *lock_path, const char *data_path, int ignored_flaws, fw_prepared **prepared);
+/* The same for another descriptor of the same file. NULL when memory is short. */
+fw_prepared *fw_copy_prepared(const fw_prepared *prepared, int fd);
 /* 0 when the lock is held. Else it is not: the flaws, FW_HELD_BY_OTHERS, both, or a negated errno. */
 int fw_attempt(const fw_prepared *prepared, bool exclusive);
-/* check-grant.c: fw_check_grant, without asking the descriptor what is known. */
+/* What of a grant: 0, or flaws that are not ignored, or a negated errno. Asks the descriptor nothing that is known. */
 int fw_check_prepared(const fw_prepared *prepared);
 
 /* open-locked.c: a descriptor, locked and sound; else a negated errno, and nothing is held or open. */
@@ -71,6 +75,7 @@ struct fw_wait {
   fw_group *group;
   pthread_t thread;
   uint32_t id;
+  fw_prepared *prepared; /* a copy of what the grant is checked against; NULL for no check */
   int fd; /* a duplicate of the caller's descriptor: same lock, but nobody can close it under us */
   bool exclusive, cancelled, finished;
   int signal_number, result;
@@ -85,9 +90,12 @@ void fw_group_release(fw_group *group);
 /* Cancels every wait and gives their threads a bounded time to end. on_dropped runs for each, on this thread. */
 void fw_group_close(fw_group *group, void (*on_dropped)(fw_wait *wait, void *context), void *context);
 
-/* Starts a wait; *started is set on success (0). */
-int fw_wait_start(fw_group *group, int fd, bool exclusive, fw_on_finished on_finished, void *context,
-                  void *callback, fw_wait **started);
+/*
+ * Starts a wait; *started is set on success (0). With something prepared, the grant is checked on the waiting thread
+ * and given back there when it is flawed.
+ */
+int fw_wait_start(fw_group *group, int fd, const fw_prepared *prepared, bool exclusive, fw_on_finished on_finished,
+                  void *context, void *callback, fw_wait **started);
 /* True when the wait has ended or is unknown; false when cancel must be asked again a little later. */
 bool fw_wait_cancel(fw_group *group, uint32_t id);
 /* Cancels and returns once the thread has answered: what came of the wait, or -ENOENT when it was collected before. */

@@ -71,6 +71,7 @@ void fw_wait_discard(fw_wait *wait) {
   else wait->group->first = wait->next;
   if (wait->next != NULL) wait->next->previous = wait->previous;
   close(wait->fd);
+  free(wait->prepared);
   free(wait);
 }
 

@@ -17,6 +17,14 @@
 
 enum { STACK_BYTES = 128 * 1024, LARGE_STACK_BYTES = 8 * 1024 * 1024 };
 
+/* What of the lock that was just granted. When it is not FW_GRANTED, the lock must be given back. */
+static int judge_grant(const fw_wait *wait) {
+  if (wait->prepared == NULL) return FW_GRANTED;
+  int found = fw_check_prepared(wait->prepared);
+  if (found < 0) return found;
+  return found == 0 ? FW_GRANTED : found << FW_FLAWS_SHIFT;
+}
+
 static void *sleep_in_flock(void *argument) {
   fw_wait *wait = argument;
   fw_group *group = wait->group;
@@ -25,7 +33,7 @@ static void *sleep_in_flock(void *argument) {
   pthread_mutex_lock(&group->mutex);
   while (!wait->cancelled) {
     pthread_mutex_unlock(&group->mutex);
-    result = flock(wait->fd, fw_flock_operation(wait->exclusive)) == 0 ? FW_GRANTED : -errno;
+    result = flock(wait->fd, fw_flock_operation(wait->exclusive)) == 0 ? judge_grant(wait) : -errno;
     pthread_mutex_lock(&group->mutex);
     if (result != -EINTR) break;
     result = FW_CANCELLED;
@@ -61,8 +69,8 @@ static int start_thread(fw_wait *wait) {
   return -error;
 }
 
-int fw_wait_start(fw_group *group, int fd, bool exclusive, fw_on_finished on_finished, void *context,
-                  void *callback, fw_wait **started) {
+int fw_wait_start(fw_group *group, int fd, const fw_prepared *prepared, bool exclusive, fw_on_finished on_finished,
+                  void *context, void *callback, fw_wait **started) {
   int signal_number = fw_wake_signal();
   if (signal_number < 0) return signal_number;
   fw_wait *wait = calloc(1, sizeof *wait);
@@ -72,6 +80,11 @@ int fw_wait_start(fw_group *group, int fd, bool exclusive, fw_on_finished on_fin
     int error = errno;
     free(wait);
     return -error;
+  }
+  if (prepared != NULL && (wait->prepared = fw_copy_prepared(prepared, wait->fd)) == NULL) {
+    close(wait->fd);
+    free(wait);
+    return -ENOMEM;
   }
   wait->group = group;
   wait->exclusive = exclusive;
@@ -143,7 +156,7 @@ int fw_wait_blocking(fw_group *group, int fd, bool exclusive, double timeout_ms)
   int result = fw_try_lock(fd, exclusive);
   if (result != FW_BUSY || timeout_ms <= 0) return result;
   fw_wait *wait = NULL;
-  int error = fw_wait_start(group, fd, exclusive, NULL, NULL, NULL, &wait);
+  int error = fw_wait_start(group, fd, NULL, exclusive, NULL, NULL, NULL, &wait);
   if (error < 0) return error;
   pthread_mutex_lock(&group->mutex);
   while (!wait->finished) {
@@ -154,4 +167,3 @@ int fw_wait_blocking(fw_group *group, int fd, bool exclusive, double timeout_ms)
   pthread_mutex_unlock(&group->mutex);
   return fw_wait_collect(wait);
 }
-

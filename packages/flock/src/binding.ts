@@ -34,6 +34,17 @@ export interface FlockWait {
   readonly cancelSync: (() => boolean) | undefined;
 }
 
+/** How a checked wait ended: {@link GrantCheck} bits as an attempt answers them, or the kernel's refusal. */
+export type CheckedWaitEnd = number | FlockSystemError;
+
+/** A wait whose grant was checked before anybody heard of it. See {@link PreparedLock.wait}. */
+export interface CheckedWait {
+  /** Asks the wait to stop. Its end follows soon, and may still be a grant that came first. Idempotent. */
+  cancel(): void;
+  /** Cancels and returns only when the wait is over: whether the lock is held. The end that follows says the same. */
+  cancelSync(): boolean;
+}
+
 /** A descriptor with what its grants are checked against. Valid as long as the descriptor stays open. */
 export interface PreparedLock {
   /**
@@ -45,6 +56,14 @@ export interface PreparedLock {
    * `tryLock`, an attempt on a descriptor that holds the lock already may lose it.
    */
   attempt(mode: LockMode): number;
+  /**
+   * Waits as {@link FlockBinding.wait} does, and checks the grant on the waiting thread, so that nothing is left to do
+   * when the answer arrives. `ended` is called once, later than this returns, with `GrantCheck.ok`: held;
+   * `GrantCheck.busy`: cancelled, not held; flaws: not held, the grant was given back; or an error: not held.
+   * It must not throw. Until it was called, the descriptor must stay open; this object need not be kept.
+   * Undefined where the binding has no thread to check on.
+   */
+  readonly wait: ((mode: LockMode, ended: (end: CheckedWaitEnd) => void) => CheckedWait) | undefined;
 }
 
 /** One binding of flock(2). All calls take a numeric descriptor from `openSync`, never a FileHandle. */

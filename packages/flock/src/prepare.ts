@@ -17,6 +17,7 @@ export function withPrepare(binding: Omit<FlockBinding, "prepare">): FlockBindin
       checkFlaws(ignoredFlaws);
       checkPreparable(fd, lockPath, dataPath);
       return {
+        wait: undefined,
         attempt(mode) {
           const granted = binding.tryLock(fd, mode);
           let found: number | undefined;

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import type { BindingName } from "../src/index.ts";
+import { describeCheckedWaits } from "./contract/checked-waits.ts";
 import { describeChecks } from "./contract/checks.ts";
 import { describeDeaths } from "./contract/deaths.ts";
 import { describeExclusion } from "./contract/exclusion.ts";
@@ -71,6 +72,7 @@ export function describeBinding(binding: BindingName): void {
         describePrepared(scene);
         describeOpenLocked(scene);
         describeWaits(scene);
+        describeCheckedWaits(scene);
         describeDeaths(scene);
       });
     }

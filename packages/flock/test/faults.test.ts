@@ -33,6 +33,7 @@ describe.skipIf(!canTrace).each(["addon", "koffi", "fs-ext", "flock-command"])(
         released: { ...refusal, operation: "unlock" },
         attempted: { ...refusal, operation: "lock" },
         waited: waited ? { ...refusal, operation: "wait for the lock on" } : "cannot wait",
+        checked: binding === "addon" ? { ...refusal, operation: "wait for the lock on" } : "cannot wait",
       });
     });
 
@@ -42,6 +43,7 @@ describe.skipIf(!canTrace).each(["addon", "koffi", "fs-ext", "flock-command"])(
         released: "released",
         attempted: 0,
         waited: waited ? true : "cannot wait",
+        checked: binding === "addon" ? 0 : "cannot wait",
       });
     });
   },

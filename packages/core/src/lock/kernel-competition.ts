@@ -4,7 +4,14 @@
  *
  * Callbacks instead of promises: every step between the kernel's grant and the caller's code delays all who wait.
  */
-import { kernelWaiter, type FlockWait, type WaitEnd } from "../platform/flock.ts";
+import {
+  GrantCheck,
+  kernelWaiter,
+  type CheckedWaitEnd,
+  type FlockBinding,
+  type FlockWait,
+  type WaitEnd,
+} from "../platform/flock.ts";
 import { startAnnouncing, stopAnnouncing } from "./announcer.ts";
 import { monotonicMs } from "./clock.ts";
 import type { KernelLock } from "./kernel-lock.ts";
@@ -16,6 +23,8 @@ import type { Competition, CompetitionEnd } from "./lock-primitive.ts";
 const maxKernelWaits = 64;
 /** A child process is dear to start: without the addon, poll this long before. */
 const pollsBeforeChild = 4;
+
+type KernelWait = Pick<FlockWait, "cancel" | "cancelSync">;
 
 let kernelWaits = 0;
 
@@ -29,7 +38,7 @@ export class KernelCompetition implements Competition {
   /** A synchronous caller took over: whatever is still under way must leave everything alone. */
   #setAside = false;
   #rounds = 0;
-  #wait: FlockWait | undefined;
+  #wait: KernelWait | undefined;
   /** A reader that has yet to pass, and whether that is what it waits for right now. */
   #passed: boolean;
   #atTurnstile = false;
@@ -85,52 +94,59 @@ export class KernelCompetition implements Competition {
       if (!this.#passed) {
         const gate = this.#lock.turnstile.pass();
         this.#passed = gate === undefined;
-        if (gate !== undefined) return this.#waitOn(gate);
+        if (gate !== undefined) return this.#queue(gate);
       }
       const outcome = this.#lock.attempt(this.mode, this.#dataPath);
       if (outcome !== "busy") return this.#end(outcome);
       this.contested = true;
       if (this.mode === "exclusive") this.#lock.turnstile.announce();
-      this.#waitOn(this.#lock.fd);
+      this.#queue();
     } catch (error) {
       this.#end(error as Error);
     }
   };
 
-  /** Sits in the kernel's queue for the descriptor, or pauses where it cannot. */
-  #waitOn(fd: number): void {
+  /** Sits in the kernel's queue for the lock, or for its gate, or pauses where it cannot. */
+  #queue(gate?: number): void {
     const waiter = kernelWaiter();
     const polls = waiter === undefined ? Infinity : waiter.name === "addon" ? 0 : pollsBeforeChild;
     this.#rounds += 1;
     if (waiter === undefined || this.#rounds <= polls || kernelWaits >= maxKernelWaits)
       return this.#contendAfter(this.#pollMs());
+    this.#atTurnstile = gate !== undefined;
     try {
-      this.#wait = waiter.wait(fd, this.mode);
+      this.#wait =
+        gate === undefined ? this.#waitForLock(waiter) : waitOn(waiter, gate, this.mode, this.#waited);
     } catch (cause) {
       throw new LockFailedError(this.#lock.lockPath, "wait for", cause);
     }
     kernelWaits += 1;
-    this.#atTurnstile = !this.#passed;
     if (this.mode === "exclusive") startAnnouncing(this.#lock.turnstile);
-    this.#wait.onEnd(this.#waited);
   }
 
-  readonly #waited = (end: WaitEnd): void => {
+  #waitForLock(waiter: FlockBinding): KernelWait {
+    return (
+      this.#lock.wait(this.mode, this.#dataPath, this.#waited) ??
+      waitOn(waiter, this.#lock.fd, this.mode, this.#waited)
+    );
+  }
+
+  readonly #waited = (end: WaitEnd | CheckedWaitEnd): void => {
     kernelWaits -= 1;
     this.#wait = undefined;
     if (this.mode === "exclusive") stopAnnouncing(this.#lock.turnstile);
     const passing = this.#atTurnstile;
     this.#atTurnstile = false;
     if (this.#setAside) return this.#end("busy"); // what was granted is the synchronous caller's now
-    if (end === false) return this.#contend();
-    if (end !== true) return this.#end(new LockFailedError(this.#lock.lockPath, "wait for", end));
+    if (end === false || end === GrantCheck.busy) return this.#contend();
+    if (typeof end === "object") return this.#end(new LockFailedError(this.#lock.lockPath, "wait for", end));
     if (passing) {
       this.#lock.turnstile.passed();
       this.#passed = true;
       return this.#contend();
     }
     try {
-      const accepted = this.#lock.accept(this.mode, this.#dataPath);
+      const accepted = this.#lock.accept(this.mode, this.#dataPath, end === true ? undefined : end);
       if (accepted !== "busy") return this.#end(accepted);
     } catch (error) {
       return this.#end(error as Error);
@@ -159,4 +175,10 @@ export class KernelCompetition implements Competition {
     if (!this.#setAside) this.#lock.turnstile.retire();
     this.#ended(end);
   }
+}
+
+function waitOn(waiter: FlockBinding, fd: number, mode: LockMode, ended: (end: WaitEnd) => void): KernelWait {
+  const wait = waiter.wait(fd, mode);
+  wait.onEnd(ended);
+  return wait;
 }

@@ -6,7 +6,13 @@
  */
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
-import { current, flock, type FlockBinding } from "../platform/flock.ts";
+import {
+  current,
+  flock,
+  type CheckedWait,
+  type CheckedWaitEnd,
+  type FlockBinding,
+} from "../platform/flock.ts";
 import { kernelLocksOn } from "../platform/proc-locks.ts";
 import { monotonicMs } from "./clock.ts";
 import { noteClosed, noteOpened, type CachedDescriptor } from "./descriptor-cache.ts";
@@ -68,7 +74,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   attempt(mode: LockMode, dataPath: string): Attempt {
     if (this.#openForOneUse(mode, dataPath)) return this.#complete(mode);
     for (let round = 0; round < attemptLimit; round += 1) {
-      const outcome = this.#closingOnError((descriptor) => descriptor.attempt(mode, dataPath));
+      const outcome = this.#attempt(mode, dataPath);
       if (outcome !== "replaced") return outcome === "granted" ? this.#complete(mode) : outcome;
       this.#closeDescriptor();
     }
@@ -76,13 +82,27 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     throw new LockFailedError(this.#plan.path, "lock", cause, "Another program keeps deleting it.");
   }
 
-  /** The verdict on a grant that came from the kernel's queue. "busy" means: queue again, on a new descriptor. */
-  accept(mode: LockMode, dataPath: string): Attempt {
-    const outcome = this.#closingOnError((descriptor) => descriptor.accept(dataPath));
+  /**
+   * The verdict on a grant that came from the kernel's queue. "busy" means: queue again, on a new descriptor.
+   * @param checked - What a check in the queue found, where there was one.
+   */
+  accept(mode: LockMode, dataPath: string, checked?: number): Attempt {
+    let outcome: DescriptorAttempt;
+    try {
+      outcome = this.#descriptor().accept(dataPath, checked);
+    } catch (error) {
+      this.#closeDescriptor();
+      throw error;
+    }
     if (outcome === "granted") return this.#complete(mode);
     if (outcome !== "replaced") return outcome;
     this.#closeDescriptor();
     return "busy";
+  }
+
+  /** Sits in the kernel's queue, where the grant is checked, too. Undefined where the binding cannot. */
+  wait(mode: LockMode, dataPath: string, ended: (end: CheckedWaitEnd) => void): CheckedWait | undefined {
+    return this.#descriptor().wait(mode, dataPath, ended);
   }
 
   compete(
@@ -213,9 +233,9 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   }
 
   /** What was wrong with the file may be mended before the next attempt, which must not see it through an old descriptor. */
-  #closingOnError(step: (descriptor: LockDescriptor) => DescriptorAttempt): DescriptorAttempt {
+  #attempt(mode: LockMode, dataPath: string): DescriptorAttempt {
     try {
-      return step(this.#descriptor());
+      return this.#descriptor().attempt(mode, dataPath);
     } catch (error) {
       this.#closeDescriptor();
       throw error;

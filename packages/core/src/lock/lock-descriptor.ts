@@ -4,7 +4,14 @@
  */
 import { UnsafePathError } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
-import { flock, FlockUnavailableError, GrantCheck, type PreparedLock } from "../platform/flock.ts";
+import {
+  flock,
+  FlockUnavailableError,
+  GrantCheck,
+  type CheckedWait,
+  type CheckedWaitEnd,
+  type PreparedLock,
+} from "../platform/flock.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 import { lockSettings } from "./lock-settings.ts";
@@ -69,8 +76,7 @@ export class LockDescriptor {
     if (lockSettings().cachedDescriptors === 0) return this.#attemptOnce(mode, dataPath);
     let found: number;
     try {
-      if (this.#prepared === undefined || this.#preparedFor !== dataPath) this.#prepare(dataPath);
-      found = flock.attempt(this.#prepared as PreparedLock, mode);
+      found = flock.attempt(this.#prepare(dataPath), mode);
     } catch (cause) {
       throw lockingFailure(this.#path, cause);
     }
@@ -90,11 +96,22 @@ export class LockDescriptor {
     return found === GrantCheck.ok ? "busy" : this.#judge(found, dataPath);
   }
 
-  /** The verdict on a grant that came from the kernel's queue. Unless it is `granted`, nothing is held any more. */
-  accept(dataPath: string): DescriptorAttempt {
-    const found = this.#check(dataPath);
+  /**
+   * Sits in the kernel's queue, where the grant is checked as well: its end is for {@link accept}, or says `busy` after a cancel.
+   * Undefined where the binding cannot.
+   */
+  wait(mode: LockMode, dataPath: string, ended: (end: CheckedWaitEnd) => void): CheckedWait | undefined {
+    return flock.wait(this.#prepare(dataPath), mode, ended);
+  }
+
+  /**
+   * The verdict on a grant that came from the kernel's queue. Unless it is `granted`, nothing is held any more.
+   * @param checked - What a check in the queue found, which gave a flawed grant back.
+   */
+  accept(dataPath: string, checked?: number): DescriptorAttempt {
+    const found = checked ?? this.#check(dataPath);
     if (found === GrantCheck.ok) return "granted";
-    flock.unlock(this.fd);
+    if (checked === undefined) flock.unlock(this.fd);
     return this.#judge(found, dataPath);
   }
 
@@ -109,9 +126,10 @@ export class LockDescriptor {
     else files.closeSync(this.fd);
   }
 
-  #prepare(dataPath: string): void {
-    this.#prepared = flock.prepare(this.fd, this.#path, dataPath, this.#ignored);
+  #prepare(dataPath: string): PreparedLock {
+    if (this.#prepared !== undefined && this.#preparedFor === dataPath) return this.#prepared;
     this.#preparedFor = dataPath;
+    return (this.#prepared = flock.prepare(this.fd, this.#path, dataPath, this.#ignored));
   }
 
   #check(dataPath: string): number {

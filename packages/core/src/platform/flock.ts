@@ -3,6 +3,8 @@ import {
   GrantCheck,
   loadBinding,
   type BindingName,
+  type CheckedWait,
+  type CheckedWaitEnd,
   type FlockBinding,
   type FlockWait,
   type LockMode,
@@ -13,6 +15,8 @@ import {
 export {
   FlockUnavailableError,
   GrantCheck,
+  type CheckedWait,
+  type CheckedWaitEnd,
   type FlockBinding,
   type FlockWait,
   type LockMode,
@@ -26,6 +30,8 @@ export interface Flock {
   unlock(fd: number): void;
   prepare(fd: number, lockPath: string, dataPath: string, ignoredFlaws: number): PreparedLock;
   attempt(prepared: PreparedLock, mode: LockMode): number;
+  /** Undefined where the binding cannot wait and check in one. */
+  wait(prepared: PreparedLock, mode: LockMode, ended: (end: CheckedWaitEnd) => void): CheckedWait | undefined;
   checkGrant(fd: number, lockPath: string, dataPath: string): number;
   openLocked(
     lockPath: string,
@@ -42,6 +48,7 @@ const real: Flock = {
   unlock: (fd) => current().unlock(fd),
   prepare: (fd, lockPath, dataPath, ignoredFlaws) => current().prepare(fd, lockPath, dataPath, ignoredFlaws),
   attempt: (prepared, mode) => prepared.attempt(mode),
+  wait: (prepared, mode, ended) => prepared.wait?.(mode, ended),
   checkGrant: (fd, lockPath, dataPath) => current().checkGrant(fd, lockPath, dataPath),
   openLocked: (lockPath, fileMode, mode, dataPath, ignoredFlaws) =>
     current().openLocked?.(lockPath, fileMode, mode, dataPath, ignoredFlaws),

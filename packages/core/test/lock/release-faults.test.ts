@@ -1,6 +1,7 @@
 import { readlinkSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
 
+import type { FlockSystemError } from "@flockwork/flock";
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
 import { configureLocks } from "../../src/lock/lock-settings.ts";
 import { flock, GrantCheck, substituteFlock } from "../../src/platform/flock.ts";
@@ -66,6 +67,28 @@ it("P6: an attempt that fails in the kernel is typed, and leaves nothing held", 
   expect(await peer.tryAcquire("a", path, "exclusive")).toBe(true);
   await peer.release("a");
   await (await acquireLock(path, "exclusive")).release();
+});
+
+it("P6: a wait that fails in the kernel, at once or later, is typed, and leaves nothing held", async () => {
+  const path = space.file();
+  await using peer = await LockPeer.start();
+  const failure = { code: "ERR_LOCK_FAILED", osCode: "ENOLCK" };
+  await peer.acquire("a", path, "exclusive");
+  restore = substituteFlock({ wait: () => fail("ENOLCK") });
+  await expect(acquireLock(path, "exclusive")).rejects.toMatchObject(failure);
+  restore();
+  restore = substituteFlock({
+    wait: (_prepared, _mode, ended) => {
+      const error = Object.assign(new Error("injected"), { osCode: "ENOLCK" }) as FlockSystemError;
+      setImmediate(() => ended(error));
+      return { cancel: () => undefined, cancelSync: () => false };
+    },
+  });
+  await expect(acquireLock(path, "exclusive")).rejects.toMatchObject(failure);
+  restore();
+  await peer.release("a");
+  await (await acquireLock(path, "exclusive")).release();
+  expect(await peer.tryAcquire("a", path, "exclusive")).toBe(true);
 });
 
 it("P6: where descriptors are not kept, a call that fails in the kernel is typed, and leaves nothing held", async () => {

@@ -50,13 +50,18 @@ describe("the todo2 layout", () => {
     const real = { ...flock };
     let looks = 0;
     const restore = substituteFlock({
-      checkGrant: (...values) => {
+      attempt: (...values) => {
         looks += 1;
-        return real.checkGrant(...values);
+        return real.attempt(...values);
+      },
+      wait: (...values) => {
+        looks += 1;
+        return real.wait(...values);
       },
     });
     await expect(acquireLock(path, "exclusive", { layout, timeoutMs: 200 })).rejects.toThrow(/timeout/i);
     restore();
+    expect(looks).toBeGreaterThan(2);
     expect(looks).toBeLessThan(250);
     await neighbour.end();
   });

@@ -2,8 +2,16 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 import { checkDescriptor, checkFileMode, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
-import type { FlockBinding, FlockWait } from "../binding.ts";
+import type {
+  CheckedWait,
+  CheckedWaitEnd,
+  FlockBinding,
+  FlockWait,
+  LockMode,
+  PreparedLock,
+} from "../binding.ts";
 import { FlockSystemError } from "../errors.ts";
+import { GrantCheck } from "../grant-check.ts";
 import { PendingWait } from "../pending-wait.ts";
 
 /** Opaque, and freed by the garbage collector. */
@@ -31,6 +39,11 @@ interface NativeFlock {
   readonly closeLocked: (fd: number) => number;
   readonly waitSync: (fd: number, exclusive: boolean, timeoutMs: number) => number;
   readonly wait: (fd: number, exclusive: boolean, onSettled: (result: number) => void) => number;
+  readonly waitChecked: (
+    prepared: NativePrepared,
+    exclusive: boolean,
+    onSettled: (result: number) => void,
+  ) => number;
   readonly cancel: (id: number) => boolean;
   readonly cancelNow: (id: number) => number;
   readonly ofdTryLock?: (fd: number, exclusive: boolean) => number;
@@ -39,6 +52,8 @@ interface NativeFlock {
 
 /** A signal can land just before the thread falls asleep and be lost; then it is sent again. */
 const resendMs = 1;
+/** FW_FLAWS_SHIFT of native/flockwork.h. */
+const flawsShift = 1;
 
 /** Loads the native addon. Throws where there is no binary for this platform. */
 export function loadAddon(): FlockBinding {
@@ -75,9 +90,7 @@ export function loadAddon(): FlockBinding {
       checkFlaws(ignoredFlaws);
       const prepared = native.prepare(fd, lockPath, dataPath, ignoredFlaws);
       if (typeof prepared === "number") throw new FlockSystemError("prepare", fd, -prepared);
-      return {
-        attempt: (mode) => check(native.attempt(prepared, isExclusive(mode)), "lock", fd),
-      };
+      return new AddonPreparedLock(native, fd, prepared);
     },
     openLocked(lockPath, fileMode, mode, dataPath, ignoredFlaws = 0) {
       checkFileMode(fileMode);
@@ -110,14 +123,70 @@ function check(result: number, operation: string, fd: number): number {
   return result;
 }
 
+const waiting = "wait for the lock on";
+
 function startWait(native: NativeFlock, fd: number, exclusive: boolean): FlockWait {
   const wait = new PendingWait();
-  const operation = "wait for the lock on";
   const onSettled = (result: number): void =>
-    wait.settle(result < 0 ? new FlockSystemError(operation, fd, -result) : result === 1);
-  const id = check(native.wait(fd, exclusive, onSettled), operation, fd);
-  const cancel = (): void => {
-    if (!native.cancel(id)) setTimeout(cancel, resendMs).unref();
-  };
-  return wait.face(cancel, () => (wait.ended ?? native.cancelNow(id) === 1) === true);
+    wait.settle(result < 0 ? new FlockSystemError(waiting, fd, -result) : result === 1);
+  const id = check(native.wait(fd, exclusive, onSettled), waiting, fd);
+  return wait.face(
+    () => cancel(native, id),
+    () => (wait.ended ?? native.cancelNow(id) === 1) === true,
+  );
+}
+
+function cancel(native: NativeFlock, id: number): void {
+  if (!native.cancel(id)) setTimeout(cancel, resendMs, native, id).unref();
+}
+
+class AddonPreparedLock implements PreparedLock {
+  readonly #native: NativeFlock;
+  readonly #fd: number;
+  readonly #prepared: NativePrepared;
+
+  constructor(native: NativeFlock, fd: number, prepared: NativePrepared) {
+    this.#native = native;
+    this.#fd = fd;
+    this.#prepared = prepared;
+  }
+
+  attempt(mode: LockMode): number {
+    return check(this.#native.attempt(this.#prepared, isExclusive(mode)), "lock", this.#fd);
+  }
+
+  wait(mode: LockMode, ended: (end: CheckedWaitEnd) => void): CheckedWait {
+    return new AddonCheckedWait(this.#native, this.#fd, this.#prepared, isExclusive(mode), ended);
+  }
+}
+
+class AddonCheckedWait implements CheckedWait {
+  readonly #native: NativeFlock;
+  readonly #id: number;
+  #granted: boolean | undefined;
+
+  constructor(
+    native: NativeFlock,
+    fd: number,
+    prepared: NativePrepared,
+    exclusive: boolean,
+    ended: (end: CheckedWaitEnd) => void,
+  ) {
+    this.#native = native;
+    const onSettled = (result: number): void => {
+      this.#granted = result === 1;
+      if (result === 1) ended(GrantCheck.ok);
+      else if (result < 0) ended(new FlockSystemError(waiting, fd, -result));
+      else ended(result === 0 ? GrantCheck.busy : result >> flawsShift);
+    };
+    this.#id = check(native.waitChecked(prepared, exclusive, onSettled), waiting, fd);
+  }
+
+  cancel(): void {
+    cancel(this.#native, this.#id);
+  }
+
+  cancelSync(): boolean {
+    return this.#granted ?? this.#native.cancelNow(this.#id) === 1;
+  }
 }

@@ -33,9 +33,10 @@ export function describeOpenLocked({ binding, place, hosts, startHost, freshPath
 
   it("whatever is in the way, there is no lock and nothing stays open", async () => {
     const { ours, theirs } = hosts();
-    const [held, pipe, directory, link, linked, data, symlinked, missing] = [
-      ...Array.from({ length: 8 }, freshPath),
-    ] as [string, string, string, string, string, string, string, string];
+    const [held, pipe, directory, link, linked, data, symlinked, missing] = Array.from(
+      { length: 8 },
+      freshPath,
+    ) as [string, string, string, string, string, string, string, string];
     const holder = await theirs.open(held);
     expect(await theirs.tryLock(holder, "exclusive")).toBe(true);
     expect(spawnSync("mkfifo", [pipe]).status).toBe(0);

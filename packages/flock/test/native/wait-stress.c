@@ -51,6 +51,13 @@ static int open_lock(unsigned *seed) {
   return fd;
 }
 
+/* Sound for one lock in three, and flawed for the others, whose grants are given back. */
+static fw_prepared *prepare(int fd, unsigned *seed) {
+  fw_prepared *prepared;
+  if (fw_prepare(fd, paths[rand_r(seed) % LOCKS], "", 0, &prepared) != 0) abort();
+  return prepared;
+}
+
 static void cancel_until_answered(fw_group *group, uint32_t id) {
   if (id % 3 == 0) {
     fw_wait_cancel_now(group, id);
@@ -65,7 +72,10 @@ static void one_round(fw_group *group, mailbox *box, unsigned *seed, bool abando
   for (int index = 0; index < WAITS; index += 1) {
     fw_wait *wait = NULL;
     descriptors[index] = open_lock(seed);
-    if (fw_wait_start(group, descriptors[index], rand_r(seed) % 3 != 0, announce, box, NULL, &wait) != 0) abort();
+    fw_prepared *prepared = index % 2 == 0 ? NULL : prepare(descriptors[index], seed);
+    int error = fw_wait_start(group, descriptors[index], prepared, rand_r(seed) % 3 != 0, announce, box, NULL, &wait);
+    if (error != 0) abort();
+    free(prepared); /* the wait has its own copy */
     ids[index] = wait->id; /* only the owner collects, so it is still there */
   }
   if (abandon) return; /* the descriptors stay open, as a leaking program would leave them */

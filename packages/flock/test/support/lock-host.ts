@@ -102,6 +102,13 @@ export class LockHost {
   startWait(key: string, fd: number, mode: LockMode): Promise<void> {
     return this.#call("startWait", key, fd, mode);
   }
+  /** A checked wait: `answer` is what it ends with. */
+  startCheckedWait(key: string, fd: number, mode: LockMode, lockPath: string, dataPath = ""): Promise<void> {
+    return this.#call("startCheckedWait", key, fd, mode, lockPath, dataPath);
+  }
+  answer(key: string): Promise<number> {
+    return this.#call("granted", key);
+  }
   cancel(key: string): Promise<void> {
     return this.#call("cancel", key);
   }

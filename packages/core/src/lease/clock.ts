@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { bootId, timeNamespace } from "../platform/process-identity.ts";
 
 /**
@@ -12,7 +11,8 @@ export interface Clock {
   monotonic(): number;
   /**
    * Names what `monotonic` counts from. Equal names mean comparable readings, in whichever process: expiry is then judged
-   * on that clock, and no jump of the wall clock matters. Default: a name of this process alone.
+   * on that clock, and no jump of the wall clock matters. Without a name no other process can compare it, and the wall clock
+   * judges.
    */
   readonly name?: string | undefined;
 }
@@ -21,6 +21,7 @@ export interface Clock {
 export interface Instant {
   /** Milliseconds since 1970. */
   readonly wallMs: number;
+  /** Only of a clock that has a name. */
   readonly monotonic?: MonotonicTime | undefined;
 }
 
@@ -31,21 +32,22 @@ export interface MonotonicTime {
   readonly ms: number;
 }
 
-const processName: string = `process ${randomUUID()}`;
 let machineName: string | undefined;
 
-/** The machine's clocks. On Linux all processes since the last boot share the monotonic one. */
+/** The machine's clocks. On Linux the monotonic one has a name: all processes since the last boot share it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
-  get name(): string {
+  get name(): string | undefined {
     return (machineName ??= nameOfMachineClock());
   },
 };
 
 /** Reads a clock. */
 export function instantOf(clock: Clock = systemClock): Instant {
-  return { wallMs: clock.now(), monotonic: { clock: clock.name ?? processName, ms: clock.monotonic() } };
+  const { name } = clock;
+  if (name === undefined) return { wallMs: clock.now() };
+  return { wallMs: clock.now(), monotonic: { clock: name, ms: clock.monotonic() } };
 }
 
 /** Milliseconds since 1970, or a reading of a clock: what a function that is given the time accepts. */
@@ -57,7 +59,7 @@ export function toInstant(now: number | Instant): Instant {
 }
 
 /** A time namespace shifts the monotonic clock: processes of two of them must not compare it. */
-function nameOfMachineClock(): string {
+function nameOfMachineClock(): string | undefined {
   const boot = bootId();
-  return boot === undefined ? processName : `boot ${boot} ${timeNamespace() ?? ""}`.trimEnd();
+  return boot === undefined ? undefined : `boot ${boot} ${timeNamespace() ?? ""}`.trimEnd();
 }

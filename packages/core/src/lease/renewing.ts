@@ -1,6 +1,6 @@
 import { LeaseLostError } from "../lock/lock-errors.ts";
 import { checkFunction, checkOptions, checkSignal, longestTimerMs } from "../options.ts";
-import { instantOf, systemClock, type Clock } from "./clock.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import { HeldFence, type Fence } from "./fence.ts";
 import type { KeptLease, RenewingOptions } from "./kept-lease.ts";
 import { leaseLost, StaleFencingTokenError } from "./lease-errors.ts";
@@ -132,8 +132,15 @@ class RenewedLease implements KeptLease {
 
   /** Whoever looks finds out, whether or not a timer has run. */
   #look(): void {
-    if (this.#stopped || this.#clock.monotonic() < this.#deadlineMs) return;
+    if (this.#stopped || !this.#isOver()) return;
     this.#end(this.#lost("it was not renewed in time"));
+  }
+
+  /** Where others judge by the wall clock, a lease that is over for them is over for its holder, too. */
+  #isOver(): boolean {
+    if (this.#clock.monotonic() >= this.#deadlineMs) return true;
+    const { monotonic, expiresAt } = this.#record;
+    return monotonic === undefined && this.#clock.now() >= Date.parse(expiresAt);
   }
 
   #end(reason: unknown): void {
@@ -167,11 +174,10 @@ class RenewedLease implements KeptLease {
 
 /** When the grant was sent, on the holder's monotonic clock. */
 function sentAt(record: LeaseRecord, clock: Clock): number {
-  const now = instantOf(clock);
   const { monotonic: stamp } = record;
-  if (stamp !== undefined && stamp.clock === now.monotonic?.clock) return stamp.expiresAtMs - record.leaseMs;
+  if (stamp !== undefined && stamp.clock === clock.name) return stamp.expiresAtMs - record.leaseMs;
   // Granted without such a clock: the wall clock tells how long ago, and never that it was later than now.
-  return (now.monotonic?.ms ?? 0) - Math.max(0, now.wallMs - Date.parse(record.renewedAt));
+  return clock.monotonic() - Math.max(0, clock.now() - Date.parse(record.renewedAt));
 }
 
 function ignore(): void {}

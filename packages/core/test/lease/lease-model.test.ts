@@ -86,6 +86,10 @@ const acquire = fc.record({ do: fc.constant("acquire" as const), program, delay 
 const renew = fc.record({ do: fc.constant("renew" as const), program, delay, delayAfter: delay });
 const release = fc.record({ do: fc.constant("release" as const), program });
 const pass = fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 1_500 }) });
+const jumpAhead = fc.record({
+  do: fc.constant("jump" as const),
+  ms: fc.constantFrom(500, 3_600_000, 10 * yearMs),
+});
 const jump = fc.record({
   do: fc.constant("jump" as const),
   ms: fc.constantFrom(-10 * yearMs, -3_600_000, -500, 500, 3_600_000, 10 * yearMs),
@@ -137,6 +141,16 @@ test("T8: programs that share only the wall clock never hold a lease together wh
         ),
         each,
       ),
+    ),
+    runs,
+  );
+});
+
+test("T8: programs without a clock to share never hold a lease together when the machine sleeps or its clock is put forward", async () => {
+  const steps = fc.array(fc.oneof(acquire, renew, release, pass, jumpAhead), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(steps, (each) =>
+      run(new World((machine) => Array.from({ length: 3 }, () => machine.clock())), each),
     ),
     runs,
   );

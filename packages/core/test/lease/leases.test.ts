@@ -4,9 +4,11 @@ import { expect, test } from "vitest";
 
 import { jsonDocument } from "../../src/document/json-document.ts";
 import { systemClock, type Clock } from "../../src/lease/clock.ts";
+import { fencingTokens } from "../../src/lease/fence-register.ts";
 import { compareFencingTokens } from "../../src/lease/fencing-token.ts";
 import type { Lease } from "../../src/lease/lease.ts";
-import { leasesContent, noLeases, type LeasesContent } from "../../src/lease/leases-document.ts";
+import type { LeaseRecord } from "../../src/lease/lease-record.ts";
+import { boundLeases, leasesContent, noLeases, type LeasesContent } from "../../src/lease/leases-document.ts";
 import { leases } from "../../src/lease/leases.ts";
 import { temporaryDirectory } from "../atomic/surroundings.ts";
 import { yearMs } from "./support/fake-clock.ts";
@@ -113,6 +115,29 @@ test("L7: a wait that is given up leaves nothing held", async () => {
   await expect(leases(store).acquire("build", { signal: controller.signal })).rejects.toBe(reason);
   await lease.release();
   expect(await leases(store).inspect("build")).toMatchObject({ state: "released", token: lease.token });
+});
+
+test("L7: a grant that cannot be entered in the register of tokens is given back at once", async () => {
+  const { store } = newPlace();
+  const full = new Error("the disk is full");
+  const broken = {
+    transact: store.transact,
+    document: (spec: { readonly name: string }) =>
+      spec.name === fencingTokens.name
+        ? { read: () => Promise.resolve({ tokens: {} }), update: () => Promise.reject(full) }
+        : store.document(spec),
+  };
+  await expect(leases(broken as never).acquire("build")).rejects.toBe(full);
+  expect(await leases(store).inspect("build")).toMatchObject({ state: "released" });
+});
+
+test("P7: of two grants between which the leases were deleted, none has the other's token", async () => {
+  const place = newPlace();
+  const ahead = { name: "build", token: "9".repeat(30) };
+  await place.write("somebody", ahead); // what a grant entered that this document knows nothing of
+  const lease = await leases(place.store).acquire("build");
+  expect(compareFencingTokens(lease.token, ahead.token)).toBeGreaterThan(0);
+  await lease.release();
 });
 
 test("P7: tokens grow though the document of leases is deleted, and whatever the clock says then", async () => {
@@ -249,4 +274,24 @@ test("misuse is named before anything happens", async () => {
   await expect(leases(store).acquire("a", { leaseMs: Infinity })).rejects.toThrow(RangeError);
   await expect(leases(store).acquire("a", { signal: {} as never })).rejects.toThrow(TypeError);
   expect(await leases(store).list()).toEqual([]);
+});
+
+test("beyond a thousand leases ended ones are dropped, and the next token exceeds theirs", () => {
+  const record = (token: number, releasedAt?: string): LeaseRecord => ({
+    holder: "a",
+    token: `${token}`,
+    acquiredAt: "2030-01-01T00:00:00.000Z",
+    renewedAt: "2030-01-01T00:00:00.000Z",
+    expiresAt: "2030-01-01T00:01:00.000Z",
+    leaseMs: 60_000,
+    graceMs: 0,
+    ...(releasedAt === undefined ? {} : { releasedAt }),
+  });
+  const content: LeasesContent = { leases: { held: record(1) } };
+  for (let at = 2; at <= 6; at += 1) content.leases[`ended ${at}`] = record(at, "2030-01-01T00:00:01.000Z");
+  boundLeases(content, { wallMs: Date.UTC(2030, 0, 1, 0, 0, 30) }, 6);
+  expect(Object.keys(content.leases)).toHaveLength(6);
+  boundLeases(content, { wallMs: Date.UTC(2030, 0, 1, 0, 0, 30) }, 4);
+  expect(Object.keys(content.leases)).toEqual(["held", "ended 6"]);
+  expect(content.floor).toBe("5");
 });

@@ -1,3 +1,39 @@
-export type { FlowForgeTask, FlowForgeTaskFile, FlowForgeTaskStatus, TaskBilling } from "./flowforge-task.ts";
-export type { JitGateStatus, JitIssue, JitLease } from "./jit-issue.ts";
-export type { ClaimRefusal, TaskClaim, Todo2Status, Todo2Task } from "./todo2-task.ts";
+// FlowForge's tasks
+export {
+  FlowForgeTasks,
+  openTasks,
+  type ChangeTaskOptions,
+  type OpenTasksOptions,
+  type TaskReceipt,
+} from "./flowforge/tasks.ts";
+export type { TaskChanges, TaskConditions } from "./flowforge/edit-task.ts";
+export type { TaskClaims } from "./flowforge/task-claims.ts";
+export type { TaskFilter, TaskStatistics } from "./flowforge/queries.ts";
+export { isSettled, normalizeStatus } from "./flowforge/status.ts";
+export { taskFile, taskFileName } from "./flowforge/task-file.ts";
+export type {
+  FlowForgeTask,
+  FlowForgeTaskFile,
+  Microtask,
+  MicrotaskEntry,
+  Milestone,
+  TaskBilling,
+  TaskFields,
+  TaskId,
+  TaskPriority,
+  TaskStatus,
+  TaskUpdate,
+} from "./flowforge/task.ts";
+
+// Claims, the same over all three stores
+export type {
+  Claim,
+  ClaimProof,
+  ClaimRecord,
+  ClaimRefusal,
+  ClaimRequest,
+  Claims,
+  Eviction,
+} from "./claims/claims.ts";
+
+export * from "./errors.ts";

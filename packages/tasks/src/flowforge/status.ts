@@ -1,0 +1,58 @@
+import { TaskTransitionError } from "../errors.ts";
+import type { FlowForgeTask, TaskId, TaskPriority, TaskStatus } from "./task.ts";
+
+const anywhere: readonly TaskStatus[] = [
+  "pending",
+  "in_progress",
+  "blocked",
+  "paused",
+  "completed",
+  "cancelled",
+];
+
+/** Where each state leads. One that is not listed (scripts may write any) leads anywhere. */
+const transitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  pending: anywhere,
+  in_progress: anywhere,
+  paused: anywhere,
+  blocked: ["pending", "in_progress", "paused", "cancelled"],
+  completed: ["pending", "in_progress"],
+  cancelled: ["pending"],
+};
+
+/** A status without its spelling: `in-progress`, `In Progress` and `in_progress` are one. Others pass as they are. */
+export function normalizeStatus(status: string | undefined): string {
+  return (status ?? "pending")
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
+}
+
+/** Whether a task holds nothing back any more: it is completed or cancelled. */
+export function isSettled(task: Pick<FlowForgeTask, "status">): boolean {
+  const status = normalizeStatus(task.status);
+  return status === "completed" || status === "cancelled";
+}
+
+/** @throws {TaskTransitionError} `ERR_TASK_TRANSITION`: that state does not lead there. */
+export function checkTransition(id: TaskId, from: string | undefined, to: TaskStatus): void {
+  const state = normalizeStatus(from);
+  const allowed = (transitions as Readonly<Record<string, readonly TaskStatus[]>>)[state] ?? anywhere;
+  if (state === to || allowed.includes(to)) return;
+  throw new TaskTransitionError(id, state, to, `it may become ${allowed.join(", ")}`);
+}
+
+/** @throws {TypeError} it is no status. */
+export function checkStatus(status: unknown): TaskStatus {
+  const known = typeof status === "string" && anywhere.find((each) => each === normalizeStatus(status));
+  if (!known)
+    throw new TypeError(`status must be one of ${anywhere.join(", ")}, got ${JSON.stringify(status)}`);
+  return known;
+}
+
+const ranks: Readonly<Record<TaskPriority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+/** 0 for the most urgent. A priority that is missing or unknown counts as medium. */
+export function rankOf({ priority }: Pick<FlowForgeTask, "priority">): number {
+  return (ranks as Readonly<Record<string, number>>)[priority ?? "medium"] ?? ranks.medium;
+}

@@ -1,0 +1,142 @@
+import type { DeepReadonly, Instant } from "@flockwork/core";
+import { DependencyCycleError, TaskExistsError, TaskNotFoundError } from "../errors.ts";
+import { findCycle } from "../graph.ts";
+import { isTaskId } from "./task-file.ts";
+import type { FlowForgeTask, FlowForgeTaskFile, TaskId } from "./task.ts";
+
+/** A task of a draft. */
+export type DraftTask = { -readonly [K in keyof FlowForgeTask]: FlowForgeTask[K] } & Record<string, unknown>;
+
+/** The file of a draft. */
+export type DraftFile = {
+  -readonly [K in Exclude<keyof FlowForgeTaskFile, "tasks">]: FlowForgeTaskFile[K];
+} & {
+  tasks: DraftTask[];
+};
+
+/**
+ * The tasks of one draft by id, for all the changes of one recipe. Its methods check first and change afterwards: one that
+ * throws has changed nothing.
+ */
+export class TaskBoard {
+  readonly file: DraftFile;
+  readonly where: string;
+  /** The instant all changes of this recipe carry, read under the lock. */
+  readonly instant: Instant;
+  /** The same, ISO 8601. */
+  readonly now: string;
+  #tasks: Map<string, DraftTask> | undefined;
+
+  constructor(file: FlowForgeTaskFile, where: string, instant: Instant) {
+    this.file = file as DraftFile;
+    this.where = where;
+    this.instant = instant;
+    this.now = new Date(instant.wallMs).toISOString();
+  }
+
+  get byId(): ReadonlyMap<string, DraftTask> {
+    return (this.#tasks ??= new Map(this.file.tasks.map((task) => [String(task.id), task])));
+  }
+
+  get(id: TaskId): DraftTask | undefined {
+    return this.byId.get(String(id));
+  }
+
+  /** @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. */
+  require(id: TaskId, attempt: string): DraftTask {
+    const task = this.get(id);
+    if (task === undefined) throw new TaskNotFoundError(attempt, id, this.where);
+    return task;
+  }
+
+  /** The next free whole number. */
+  nextId(): number {
+    let highest = 0;
+    for (const { id } of this.file.tasks) if (typeof id === "number" && id > highest) highest = id;
+    return highest + 1;
+  }
+
+  /** Adds a task at the end. @throws {TaskExistsError | DependencyCycleError} */
+  add(task: { readonly id: TaskId } & Readonly<Record<string, unknown>>): DraftTask {
+    if (this.get(task.id) !== undefined) throw new TaskExistsError(task.id, this.where);
+    this.#checkDependencies(task.id, task["dependencies"]);
+    this.file.tasks.push({ ...task } as DraftTask);
+    const added = this.file.tasks.at(-1) as DraftTask;
+    (this.byId as Map<string, DraftTask>).set(String(task.id), added);
+    this.#touchFile();
+    return added;
+  }
+
+  /**
+   * Sets fields of a task; `undefined` removes one. What is equal already is left alone, and where all of it is, so are the
+   * instants of the task and of the file.
+   * @returns The fields that changed. @throws {DependencyCycleError}
+   */
+  set(task: DraftTask, fields: Readonly<Record<string, unknown>>): readonly string[] {
+    const changed = Object.keys(fields).filter(
+      (field) => field !== "id" && !isEqual(task[field], fields[field]),
+    );
+    if (changed.length === 0) return changed;
+    if (changed.includes("dependencies")) this.#checkDependencies(task.id, fields["dependencies"]);
+    for (const field of changed) {
+      if (fields[field] === undefined) delete task[field];
+      else task[field] = fields[field];
+    }
+    if (!changed.includes("updatedAt")) task.updatedAt = this.now;
+    this.#touchFile();
+    return changed;
+  }
+
+  /** Removes a task, and its id from whatever waits for it. */
+  remove(id: TaskId): void {
+    const at = this.file.tasks.findIndex((task) => String(task.id) === String(id));
+    if (at < 0) return;
+    for (const task of this.file.tasks) {
+      const rest = (task.dependencies ?? []).filter((each) => String(each) !== String(id));
+      if (rest.length < (task.dependencies ?? []).length) this.set(task, { dependencies: rest });
+    }
+    this.file.tasks.splice(at, 1);
+    (this.byId as Map<string, DraftTask>).delete(String(id));
+    this.#touchFile();
+  }
+
+  touchFile(): void {
+    this.#touchFile();
+  }
+
+  #touchFile(): void {
+    if (this.file.lastUpdated !== undefined) this.file.lastUpdated = this.now;
+  }
+
+  #checkDependencies(id: TaskId, dependencies: unknown): void {
+    if (dependencies === undefined || dependencies === null) return;
+    if (!Array.isArray(dependencies) || !dependencies.every(isTaskId))
+      throw new TypeError("dependencies must be a list of ids");
+    const own = dependencies.map(String);
+    const cycle = findCycle([String(id)], (each) =>
+      each === String(id) ? own : (this.get(each)?.dependencies ?? []).map(String),
+    );
+    if (cycle !== undefined) throw new DependencyCycleError(cycle, this.where);
+  }
+}
+
+/** Whether two JSON values are the same. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [keysOfA, keysOfB] = [Object.keys(a), Object.keys(b)];
+  return (
+    keysOfA.length === keysOfB.length &&
+    keysOfA.every(
+      (key) =>
+        Object.hasOwn(b, key) &&
+        isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+    )
+  );
+}
+
+/** A task as others may keep it: without ties to the draft it comes from. */
+export function copyOf(task: DraftTask | DeepReadonly<FlowForgeTask>): FlowForgeTask {
+  return JSON.parse(JSON.stringify(task)) as FlowForgeTask;
+}

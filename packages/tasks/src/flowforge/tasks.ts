@@ -1,0 +1,277 @@
+import {
+  instantOf,
+  type Clock,
+  type DeepReadonly,
+  type DocumentSnapshot,
+  type Fence,
+  type Store,
+  type StoreDocument,
+  type WaitOptions,
+  type WatchOptions,
+} from "@flockwork/core";
+import { ChangeQueue } from "../change-queue.ts";
+import { openStore } from "../open-store.ts";
+import {
+  createTask,
+  putTask,
+  removeTask,
+  updateTask,
+  type Edited,
+  type TaskChanges,
+  type TaskConditions,
+} from "./edit-task.ts";
+import { addMicrotask, setMicrotask } from "./microtasks.ts";
+import { currentMilestoneOf, milestonesOf, removeMilestone, setMilestone } from "./milestones.ts";
+import {
+  blockersOf,
+  byIdOf,
+  filterTasks,
+  implementationOrder,
+  readyTasks,
+  statisticsOf,
+  type TaskFilter,
+  type TaskStatistics,
+} from "./queries.ts";
+import { TaskBoard } from "./task-board.ts";
+import { TaskClaims } from "./task-claims.ts";
+import { emptyTaskFile, taskFile, taskFileName } from "./task-file.ts";
+import type {
+  FlowForgeTask,
+  FlowForgeTaskFile,
+  Milestone,
+  TaskFields,
+  TaskId,
+  TaskStatus,
+  TaskUpdate,
+} from "./task.ts";
+
+/** Bounds and conditions of one change of a task. */
+export interface ChangeTaskOptions extends WaitOptions, TaskConditions {
+  /** A lease of the same store, other than the task's own claim, under which the change is made. */
+  readonly fence?: Fence | undefined;
+}
+
+/** What a change resolves to. */
+export interface TaskReceipt {
+  /** The task after it; as it was, where it was removed. */
+  readonly task: FlowForgeTask;
+  /** The fields that changed. None: nothing was written. */
+  readonly changed: readonly string[];
+  /** Names the content of the file after it. */
+  readonly revision: string;
+  readonly durability: "disk" | "os";
+}
+
+/** How tasks are opened. */
+export interface OpenTasksOptions {
+  /** What tells the time to claims. Default: the machine's clocks. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Opens FlowForge's tasks: `.flowforge/tasks.json` in the directory of a project. Nothing is read or created until it is
+ * asked for. FlowForge's own scripts and this exclude each other: it takes their locks after its own.
+ *
+ * @param place - The directory of the project, or a store that is opened on it.
+ * @example
+ * const tasks = openTasks(".");
+ * const { task } = await tasks.create({ title: "Write it down", priority: "high" });
+ * await tasks.update(task.id, { status: "completed" });
+ */
+export function openTasks(place: string | Store, options: OpenTasksOptions = {}): FlowForgeTasks {
+  return new FlowForgeTasks(openStore(place), options);
+}
+
+/** The tasks of one project. Made by {@link openTasks}. Holds nothing open: keep it or drop it. */
+export class FlowForgeTasks {
+  readonly #document: StoreDocument<FlowForgeTaskFile>;
+  readonly #queue: ChangeQueue<FlowForgeTaskFile, TaskBoard>;
+  /** Who works on what: claims with an end, and with tokens that make late changes of a former holder fail. */
+  readonly claims: TaskClaims;
+
+  constructor(store: Store, { clock }: OpenTasksOptions = {}) {
+    this.#document = store.document<FlowForgeTaskFile>({
+      name: taskFileName,
+      schema: taskFile,
+      defaults: emptyTaskFile,
+      layout: "flowforge",
+    });
+    this.#queue = new ChangeQueue(
+      this.#document,
+      (draft) => new TaskBoard(draft, taskFileName, instantOf(clock)),
+    );
+    this.claims = new TaskClaims(this.#queue, () => this.#tasks(), clock);
+  }
+
+  /**
+   * The document the tasks lie in: a member for the store's `transact`, where the draft is the whole file.
+   */
+  get document(): StoreDocument<FlowForgeTaskFile> {
+    return this.#document;
+  }
+
+  /** The tasks that match, as they stand in the file, frozen. Takes no lock. */
+  async list(filter?: TaskFilter): Promise<readonly FlowForgeTask[]> {
+    return filterTasks(await this.#tasks(), filter);
+  }
+
+  /** One task. Undefined where there is none of that id. */
+  async get(id: TaskId): Promise<FlowForgeTask | undefined> {
+    return (await this.#tasks()).find((task) => String(task.id) === String(id));
+  }
+
+  /**
+   * Adds a task. Without an id it gets the next whole number; what else is missing is given FlowForge's defaults.
+   * @throws {TaskExistsError | DependencyCycleError} nothing was changed. {@link TaskNotFoundError} it would wait for a task
+   * that is not there. Or as `StoreDocument.update`.
+   */
+  create(
+    fields: Partial<TaskFields> & { readonly id?: TaskId | undefined },
+    options?: WaitOptions,
+  ): Promise<TaskReceipt> {
+    return this.#change((board) => createTask(board, fields), options);
+  }
+
+  /**
+   * Changes fields of a task: those given, or those a function makes of the task as it is; `undefined` removes one, and
+   * `billing` is merged field by field. A status moves as statuses move, and takes `completedAt` with it.
+   *
+   * @throws {TaskNotFoundError | TaskTransitionError | DependencyCycleError | TaskConflictError | TaskClaimedError} nothing was
+   * changed. {@link StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`, {@link LeaseLostError}: the claim given is over.
+   */
+  update(id: TaskId, changes: TaskChanges, options: ChangeTaskOptions = {}): Promise<TaskReceipt> {
+    return this.#change((board) => updateTask(board, id, changes, options), options);
+  }
+
+  /** Moves a task to a status. Throws as `update`. */
+  setStatus(id: TaskId, status: TaskStatus, options?: ChangeTaskOptions): Promise<TaskReceipt> {
+    return this.update(id, { status }, options);
+  }
+
+  /** Lets a task wait for another. Throws as `update`: a cycle is refused. */
+  addDependency(id: TaskId, on: TaskId, options?: ChangeTaskOptions): Promise<TaskReceipt> {
+    const add = ({ dependencies = [] }: FlowForgeTask): Partial<TaskFields> =>
+      dependencies.some((each) => String(each) === String(on)) ? {} : { dependencies: [...dependencies, on] };
+    return this.update(id, add, options);
+  }
+
+  /** Lets a task no longer wait for another. Throws as `update`. */
+  removeDependency(id: TaskId, on: TaskId, options?: ChangeTaskOptions): Promise<TaskReceipt> {
+    const drop = ({ dependencies = [] }: FlowForgeTask): Partial<TaskFields> => ({
+      dependencies: dependencies.filter((each) => String(each) !== String(on)),
+    });
+    return this.update(id, drop, options);
+  }
+
+  /** Removes a task, and its id from the tasks that wait for it. Throws as `update`. */
+  remove(id: TaskId, options: ChangeTaskOptions = {}): Promise<TaskReceipt> {
+    return this.#alone((board) => removeTask(board, id, options), options);
+  }
+
+  /** FlowForge's own call: sets the fields of a task, or adds it. Whatever status is given is written. See `./flowforge`. */
+  updateTaskFile(
+    task: TaskUpdate,
+    options: { readonly timeout?: number | undefined } = {},
+  ): Promise<TaskReceipt> {
+    return this.#change((board) => putTask(board, task), { timeoutMs: options.timeout });
+  }
+
+  /** FlowForge's own call for several tasks at once: all of them, or, where it throws, none. */
+  async batchUpdateTasks(
+    tasks: readonly TaskUpdate[],
+    options: { readonly timeout?: number | undefined } = {},
+  ): Promise<readonly TaskReceipt[]> {
+    if (!Array.isArray(tasks)) throw new TypeError("tasks must be an array");
+    const { value, revision, durability } = await this.#queue.alone(
+      (board) => tasks.map((task) => putTask(board, task)),
+      { timeoutMs: options.timeout },
+    );
+    return value.map((edited) => ({ ...edited, revision, durability }));
+  }
+
+  /** Tasks that can be begun now, the most urgent first: pending, and all they wait for is settled. */
+  async ready(filter?: TaskFilter): Promise<readonly FlowForgeTask[]> {
+    return filterTasks(readyTasks(await this.#tasks()), filter);
+  }
+
+  /** The task to begin next. Undefined where none is ready. To take it too, see `claims.claimNext`. */
+  async next(filter?: TaskFilter): Promise<FlowForgeTask | undefined> {
+    return (await this.ready(filter))[0];
+  }
+
+  /** Open tasks in an order in which they can be done. */
+  async order(): Promise<readonly FlowForgeTask[]> {
+    return implementationOrder(await this.#tasks());
+  }
+
+  /** The ids a task waits for: what is not settled, or missing. None for a task that is not there. */
+  async blockers(id: TaskId): Promise<readonly TaskId[]> {
+    const byId = byIdOf(await this.#tasks());
+    const task = byId.get(String(id));
+    return task === undefined ? [] : blockersOf(task, byId);
+  }
+
+  async statistics(): Promise<TaskStatistics> {
+    return statisticsOf(await this.#tasks());
+  }
+
+  /** The milestones, in whichever variant the file has them. */
+  async milestones(): Promise<readonly Milestone[]> {
+    return milestonesOf(await this.#document.read());
+  }
+
+  async currentMilestone(): Promise<Milestone | undefined> {
+    return currentMilestoneOf(await this.#document.read());
+  }
+
+  /** Sets fields of a milestone, or adds it; `undefined` removes a field. */
+  async setMilestone(
+    key: string,
+    fields: Readonly<Record<string, unknown>>,
+    options?: WaitOptions,
+  ): Promise<Milestone> {
+    return (await this.#queue.submit((board) => setMilestone(board, key, fields), waitOf(options))).value;
+  }
+
+  /** False where there is none of that key. */
+  async removeMilestone(key: string, options?: WaitOptions): Promise<boolean> {
+    return (await this.#queue.submit((board) => removeMilestone(board, key), waitOf(options))).value;
+  }
+
+  /** Adds a small step to a task. */
+  addMicrotask(id: TaskId, title: string, options?: WaitOptions): Promise<TaskReceipt> {
+    return this.#change((board) => addMicrotask(board, id, title), options);
+  }
+
+  /** Marks a small step, by its id or its text, as done; or, with `completed: false`, as open. */
+  setMicrotask(id: TaskId, microtask: TaskId, completed = true, options?: WaitOptions): Promise<TaskReceipt> {
+    return this.#change((board) => setMicrotask(board, id, microtask, completed), options);
+  }
+
+  /** The file now, then each time somebody changed it. */
+  watch(options?: WatchOptions): AsyncIterableIterator<DocumentSnapshot<FlowForgeTaskFile>> {
+    return this.#document.watch(options);
+  }
+
+  async #tasks(): Promise<readonly FlowForgeTask[]> {
+    const file: DeepReadonly<FlowForgeTaskFile> = await this.#document.read();
+    return file.tasks as readonly FlowForgeTask[];
+  }
+
+  async #change(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {
+    const { value, revision, durability } = await this.#queue.submit(edit, waitOf(options));
+    return { ...value, revision, durability };
+  }
+
+  async #alone(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {
+    const { value, revision, durability } = await this.#queue.alone(edit, waitOf(options));
+    return { ...value, revision, durability };
+  }
+}
+
+function waitOf({ timeoutMs, signal, fence }: ChangeTaskOptions = {}): Pick<
+  ChangeTaskOptions,
+  "timeoutMs" | "signal" | "fence"
+> {
+  return { timeoutMs, signal, fence };
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openTasks } from "../../src/index.ts";
+import { claimsContract } from "../claims/claims-contract.ts";
+import { FakeClock } from "../claims/fake-clock.ts";
+import { place, temporaryDirectory } from "../support/surroundings.ts";
+
+claimsContract<number | string>("FlowForge's tasks", async (clock) => {
+  const directory = temporaryDirectory();
+  place(directory, ".flowforge/tasks.json", { tasks: [{ id: 1 }, { id: 2 }, { id: 3 }] });
+  const tasks = openTasks(directory, { clock });
+  let count = 0;
+  return {
+    claims: tasks.claims,
+    ids: [1, 2, 3],
+    missing: 4,
+    change: (id, claim) => tasks.update(id, { title: `changed ${(count += 1)}` }, { claim }),
+  };
+});
+
+describe("a claimed task of FlowForge", () => {
+  it("is assigned and in progress; released it is nobody's; evicted it is pending again, and the file says by whom", async () => {
+    const directory = temporaryDirectory();
+    const path = place(directory, ".flowforge/tasks.json", {
+      tasks: [
+        { id: 1, status: "pending" },
+        { id: 2, status: "completed" },
+      ],
+    });
+    const tasks = openTasks(directory);
+    const claim = await tasks.claims.claim(1, { holder: "me" });
+    if (!claim.granted) throw new Error(claim.message);
+    expect(await tasks.get(1)).toMatchObject({ status: "in_progress", assignee: "me" });
+    await claim.release();
+    expect(await tasks.get(1)).toMatchObject({ status: "in_progress" });
+    expect((await tasks.get(1))?.assignee).toBeUndefined();
+    await tasks.claims.claim(1, { holder: "you", keep: false });
+    await tasks.claims.forceRelease(1, { by: "operator", reason: "it hangs" });
+    expect(await tasks.get(1)).toMatchObject({ status: "pending" });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
+      tasks: [{ claim: { holder: "you", evictedBy: "operator", evictionReason: "it hangs" } }, {}],
+    });
+    expect(await tasks.claims.claim(2, { holder: "me" })).toMatchObject({ granted: false, reason: "state" });
+  });
+
+  it("claimNext takes the most urgent that is ready, what expired included, and no two the same", async () => {
+    const clock = new FakeClock();
+    const directory = temporaryDirectory();
+    place(directory, ".flowforge/tasks.json", {
+      tasks: [
+        { id: 1, status: "pending", priority: "low" },
+        { id: 2, status: "pending", priority: "critical", dependencies: [1] },
+        { id: 3, status: "pending", priority: "high" },
+      ],
+    });
+    const tasks = openTasks(directory, { clock });
+    const [a, b, c] = await Promise.all(
+      ["a", "b", "c"].map((holder) => tasks.claims.claimNext({ holder, leaseMs: 1_000, keep: false })),
+    );
+    expect([a?.taskId, b?.taskId, c]).toEqual([3, 1, undefined]);
+    clock.pass(2_000);
+    expect((await tasks.claims.claimNext({ holder: "d", leaseMs: 1_000, keep: false }))?.taskId).toBe(3);
+  });
+
+  it("survives a script that writes back what it read before the claim", async () => {
+    const directory = temporaryDirectory();
+    place(directory, ".flowforge/tasks.json", { tasks: [{ id: 1, title: "x" }] });
+    const tasks = openTasks(directory);
+    const first = await tasks.claims.claim(1, { holder: "a", keep: false });
+    const old = JSON.parse(JSON.stringify(await tasks.get(1))) as { id: number };
+    if (first.granted) await first.release();
+    const claim = await tasks.claims.claim(1, { holder: "b", keep: false });
+    if (!claim.granted) throw new Error(claim.message);
+    await tasks.updateTaskFile({ ...old, title: "y" });
+    await tasks.update(1, { title: "z" }, { claim });
+    expect(await tasks.claims.inspect(1)).toMatchObject({ holder: "b", state: "held" });
+  });
+
+  it("is kept beyond the end of its lease by the process that holds it", async () => {
+    const directory = temporaryDirectory();
+    place(directory, ".flowforge/tasks.json", { tasks: [{ id: 1 }] });
+    const tasks = openTasks(directory);
+    const claim = await tasks.claims.claim(1, { holder: "me", leaseMs: 400 });
+    if (!claim.granted) throw new Error(claim.message);
+    const end = Date.parse(claim.expiresAt ?? "");
+    for await (const { value } of tasks.watch()) {
+      if (Date.parse(value.tasks[0]?.claim?.expiresAt ?? "") > end + 400) break;
+    }
+    claim.assertHeld();
+    await claim.release();
+  });
+});

@@ -1,0 +1,124 @@
+import type { QueueEngine } from "./engine.ts";
+import type { QueueEvent } from "./event.ts";
+import { isJobLine } from "./job-line.ts";
+import { isQueueEvent } from "./is-queue-event.ts";
+import type { QueueSettings } from "./queue-options.ts";
+import type { Entry } from "./state/entry.ts";
+import type { QueueState } from "./state/queue-state.ts";
+
+type RetentionSettings = QueueSettings<unknown>["retention"];
+
+/** Fewer are not worth the reading. */
+const leastDropped = 1_000;
+
+/** Whether so much could be dropped that rewriting the files costs little per job that was done. */
+export function isWorthCompacting({ counts, jobs }: QueueState, retention: RetentionSettings): boolean {
+  const over = counts.completed + counts.cancelled + counts.replaced;
+  const droppable = Math.max(0, over - retention.completed) + Math.max(0, counts.dead - retention.dead);
+  return droppable >= Math.max(leastDropped, jobs.size - droppable);
+}
+
+/** Drops ended jobs that need not be kept, and the events that say nothing any more. What is no job and no event of ours stays. */
+export async function compactQueue(
+  engine: QueueEngine,
+  retention: RetentionSettings,
+  at: () => string,
+): Promise<void> {
+  await engine.rewrite(
+    (state) => {
+      const kept = keptJobs(state, retention);
+      return (record) => !isJobLine(record) || kept.has(record.id);
+    },
+    (state, records) => keptEvents(state, records, at()),
+  );
+}
+
+function keptJobs(state: QueueState, retention: RetentionSettings): ReadonlySet<string> {
+  const kept = new Set<string>();
+  const over: Entry[] = [];
+  const dead: Entry[] = [];
+  for (const entry of state.jobs.values()) {
+    if (isNeeded(state, entry)) kept.add(entry.id);
+    else (entry.state === "dead" ? dead : over).push(entry);
+  }
+  for (const entry of latest(over, retention.completed)) kept.add(entry.id);
+  for (const entry of latest(dead, retention.dead)) kept.add(entry.id);
+  return kept;
+}
+
+function isNeeded(state: QueueState, entry: Entry): boolean {
+  const { line } = entry;
+  if (entry.isLive || entry.dependents?.some((dependent) => dependent.isLive) === true) return true;
+  if (line.windowMs !== undefined && Date.parse(line.at) + line.windowMs > state.nowMs) return true;
+  if (line.schedule !== undefined && state.fired.get(line.schedule.name) === entry) return true;
+  const { rate, ratePerKey } = state.limits;
+  const rateMs = Math.max(rate?.perMs ?? 0, ratePerKey?.perMs ?? 0);
+  return entry.claimedAt !== undefined && rateMs > 0 && Date.parse(entry.claimedAt) + rateMs > state.nowMs;
+}
+
+function latest(entries: Entry[], count: number): Entry[] {
+  if (entries.length <= count) return entries;
+  const newestFirst = entries.toSorted(
+    (one, other) => Date.parse(other.endedAt ?? "") - Date.parse(one.endedAt ?? ""),
+  );
+  return newestFirst.slice(0, count);
+}
+
+/** Read from the end: of what settles one question, the latest word counts. */
+function keptEvents(state: QueueState, records: readonly unknown[], at: string): (number | QueueEvent)[] {
+  const settled = new Set<string>();
+  const kept: (number | QueueEvent)[] = [];
+  for (let index = records.length - 1; index >= 0; index -= 1) {
+    const record = records[index];
+    if (!isQueueEvent(record) || says(state, record, settled)) kept.push(index);
+  }
+  const token = state.lastToken === undefined ? {} : { token: state.lastToken };
+  kept.push({ type: "compacted", at, ...token });
+  return kept.toReversed();
+}
+
+/** Whether an event still matters, given what came after it. */
+function says(state: QueueState, event: QueueEvent, settled: Set<string>): boolean {
+  const isFirst = (question: string): boolean => {
+    const first = !settled.has(question);
+    settled.add(question);
+    return first;
+  };
+  switch (event.type) {
+    case "compacted":
+      return false;
+    case "joined":
+      return (state.holders.get(event.by)?.claims.size ?? 0) > 0 && isFirst(`joined ${event.by}`);
+    case "limited":
+      return isFirst("limits");
+    case "draining":
+      return isFirst("draining");
+    case "paused":
+      return isFirst(scopeOf(event));
+    case "resumed":
+      if (scopeOf(event) === "queue") settled.add("draining");
+      settled.add(scopeOf(event));
+      return false;
+    case "scheduled":
+      return isFirst(`schedule ${event.schedule.name}`);
+    case "unscheduled":
+      settled.add(`schedule ${event.name}`);
+      return false;
+    case "extended":
+    case "progressed":
+      return state.jobs.has(event.job) && isFirst(`${event.type} ${event.job} ${event.token}`);
+    default:
+      return state.jobs.has(event.job);
+  }
+}
+
+function scopeOf({
+  limitKey,
+  group,
+}: {
+  readonly limitKey?: string | undefined;
+  readonly group?: string | undefined;
+}): string {
+  if (limitKey === undefined && group === undefined) return "queue";
+  return `scope ${JSON.stringify([limitKey, group])}`;
+}

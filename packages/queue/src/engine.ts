@@ -1,0 +1,184 @@
+/**
+ * The queue of one process: the state in memory, and the calls that wait to change it.
+ *
+ * Calls of the same kind that wait together are decided together, in one hold of the lock and with one write: those that
+ * enqueue on `tasks.jsonl`, all others on `events.jsonl`. Both files have one lock, so each decision sees both as they are.
+ * What a call adds is one record, or records of which each stands for itself: a crash leaves no half of a decision.
+ */
+import { instantOf, type Clock, type LogDraft, type StoreLog } from "@flockwork/core";
+import { Decisions, type Decide } from "./decide/decision.ts";
+import { reap, sweep } from "./decide/sweep.ts";
+import type { QueueEvent } from "./event.ts";
+import { Doorbell } from "./doorbell.ts";
+import type { QueueState } from "./state/queue-state.ts";
+import { Turns } from "./turns.ts";
+import { StateReader } from "./state-reader.ts";
+
+export interface EngineParts {
+  readonly tasks: StoreLog<unknown>;
+  readonly events: StoreLog<unknown>;
+  readonly clock: Clock;
+  /** The holder that this process claims as. */
+  readonly holder: string;
+}
+
+interface Waiting {
+  readonly decide: Decide<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The calls that wait for one of the files. */
+interface Line {
+  readonly log: StoreLog<unknown>;
+  readonly isTasks: boolean;
+  waiting: Waiting[];
+  running: boolean;
+}
+
+export class QueueEngine {
+  readonly doorbell: Doorbell;
+  readonly #parts: EngineParts;
+  readonly #reader: StateReader;
+  readonly #turns = new Turns();
+  readonly #tasks: Line;
+  readonly #events: Line;
+  readonly #busy = new Set<Promise<void>>();
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const clockName = instantOf(parts.clock).monotonic?.clock ?? "";
+    this.#reader = new StateReader(parts, clockName, () => this.doorbell.ring());
+    this.doorbell = new Doorbell([
+      { log: parts.tasks, position: () => this.#reader.tasksPosition },
+      { log: parts.events, position: () => this.#reader.eventsPosition },
+    ]);
+    this.#tasks = { log: parts.tasks, isTasks: true, waiting: [], running: false };
+    this.#events = { log: parts.events, isTasks: false, waiting: [], running: false };
+  }
+
+  /** Decides something that only enqueues. Rejects with what the decision threw, or with what became of the write. */
+  enqueue<R>(decide: Decide<R>): Promise<R> {
+    return this.#perform(this.#tasks, decide);
+  }
+
+  /** Decides something that only adds events. Rejects as {@link enqueue}. */
+  change<R>(decide: Decide<R>): Promise<R> {
+    return this.#perform(this.#events, decide);
+  }
+
+  /** Looks at the state as the files have it now, without a lock. `look` is synchronous and changes nothing. */
+  async look<R>(look: (state: QueueState, upMs: number) => R): Promise<R> {
+    const { clock } = this.#parts;
+    return await this.#turns.take(async () => {
+      const state = await this.#reader.read();
+      state.advance(clock.now());
+      return look(state, clock.monotonic());
+    });
+  }
+
+  /** Makes a decision in a hold of the lock that somebody else has: inside a `transact` that the events are a member of. */
+  async within<R>(draft: LogDraft<unknown>, decide: Decide<R>): Promise<R> {
+    return await this.#turns.take(async () => {
+      const state = await this.#reader.readLocked(draft);
+      const decisions = this.#decisions(state, draft, false);
+      return decide(decisions);
+    });
+  }
+
+  /**
+   * Rewrites both files, each in one step and each valid with either form of the other: first the jobs that need not be kept
+   * go, then the events of jobs that are not there.
+   */
+  async rewrite(
+    keepJob: (state: QueueState) => (record: unknown) => boolean,
+    keepEvents: (state: QueueState, records: readonly unknown[]) => readonly (number | QueueEvent)[],
+  ): Promise<void> {
+    const current = (): Promise<QueueState> =>
+      this.#turns.take(async () => {
+        const state = await this.#reader.read();
+        state.advance(this.#parts.clock.now());
+        return state;
+      });
+    await this.#parts.tasks.rewrite(async (entries) => {
+      const keep = keepJob(await current());
+      return entries.filter(({ record }) => keep(record));
+    });
+    await this.#parts.events.rewrite(async (entries) => {
+      const state = await current();
+      const kept = keepEvents(
+        state,
+        entries.map(({ record }) => record),
+      );
+      return kept.map((item) =>
+        typeof item === "number" ? (entries[item] as (typeof entries)[number]) : item,
+      );
+    });
+  }
+
+  /** Waits for the calls that are going on. */
+  async idle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy);
+  }
+
+  #perform<R>(line: Line, decide: Decide<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      line.waiting.push({ decide, resolve: resolve as (value: unknown) => void, reject });
+      if (line.running) return;
+      line.running = true;
+      const running = this.#run(line).finally(() => this.#busy.delete(running));
+      this.#busy.add(running);
+    });
+  }
+
+  async #run(line: Line): Promise<void> {
+    // After this tick's promises: callers that answer the same event are decided together.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    while (line.waiting.length > 0) await this.#runBatch(line);
+    line.running = false;
+  }
+
+  async #runBatch(line: Line): Promise<void> {
+    const batch = line.waiting;
+    line.waiting = [];
+    const settle: (() => void)[] = [];
+    try {
+      const { changed } = await line.log.transact((draft) =>
+        this.#turns.take(async () => {
+          const decisions = this.#decisions(await this.#reader.readLocked(draft), draft, line.isTasks);
+          if (!line.isTasks) this.#tidy(decisions);
+          for (const { decide, resolve, reject } of batch) {
+            try {
+              const value = decide(decisions);
+              settle.push(() => resolve(value));
+            } catch (error) {
+              settle.push(() => reject(error));
+            }
+          }
+        }),
+      );
+      if (changed) this.doorbell.ring();
+      for (const each of settle) each();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  #tidy(decisions: Decisions): void {
+    sweep(decisions);
+    reap(decisions, this.#parts.holder);
+  }
+
+  #decisions(state: QueueState, draft: LogDraft<unknown>, isTasks: boolean): Decisions {
+    const { wallMs, monotonic } = instantOf(this.#parts.clock);
+    state.advance(wallMs);
+    const expected = isTasks ? this.#reader.expectedJobs : this.#reader.expectedEvents;
+    return new Decisions(state, {
+      time: { wallMs, at: new Date(wallMs).toISOString(), upMs: monotonic?.ms ?? 0 },
+      append: (...records) => {
+        draft.append(...records);
+        for (const record of records) expected.push(record as never);
+      },
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { StoreLog } from "@flockwork/core";
+import type { Doorbell } from "./doorbell.ts";
+import type { QueueEvent } from "./event.ts";
+import { isQueueEvent } from "./is-queue-event.ts";
+import { isJobLine, type JobLine } from "./job-line.ts";
+
+/** A job that came: its line of `tasks.jsonl`. */
+export interface EnqueuedEvent<Payload = unknown> {
+  readonly type: "enqueued";
+  readonly at: string;
+  readonly job: string;
+  readonly line: JobLine & { readonly payload: Payload };
+}
+
+/**
+ * What happened. A job's `enqueued` comes before its other events, and those in order. After a compaction, everything that was
+ * kept comes again, beginning with its `enqueued`s.
+ */
+export interface StreamedEvent<Payload = unknown> {
+  readonly event: EnqueuedEvent<Payload> | QueueEvent;
+  /** Where to go on after it: `events({ from })`. Good until the next compaction. */
+  readonly next: string;
+}
+
+export interface StreamOptions {
+  /** `next` of an event that was seen. Default: the beginning. */
+  readonly from?: string | undefined;
+  /** Ends the stream, without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Files {
+  readonly tasks: StoreLog<unknown>;
+  readonly events: StoreLog<unknown>;
+}
+
+/** Looked at this often even if nothing is announced. */
+const pollMs = 1_000;
+
+export async function* readStream<Payload>(
+  { tasks, events }: Files,
+  doorbell: Doorbell,
+  { from = "0.0", signal = new AbortController().signal }: StreamOptions,
+): AsyncGenerator<StreamedEvent<Payload>, void, undefined> {
+  const [tasksFrom, eventsFrom] = parsePosition(from);
+  const followedTasks = new Followed(tasks, tasksFrom);
+  const followedEvents = new Followed(events, eventsFrom);
+  while (!signal.aborted) {
+    // Events first: the jobs they are of came before them, so they are among the jobs that are read then.
+    const happened = await followedEvents.take();
+    const came = await followedTasks.take();
+    let tasksNext = followedTasks.taken;
+    const eventsNext = (): number => followedEvents.taken;
+    for (const { record, position } of came) {
+      tasksNext = position + 1;
+      if (!isJobLine(record)) continue;
+      const line = record as JobLine & { readonly payload: Payload };
+      const next = `${tasksNext}.${happened[0]?.position ?? eventsNext()}`;
+      yield { event: { type: "enqueued", at: line.at, job: line.id, line }, next };
+      if (signal.aborted) return;
+    }
+    for (const { record, position } of happened) {
+      if (isQueueEvent(record)) yield { event: record, next: `${tasksNext}.${position + 1}` };
+      if (signal.aborted) return;
+    }
+    if (came.length + happened.length === 0) await doorbell.wait(pollMs, signal);
+  }
+}
+
+/** A log, read piece by piece. */
+class Followed {
+  readonly #cursor: ReturnType<StoreLog<unknown>["cursor"]>;
+  #from: number;
+  #found: { readonly record: unknown; readonly position: number }[] = [];
+
+  constructor(log: StoreLog<unknown>, from: number) {
+    this.#cursor = log.cursor();
+    this.#from = from;
+  }
+
+  /** The position after what was taken last. */
+  get taken(): number {
+    return Math.max(this.#from, this.#cursor.position);
+  }
+
+  async take(): Promise<readonly { readonly record: unknown; readonly position: number }[]> {
+    this.#found = [];
+    await this.#cursor.advance({
+      apply: (record, { position }) => {
+        if (position >= this.#from) this.#found.push({ record, position });
+      },
+      reset: () => {
+        this.#from = 0;
+        this.#found = [];
+      },
+    });
+    return this.#found;
+  }
+}
+
+function parsePosition(from: string): readonly [number, number] {
+  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(from);
+  if (match === null)
+    throw new RangeError(`from must be the \`next\` of an event, got ${JSON.stringify(from)}`);
+  return [Number(match[1]), Number(match[2])];
+}

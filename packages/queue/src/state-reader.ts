@@ -1,0 +1,139 @@
+import type { LogDraft, StoreLog, StoreLogCursor } from "@flockwork/core";
+import type { QueueEvent } from "./event.ts";
+import { isQueueEvent } from "./is-queue-event.ts";
+import { isJobLine, type JobLine } from "./job-line.ts";
+import { applyEvent } from "./state/apply-event.ts";
+import { QueueState } from "./state/queue-state.ts";
+
+/** Tries of a reader without a lock, while others rewrite the files under it. */
+const mostTries = 100;
+
+/**
+ * Keeps the state up to date with the two files, reading only what is new.
+ *
+ * Decisions are applied to the state as they are made, before they are written. They come by again when they are read: what
+ * is expected is passed over, and when something else comes in its place, or nothing, they were not written, and the state
+ * is read anew from the beginning.
+ */
+export class StateReader {
+  expectedJobs: JobLine[] = [];
+  expectedEvents: QueueEvent[] = [];
+  readonly #tasks: StoreLog<unknown>;
+  readonly #events: StoreLog<unknown>;
+  readonly #clockName: string;
+  readonly #onNews: () => void;
+  #state: QueueState;
+  #tasksCursor: StoreLogCursor<unknown>;
+  #eventsCursor: StoreLogCursor<unknown>;
+  /** The files were rewritten, or did not take what was decided: the state is not what they add up to. */
+  #isStale = false;
+  #newEvents: QueueEvent[] = [];
+
+  #newJobs = 0;
+
+  /** @param onNews - Called when something was read that others had written. */
+  constructor(
+    files: { readonly tasks: StoreLog<unknown>; readonly events: StoreLog<unknown> },
+    clockName: string,
+    onNews: () => void,
+  ) {
+    this.#tasks = files.tasks;
+    this.#events = files.events;
+    this.#clockName = clockName;
+    this.#onNews = onNews;
+    this.#state = new QueueState(clockName);
+    this.#tasksCursor = this.#tasks.cursor();
+    this.#eventsCursor = this.#events.cursor();
+  }
+
+  /** How far the files have been read. */
+  get tasksPosition(): number {
+    return this.#tasksCursor.position;
+  }
+
+  get eventsPosition(): number {
+    return this.#eventsCursor.position;
+  }
+
+  /** The state under the lock, which both files share: exactly what they hold. */
+  async readLocked(draft: LogDraft<unknown>): Promise<QueueState> {
+    for (;;) {
+      await draft.advance(this.#tasksCursor, this.#tasksSink);
+      await draft.advance(this.#eventsCursor, this.#eventsSink);
+      const unwritten = this.expectedJobs.length > 0 || this.expectedEvents.length > 0;
+      if (!this.#isStale && !unwritten) return this.#fold();
+      this.#restart();
+    }
+  }
+
+  /** The state without a lock: as the files were at some moment of this call. */
+  async read(): Promise<QueueState> {
+    for (let tries = 1; ; tries += 1) {
+      await this.#tasksCursor.advance(this.#tasksSink);
+      await this.#eventsCursor.advance(this.#eventsSink);
+      // Events may be of jobs that came after the first look; and a rewrite between the two looks must not go unnoticed.
+      await this.#tasksCursor.advance(this.#tasksSink);
+      if (!this.#isStale) return this.#fold();
+      if (tries === mostTries) throw new Error("The queue is rewritten again and again while it is read");
+      this.#restart();
+    }
+  }
+
+  readonly #tasksSink = {
+    apply: (record: unknown): void => {
+      if (!isJobLine(record)) {
+        this.#state.foreign += 1;
+        return;
+      }
+      const expected = this.expectedJobs[0];
+      if (expected === undefined) {
+        this.#newJobs += 1;
+        return this.#state.addJob(record);
+      }
+      if (expected.id === record.id) this.expectedJobs.shift();
+      else this.#isStale = true;
+    },
+    reset: (): void => void (this.#isStale = true),
+  };
+
+  readonly #eventsSink = {
+    apply: (record: unknown): void => {
+      if (!isQueueEvent(record)) {
+        this.#state.foreign += 1;
+        return;
+      }
+      const expected = this.expectedEvents[0];
+      if (expected === undefined) this.#newEvents.push(record);
+      else if (isSameEvent(expected, record)) this.expectedEvents.shift();
+      else this.#isStale = true;
+    },
+    reset: (): void => void (this.#isStale = true),
+  };
+
+  #fold(): QueueState {
+    const events = this.#newEvents;
+    if (events.length + this.#newJobs === 0) return this.#state;
+    this.#newEvents = [];
+    this.#newJobs = 0;
+    for (const event of events) applyEvent(this.#state, event);
+    this.#onNews();
+    return this.#state;
+  }
+
+  #restart(): void {
+    this.#isStale = false;
+    this.#state = new QueueState(this.#clockName);
+    this.#newEvents = [];
+    this.expectedJobs.length = 0;
+    this.expectedEvents.length = 0;
+    this.#tasksCursor = this.#tasks.cursor();
+    this.#eventsCursor = this.#events.cursor();
+  }
+}
+
+function isSameEvent(one: QueueEvent, other: QueueEvent): boolean {
+  if (one.type !== other.type || one.at !== other.at) return false;
+  const { job, token, by } = one as { job?: string; token?: string; by?: string };
+  const found = other as { job?: string; token?: string; by?: string };
+  return job === found.job && token === found.token && by === found.by;
+}

@@ -1,2 +1,13 @@
+export { issueSchema } from "./issue-schema.ts";
+export * from "./errors.ts";
+export { readyIssues } from "./ready-issues.ts";
+export { issueStats } from "./issue-stats.ts";
+export { searchIssues } from "./search-issues.ts";
+export { findCycles } from "./dependency-cycles.ts";
+export { contentHash } from "./content-hash.ts";
+export { freeHashId } from "./issue-id.ts";
+export { checkIssue } from "./issue-rules.ts";
+export { interactionSchema } from "./neighbour-files.ts";
 export type { Comment, Dependency, DependencyType, Instant, Issue, IssueStatus, IssueType } from "./issue.ts";
 export type { Era, ExportHeader, Interaction, MemoryLine, Route } from "./neighbour-files.ts";
+export { mergeIssues } from "./merge/merge-issues.ts";

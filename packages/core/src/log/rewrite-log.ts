@@ -97,9 +97,10 @@ async function readAll<T>(log: OpenLog, rules: LogRules): Promise<Found<T>> {
         record: (record: T, at: LineBlock, index: number): void =>
           void entries.push(new ReadEntry(record, at, index)),
         problem: (...[problem, cause]: Parameters<ProblemList["add"]>): void => {
-          (problem.kind === "refused" ? strict : problems).add(problem, cause);
+          const stays = rules.onCorrupt === "keep";
+          (problem.kind === "refused" && !stays ? strict : problems).add(problem, cause);
           const range = { start: problem.byteOffset, end: from.offsetOf(problem.line - from.line + 1) };
-          if (rules.onCorrupt !== "keep") damaged.push(range);
+          if (!stays) damaged.push(range);
           else {
             const line = from.bytes.subarray(range.start - from.offset, range.end - from.offset);
             keptDamage.add(entries.length - 1, line);

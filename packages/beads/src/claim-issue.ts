@@ -1,0 +1,126 @@
+import {
+  checkLease,
+  grantLease,
+  leaseState,
+  releaseLease,
+  renewLease,
+  type Fence,
+  type LeaseRecord,
+} from "@flockwork/core";
+import { changeIssue, existing } from "./change-issue.ts";
+import { AlreadyClaimedError, NotClaimableError } from "./errors.ts";
+import type { Issue } from "./issue.ts";
+import type { IssuesDraft } from "./issues-draft.ts";
+
+type Now = Parameters<typeof renewLease>[2];
+
+/** How an issue is claimed. */
+export interface ClaimRequest {
+  /** Who claims it: becomes the assignee. Two programs that must not both work on it need two names. */
+  readonly actor: string;
+  /** Milliseconds the claim lasts unless it is renewed. Undefined: for ever, as bd's claims do. */
+  readonly leaseMs?: number | undefined;
+  /** Milliseconds after its end in which only the actor may have it again. Default: a tenth of `leaseMs`. */
+  readonly graceMs?: number | undefined;
+}
+
+/** The name of the lease of a claim, in fences and messages. */
+export function leaseNameOf(id: string): string {
+  return `bead ${id}`;
+}
+
+/**
+ * Claims an issue: from `open`, assigned to nobody or to the actor, to `in_progress`. What the actor has claimed already is
+ * granted again, with a new token: an earlier run under the same name is fenced out. So is a claim whose lease is over.
+ *
+ * @throws {AlreadyClaimedError} it is somebody else's. {@link NotClaimableError} it is neither open nor claimed.
+ */
+export function claimIssue(
+  draft: IssuesDraft,
+  id: string,
+  request: ClaimRequest,
+  nowMs: number,
+  now: Now,
+): Issue {
+  const { actor, leaseMs } = request;
+  if (typeof actor !== "string" || actor === "") throw new TypeError("actor must be a non-empty string");
+  const issue = existing(draft, id, "claim");
+  const previous = issue.flockwork_lease;
+  checkClaimable(issue, actor, previous !== undefined && isOver(previous, now));
+  const startedAt = issue.started_at ?? new Date(nowMs).toISOString();
+  const claim = { status: "in_progress", assignee: actor, started_at: startedAt };
+  if (leaseMs === undefined) {
+    // Without a lease, what is left of an earlier one is ended, so that its holder is fenced out; its token is kept.
+    const ended = previous && endedAt(previous, nowMs);
+    return changeIssue(draft, id, { ...claim, ...(ended && { flockwork_lease: ended }) }, nowMs, "claim");
+  }
+  const lease = grantLease(previous && endedAt(previous, nowMs), {
+    holder: actor,
+    leaseMs,
+    graceMs: request.graceMs,
+    now,
+  });
+  return changeIssue(draft, id, { ...claim, flockwork_lease: lease }, nowMs, "claim");
+}
+
+function checkClaimable(issue: Issue, actor: string, leaseIsOver: boolean): void {
+  const { id, status = "open", assignee = "", flockwork_lease: lease } = issue;
+  if (status !== "open" && status !== "in_progress") throw new NotClaimableError(id, status);
+  if (assignee === actor) return;
+  if (status === "open" ? assignee === "" : leaseIsOver) return;
+  if (assignee === "") throw new NotClaimableError(id, status); // somebody works on it, and nobody says who
+  throw new AlreadyClaimedError(id, assignee, lease?.releasedAt === undefined ? lease?.expiresAt : undefined);
+}
+
+function isOver(lease: LeaseRecord, now: Now): boolean {
+  const state = leaseState(lease, now);
+  return state === "expired" || state === "released";
+}
+
+/** Lets a claim last from now on as long as it lasts. @throws {StaleFencingTokenError | LeaseLostError} */
+export function renewClaim(draft: IssuesDraft, id: string, token: string, nowMs: number, now: Now): Issue {
+  const { flockwork_lease: lease } = existing(draft, id, "renew the claim of");
+  const renewed = renewLease(lease, token, now, leaseNameOf(id));
+  return changeIssue(draft, id, { flockwork_lease: renewed }, nowMs, "renew the claim of");
+}
+
+/**
+ * Gives a claim back: the issue is open and nobody's again, unless it was closed meanwhile. The token stays.
+ * @throws {StaleFencingTokenError | LeaseLostError} it was not the caller's any more; {@link AlreadyClaimedError} without a lease.
+ */
+export function releaseClaim(
+  draft: IssuesDraft,
+  id: string,
+  by: { readonly actor: string; readonly token: string | undefined },
+  nowMs: number,
+  now: Now,
+): Issue {
+  const issue = existing(draft, id, "release");
+  const { flockwork_lease: lease, assignee } = issue;
+  if (by.token === undefined && assignee !== by.actor)
+    throw new AlreadyClaimedError(id, assignee, lease?.expiresAt);
+  const released = by.token === undefined ? undefined : releaseLease(lease, by.token, now, leaseNameOf(id));
+  const back = issue.status === "in_progress" ? { status: "open", assignee: null, started_at: null } : {};
+  return changeIssue(
+    draft,
+    id,
+    { ...back, ...(released && { flockwork_lease: released }) },
+    nowMs,
+    "release",
+  );
+}
+
+/**
+ * Checks the fence of a write to an issue, where it is that of a claim.
+ * @throws {StaleFencingTokenError | LeaseLostError} the claim is not the caller's any more. Nothing is changed.
+ */
+export function checkClaim(issue: Issue, fence: Fence | undefined): void {
+  if (fence === undefined || fence.name !== leaseNameOf(issue.id)) return;
+  fence.assertHeld?.();
+  // A tool that does not know the field may have dropped it: the claim is then as good as its own clock says.
+  if (issue.flockwork_lease !== undefined) checkLease(issue.flockwork_lease, fence.token, fence.name);
+}
+
+function endedAt(lease: LeaseRecord, nowMs: number): LeaseRecord {
+  return { ...lease, releasedAt: lease.releasedAt ?? new Date(nowMs).toISOString() };
+}

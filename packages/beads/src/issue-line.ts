@@ -1,0 +1,132 @@
+import { editJson } from "@flockwork/core";
+import type { Issue } from "./issue.ts";
+import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
+
+/** A record of an issue file. */
+export type IssueRecord = Issue | MemoryLine | ExportHeader;
+
+/** What a line of an issue file is. */
+export type LineKind = "issue" | "memory" | "header";
+
+/** Tells the three apart. Only for records that {@link lineSchema} accepts. */
+export function kindOf(record: IssueRecord): LineKind {
+  if (typeof record["id"] === "string") return "issue";
+  return record["_type"] === "memory" ? "memory" : "header";
+}
+
+interface Fault {
+  readonly message: string;
+  readonly path: readonly string[];
+}
+
+/**
+ * What every line that is read must be: a Standard Schema, kept to what reading relies on, because it runs for each line of
+ * each file. `issueSchema` says all that is known of an issue; `doctor` holds files to it.
+ */
+export const lineSchema = {
+  "~standard": {
+    version: 1,
+    vendor: "flockwork",
+    validate: (value: unknown): { readonly value: IssueRecord } | { readonly issues: readonly Fault[] } => {
+      const fault = faultOf(value);
+      return fault === undefined ? { value: value as IssueRecord } : { issues: [fault] };
+    },
+  },
+} as const;
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+const lists = ["labels", "dependencies", "comments"] as const;
+const texts = ["status", "issue_type", "description", "close_reason", "assignee", "created_at", "updated_at"];
+
+function faultOf(value: unknown): Fault | undefined {
+  const fault = (message: string, ...path: string[]): Fault => ({ message, path });
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return fault("it must be an object: an issue, a memory line, or the header of an export");
+  const record = value as Record<string, unknown>;
+  const { id } = record;
+  if (id === undefined) {
+    if (record["_type"] === "memory" || typeof record["_schema"] === "string") return undefined;
+    return fault("an issue must have an id", "id");
+  }
+  if (typeof id !== "string" || !idPattern.test(id))
+    return fault("must be a string of letters, digits, dots, dashes and colons, at most 128", "id");
+  if (typeof record["title"] !== "string") return fault("must be a string", "title");
+  const { priority } = record;
+  if (priority !== undefined && typeof priority !== "number") return fault("must be a number", "priority");
+  for (const field of texts) {
+    const text = record[field];
+    if (text !== undefined && typeof text !== "string") return fault("must be a string", field);
+  }
+  for (const field of lists) {
+    const list = record[field];
+    if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(elementChecks[field])))
+      return fault("must be a list of the right kind", field);
+  }
+  return undefined;
+}
+
+const elementChecks: Readonly<Record<(typeof lists)[number], (element: unknown) => boolean>> = {
+  labels: (label) => typeof label === "string",
+  dependencies: (dependency) => hasTexts(dependency, "depends_on_id", "type"),
+  comments: (comment) => hasTexts(comment, "text"),
+};
+
+function hasTexts(value: unknown, ...fields: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return fields.every((field) => typeof (value as Record<string, unknown>)[field] === "string");
+}
+
+/** The record with its integers past 2^53 as bigints, exactly as the line has them. Any other record is returned as it is. */
+export function withExactIntegers<T>(record: T, text: () => string): T {
+  return hasRounded(record) ? parseExactly(text()) : record;
+}
+
+/** Parses a line; integers past 2^53 become bigints. @throws {SyntaxError} */
+export function parseExactly<T>(text: string): T {
+  // A reviver makes parsing several times dearer: only text that may hold such a number gets one.
+  if (!/\d{16}/.test(text)) return JSON.parse(text) as T;
+  return JSON.parse(text, exactInteger as (key: string, value: unknown) => unknown) as T;
+}
+
+function exactInteger(_key: string, value: unknown, context: { readonly source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
+  return context.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
+}
+
+function hasRounded(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasRounded);
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member !== "string" && hasRounded(member)) return true;
+  }
+  return false;
+}
+
+/** In the order in which bd writes them; what is not named comes behind. */
+const fieldOrder = (
+  "id title description design acceptance_criteria notes spec_id status priority issue_type assignee owner " +
+  "estimated_minutes created_at created_by updated_at started_at closed_at close_reason closed_by_session due_at " +
+  "defer_until external_ref source_system metadata labels dependencies comments"
+).split(" ");
+
+/** The line of a new issue. Fields that are undefined are left out. */
+export function lineOfIssue(issue: Issue): string {
+  const ordered: Record<string, unknown> = {};
+  for (const key of [...fieldOrder, ...Object.keys(issue)])
+    if (issue[key] !== undefined) ordered[key] = issue[key];
+  return editJson<Record<string, unknown>>('{"id":""}', () => ordered, { path: issue.id });
+}
+
+/** The line with other values for some fields, and without others. Everything else keeps its bytes. */
+export function editLine(
+  text: string,
+  fields: Readonly<Record<string, unknown>>,
+  removed: readonly string[] = [],
+): string {
+  return editJson<Record<string, unknown>>(text, (draft) => {
+    for (const key of removed) delete draft[key];
+    for (const [key, value] of Object.entries(fields)) if (value !== undefined) draft[key] = value;
+  });
+}

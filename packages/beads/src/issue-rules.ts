@@ -1,0 +1,56 @@
+import type { SchemaIssue } from "@flockwork/core";
+import { BeadInvalidError } from "./errors.ts";
+import type { Issue } from "./issue.ts";
+import { issueSchema } from "./issue-schema.ts";
+
+/**
+ * Checks an issue that is about to be written: the types of its fields and the rules between them, as bd does.
+ * @throws {BeadInvalidError} `ERR_BEAD_INVALID`, with everything that is wrong. Nothing was changed.
+ */
+export function checkIssue(issue: unknown): asserts issue is Issue {
+  const faults = faultsOfIssue(issue);
+  if (faults.length === 0) return;
+  const { id } = (issue ?? {}) as { id?: unknown };
+  throw new BeadInvalidError(typeof id === "string" ? id : undefined, faults);
+}
+
+/** All that is wrong with an issue, types and rules; none for a valid one. */
+export function faultsOfIssue(issue: unknown): readonly SchemaIssue[] {
+  const parsed = issueSchema.safeParse(issue);
+  if (parsed.success) return brokenRules(issue as Issue);
+  return parsed.error.issues.map(({ message, path }) => ({
+    message,
+    path: path.filter((key) => typeof key !== "symbol"),
+  }));
+}
+
+function brokenRules(issue: Issue): readonly SchemaIssue[] {
+  const { title, priority, status = "open", estimated_minutes: estimate } = issue;
+  const faults: SchemaIssue[] = [];
+  const expect = (field: string, holds: boolean, message: string): void => {
+    if (!holds) faults.push({ message, path: [field] });
+  };
+  expect("title", title.length >= 1 && title.length <= 500, "must be 1 to 500 characters");
+  expect("priority", priority === undefined || (priority >= 0 && priority <= 4), "must be 0 to 4");
+  expect(
+    "closed_at",
+    status === "tombstone" || (status === "closed") === (issue.closed_at !== undefined),
+    status === "closed" ? "must be set on a closed issue" : "must not be set on an issue that is not closed",
+  );
+  expect(
+    "estimated_minutes",
+    estimate === undefined || estimate === null || estimate >= 0,
+    "must be 0 or more",
+  );
+  expect(
+    "no_history",
+    !(issue.ephemeral === true && issue.no_history === true),
+    "must not go with ephemeral",
+  );
+  expect(
+    "deleted_at",
+    status !== "tombstone" || issue.deleted_at !== undefined,
+    "must be set on a tombstone",
+  );
+  return faults;
+}

@@ -1,0 +1,242 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compareInstants } from "../../src/instant.ts";
+import type { Issue } from "../../src/issue.ts";
+import type { MergeConflict } from "../../src/merge/merge-conflict.ts";
+import { mergeIssues } from "../../src/merge/merge-issues.ts";
+import { mergeIssueTexts } from "../../src/merge/merge-texts.ts";
+import { dependencyOf, issueOf } from "../support/issues.ts";
+
+const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, "0")}:00Z`;
+
+/** Merges versions of one issue; a change comes with a later `updated_at`, ours before theirs. */
+function mergeOf(
+  base: Partial<Issue> | undefined,
+  ours: Partial<Issue>,
+  theirs: Partial<Issue>,
+): { readonly issue: Issue; readonly conflicts: readonly MergeConflict[] } {
+  const { issues, conflicts } = mergeIssues(
+    base === undefined ? [] : [issueOf("bd-a", base)],
+    [issueOf("bd-a", { updated_at: at(1), ...ours })],
+    [issueOf("bd-a", { updated_at: at(2), ...theirs })],
+  );
+  return { issue: issues[0] as Issue, conflicts };
+}
+
+describe("fields", () => {
+  it("what one side changed is as that side has it, P0 and removals included", () => {
+    const base = { priority: 2, assignee: "ann", description: "old" };
+    const { issue, conflicts } = mergeOf(
+      base,
+      { priority: 0, assignee: "ann", description: "old" },
+      { priority: 2, description: "new" },
+    );
+    expect(issue).toMatchObject({ priority: 0, description: "new" });
+    expect(issue).not.toHaveProperty("assignee");
+    expect(conflicts).toEqual([]);
+    expect(compareInstants(issue.updated_at, at(2))).toBe(1); // neither side has seen it
+  });
+
+  it("where both changed a field the later side wins, and the conflict says between what", () => {
+    const { issue, conflicts } = mergeOf({ title: "a" }, { title: "b" }, { title: "c" });
+    expect(issue.title).toBe("c");
+    expect(conflicts).toEqual([
+      {
+        kind: "both-changed",
+        id: "bd-a",
+        path: ["title"],
+        base: "a",
+        ours: "b",
+        theirs: "c",
+        took: "theirs",
+      },
+    ]);
+  });
+
+  it("what goes with a status comes from the side whose status won, and closed_at is there exactly when it must be", () => {
+    const closed = { status: "closed", closed_at: at(1), close_reason: "done" };
+    expect(mergeOf({}, closed, { title: "x" }).issue).toMatchObject(closed);
+    const { issue } = mergeOf({}, closed, { status: "in_progress", assignee: "bob" });
+    expect(issue).toMatchObject({ status: "in_progress", assignee: "bob" });
+    expect(issue).not.toHaveProperty("closed_at");
+    const reopened = mergeOf(closed, { status: "open" }, { ...closed, close_reason: "really done" });
+    expect(reopened.issue.status).toBe("open");
+    expect(reopened.issue).not.toHaveProperty("closed_at");
+  });
+
+  it("labels and dependencies are sets: additions of both, removals of either", () => {
+    const { issue, conflicts } = mergeOf(
+      { labels: ["a", "b"], dependencies: [dependencyOf("bd-a", "bd-x"), dependencyOf("bd-a", "bd-y")] },
+      { labels: ["b", "c"], dependencies: [dependencyOf("bd-a", "bd-y"), dependencyOf("bd-a", "bd-z")] },
+      {
+        labels: ["a", "b", "d"],
+        dependencies: [
+          dependencyOf("bd-a", "bd-x", "blocks"),
+          dependencyOf("bd-a", "bd-y", "blocks"),
+          dependencyOf("bd-a", "bd-y", "related"),
+        ],
+      },
+    );
+    expect(new Set(issue.labels)).toEqual(new Set(["b", "c", "d"]));
+    expect(issue.dependencies?.map((each) => `${each.type} ${each.depends_on_id}`).toSorted()).toEqual([
+      "blocks bd-y",
+      "blocks bd-z",
+      "related bd-y",
+    ]);
+    expect(conflicts).toEqual([]);
+  });
+
+  it("comments of two clones with one number are both kept, each with a number of its own", () => {
+    const comment = (id: number, author: string, minute: number) => ({
+      id,
+      issue_id: "bd-a",
+      author,
+      text: "same",
+      created_at: at(minute),
+    });
+    const shared = comment(1, "ann", 1);
+    const { issue, conflicts } = mergeOf(
+      { comments: [shared] },
+      { comments: [shared, comment(2, "bob", 3)] },
+      { comments: [shared, comment(2, "cy", 2)] },
+    );
+    expect(
+      issue.comments?.map(({ id, author }) => [id, author]).toSorted(([a], [b]) => Number(a) - Number(b)),
+    ).toEqual([
+      [1, "ann"],
+      [2, "cy"],
+      [3, "bob"],
+    ]);
+    expect(conflicts).toEqual([]);
+  });
+
+  it("notes that both added to are joined, objects are merged member by member, and a lease by its token", () => {
+    const lease = (token: string) => ({
+      holder: "h",
+      token,
+      acquiredAt: at(1),
+      renewedAt: at(1),
+      expiresAt: at(9),
+      leaseMs: 1,
+      graceMs: 0,
+    });
+    const { issue, conflicts } = mergeOf(
+      { notes: "n", metadata: { a: 1, deep: { x: 1, y: 1 } }, flockwork_lease: lease("5") },
+      { notes: "n\nours", metadata: { a: 2, deep: { x: 2, y: 1 } }, flockwork_lease: lease("70") },
+      { notes: "n\ntheirs", metadata: { a: 1, deep: { x: 1, y: 3 }, b: 1 }, flockwork_lease: lease("8") },
+    );
+    expect(issue.notes).toBe("n\nours\ntheirs");
+    expect(issue.metadata).toEqual({ a: 2, deep: { x: 2, y: 3 }, b: 1 });
+    expect(issue.flockwork_lease?.token).toBe("70");
+    expect(conflicts).toEqual([]);
+    const clash = mergeOf(
+      { metadata: { a: { b: 1 } } },
+      { metadata: { a: { b: 2 } } },
+      { metadata: { a: { b: 3 } } },
+    );
+    expect(clash.conflicts).toMatchObject([{ path: ["metadata", "a", "b"], took: "theirs" }]);
+  });
+});
+
+describe("whole issues", () => {
+  const [base, changed] = [issueOf("bd-a"), issueOf("bd-a", { title: "changed", updated_at: at(5) })];
+  const tombstone = issueOf("bd-a", { status: "tombstone", deleted_at: at(1), updated_at: at(1) });
+
+  it("taken out by one side and left alone by the other is gone; changed by the other, the policy decides", () => {
+    expect(mergeIssues([base], [], [base])).toEqual({ issues: [], conflicts: [] });
+    expect(mergeIssues([base], [], [changed])).toMatchObject({
+      issues: [changed],
+      conflicts: [{ kind: "delete-modify", took: "theirs" }],
+    });
+    expect(mergeIssues([base], [changed], [], { deleteVersusModify: "delete" })).toMatchObject({
+      issues: [],
+      conflicts: [{ kind: "delete-modify", took: "theirs" }],
+    });
+    expect(mergeIssues([], [], [base]).issues).toEqual([base]);
+  });
+
+  it("a tombstone wins over any change, under every policy, and can be undone on purpose", () => {
+    for (const [ours, theirs] of [
+      [tombstone, changed],
+      [changed, tombstone],
+    ] as const) {
+      expect(mergeIssues([base], [ours], [theirs])).toMatchObject({
+        issues: [tombstone],
+        conflicts: [{ kind: "delete-modify" }],
+      });
+    }
+    expect(mergeIssues([base], [tombstone], [base])).toEqual({ issues: [tombstone], conflicts: [] });
+    expect(mergeIssues([base], [tombstone], [], { deleteVersusModify: "delete" }).issues).toEqual([
+      tombstone,
+    ]);
+    expect(mergeIssues([tombstone], [tombstone], [changed])).toEqual({ issues: [changed], conflicts: [] });
+  });
+
+  it("two issues that got one id apart are both kept, and what named the later one still does", () => {
+    const mine = issueOf("bd-7", { title: "mine", created_at: at(1) });
+    const yours = issueOf("bd-7", { title: "yours", created_at: at(2) });
+    const child = issueOf("bd-8", { dependencies: [dependencyOf("bd-8", "bd-7", "parent-child")] });
+    const { issues, conflicts } = mergeIssues([], [mine], [yours, child]);
+    const [conflict] = conflicts;
+    expect(conflict).toMatchObject({ kind: "same-id", id: "bd-7", took: "both" });
+    const renamed = issues.find(({ title }) => title === "yours");
+    expect(renamed?.id).toBe(conflict?.renamedTo);
+    expect(issues.find(({ title }) => title === "mine")?.id).toBe("bd-7");
+    expect(issues.find(({ id }) => id === "bd-8")?.dependencies?.[0]?.depends_on_id).toBe(renamed?.id);
+    const swapped = mergeIssues([], [yours, child], [mine]);
+    expect(new Map(swapped.issues.map((issue) => [issue.id, issue]))).toEqual(
+      new Map(issues.map((issue) => [issue.id, issue])),
+    );
+    expect(mergeIssues([], [...issues], [yours, child]).issues).toHaveLength(3);
+  });
+});
+
+describe("any three versions", () => {
+  const field = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const version = fc.record({
+    title: fc.constantFrom("a", "b", "c"),
+    priority: fc.integer({ min: 0, max: 4 }),
+    status: fc.constantFrom("open", "closed", "in_progress", "tombstone"),
+    notes: field(fc.constantFrom("n", "n\nx", "n\ny", "z")),
+    labels: field(fc.uniqueArray(fc.constantFrom("p", "q", "r"), { maxLength: 3 })),
+    metadata: field(
+      fc.record({ m: field(fc.integer({ min: 0, max: 2 })), o: fc.constantFrom({ k: 1 }, { k: 2 }, 3) }),
+    ),
+    unknown_field: field(fc.constantFrom(1, "1", [1], null)),
+    updated_at: fc.constantFrom(at(1), at(2), at(3), "2026-01-01T01:02:00+01:00"),
+  });
+  const side = fc.uniqueArray(fc.tuple(fc.constantFrom("bd-a", "bd-b", "bd-c"), version), {
+    selector: ([id]) => id,
+  });
+  const issuesOf = (pairs: readonly (readonly [string, object])[]): Issue[] =>
+    pairs.map(([id, fields]) => ({
+      ...issueOf(id),
+      ...(Object.fromEntries(
+        Object.entries(fields).filter(([, value]) => value !== undefined),
+      ) as Partial<Issue>),
+      ...((fields as Issue).status === "closed" && { closed_at: at(1) }),
+      ...((fields as Issue).status === "tombstone" && { deleted_at: at(1) }),
+    }));
+  const textOf = (issues: readonly Issue[]): string =>
+    issues.map((issue) => `${JSON.stringify(issue)}\n`).join("");
+
+  it("merge the same whichever side is which, and merging the result again changes nothing", () => {
+    fc.assert(
+      fc.property(side, side, side, (b, o, t) => {
+        const [base, ours, theirs] = [b, o, t].map((each) => textOf(issuesOf(each))) as [
+          string,
+          string,
+          string,
+        ];
+        const merged = mergeIssueTexts({ base, ours, theirs });
+        const swapped = mergeIssueTexts({ base, ours: theirs, theirs: ours });
+        expect(swapped.text).toBe(merged.text);
+        expect(swapped.conflicts.length).toBe(merged.conflicts.length);
+        expect(mergeIssueTexts({ base, ours: merged.text, theirs: merged.text }).text).toBe(merged.text);
+        expect(mergeIssueTexts({ base: theirs, ours: merged.text, theirs }).text).toBe(merged.text);
+        expect(mergeIssueTexts({ base, ours: merged.text, theirs }).text).toBe(merged.text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

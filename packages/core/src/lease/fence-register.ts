@@ -70,13 +70,21 @@ export class FenceRegister {
   async check(fence: Fence): Promise<void> {
     checkFence(fence);
     fence.assertHeld?.();
-    const known = await this.#document.read();
-    refuseStale(known, fence);
-    if (known.tokens[fence.name] === fence.token) return;
-    await this.#document.update((draft) => {
-      refuseStale(draft, fence);
-      this.#set(draft, fence);
-    });
+    try {
+      const known = await this.#document.read();
+      refuseStale(known, fence);
+      if (known.tokens[fence.name] === fence.token) return;
+      await this.#document.update((draft) => {
+        refuseStale(draft, fence);
+        this.#set(draft, fence);
+      });
+    } catch (error) {
+      if (error instanceof StaleFencingTokenError) {
+        fence.assertHeld?.(); // a holder that was stopped since it was asked knows by its clock
+        fence.lose?.(error);
+      }
+      throw error;
+    }
   }
 
   /**

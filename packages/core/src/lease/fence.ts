@@ -12,21 +12,33 @@ export interface Fence {
    * The fence of a lease has it on its prototype, so that the fence can be sent to another process, which goes without.
    */
   assertHeld?(): void;
+  /** Tells the holder that the lease was granted to somebody else: its signal aborts. On the prototype, too. */
+  lose?(reason: Error): void;
+}
+
+/** What a fence asks of the lease it belongs to. */
+export interface FenceHolder {
+  assertHeld(): void;
+  lose(reason: Error): void;
 }
 
 /** The fence of a lease that this process holds. */
 export class HeldFence implements Fence {
   readonly name: string;
   readonly token: string;
-  readonly #assertHeld: () => void;
+  readonly #holder: FenceHolder;
 
-  constructor(name: string, token: string, assertHeld: () => void) {
+  constructor(name: string, token: string, holder: FenceHolder) {
     this.name = name;
     this.token = token;
-    this.#assertHeld = assertHeld;
+    this.#holder = holder;
   }
 
   assertHeld(): void {
-    this.#assertHeld();
+    this.#holder.assertHeld();
+  }
+
+  lose(reason: Error): void {
+    this.#holder.lose(reason);
   }
 }

@@ -58,7 +58,10 @@ class RenewedLease implements KeptLease {
   ) {
     const { name = "lease", clock = systemClock, signal } = options;
     this.name = name;
-    this.fence = new HeldFence(name, record.token, () => this.assertHeld());
+    this.fence = new HeldFence(name, record.token, {
+      assertHeld: () => this.assertHeld(),
+      lose: (reason) => this.#end(reason),
+    });
     this.#record = record;
     this.#renew = renew;
     this.#clock = clock;

@@ -48,13 +48,30 @@ test("D5: a grant refuses older tokens before its holder has written, and no gra
 
 test("a fence of this process is asked whether the lease is still held, before anything is read", async () => {
   const { register, path } = newRegister();
-  const lost = new HeldFence("build", "7", () => {
-    throw leaseLost("build", 5, "it was not renewed in time");
+  const lost = new HeldFence("build", "7", {
+    assertHeld: () => {
+      throw leaseLost("build", 5, "it was not renewed in time");
+    },
+    lose: () => expect.unreachable(),
   });
   await expect(register.check(lost)).rejects.toMatchObject({ code: "ERR_LEASE_LOST", path: "build" });
   expect(await register.highest("build")).toBeUndefined();
   writeFileSync(path, "damaged");
   await expect(register.check(lost)).rejects.toMatchObject({ code: "ERR_LEASE_LOST" });
+});
+
+test("T7: a holder that was stopped between its look at the clock and the register's finds its lease lost when it is refused", async () => {
+  const { register } = newRegister();
+  await register.check(fence(8));
+  let asked = 0;
+  const told: unknown[] = [];
+  const unaware = new HeldFence("build", "7", {
+    assertHeld: () => (asked += 1),
+    lose: (reason) => told.push(reason),
+  });
+  await expect(register.check(unaware)).rejects.toMatchObject(stale);
+  expect(asked).toBe(2);
+  expect(told).toMatchObject([stale]);
 });
 
 test("P7: a bounded register forgets names, but refuses whoever is as old as those", async () => {

@@ -192,6 +192,18 @@ test("D5: from a takeover on, the old holder's token is refused, though the new 
   expect((await place.written()).map(({ by }) => by)).toEqual(["first", "second"]);
 });
 
+test("a holder whose write is refused as stale has lost its lease: its signal fires before the write is refused", async () => {
+  const place = newPlace();
+  const lease = await leases(place.store).acquire("build");
+  await place.write("rival", { name: "build", token: String(BigInt(lease.token) + 1n) });
+  const fired: unknown[] = [];
+  lease.signal.addEventListener("abort", () => fired.push("signal"));
+  await place.write("holder", lease.fence).catch((error: unknown) => fired.push(error));
+  expect(fired).toEqual(["signal", expect.objectContaining({ code: "ERR_STALE_FENCING_TOKEN" })]);
+  expect(lease.held).toBe(false);
+  await lease.release();
+});
+
 test.each([-10 * yearMs, -3_600_000, 3_600_000, 10 * yearMs])(
   "T8: a rival of the same machine whose wall clock is %i ms off neither takes a held lease nor waits longer for it",
   async (shiftMs) => {

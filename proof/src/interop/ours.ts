@@ -1,21 +1,47 @@
-/** Program: the neighbours' part, played by Flockwork. hold|try ex|sh DATA; count DATA COUNTER TIMES; alone DATA TIMES. */
-import { readFileSync, writeFileSync } from "node:fs";
+/**
+ * Program: the neighbours' part, played by Flockwork. hold|try ex|sh DATA; count|append|map DATA FILE TIMES [NAME]; alone DATA TIMES.
+ * `PROOF_LAYOUT`, `PROOF_BACKEND` and `PROOF_WAY` (async, sync or threads) say how it locks.
+ */
 import { createInterface } from "node:readline";
-import { acquireLock, tryAcquireLock, withWriteLock, type LayoutName } from "../harness/core.ts";
+import { Worker } from "node:worker_threads";
+import { once } from "node:events";
+import { acquireLock, tryAcquireLock, withWriteLock } from "../harness/core.ts";
 import { enterAlone } from "../harness/witness.ts";
+import { lockOptions, repeat } from "./ours-updates.ts";
 
-const [verb, ...rest] = process.argv.slice(2);
-const layout = (process.env["PROOF_LAYOUT"] ?? "sidecar") as LayoutName;
-const waiting = { timeoutMs: Infinity, layout };
+const [verb = "", ...rest] = process.argv.slice(2);
+const waiting = { ...lockOptions, timeoutMs: Infinity };
 
-if (verb === "count") {
-  const [data = "", counter = "", times = "0"] = rest;
-  for (let done = 0; done < Number(times); done += 1) {
-    await withWriteLock(
-      data,
-      () => writeFileSync(counter, String(Number(readFileSync(counter, "utf8")) + 1)),
-      waiting,
-    );
+async function inThreads(): Promise<number> {
+  const worst = [0, 1].map(async (index) => {
+    const [data = "", file = "", times = "0", name = ""] = rest;
+    const share = Math.floor((Number(times) + index) / 2);
+    const task = { verb, data, file, times: share, name };
+    const worker = new Worker(new URL("ours-thread.ts", import.meta.url), { workerData: task });
+    const [waitedMs] = (await once(worker, "message")) as [number];
+    return waitedMs;
+  });
+  return Math.max(...(await Promise.all(worst)));
+}
+
+async function hold(mode: "exclusive" | "shared", data: string): Promise<void> {
+  const lock = await acquireLock(data, mode, waiting);
+  console.log("held");
+  const input = createInterface({ input: process.stdin });
+  await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
+  await lock.release();
+  console.log("released");
+  input.close();
+}
+
+if (verb === "hold" || verb === "try") {
+  const [mode, data = ""] = rest;
+  const lockMode = mode === "ex" ? "exclusive" : "shared";
+  if (verb === "hold") await hold(lockMode, data);
+  else {
+    const lock = await tryAcquireLock(data, lockMode, lockOptions);
+    console.log(lock === undefined ? "busy" : "granted");
+    await lock?.release();
   }
 } else if (verb === "alone") {
   const [data = "", times = "0"] = rest;
@@ -23,17 +49,11 @@ if (verb === "count") {
     await withWriteLock(data, () => enterAlone(`${data}.witness`)(), waiting);
   }
 } else {
-  const [mode = "", data = ""] = rest;
-  const lockMode = mode === "ex" ? "exclusive" : "shared";
-  if (verb === "try") {
-    console.log((await tryAcquireLock(data, lockMode, { layout })) === undefined ? "busy" : "granted");
-  } else {
-    const lock = await acquireLock(data, lockMode, waiting);
-    console.log("held");
-    const input = createInterface({ input: process.stdin });
-    await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
-    await lock.release();
-    console.log("released");
-    input.close();
-  }
+  const [data = "", file = "", times = "0", name = ""] = rest;
+  const way = process.env["PROOF_WAY"];
+  const worstMs =
+    way === "threads"
+      ? await inThreads()
+      : await repeat({ verb, data, file, times: Number(times), name }, way === "sync");
+  console.log(`worst ${worstMs.toFixed(1)}`);
 }

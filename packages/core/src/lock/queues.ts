@@ -1,4 +1,7 @@
 /** The local queue of each lock this process uses, and the way from a data file to its legs. */
+import { UnsafePathError } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
+import { isMountPoint } from "../platform/mount-points.ts";
 import { delistQueue, enlistQueue } from "./held-locks.ts";
 import { KernelLock } from "./kernel-lock.ts";
 import { LeaseLock } from "./lease-lock.ts";
@@ -27,6 +30,7 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   const cached = known?.get(path);
   if (cached !== undefined) return cached;
   const targetPath = resolveTarget(path);
+  refuseMountedFile(path, targetPath);
   const canonical = targetPath === path;
   const location: LockLocation = { canonical, targetPath, plan: checkPlan(layout, targetPath) };
   if (canonical && layout.dynamic !== true) {
@@ -35,6 +39,16 @@ export function locate(path: string, layout: LockLayout): LockLocation {
     known.set(path, location);
   }
   return location;
+}
+
+/** @throws {UnsafePathError} for a file mounted by itself: whoever names it elsewhere has another lock, and it cannot be replaced. */
+function refuseMountedFile(path: string, targetPath: string): void {
+  if (!isMountPoint(targetPath) || files.statSync(targetPath)?.isDirectory() !== false) return;
+  throw new UnsafePathError(
+    path,
+    "it is mounted by itself (a bind mount of a single file). It would have a lock of its own here, and cannot be replaced; " +
+      "mount its directory instead.",
+  );
 }
 
 /** @throws {TypeError} when a layout of the caller's own answers with no usable plan. */

@@ -1,9 +1,11 @@
-// A neighbour in C: flock(2), blocking. hold|try ex|sh LOCK; count LOCK COUNTER TIMES.
+// A neighbour in C: flock(2), blocking. hold|try ex|sh LOCK; count LOCK COUNTER TIMES [NAME], which ends with its worst
+// wait in milliseconds.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 static int open_lock(const char *path) {
@@ -21,15 +23,26 @@ static void add_one(const char *path) {
   fclose(file);
 }
 
+static double milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  if (argc == 5 && !strcmp(argv[1], "count")) {
+  if (argc >= 5 && !strcmp(argv[1], "count")) {
+    double worst = 0;
     for (int done = 0; done < atoi(argv[4]); done++) {
       int fd = open_lock(argv[2]);
+      double asked = milliseconds();
       if (flock(fd, LOCK_EX)) return 1;
+      double waited = milliseconds() - asked;
+      if (waited > worst) worst = waited;
       add_one(argv[3]);
       close(fd);
     }
+    printf("worst %.1f\n", worst);
     return 0;
   }
   if (argc != 4) return 2;

@@ -1,28 +1,34 @@
-"""A neighbour in Python: fcntl.flock, blocking. hold|try ex|sh LOCK; count LOCK COUNTER TIMES."""
+"""A neighbour in Python: fcntl.flock, blocking.
+
+hold|try ex|sh LOCK; count LOCK COUNTER TIMES; append LOCK LOG TIMES NAME; map LOCK JSON TIMES NAME.
+The last three end with their worst wait in milliseconds.
+"""
+import contextlib
 import fcntl
 import os
 import sys
+
+import updates
 
 
 def open_lock(path):
     return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
 
 
-def count(lock, counter, times):
-    for _ in range(times):
-        fd = open_lock(lock)
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        with open(counter) as file:
-            value = int(file.read())
-        with open(counter, "w") as file:
-            file.write(str(value + 1))
+@contextlib.contextmanager
+def locked(path):
+    fd = open_lock(path)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
         fcntl.flock(fd, fcntl.LOCK_UN)
         os.close(fd)
 
 
 def main():
-    if sys.argv[1] == "count":
-        return count(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    if updates.run(sys.argv, locked):
+        return
     operation = fcntl.LOCK_EX if sys.argv[2] == "ex" else fcntl.LOCK_SH
     fd = open_lock(sys.argv[3])
     if sys.argv[1] == "try":

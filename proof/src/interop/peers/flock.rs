@@ -1,23 +1,61 @@
-// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count LOCK COUNTER TIMES.
+// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count|append|map LOCK FILE TIMES [NAME].
 use std::env;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 fn open_lock(path: &str) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
+fn count(path: &str, _name: &str) -> io::Result<()> {
+    let value: u64 = fs::read_to_string(path)?.parse().unwrap();
+    fs::write(path, (value + 1).to_string())
+}
+
+fn append(path: &str, name: &str) -> io::Result<()> {
+    writeln!(OpenOptions::new().append(true).open(path)?, "{{\"by\":\"{name}\"}}")
+}
+
+/// A flat object of whole numbers is all the JSON there is here.
+fn change_map(path: &str, name: &str) -> io::Result<()> {
+    let text = fs::read_to_string(path)?;
+    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
+    let mut members: Vec<(String, u64)> = inner
+        .split(',')
+        .filter_map(|member| member.split_once(':'))
+        .map(|(key, value)| (key.trim().trim_matches('"').to_string(), value.trim().parse().unwrap()))
+        .collect();
+    match members.iter_mut().find(|(key, _)| key == name) {
+        Some((_, value)) => *value += 1,
+        None => members.push((name.to_string(), 1)),
+    }
+    let body: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+    fs::write(path, format!("{{{}}}", body.join(",")))
+}
+
+fn run_updates(args: &[String], update: fn(&str, &str) -> io::Result<()>) -> io::Result<()> {
+    let name = args.get(5).map_or("", String::as_str);
+    let mut worst = Duration::ZERO;
+    for _ in 0..args[4].parse::<u32>().unwrap() {
+        let asked = Instant::now();
+        let lock = open_lock(&args[2])?;
+        lock.lock()?;
+        worst = worst.max(asked.elapsed());
+        update(&args[3], name)?;
+        lock.unlock()?;
+    }
+    println!("worst {:.1}", worst.as_secs_f64() * 1000.0);
+    Ok(())
+}
+
 fn main() -> io::Result<()> {
     let args: Vec<String> = env::args().collect();
-    if args[1] == "count" {
-        for _ in 0..args[4].parse::<u32>().unwrap() {
-            let lock = open_lock(&args[2])?;
-            lock.lock()?;
-            let value: u64 = fs::read_to_string(&args[3])?.parse().unwrap();
-            fs::write(&args[3], (value + 1).to_string())?;
-            lock.unlock()?;
-        }
-        return Ok(());
+    match args[1].as_str() {
+        "count" => return run_updates(&args, count),
+        "append" => return run_updates(&args, append),
+        "map" => return run_updates(&args, change_map),
+        _ => {}
     }
     let lock = open_lock(&args[3])?;
     let exclusive = args[2] == "ex";

@@ -1,17 +1,18 @@
 #!/bin/sh
-# A neighbour in shell: util-linux flock(1). hold|try ex|sh LOCK; count LOCK COUNTER TIMES.
+# A neighbour in shell: util-linux flock(1). hold|try ex|sh LOCK; count|append|map LOCK FILE TIMES [NAME].
 set -eu
+. "$(dirname "$0")/updates.sh"
 case $1 in
-count)
-  done=0
+count | append | map)
+  file=$3 name=${5-} done=0
   while [ "$done" -lt "$4" ]; do
     (
       flock -x 9
-      read -r value < "$3" || [ -n "$value" ]
-      printf %s "$((value + 1))" > "$3"
+      "update_$1"
     ) 9>> "$2"
     done=$((done + 1))
   done
+  echo "worst unknown"
   ;;
 try)
   [ "$2" = ex ] && mode=-x || mode=-s

@@ -1,34 +1,13 @@
-// A neighbour in Go: github.com/gofrs/flock. hold|try ex|sh LOCK; count LOCK COUNTER TIMES.
+// A neighbour in Go: github.com/gofrs/flock. hold|try ex|sh LOCK; count|append|map LOCK FILE TIMES [NAME], see updates.go.
 package main
 
 import (
 	"bufio"
 	"fmt"
-	"log"
 	"os"
-	"strconv"
 
 	"github.com/gofrs/flock"
 )
-
-func check(err error) {
-	if err != nil {
-		log.Fatal(err)
-	}
-}
-
-func count(path, counter string, times int) {
-	for done := 0; done < times; done++ {
-		lock := flock.New(path)
-		check(lock.Lock())
-		text, err := os.ReadFile(counter)
-		check(err)
-		value, err := strconv.Atoi(string(text))
-		check(err)
-		check(os.WriteFile(counter, []byte(strconv.Itoa(value+1)), 0o644))
-		check(lock.Unlock())
-	}
-}
 
 func try(lock *flock.Flock, mode string) {
 	attempt := lock.TryLock
@@ -45,10 +24,11 @@ func try(lock *flock.Flock, mode string) {
 }
 
 func main() {
-	if os.Args[1] == "count" {
-		times, err := strconv.Atoi(os.Args[4])
-		check(err)
-		count(os.Args[2], os.Args[3], times)
+	if runUpdates(func(path string) func() {
+		lock := flock.New(path)
+		check(lock.Lock())
+		return func() { check(lock.Unlock()) }
+	}) {
 		return
 	}
 	lock := flock.New(os.Args[3])

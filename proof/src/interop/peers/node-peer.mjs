@@ -1,0 +1,43 @@
+// What the neighbours in Node do, whatever their lock: hold|try ex LOCK; count|append|map LOCK FILE TIMES [NAME].
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const updates = {
+  count: (file) => writeFileSync(file, String(Number(readFileSync(file, "utf8")) + 1)),
+  append: (file, name) => appendFileSync(file, `${JSON.stringify({ by: name })}\n`),
+  map(file, name) {
+    const values = JSON.parse(readFileSync(file, "utf8"));
+    values[name] = (values[name] ?? 0) + 1;
+    writeFileSync(file, JSON.stringify(values));
+  },
+};
+
+/** @param {{ lock: (path: string) => Promise<() => unknown>, attempt: (path: string) => Promise<(() => unknown) | undefined> }} locker */
+export async function runPeer({ lock, attempt }) {
+  const [verb, ...rest] = process.argv.slice(2);
+  const update = updates[verb];
+  if (update !== undefined) {
+    const [path, file, times, name] = rest;
+    let worst = 0;
+    for (let done = 0; done < Number(times); done += 1) {
+      const asked = performance.now();
+      const unlock = await lock(path);
+      worst = Math.max(worst, performance.now() - asked);
+      update(file, name);
+      await unlock();
+    }
+    console.log(`worst ${worst.toFixed(1)}`);
+  } else if (verb === "try") {
+    const unlock = await attempt(rest[1]);
+    console.log(unlock === undefined ? "busy" : "granted");
+    await unlock?.();
+  } else {
+    const unlock = await lock(rest[1]);
+    console.log("held");
+    const input = createInterface({ input: process.stdin });
+    await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
+    await unlock();
+    console.log("released");
+    input.close();
+  }
+}

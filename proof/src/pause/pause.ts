@@ -64,10 +64,8 @@ async function stopOne(directory: string, afterMs: number, early: boolean, tally
     const token = await holder.line();
     await sleep(afterMs);
     holder.kill("SIGSTOP");
-    const held = await journal.leases.inspect("work");
     const rival = await takeOver(journal, holder, tally);
     tally.count("pauses");
-    tally.highest("max_ms_to_free", msBetween(held?.expiresAt, rival.record.acquiredAt) - graceMs);
     const before = await journal.read();
     // It may have been stopped while it held the lock of the journal: that write is before everything the rival does.
     const inside = inspectLock(journal.path).held;
@@ -88,8 +86,11 @@ async function stopOne(directory: string, afterMs: number, early: boolean, tally
 
 /** A holder that is stopped inside the lock of the leases keeps everybody out until it goes on: then it must stop by itself. */
 async function takeOver(journal: Journal, holder: Program, tally: Tally): Promise<Lease> {
+  const held = await journal.leases.inspect("work");
   try {
-    return await journal.leases.acquire("work", rivals);
+    const rival = await journal.leases.acquire("work", rivals);
+    tally.highest("max_ms_past_grace", msBetween(held?.expiresAt, rival.record.acquiredAt) - graceMs);
+    return rival;
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ERR_LOCK_TIMEOUT") throw error;
     tally.count("stopped_in_the_leases");

@@ -1,44 +1,42 @@
-/** The behaviour every backend must show: one contract, each backend in processes of its own, a matrix out. */
+/**
+ * The behaviour every store must have: examples, sequences against the store in memory, histories of processes that are killed,
+ * and proof that the suite notices a broken store. Before that, the locks below: one contract over each backend.
+ */
 import type { PartContext } from "../harness/part.ts";
-import { Program } from "../harness/program.ts";
-import { backends } from "./backends.ts";
-import type { Backend } from "./contract.ts";
-import type { CaseOutcome } from "./run-contract.ts";
+import { backends } from "./backends/backends.ts";
+import { backendConformance } from "./backends/backend-conformance.ts";
+import { examineHistories, examineMutants, examineSequences, examineStore } from "./examine.ts";
+import { matrixOf } from "./matrix.ts";
+import type { ConformanceReport } from "./run-conformance.ts";
+import { subjects } from "./subjects.ts";
+
+const sizes = {
+  short: {
+    repeats: 1,
+    sequences: 100,
+    histories: { memoryStore: 100, fileStore: 6 },
+    history: { clients: 6, operations: 50, kills: 2 },
+  },
+  long: {
+    repeats: 20,
+    sequences: 1_000,
+    histories: { memoryStore: 2_000, fileStore: 2_000 },
+    history: { clients: 7, operations: 50, kills: 2 },
+  },
+} as const;
 
 export async function conformance(context: PartContext): Promise<void> {
-  const repeats = context.long ? 20 : 1;
-  for (let repeat = 0; repeat < repeats; repeat += 1) await conformanceOf(context, backends);
-}
-
-export async function conformanceOf({ tally, say }: PartContext, chosen: readonly Backend[]): Promise<void> {
-  for (const name of ["backends", "cases"]) tally.count(name, 0);
-  for (const backend of chosen) {
-    const outcomes: CaseOutcome[] = [];
-    const env = backend.binding === undefined ? {} : { FLOCKWORK_FLOCK_BINDING: backend.binding };
-    const program = Program.node(new URL("run-contract.ts", import.meta.url), [backend.name], {
-      env,
-      onLine: (line) => outcomes.push(JSON.parse(line) as CaseOutcome),
-    });
-    const ending = await program.exited;
-    tally.count("backends");
-    tally.count("cases", outcomes.length);
-    const skips = outcomes.filter(({ outcome }) => outcome === "skipped");
-    for (const { name, outcome, why = "" } of outcomes) {
-      if (outcome === "passed") tally.pass();
-      else if (outcome === "failed") tally.fail(`${backend.name}: ${name}`, why);
-    }
-    for (const [why, count] of countReasons(skips)) tally.skip(backend.name, why, count);
-    if (ending.code !== 0 || outcomes.length === 0)
-      tally.fail(
-        `${backend.name} broke after ${outcomes.length} cases`,
-        `${ending.signal ?? ""} ${ending.errors}`,
-      );
-    say(`${backend.name}: ${outcomes.length - skips.length} cases run, ${skips.length} skipped`);
+  const { tally, say, long, seed } = context;
+  const size = long ? sizes.long : sizes.short;
+  for (let repeat = 0; repeat < size.repeats; repeat += 1) await backendConformance(context, backends);
+  const reports: ConformanceReport[] = [];
+  for (const subject of subjects) reports.push(await examineStore(context, subject));
+  say(`stores by promises\n${matrixOf(reports)}`);
+  for (const subject of subjects) {
+    await examineSequences(context, subject, { sequences: size.sequences, actions: 50, seed });
+    const histories = size.histories[subject.name as keyof typeof size.histories];
+    await examineHistories(context, subject, { ...size.history, histories });
   }
-}
-
-function countReasons(skips: readonly CaseOutcome[]): ReadonlyMap<string, number> {
-  const reasons = new Map<string, number>();
-  for (const { why = "" } of skips) reasons.set(why, (reasons.get(why) ?? 0) + 1);
-  return reasons;
+  await examineMutants(context);
+  tally.count("stores", subjects.length);
 }

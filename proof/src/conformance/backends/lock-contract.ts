@@ -8,7 +8,7 @@ import {
   withReadLock,
   withWriteLock,
   withWriteLockSync,
-} from "../harness/core.ts";
+} from "../../harness/core.ts";
 import { equal, errorOf, ok, type ContractCase } from "./contract.ts";
 
 /** P1, P2, P13 and the rules of waiting. */

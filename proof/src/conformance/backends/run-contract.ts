@@ -1,11 +1,11 @@
 /** Program: runs the whole contract with one backend, in a process of its own, since a binding is chosen once for each. */
-import { bindingInUse, withWriteLock } from "../harness/core.ts";
-import { describe } from "../harness/tally.ts";
-import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { bindingInUse, withWriteLock } from "../../harness/core.ts";
+import { describe } from "../../harness/tally.ts";
+import { withTemporaryDirectory } from "../../harness/temporary-directory.ts";
 import { backends } from "./backends.ts";
 import { Peer, type Backend, type ContractCase } from "./contract.ts";
 import { lockContract } from "./lock-contract.ts";
-import { storeContract } from "./store-contract.ts";
+import { fileContract } from "./file-contract.ts";
 
 /** One line for each case, as JSON. */
 export interface CaseOutcome {
@@ -14,7 +14,7 @@ export interface CaseOutcome {
   readonly why?: string;
 }
 
-export const contract: readonly ContractCase[] = [...lockContract, ...storeContract];
+export const contract: readonly ContractCase[] = [...lockContract, ...fileContract];
 
 function say(outcome: CaseOutcome): void {
   console.log(JSON.stringify(outcome));

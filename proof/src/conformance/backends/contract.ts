@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { Program } from "../harness/program.ts";
-import type { LockOptions } from "../harness/core.ts";
+import { Program } from "../../harness/program.ts";
+import type { LockOptions } from "../../harness/core.ts";
 import type { PeerCommand } from "./peer.ts";
 
 /** A way to hold locks, which every case is run with. */

@@ -7,7 +7,7 @@ import {
   updateJson,
   type FileLock,
   type LockOptions,
-} from "../harness/core.ts";
+} from "../../harness/core.ts";
 
 export interface PeerCommand {
   readonly verb: "acquire" | "try" | "release" | "increment" | "append";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { jsonDocument, jsonlLog, updateJson, updateJsonSync } from "../harness/core.ts";
+import { jsonDocument, jsonlLog, updateJson, updateJsonSync } from "../../harness/core.ts";
 import { deepEqual, equal, errorOf, ok, type ContractCase } from "./contract.ts";
 
 interface Count {
@@ -7,7 +7,7 @@ interface Count {
 }
 
 /** What documents and logs promise, whatever holds their locks. */
-export const storeContract: readonly ContractCase[] = [
+export const fileContract: readonly ContractCase[] = [
   {
     name: "D1: updates of two processes and many callers of a document add up",
     async run({ directory, options, peer }) {

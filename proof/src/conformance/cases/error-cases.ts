@@ -1,0 +1,265 @@
+import { StoreError, type DocumentSpec } from "../core.ts";
+import {
+  add,
+  counter,
+  deepEqual,
+  equal,
+  item,
+  items,
+  ok,
+  refuses,
+  turns,
+  type Count,
+  type StoreCase,
+  collect,
+  pending,
+} from "../case.ts";
+
+/** Accepts counts of 0 or more. */
+const naturalCount: NonNullable<DocumentSpec<Count>["schema"]> = {
+  "~standard": {
+    version: 1,
+    vendor: "proof",
+    validate: (value) => {
+      const { count } = (value ?? {}) as Partial<Count>;
+      if (typeof count === "number" && count >= 0) return { value: value as Count };
+      return { issues: [{ message: "count must be 0 or more", path: ["count"] }] };
+    },
+  },
+};
+
+const unsafeNames = [
+  "",
+  "..",
+  "../x.json",
+  "/x.json",
+  "a/../../x.json",
+  "a//x.json",
+  "a\\x.json",
+  "a\0.json",
+  "./x.json",
+  "a/",
+];
+
+/** Errors are typed, say what was attempted, and change nothing. */
+export const errorCases: readonly StoreCase[] = [
+  ...unsafeNames.map((name): StoreCase => ({
+    promise: "errors",
+    name: `${JSON.stringify(name)} is no name of a document, a log or a lock`,
+    async run({ store }) {
+      await refuses(() => store.document({ name }), "ERR_UNSAFE_PATH");
+      await refuses(() => store.log({ name }), "ERR_UNSAFE_PATH");
+      await refuses(() => store.lock(name), "ERR_UNSAFE_PATH");
+    },
+  })),
+  {
+    promise: "errors",
+    name: "a missing document without defaults is an error to read, and is not made by it",
+    async run({ store }) {
+      const document = store.document<Count>({ name: "count.json" });
+      await refuses(() => document.read(), "ERR_READ_FAILED");
+      await refuses(() => document.update(add), "ERR_READ_FAILED");
+      deepEqual(await store.list(""), []);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a missing log is an empty one, and is not made by reading",
+    async run({ store }) {
+      deepEqual(await items(store).read(), []);
+      deepEqual(await collect(items(store).entries()), []);
+      deepEqual(await store.list(""), []);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a value that its schema refuses is not written, and the error tells where",
+    async run({ store }) {
+      const document = store.document({
+        name: "count.json",
+        schema: naturalCount,
+        defaults: () => ({ count: 0 }),
+      });
+      await document.write({ count: 1 });
+      const error = await refuses(() => document.write({ count: -1 }), "ERR_DOCUMENT_INVALID");
+      deepEqual("issues" in error && (error.issues as { path: unknown }[])[0]?.path, ["count"]);
+      await refuses(() => document.update((draft) => void (draft.count = -1)), "ERR_DOCUMENT_INVALID");
+      deepEqual(await document.read(), { count: 1 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "a stored value that the schema refuses is not read, and not overwritten by an update",
+    async run({ store }) {
+      await counter(store).write({ count: -1 });
+      const document = store.document({
+        name: "count.json",
+        schema: naturalCount,
+        defaults: () => ({ count: 0 }),
+      });
+      await refuses(() => document.read(), "ERR_DOCUMENT_INVALID");
+      await refuses(() => document.update((draft) => void (draft.count -= 1)), "ERR_DOCUMENT_INVALID");
+      deepEqual(await counter(store).read(), { count: -1 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "a record that its schema refuses is not appended",
+    async run({ store }) {
+      const log = store.log({ name: "counts.jsonl", schema: naturalCount });
+      await log.append({ count: 1 });
+      const error = await refuses(() => log.appendMany([{ count: 2 }, { count: -1 }]), "ERR_RECORD_INVALID");
+      equal("index" in error && error.index, 1);
+      deepEqual(await log.read(), [{ count: 1 }]);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a recipe that throws does not disturb those beside it",
+    async run({ store }) {
+      const reason = new Error("no");
+      const calls = [0, 1, 2, 3].map((at) =>
+        counter(store).update((draft) => {
+          add(draft);
+          if (at % 2 === 1) throw reason;
+        }),
+      );
+      const settled = await Promise.allSettled(calls);
+      deepEqual(
+        settled.map((each) => (each.status === "rejected" ? each.reason : "done")),
+        ["done", reason, "done", reason],
+      );
+      deepEqual(await counter(store).read(), { count: 2 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "one name is a document or a log, not both",
+    async run({ store }) {
+      await counter(store, "x.json").write({ count: 1 });
+      await refuses(() => store.log({ name: "x.json" }), "TypeError");
+    },
+  },
+  {
+    promise: "errors",
+    name: "changing a document inside a change of it is refused at once",
+    async run({ store }) {
+      await counter(store).update(async (draft) => {
+        add(draft);
+        await refuses(() => counter(store).update(add), "ERR_LOCK_REENTRY");
+      });
+      deepEqual(await counter(store).read(), { count: 1 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "taking a lock inside itself is refused at once",
+    async run({ store }) {
+      await store.lock("a").withWrite(async () => {
+        await refuses(() => store.lock("a").withWrite(() => undefined), "ERR_LOCK_REENTRY");
+        await refuses(() => store.lock("a").acquire("exclusive"), "ERR_LOCK_REENTRY");
+      });
+      ok(await store.lock("a").tryAcquire("exclusive"));
+    },
+  },
+  {
+    promise: "errors",
+    name: "misuse is a TypeError or a RangeError that names the option, and changes nothing",
+    async run({ store }) {
+      const document = counter(store);
+      const bad = { expectedRevision: 7 } as unknown as { expectedRevision: string };
+      await refuses(() => document.update(add, bad), "TypeError");
+      const error = await refuses(() => document.update(add, { timeoutMs: Number.NaN }), "RangeError");
+      ok(error.message.includes("timeoutMs"));
+      await refuses(() => items(store).append(item(1), { expectedTail: -1 }), "RangeError");
+      await refuses(() => document.update("no" as unknown as () => void), "TypeError");
+      deepEqual([await document.read(), await items(store).read()], [{ count: 0 }, []]);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a refusal says what was attempted, on what, and is one of ours",
+    async run({ store }) {
+      const error = await refuses(() => store.document({ name: "missing.json" }).read(), "ERR_READ_FAILED");
+      ok(error instanceof StoreError);
+      ok(error.message.includes("missing.json"), error.message);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a change that was aborted while it waited changes nothing",
+    async run({ store, open }) {
+      const other = await open();
+      const reason = new Error("enough");
+      const hold = await store.lock("count.json").acquire("exclusive");
+      const controller = new AbortController();
+      const waiting = pending(counter(other).update(add, { signal: controller.signal }));
+      await turns(3);
+      controller.abort(reason);
+      equal(await refuses(() => waiting, "Error"), reason);
+      await hold.release();
+      deepEqual(await counter(store).read(), { count: 0 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "when nothing can be written, changes of documents fail and the old value stands",
+    needs: ["fillDisk"],
+    async run({ store, nemesis }) {
+      const document = counter(store);
+      await document.write({ count: 1 });
+      await nemesis.fillDisk(async () => {
+        await refuses(() => document.update(add), "ERR_WRITE_FAILED");
+        await refuses(() => document.write({ count: 5 }), "ERR_WRITE_FAILED");
+        deepEqual(await document.read(), { count: 1 });
+      });
+      deepEqual((await document.update(add)).value, { count: 2 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "when nothing can be written, appends fail and the log stays as it was",
+    needs: ["fillDisk"],
+    async run({ store, nemesis }) {
+      await items(store).append(item(1));
+      await nemesis.fillDisk(async () => {
+        await refuses(() => items(store).append(item(2)), "ERR_WRITE_FAILED");
+        await refuses(() => items(store).appendMany([item(3), item(4)]), "ERR_WRITE_FAILED");
+        deepEqual(await items(store).read(), [item(1)]);
+      });
+      equal((await items(store).append(item(5))).position, 1);
+      deepEqual(await items(store).read(), [item(1), item(5)]);
+    },
+  },
+  {
+    promise: "errors",
+    name: "when nothing can be written, a transact fails and no member changes",
+    needs: ["fillDisk", "transact"],
+    async run({ store, nemesis }) {
+      const members = { count: counter(store), log: items(store) };
+      const work = () =>
+        store.transact(members, ({ count, log }) => {
+          add(count.draft);
+          log.append(item(1));
+        });
+      await counter(store).write({ count: 1 });
+      await nemesis.fillDisk(() => refuses(work, "ERR_WRITE_FAILED"));
+      deepEqual([await members.count.read(), await members.log.read()], [{ count: 1 }, []]);
+      await work();
+      deepEqual([await members.count.read(), await members.log.read()], [{ count: 2 }, [item(1)]]);
+    },
+  },
+  {
+    promise: "errors",
+    name: "a store lists the names directly below a directory, and nothing of its own",
+    async run({ store }) {
+      await counter(store, "b.json").write({ count: 1 });
+      await counter(store, "a.json").update(add);
+      await items(store, "deep/down/items.jsonl").append(item(1));
+      deepEqual(await store.list(""), ["a.json", "b.json"]);
+      deepEqual(await store.list("deep"), []);
+      deepEqual(await store.list("deep/down"), ["deep/down/items.jsonl"]);
+      deepEqual(await store.list("nowhere"), []);
+    },
+  },
+];

@@ -1,0 +1,219 @@
+import { leases, type Fence } from "../core.ts";
+import {
+  add,
+  counter,
+  deepEqual,
+  equal,
+  item,
+  items,
+  refuses,
+  type CaseContext,
+  type StoreCase,
+} from "../case.ts";
+
+const stale = "ERR_STALE_FENCING_TOKEN";
+
+/** What a holder kept whose lease went to somebody else: name and token, without the knowledge that it is lost. */
+async function fences({ store }: Pick<CaseContext, "store">): Promise<{ old: Fence; current: Fence }> {
+  const first = await leases(store).acquire("job");
+  await first.release();
+  const second = await leases(store).acquire("job");
+  return { old: plain(first.fence), current: plain(second.fence) };
+}
+
+function plain({ name, token }: Fence): Fence {
+  return { name, token };
+}
+
+/** D5. */
+export const fenceCases: readonly StoreCase[] = [
+  {
+    promise: "D5",
+    name: "a write under the current lease is accepted",
+    async run(context) {
+      const { current } = await fences(context);
+      const document = counter(context.store);
+      await document.write({ count: 1 }, { fence: current });
+      await document.update(add, { fence: current });
+      deepEqual(await document.read(), { count: 2 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "a write under an old lease is refused, though the new holder has not written yet",
+    async run(context) {
+      const { old } = await fences(context);
+      const document = counter(context.store);
+      await document.write({ count: 1 });
+      await refuses(() => document.write({ count: 9 }, { fence: old }), stale);
+      deepEqual(await document.read(), { count: 1 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "an update under an old lease is refused, and leaves no trace",
+    async run(context) {
+      const { old } = await fences(context);
+      const document = counter(context.store);
+      const { revision } = await document.write({ count: 1 });
+      await refuses(() => document.update(add, { fence: old }), stale);
+      deepEqual(await document.readWithRevision(), { value: { count: 1 }, revision });
+    },
+  },
+  {
+    promise: "D5",
+    name: "an append under an old lease is refused",
+    async run(context) {
+      const { old, current } = await fences(context);
+      const log = items(context.store);
+      await log.append(item(1), { fence: current });
+      await refuses(() => log.append(item(2), { fence: old }), stale);
+      await refuses(() => log.appendMany([item(3), item(4)], { fence: old }), stale);
+      deepEqual(await log.read(), [item(1)]);
+    },
+  },
+  {
+    promise: "D5",
+    name: "a log's transact and rewrite under an old lease are refused",
+    async run(context) {
+      const { old } = await fences(context);
+      const log = items(context.store);
+      await log.append(item(1));
+      await refuses(() => log.transact((draft) => draft.append(item(2)), { fence: old }), stale);
+      await refuses(() => log.rewrite(() => [], { fence: old }), stale);
+      deepEqual(await log.read(), [item(1)]);
+    },
+  },
+  {
+    promise: "D5",
+    name: "a removal under an old lease is refused",
+    async run(context) {
+      const { old, current } = await fences(context);
+      const document = counter(context.store);
+      await document.write({ count: 1 });
+      await refuses(() => document.remove({ fence: old }), stale);
+      deepEqual(await document.read(), { count: 1 });
+      equal(await document.remove({ fence: current }), true);
+    },
+  },
+  {
+    promise: "D5",
+    name: "a transact under an old lease changes no member",
+    needs: ["transact"],
+    async run(context) {
+      const { store } = context;
+      const { old, current } = await fences(context);
+      const members = { one: counter(store, "one.json"), two: counter(store, "two.json"), log: items(store) };
+      const work = async (fence: Fence): Promise<unknown> =>
+        store.transact(
+          members,
+          ({ one, two, log }) => {
+            one.draft.count += 1;
+            two.draft.count += 1;
+            log.append(item("x"));
+          },
+          { fence },
+        );
+      await refuses(() => work(old), stale);
+      deepEqual([await members.one.read(), await members.log.read()], [{ count: 0 }, []]);
+      await work(current);
+      deepEqual([await members.two.read(), await members.log.read()], [{ count: 1 }, [item("x")]]);
+    },
+  },
+  {
+    promise: "D5",
+    name: "the highest token is remembered through a restart",
+    async run(context) {
+      const { old } = await fences(context);
+      await context.store.close();
+      const store = await context.open();
+      await refuses(() => counter(store).write({ count: 9 }, { fence: old }), stale);
+      await refuses(() => items(store).append(item(9), { fence: old }), stale);
+    },
+  },
+  {
+    promise: "D5",
+    name: "the highest token is remembered though the leases and the document were removed",
+    async run(context) {
+      const { store } = context;
+      const { old, current } = await fences(context);
+      await counter(store).write({ count: 1 }, { fence: current });
+      await counter(store).remove();
+      await store.document({ name: "leases.json" }).remove();
+      await refuses(() => counter(store).write({ count: 9 }, { fence: old }), stale);
+    },
+  },
+  {
+    promise: "D5",
+    name: "a token shown with one document counts for all of the store, and for other stores on the data",
+    async run({ store, open }) {
+      await counter(store, "one.json").write({ count: 1 }, { fence: { name: "lease", token: "7" } });
+      const other = await open();
+      const old = { name: "lease", token: "6" };
+      await refuses(() => counter(other, "two.json").write({ count: 2 }, { fence: old }), stale);
+      await refuses(() => items(other).append(item(1), { fence: old }), stale);
+    },
+  },
+  {
+    promise: "D5",
+    name: "tokens are compared as numbers of any size",
+    async run({ store }) {
+      const document = counter(store);
+      const big = "100000000000000000000000000000";
+      await document.write({ count: 1 }, { fence: { name: "lease", token: "9" } });
+      await document.write({ count: 2 }, { fence: { name: "lease", token: big } });
+      const below = { name: "lease", token: "99999999999999999999999999999" };
+      await refuses(() => document.write({ count: 3 }, { fence: below }), stale);
+      deepEqual(await document.read(), { count: 2 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "leases of two names do not know of each other",
+    async run({ store }) {
+      const document = counter(store);
+      await document.write({ count: 1 }, { fence: { name: "one", token: "100" } });
+      await document.write({ count: 2 }, { fence: { name: "two", token: "1" } });
+      deepEqual(await document.read(), { count: 2 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "of many writers with their tokens, no late one gets through",
+    async run({ store }) {
+      const log = items(store);
+      const tokens = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8];
+      const written = await Promise.allSettled(
+        tokens.map((token) => log.append(item(token), { fence: { name: "lease", token: `${token}` } })),
+      );
+      const order = (await log.read()).map(({ id }) => Number(id));
+      deepEqual(
+        order,
+        order.toSorted((one, other) => one - other),
+      );
+      equal(order.length, written.filter(({ status }) => status === "fulfilled").length);
+    },
+  },
+  {
+    promise: "D5",
+    name: "a lease that its holder's clock has ended writes nothing, though nobody else has it",
+    needs: ["jumpClock"],
+    async run({ store, nemesis }) {
+      const time = nemesis.jumpClock();
+      const lease = await leases(store, { clock: time.clock, leaseMs: 5_000 }).acquire("job");
+      await counter(store).write({ count: 1 }, { fence: lease.fence });
+      time.pass(5_000);
+      await refuses(() => counter(store).update(add, { fence: lease.fence }), "ERR_LEASE_LOST");
+      deepEqual(await counter(store).read(), { count: 1 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "a fence that is none is a mistake that is named",
+    async run({ store }) {
+      const fence = { name: "lease", token: "seven" };
+      await refuses(() => counter(store).write({ count: 1 }, { fence }), "TypeError");
+      deepEqual(await counter(store).read(), { count: 0 });
+    },
+  },
+];

@@ -1,0 +1,2 @@
+/** What the suite needs of core. */
+export * from "../harness/core.ts";

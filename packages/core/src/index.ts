@@ -169,4 +169,6 @@ export type { Fence } from "./lease/fence.ts";
 export { StaleFencingTokenError } from "./lease/lease-errors.ts";
 export { instantOf, systemClock, type Clock, type Instant, type MonotonicTime } from "./lease/clock.ts";
 export { fileStore, type FileStoreOptions } from "./store/file-store.ts";
+export { memoryStore, type MemoryStoreOptions } from "./store/memory-store.ts";
+export { MemorySpace } from "./store/memory-space.ts";
 export { checkStoreName } from "./store/store-name.ts";

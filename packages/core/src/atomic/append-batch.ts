@@ -1,4 +1,3 @@
-import { WriteFailedError } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
 import type { AppendFile } from "./append-file.ts";
 import { lineCountOf, linesIn } from "./line-count.ts";
@@ -173,14 +172,11 @@ export class AppendBatch {
     return { offset, nextOffset: offset, changed: false, lines, tail, quarantined: this.#quarantined };
   }
 
-  /** @throws {WriteFailedError} the system refuses to read them; nothing was changed by that. */
+  /** @throws {WriteFailedError} nothing was changed by that. */
   #linesBefore(): number {
     if (this.#file === undefined) return 0;
-    try {
-      return lineCountOf(this.#lock.targetPath).before(this.#file.fd, this.#size);
-    } catch (cause) {
-      throw new WriteFailedError(this.#lock.targetPath, "count the lines of", cause);
-    }
+    const { targetPath } = this.#lock;
+    return lineCountOf(targetPath).before(targetPath, this.#file.fd, this.#size);
   }
 }
 

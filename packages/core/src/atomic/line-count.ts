@@ -1,3 +1,4 @@
+import { WriteFailedError } from "../errors.ts";
 import { files } from "../platform/file-system.ts";
 /** Tells a file from another of the same name. */
 interface FileIdentity {
@@ -30,8 +31,20 @@ export class LineCount {
   #lines = 0;
   #tail: Uint8Array = new Uint8Array();
 
-  /** Lines before `offset`, which is the end of one. Throws the system's error. */
-  before(fd: number, offset: number): number {
+  /**
+   * Lines before `offset`, which is the end of one.
+   * @param path - For the error.
+   * @throws {WriteFailedError} the system refuses to read them; nothing was changed.
+   */
+  before(path: string, fd: number, offset: number): number {
+    try {
+      return this.#count(fd, offset);
+    } catch (cause) {
+      throw new WriteFailedError(path, "count the lines of", cause);
+    }
+  }
+
+  #count(fd: number, offset: number): number {
     const { dev, ino, birthtimeNs } = files.fstatSync(fd);
     if (!this.#holds(fd, offset, { dev, ino, birthtimeNs })) this.#restart({ dev, ino, birthtimeNs });
     while (this.#offset < offset) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { tryAcquireLock } from "../lock/acquire-lock.ts";
-import { finishIntent } from "../intent/finish-intent.ts";
+import { isRecordName, markedBy } from "../intent/intent-mark.ts";
+import { finishIntent, removeUnneeded } from "../intent/finish-intent.ts";
 import { ReadFailedError } from "../errors.ts";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
 import { checkOptions, checkPath } from "../options.ts";
@@ -9,7 +10,7 @@ import { stagedFor } from "./staged-name.ts";
 import { sweepStagedOf } from "./sweep-staged.ts";
 
 /**
- * Removes the staged files that crashes left in a directory, and returns their paths. For cleanup tools: every first
+ * Finishes what crashes interrupted in a directory, removes the staged files they left, and returns the paths of those. For cleanup tools: every first
  * commit of a process sweeps its own file anyway.
  *
  * Each file's lock is tried once; a file whose lock is taken is passed over, since its staged file may be in use. Only
@@ -26,7 +27,8 @@ export async function sweepStagedFiles(
   checkOptions(options);
   resolveLockOptions(options);
   const names = namesIn(directory);
-  const owners = new Set(names.map((name) => stagedFor(name, names)).filter((owner) => owner !== undefined));
+  const owned = names.map((name) => stagedFor(name, names) ?? markedBy(name));
+  const owners = new Set(owned.filter((owner) => owner !== undefined));
   const removed: string[] = [];
   for (const owner of owners) {
     const lock = await tryAcquireLock(join(directory, owner), "exclusive", options);
@@ -38,7 +40,8 @@ export async function sweepStagedFiles(
       await lock.release();
     }
   }
-  return removed;
+  const records = names.filter(isRecordName).map((name) => join(directory, name));
+  return [...removed, ...records.filter(removeUnneeded)];
 }
 
 function namesIn(directory: string): string[] {

@@ -97,7 +97,21 @@ function layoutOf({ layout, targetPath, lockPath }: IntentMember): LockLayout | 
 }
 
 /** The record goes when no file needs it any more. */
-function removeFinished(record: IntentRecord, recordPath: string): void {
-  if (record.members.every(({ targetPath }) => readMark(targetPath) !== recordPath))
-    removeIfThere(recordPath);
+function removeFinished(record: IntentRecord, recordPath: string): boolean {
+  const isNeeded = record.members.some(({ targetPath }) => readMark(targetPath) === recordPath);
+  if (!isNeeded) removeIfThere(recordPath);
+  return !isNeeded;
+}
+
+/**
+ * Removes a record that no file leads to: of a commit that is finished, by somebody who died before the very last step. The
+ * links of one that is not finished are there before it is. Never throws; false when it stays.
+ */
+export function removeUnneeded(recordPath: string): boolean {
+  try {
+    const record = readIntent(recordPath);
+    return typeof record === "object" && removeFinished(record, recordPath);
+  } catch {
+    return false;
+  }
 }

@@ -32,6 +32,18 @@ export function recordPathBeside(targetPath: string, digits: string): string {
   return join(dirname(targetPath), `.${digits}${suffix}`);
 }
 
+/** The basename of the file whose link has this name; undefined for other names, and for shortened ones. */
+export function markedBy(name: string): string | undefined {
+  if (!markPattern.test(name) || recordPattern.test(name)) return undefined;
+  const base = name.slice(".".length, -suffix.length);
+  return Buffer.byteLength(base) < longestBasenameBytes ? base : undefined;
+}
+
+/** Whether a name in a directory is that of a record. */
+export function isRecordName(name: string): boolean {
+  return recordPattern.test(name);
+}
+
 /** Whether a name in a directory is one of ours: a link or a record. */
 export function isIntentName(name: string): boolean {
   return markPattern.test(name);

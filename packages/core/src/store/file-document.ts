@@ -22,8 +22,14 @@ import { files } from "../platform/file-system.ts";
 import { DocumentParticipant } from "../transact/document-participant.ts";
 import type { FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
-import { reconcileWith } from "./reconcile.ts";
-import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
+import { checkMerge, reconcileWith } from "./reconcile.ts";
+import type {
+  DocumentSpec,
+  MergeRule,
+  StoreChangeOptions,
+  StoreDocument,
+  StoreWatchOptions,
+} from "./store-document.ts";
 
 /** A document of a file store: a JSON document with a name, fences, and memory of what it was seen to be. */
 export class FileDocument<T> implements StoreDocument<T> {
@@ -33,17 +39,15 @@ export class FileDocument<T> implements StoreDocument<T> {
   readonly #place: FilePlace;
   readonly #options: DocumentOptions<T>;
   readonly #document: JsonDocument<T>;
-  readonly #merge: DocumentSpec<T>["merge"];
+  readonly #merge: MergeRule;
   /** What this handle last read or wrote. */
   #known: DocumentSnapshot<T> | undefined;
 
   constructor(context: FileContext, spec: DocumentSpec<T>) {
-    const { name, merge = "refuse", ...options } = spec;
-    if (merge !== "refuse" && merge !== "fields" && merge !== "overwrite")
-      throw new TypeError(`merge must be "refuse", "fields" or "overwrite", got ${JSON.stringify(merge)}`);
+    const { name, merge, ...options } = spec;
     this.name = name;
     this.context = context;
-    this.#merge = merge;
+    this.#merge = checkMerge(merge);
     this.#place = new FilePlace(context.root, name);
     this.#options = { ...options, ...context.lock };
     this.#document = jsonDocument<T>(this.#place.path, this.#options);

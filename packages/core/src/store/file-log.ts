@@ -11,6 +11,7 @@ import { checkLogOptions, type JsonlLogOptions, type LogRules } from "../log/log
 import type { RecordLine } from "../log/record-line.ts";
 import { checkFunction, checkOptions, type Durability } from "../options.ts";
 import { LogParticipant } from "../transact/log-participant.ts";
+import { checkPosition } from "./check-position.ts";
 import { FileEntry, FileLogCursor } from "./file-entry.ts";
 import type { FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
@@ -269,9 +270,4 @@ export class FileLog<T> implements StoreLog<T> {
     const name = join(dirname(this.name), basename(quarantined.path));
     return { quarantined: { name, bytes: quarantined.bytes } };
   }
-}
-
-function checkPosition(option: string, value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`${option} must be a position: a whole number from 0, got ${String(value)}`);
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from "node:path";
 import { syncDirectorySync } from "../atomic/sync-directory.ts";
-import { UnsafePathError, WriteFailedError } from "../errors.ts";
+import { ReadFailedError, StoreError, UnsafePathError, WriteFailedError } from "../errors.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
@@ -30,9 +30,14 @@ export class FilePlace {
    * @throws {UnsafePathError} a link leads out of the store.
    */
   checkForReading(): void {
-    if (this.#checked || !this.#directoryExists()) return;
-    this.#checkInside();
-    this.#checked = true;
+    if (this.#checked) return;
+    try {
+      if (!this.#directoryExists()) return;
+      this.#checkInside();
+      this.#checked = true;
+    } catch (cause) {
+      throw cause instanceof StoreError ? cause : new ReadFailedError(this.path, cause);
+    }
   }
 
   /**
@@ -40,8 +45,14 @@ export class FilePlace {
    * @throws {UnsafePathError} a link leads out of the store; nothing was made. @throws {WriteFailedError} they cannot be made.
    */
   prepareForWriting(): void {
-    if (!this.#directoryExists()) this.#makeDirectories();
-    this.#checkInside();
+    try {
+      if (!this.#directoryExists()) this.#makeDirectories();
+      this.#checkInside();
+    } catch (cause) {
+      throw cause instanceof StoreError
+        ? cause
+        : new WriteFailedError(this.path, "find or make the directory of", cause);
+    }
   }
 
   #directoryExists(): boolean {
@@ -49,28 +60,22 @@ export class FilePlace {
       return files.statSync(dirname(this.path))?.isDirectory() === true;
     } catch (cause) {
       if (osCodeOf(cause) === "ENOTDIR") return false;
-      throw new WriteFailedError(this.path, "look at the directory of", cause);
+      throw cause;
     }
   }
 
   /** From the root down, each made durable in its parent: what is in it must not be lost with it. */
   #makeDirectories(): void {
-    try {
-      let directory = this.#root.directory;
+    let directory = this.#root.directory;
+    files.mkdirSync(directory, { recursive: true, mode: 0o777 });
+    for (const segment of dirname(this.name).split("/")) {
+      if (segment === ".") continue;
+      this.#checkDirectoryInside(directory);
+      const parent = directory;
+      directory = join(directory, segment);
+      if (files.statSync(directory) !== undefined) continue;
       files.mkdirSync(directory, { recursive: true, mode: 0o777 });
-      for (const segment of dirname(this.name).split("/")) {
-        if (segment === ".") continue;
-        this.#checkDirectoryInside(directory);
-        const parent = directory;
-        directory = join(directory, segment);
-        if (files.statSync(directory) !== undefined) continue;
-        files.mkdirSync(directory, { recursive: true, mode: 0o777 });
-        syncDirectorySync(parent);
-      }
-    } catch (cause) {
-      throw cause instanceof UnsafePathError
-        ? cause
-        : new WriteFailedError(this.path, "make the directory of", cause);
+      syncDirectorySync(parent);
     }
   }
 

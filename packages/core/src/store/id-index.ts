@@ -1,5 +1,5 @@
 import type { LogCursor, LogSink } from "../log/log-cursor.ts";
-import { RecordLine } from "../log/record-line.ts";
+import { checkId, recordOf } from "./ids-in.ts";
 
 /** The ids of the records of a log, brought up to date under its lock. */
 export class IdIndex<T> {
@@ -13,7 +13,7 @@ export class IdIndex<T> {
     this.#idOf = idOf;
     this.#sink = {
       apply: (record) => {
-        const id = this.#id(record);
+        const id = checkId(this.#idOf(record));
         if (id !== undefined) this.#ids.add(id);
       },
       reset: () => this.#ids.clear(),
@@ -26,18 +26,11 @@ export class IdIndex<T> {
     const seen = new Set<string>();
     const duplicates: number[] = [];
     for (const [at, record] of records.entries()) {
-      const value = record instanceof RecordLine ? (JSON.parse(record.text) as T) : (record as T);
-      const id = this.#id(value);
+      const id = checkId(this.#idOf(recordOf<T>(record)));
       if (id === undefined) continue;
       if (this.#ids.has(id) || seen.has(id)) duplicates.push(at);
       seen.add(id);
     }
     return duplicates;
-  }
-
-  #id(record: T): string | undefined {
-    const id: unknown = this.#idOf(record);
-    if (id === undefined || typeof id === "string") return id;
-    throw new TypeError(`idOf must return a string or undefined, got ${id === null ? "null" : typeof id}`);
   }
 }

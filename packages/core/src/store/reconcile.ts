@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { RevisionConflictError } from "../errors.ts";
+import type { MergeRule } from "./store-document.ts";
 import { mergeFields } from "./merge-fields.ts";
+
+/** Checks a rule, where it enters. @throws {TypeError} */
+export function checkMerge(merge: unknown = "refuse"): MergeRule {
+  if (merge === "refuse" || merge === "fields" || merge === "overwrite") return merge;
+  throw new TypeError(`merge must be "refuse", "fields" or "overwrite", got ${JSON.stringify(merge)}`);
+}
 
 /** One content of a document. `value` is undefined where there is none. */
 interface Version {

@@ -57,7 +57,7 @@ export class LogParticipant implements Participant {
     this.#file = AppendFile.open(lock.targetPath, false)?.use();
     if (this.#file !== undefined) {
       this.#offset = this.#file.settle((moved) => (this.#quarantined = moved));
-      this.#tail = lineCountOf(lock.targetPath).before(this.#file.fd, this.#offset);
+      this.#tail = lineCountOf(lock.targetPath).before(lock.targetPath, this.#file.fd, this.#offset);
     }
     return this.#part.draftOf(this.#gathered, this.#tail);
   }

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { commitReplacement, type CommitLock } from "../atomic/commit-replacement.ts";
 import { syncDirectory } from "../atomic/sync-directory.ts";
 import { dirname } from "node:path";
@@ -6,12 +5,12 @@ import { CommitUncertainError } from "../errors.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { lockAll } from "../lock/lock-all.ts";
-import { LockReentryError } from "../lock/lock-errors.ts";
 import { resolveLayout, type LockOptions } from "../lock/lock-options.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import { commitTogether } from "./commit-together.ts";
 import type { FileChange, LogChange } from "./file-change.ts";
+import { outermost } from "./nesting.ts";
 import type { Participant } from "./participant.ts";
 
 /** How a commit of several files is made. */
@@ -35,9 +34,6 @@ export interface Transacted<R> {
   readonly receipts: readonly unknown[];
 }
 
-/** Inside which `transact` the running code is. */
-const around = new AsyncLocalStorage<{ active: boolean }>();
-
 /**
  * Locks all files in one canonical order, lets the work change their drafts, and commits what came of it: through an intent
  * record where one rename or one append would not do.
@@ -49,27 +45,21 @@ export async function transactFiles<R>(
   work: (drafts: readonly unknown[]) => R | Promise<R>,
   rules: TransactRules,
 ): Promise<Transacted<R>> {
-  refuseNesting(participants);
-  const inside = { active: true };
   const items = participants.map(({ path, layout }) => ({ path, layout }));
   try {
-    return await lockAll(
-      items,
-      async (locks) => {
-        refuseTwice(locks);
-        for (const lock of locks) finishIntent(lock);
-        await rules.admit?.();
-        return await commitWork(
-          participants,
-          locks,
-          (drafts) => around.run(inside, () => work(drafts)),
-          rules,
-        );
-      },
-      rules.lock,
+    return await outermost(items[0]?.path ?? "", (inside) =>
+      lockAll(
+        items,
+        async (locks) => {
+          refuseTwice(locks);
+          for (const lock of locks) finishIntent(lock);
+          await rules.admit?.();
+          return await commitWork(participants, locks, (drafts) => inside(() => work(drafts)), rules);
+        },
+        rules.lock,
+      ),
     );
   } finally {
-    inside.active = false;
     for (const participant of participants) participant.close();
   }
 }
@@ -152,15 +142,6 @@ function under(lock: FileLock, assertHeld: () => void): CommitLock {
 }
 
 function nothing(): void {}
-
-function refuseNesting(participants: readonly Participant[]): void {
-  if (around.getStore()?.active !== true) return;
-  throw new LockReentryError(
-    participants[0]?.path ?? "",
-    "exclusive",
-    "this code runs inside the work of a transact. Name all members in one transact: a second one would be a commit of its own.",
-  );
-}
 
 function refuseTwice(locks: readonly FileLock[]): void {
   const paths = locks.map(({ targetPath }) => targetPath);

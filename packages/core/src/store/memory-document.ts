@@ -1,0 +1,176 @@
+import { checkLimits } from "../document/content-cache.ts";
+import type { DeepReadonly } from "../document/deep-readonly.ts";
+import { DocumentBatch, receiptOf } from "../document/document-batch.ts";
+import type { DocumentJob } from "../document/document-job.ts";
+import { resolveDocumentOptions, type ResolvedDocumentOptions } from "../document/document-options.ts";
+import { absentState, parseState, type DocumentState } from "../document/document-state.ts";
+import type { DocumentReceipt, DocumentSnapshot, Recipe } from "../document/json-document.ts";
+import { runAsync } from "../document/steps.ts";
+import { RevisionConflictError } from "../errors.ts";
+import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
+import { DocumentDrafting } from "../transact/document-drafting.ts";
+import type { MemoryContext } from "./memory-context.ts";
+import type { MemoryCell } from "./memory-space.ts";
+import { checkMerge, reconcileWith } from "./reconcile.ts";
+import type {
+  DocumentSpec,
+  MergeRule,
+  StoreChangeOptions,
+  StoreDocument,
+  StoreWatchOptions,
+} from "./store-document.ts";
+import { checkWatchOptions } from "../document/watch-document.ts";
+
+/** A document in memory: bytes under a lock, one change after the other. */
+export class MemoryDocument<T> implements StoreDocument<T> {
+  readonly kind = "document";
+  readonly name: string;
+  readonly context: MemoryContext;
+  readonly cell: MemoryCell;
+  readonly #resolved: ResolvedDocumentOptions;
+  readonly #merge: MergeRule;
+  /** What this handle last read or wrote. */
+  #known: DocumentSnapshot<T> | undefined;
+
+  constructor(context: MemoryContext, spec: DocumentSpec<T>) {
+    this.name = spec.name;
+    this.context = context;
+    this.cell = context.space.cell(spec.name);
+    this.#merge = checkMerge(spec.merge);
+    this.#resolved = resolveDocumentOptions(spec);
+  }
+
+  async read(): Promise<DeepReadonly<T>> {
+    return (await this.readWithRevision()).value;
+  }
+
+  readWithRevision(): Promise<DocumentSnapshot<T>> {
+    return this.#run("read", async () => (this.#known = await this.#snapshot()));
+  }
+
+  readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
+    return this.#run("read", async () => {
+      const snapshot = await this.cell.hold("shared", options, () => this.#snapshot());
+      return (this.#known = snapshot).value;
+    });
+  }
+
+  update(recipe: Recipe<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
+    checkFunction("recipe", recipe);
+    return this.#change({ recipe: recipe as DocumentJob["recipe"] }, options);
+  }
+
+  write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
+    const base = this.#known;
+    const isGuarded = this.#merge !== "overwrite" && options.expectedRevision === undefined;
+    const reconcile =
+      isGuarded && base !== undefined
+        ? (found: DocumentState): unknown =>
+            reconcileWith(
+              { path: this.name, base, ours: value, merges: this.#merge === "fields" },
+              { value: found.source?.value, revision: found.revision },
+            )
+        : undefined;
+    return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+  }
+
+  async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
+    checkWatchOptions(options);
+    this.context.work.checkOpen(`watch ${this.name}`);
+    const signal = this.context.work.until(options.signal);
+    let known = options.from;
+    while (!signal.aborted) {
+      const changed = this.cell.nextChange(signal);
+      const canRead = this.cell.bytes !== undefined || this.#resolved.rules.defaults !== undefined;
+      const snapshot = canRead ? await this.#snapshot() : undefined;
+      if (snapshot !== undefined && snapshot.revision !== known) {
+        known = snapshot.revision;
+        yield snapshot;
+      } else await changed;
+    }
+  }
+
+  remove(options: StoreChangeOptions = {}): Promise<boolean> {
+    return this.#locked("remove", options, async () => {
+      await this.context.fences.jobFence(options.fence)?.admit();
+      const { revision } = this.#state();
+      const { expectedRevision } = options;
+      if (expectedRevision !== undefined && expectedRevision !== revision)
+        throw new RevisionConflictError(this.name, expectedRevision, revision);
+      options.fence?.assertHeld?.();
+      const was = this.cell.bytes !== undefined;
+      this.cell.bytes = undefined;
+      this.cell.changed();
+      return was;
+    });
+  }
+
+  /** Its part in a commit of several members, under its lock. */
+  drafting(): DocumentDrafting {
+    return new DocumentDrafting(this.name, this.#state(), this.#resolved.rules, this.#resolved.integers);
+  }
+
+  get durability(): "disk" | "os" {
+    return this.#resolved.rules.durability;
+  }
+
+  #change(
+    change: Pick<DocumentJob, "recipe" | "replacement" | "reconcile">,
+    options: StoreChangeOptions,
+  ): Promise<DocumentReceipt<T>> {
+    return this.#locked("change", options, async () => {
+      const fence = this.context.fences.jobFence(options.fence);
+      const { rules, integers } = this.#resolved;
+      const job: DocumentJob = { ...change, expectedRevision: options.expectedRevision, fence, rules };
+      const batch = new DocumentBatch<undefined>(this.name, this.#state(), integers);
+      await runAsync(batch.apply(undefined, job));
+      const { outcome } = batch;
+      fence?.assertHeld();
+      if (outcome?.bytes !== undefined) {
+        this.cell.bytes = outcome.bytes;
+        this.cell.changed();
+      }
+      const [applied] = batch.applied;
+      if (applied === undefined) throw new TypeError("a change ended without an outcome");
+      const receipt = receiptOf(applied, rules.durability) as DocumentReceipt<T>;
+      this.#known = receipt;
+      return receipt;
+    });
+  }
+
+  #locked<R>(attempt: string, options: StoreChangeOptions, work: () => Promise<R>): Promise<R> {
+    return this.#run(attempt, async () => {
+      checkOptions(options);
+      const { expectedRevision } = options;
+      if (expectedRevision !== undefined && typeof expectedRevision !== "string")
+        throw new TypeError("expectedRevision must be a string");
+      resolveDocumentOptions(options);
+      return await this.cell.hold("exclusive", options, work);
+    });
+  }
+
+  #run<R>(attempt: string, work: () => Promise<R>): Promise<R> {
+    return this.context.work.run(`${attempt} ${this.name}`, async () => {
+      await this.context.pause();
+      return await work();
+    });
+  }
+
+  #state(): DocumentState {
+    const { rules, integers } = this.#resolved;
+    const { bytes } = this.cell;
+    if (bytes === undefined) return absentState;
+    const state = parseState(this.name, bytes, { maxDepth: rules.maxDepth, integers });
+    checkLimits(this.name, state, rules);
+    return state;
+  }
+
+  /** An update that changes nothing sees what a reader is to see. */
+  async #snapshot(): Promise<DocumentSnapshot<T>> {
+    const { rules, integers } = this.#resolved;
+    const state = this.#state();
+    const batch = new DocumentBatch<undefined>(this.name, state, integers);
+    await runAsync(batch.apply(undefined, { recipe: () => undefined, expectedRevision: undefined, rules }));
+    return { value: batch.applied[0]?.value as DeepReadonly<T>, revision: state.revision };
+  }
+}

@@ -1,0 +1,96 @@
+import { currentFrame, checkNesting, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
+import type { LockMode } from "../lock/lock-mode.ts";
+import { MemoryLock } from "./memory-lock.ts";
+import type { StoreLockOptions } from "./store-lock.ts";
+
+/** What plays the disk for stores in memory: it outlives them, and several of them may share it, as processes share files. */
+export class MemorySpace {
+  readonly #cells = new Map<string, MemoryCell>();
+
+  /** What lies under a name, or would. */
+  cell(name: string): MemoryCell {
+    let cell = this.#cells.get(name);
+    if (cell === undefined) this.#cells.set(name, (cell = new MemoryCell(name)));
+    return cell;
+  }
+
+  /** The names of what is there, sorted. */
+  names(): string[] {
+    const there = [...this.#cells.values()].filter(({ isThere }) => isThere);
+    return there.map(({ name }) => name).toSorted();
+  }
+}
+
+let spaces = 0;
+
+/** One name's content, its lock, and those who want to know when it changes. */
+export class MemoryCell {
+  readonly name: string;
+  readonly lock: MemoryLock;
+  /** The bytes of a document; undefined where there is none. */
+  bytes: Buffer | undefined;
+  /** The lines of a log; undefined where there is none. */
+  lines: readonly string[] | undefined;
+  /** Grows whenever a log is rewritten: positions start anew. */
+  rewritten = 0;
+  readonly #lockPath: string;
+  readonly #watching = new Set<() => void>();
+
+  constructor(name: string) {
+    this.name = name;
+    this.lock = new MemoryLock(name);
+    this.#lockPath = `memory ${(spaces += 1)}: ${name}`;
+  }
+
+  get isThere(): boolean {
+    return this.bytes !== undefined || this.lines !== undefined;
+  }
+
+  /** Tells those who watch. */
+  changed(): void {
+    for (const wake of this.#watching) wake();
+  }
+
+  /** Resolves when it has changed, or when the signal aborts. */
+  async nextChange(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#watching.add(resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    this.#watching.delete(resolve);
+  }
+
+  /**
+   * Holds the lock while `work` runs.
+   * @throws {LockReentryError | LockOrderError | LockTimeoutError} as files do; then `work` did not run.
+   */
+  async hold<R>(
+    mode: LockMode,
+    options: StoreLockOptions,
+    work: (frame: HeldFrame) => R | Promise<R>,
+  ): Promise<R> {
+    const { frame, release } = await this.take(mode, options);
+    try {
+      return await runInside(frame, () => work(frame));
+    } finally {
+      release();
+    }
+  }
+
+  async take(
+    mode: LockMode,
+    options: StoreLockOptions,
+  ): Promise<{ readonly frame: HeldFrame; readonly release: () => void }> {
+    const parent = currentFrame();
+    checkNesting(this.#lockPath, this.name, parent);
+    if (options.timeoutMs !== 0) rememberOrder(this.#lockPath, parent);
+    const release = await this.lock.acquire(mode, options);
+    const frame: HeldFrame = { lockPath: this.#lockPath, path: this.name, mode, parent, active: true };
+    const end = (): void => {
+      frame.active = false;
+      release();
+    };
+    return { frame, release: end };
+  }
+}

@@ -1,0 +1,153 @@
+import { fencingTokens } from "../lease/fence-register.ts";
+import { resolveLayout } from "../lock/lock-options.ts";
+import { checkDurability, checkFunction, checkOptions } from "../options.ts";
+import { MemberNames } from "./member-names.ts";
+import type { MemoryContext } from "./memory-context.ts";
+import { MemoryDocument } from "./memory-document.ts";
+import { MemoryLockHandle } from "./memory-lock-handle.ts";
+import { MemoryLog } from "./memory-log.ts";
+import { MemorySpace } from "./memory-space.ts";
+import { transactMemory, type MemoryMember } from "./memory-transact.ts";
+import type { DocumentSpec } from "./store-document.ts";
+import { StoreFences } from "./store-fence.ts";
+import type { StoreLock, StoreLockSpec } from "./store-lock.ts";
+import type { LogSpec } from "./store-log.ts";
+import type { StoreMembers } from "./store-member.ts";
+import { checkStoreName } from "./store-name.ts";
+import type { Drafts, MemberReceipts, TransactOptions, TransactReceipt } from "./store-transact.ts";
+import type { Store, StoreCapabilities } from "./store.ts";
+import { StoreWork } from "./store-work.ts";
+
+/** How a store in memory behaves. */
+export interface MemoryStoreOptions {
+  /** What it keeps its data in. Stores of one space share it, as processes share files. Default: a space of its own. */
+  readonly shared?: MemorySpace | undefined;
+  /**
+   * Numbers from 0 to below 1. Each call then lets others go first for 0 to 3 turns, by chance: one seed, one interleaving.
+   * Default: no chance, no turns.
+   */
+  readonly random?: (() => number) | undefined;
+}
+
+const capabilities: StoreCapabilities = Object.freeze({
+  lockKind: "session",
+  sharedLocks: true,
+  fairness: "priority",
+  durability: ["disk", "os"],
+  medium: "memory",
+  transactScope: "store",
+  maxDocumentBytes: 536_870_888,
+  watch: true,
+  merge: true,
+  layouts: false,
+} as const);
+
+/**
+ * A store in memory, with the promises of every store and nothing else: for tests, and to compare other stores with. The
+ * space is its disk: what is written with `disk` is there for as long as the space is. Layouts and permission bits mean
+ * nothing here and are ignored.
+ *
+ * @example
+ * const shared = new MemorySpace();
+ * const [one, other] = [memoryStore({ shared }), memoryStore({ shared })];
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options);
+}
+
+class MemoryStore implements Store {
+  readonly capabilities: StoreCapabilities = capabilities;
+  readonly #context: MemoryContext;
+  readonly #names = new MemberNames();
+
+  constructor(options: MemoryStoreOptions) {
+    checkOptions(options);
+    const { shared = new MemorySpace(), random } = options;
+    if (!(shared instanceof MemorySpace)) throw new TypeError("shared must be a MemorySpace");
+    if (random !== undefined) checkFunction("random", random);
+    this.#context = {
+      space: shared,
+      work: new StoreWork(),
+      fences: new StoreFences(() => new MemoryDocument(this.#context, fencingTokens)),
+      pause: async () => {
+        const turns = random === undefined ? 0 : Math.floor(random() * 4);
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      },
+    };
+  }
+
+  document<T>(spec: DocumentSpec<T>): MemoryDocument<T> {
+    this.#enter(spec, "document");
+    return new MemoryDocument(this.#context, spec);
+  }
+
+  log<T>(spec: LogSpec<T>): MemoryLog<T> {
+    this.#enter(spec, "log");
+    return new MemoryLog(this.#context, spec);
+  }
+
+  lock(name: string, spec: StoreLockSpec = {}): StoreLock {
+    this.#context.work.checkOpen("lock");
+    checkOptions(spec);
+    resolveLayout(spec.layout);
+    return new MemoryLockHandle(this.#context, checkStoreName(name));
+  }
+
+  async transact<const M extends StoreMembers, R>(
+    members: M,
+    work: (drafts: Drafts<M>) => R | Promise<R>,
+    options: TransactOptions = {},
+  ): Promise<TransactReceipt<M, R>> {
+    checkFunction("work", work);
+    checkOptions(options);
+    const keys = Object.keys(members);
+    if (keys.length === 0) throw new TypeError("transact needs at least one member");
+    const own = keys.map((key) => this.#own(key, members[key]));
+    const { fence, timeoutMs, signal, priority, durability } = options;
+    if (durability !== undefined) checkDurability(durability);
+    const rules = {
+      wait: { timeoutMs, signal, priority },
+      durability,
+      fence: this.#context.fences.jobFence(fence),
+    };
+    return await this.#context.work.run("transact", async () => {
+      await this.#context.pause();
+      const { receipts, ...told } = await transactMemory(
+        own,
+        (drafts) => work(Object.fromEntries(keys.map((key, at) => [key, drafts[at]])) as Drafts<M>),
+        rules,
+      );
+      const byKey = Object.fromEntries(keys.map((key, at) => [key, receipts[at]]));
+      return { ...told, members: byKey as MemberReceipts<M> };
+    });
+  }
+
+  list(directory: string): Promise<readonly string[]> {
+    return this.#context.work.run("list", () => {
+      const prefix = directory === "" ? "" : `${checkStoreName(directory)}/`;
+      const names = this.#context.space.names().filter((name) => name.startsWith(prefix));
+      return Promise.resolve(names.filter((name) => !name.slice(prefix.length).includes("/")));
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#context.work.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #enter(spec: DocumentSpec<unknown> | LogSpec<unknown>, kind: "document" | "log"): void {
+    this.#context.work.checkOpen(`open a ${kind}`);
+    checkOptions(spec);
+    if (spec === undefined) throw new TypeError("spec must be an object with a name");
+    this.#names.enter(checkStoreName(spec.name), kind, resolveLayout(spec.layout));
+  }
+
+  #own(key: string, member: unknown): MemoryMember {
+    const isMember = member instanceof MemoryDocument || member instanceof MemoryLog;
+    if (isMember && member.context === this.#context) return member as MemoryMember;
+    throw new TypeError(`members.${key} must be a document or a log of this store`);
+  }
+}

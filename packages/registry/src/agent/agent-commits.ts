@@ -1,0 +1,81 @@
+import { instantOf, type Clock, type StoreDocument, type WaitOptions } from "@flockwork/core";
+import type { AgentFile } from "./agent-entry.ts";
+import { Turn } from "./turn.ts";
+
+type Operation<R> = (turn: Turn) => R;
+
+interface Queued {
+  readonly operation: Operation<unknown>;
+  readonly settle: PromiseWithResolvers<unknown>;
+}
+
+/**
+ * Changes of the registry from this process. Those that come while a write is going on, or waited for, share the next one:
+ * a thousand heartbeats are a few commits. Each has its own result, or its own error, once the commit is made.
+ */
+export class AgentCommits {
+  readonly #document: StoreDocument<AgentFile>;
+  readonly #clock: Clock;
+  #waiting: Queued[] = [];
+
+  constructor(document: StoreDocument<AgentFile>, clock: Clock) {
+    this.#document = document;
+    this.#clock = clock;
+  }
+
+  /** Throws what the operation throws, or as a change of a document; then it has changed nothing. */
+  run<R>(operation: Operation<R>, wait: WaitOptions = {}): Promise<R> {
+    if (wait.timeoutMs !== undefined || wait.signal !== undefined) return this.#runAlone(operation, wait);
+    const settle = Promise.withResolvers<unknown>();
+    this.#waiting.push({ operation, settle });
+    if (this.#waiting.length === 1) void this.#commit();
+    return settle.promise as Promise<R>;
+  }
+
+  /** One with bounds of its own must not bound its neighbours. */
+  async #runAlone<R>(operation: Operation<R>, { timeoutMs, signal }: WaitOptions): Promise<R> {
+    let result: { readonly value: R } | undefined;
+    await this.#document.update(
+      (draft) => {
+        result = { value: operation(this.#turn(draft)) };
+      },
+      { timeoutMs, signal },
+    );
+    return (result as unknown as { readonly value: R }).value;
+  }
+
+  async #commit(): Promise<void> {
+    let batch: readonly Queued[] | undefined;
+    const outcomes = new Map<Queued, () => void>();
+    try {
+      await this.#document.update((draft) => {
+        batch = this.#take();
+        const turn = this.#turn(draft);
+        for (const queued of batch) outcomes.set(queued, outcomeOf(queued, turn));
+      });
+    } catch (error) {
+      for (const { settle } of batch ?? this.#take()) settle.reject(error);
+      return;
+    }
+    for (const settle of outcomes.values()) settle();
+  }
+
+  #take(): readonly Queued[] {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    return batch;
+  }
+
+  #turn(draft: AgentFile): Turn {
+    return new Turn(draft, instantOf(this.#clock));
+  }
+}
+
+function outcomeOf({ operation, settle }: Queued, turn: Turn): () => void {
+  try {
+    const value = operation(turn);
+    return () => settle.resolve(value);
+  } catch (error) {
+    return () => settle.reject(error);
+  }
+}

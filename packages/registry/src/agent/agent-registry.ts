@@ -1,0 +1,232 @@
+import {
+  instantOf,
+  systemClock,
+  type Clock,
+  type Store,
+  type StoreDocument,
+  type StoreMembers,
+  type WaitOptions,
+} from "@flockwork/core";
+import { checkKey, checkOptions, checkText } from "../arguments.ts";
+import { EntryNotFoundError } from "../errors.ts";
+import { beat, predecessorIsDead, registerAgent, setAgentStatus, suspectAgent } from "./agent-changes.ts";
+import { AgentCommits } from "./agent-commits.ts";
+import { agentFile, type AgentFile } from "./agent-entry.ts";
+import { AgentSession, type SessionOptions } from "./agent-session.ts";
+import type { Agent, AgentDeath, AgentDetails, Registration } from "./agent.ts";
+import {
+  defaultKeepEnds,
+  defaultLeaseMs,
+  requestOf,
+  type AgentListOptions,
+  type AgentRegistryOptions,
+  type RegisterOptions,
+} from "./agent-options.ts";
+import { DeathEffects, type DeathEffect } from "./death-effects.ts";
+import { deathOf, deathOfEnd } from "./end-agent.ts";
+import { Evictions, type EndDecision } from "./eviction.ts";
+import { judge, judgeAt, type Judge } from "./liveness.ts";
+import { parseSelector, type Selector } from "./selector.ts";
+import { Sightings } from "./sightings.ts";
+import { performSweep, planSweep, type SweepReport } from "./sweep.ts";
+import { revisionOf } from "./turn.ts";
+import { agentOf, entryOf, isAgent } from "./view.ts";
+import { watchAgents, type AgentEvent, type AgentWatchOptions } from "./watch-agents.ts";
+
+/**
+ * The agents of `registry.json`: who is registered, and who is alive.
+ *
+ * @example
+ * const agents = agentRegistry(fileStore(stateDirectory()));
+ * const me = await agents.join({ id: "gastown/polecats/nux", labels: { role: "polecat" } });
+ * try { await work(me.signal); } finally { await me.leave(); }
+ */
+export function agentRegistry(store: Store, options: AgentRegistryOptions = {}): AgentRegistry {
+  checkOptions(options);
+  return new AgentRegistry(store, options);
+}
+
+/** Made by {@link agentRegistry}. Keep it: it remembers what it saw of whom, and the effects that were registered. */
+export class AgentRegistry {
+  readonly #document: StoreDocument<AgentFile>;
+  readonly #commits: AgentCommits;
+  readonly #evictions: Evictions;
+  readonly #effects = new DeathEffects();
+  readonly #clock: Clock;
+  readonly #sightings: Sightings;
+
+  constructor(store: Store, options: AgentRegistryOptions) {
+    const {
+      document: name = "registry.json",
+      durability,
+      keepEnds = defaultKeepEnds,
+      clock = systemClock,
+    } = options;
+    if (!Number.isSafeInteger(keepEnds) || keepEnds < 1)
+      throw new RangeError("keepEnds must be a whole number of 1 or more");
+    this.#document = store.document({
+      name,
+      schema: agentFile,
+      defaults: () => ({}),
+      layout: "gastown",
+      durability,
+      mode: 0o600,
+    });
+    this.#clock = clock;
+    this.#sightings = new Sightings(clock);
+    this.#commits = new AgentCommits(this.#document, clock);
+    const { commits, effects } = { commits: this.#commits, effects: this.#effects };
+    this.#evictions = new Evictions({ store, document: this.#document, commits, effects, clock, keepEnds });
+  }
+
+  /**
+   * Registers an agent. Whoever had the id before and is proven dead is ended first, with the effects of its death.
+   *
+   * @throws {EntryExistsError} `ERR_ENTRY_EXISTS`: somebody who is not proven dead has the id. Else as a change of a document.
+   */
+  async register(details: AgentDetails, options: RegisterOptions = {}): Promise<Registration> {
+    checkOptions(options);
+    const request = requestOf(details, options.resumeToken);
+    for (;;) {
+      let dead: string | undefined;
+      const outcome = await this.#commits.run((turn) => {
+        const registered = registerAgent(turn, request, judgeAt(turn.now));
+        if (registered === predecessorIsDead) dead = turn.file[request.id]?.generation;
+        return registered;
+      }, options);
+      if (outcome !== predecessorIsDead) return outcome;
+      if (dead !== undefined) await this.#evictions.end(request.id, dead, this.#ifDead(request.id));
+    }
+  }
+
+  /** Registers an agent and keeps its heart beating, until it leaves. Throws as `register`. */
+  async join(details: AgentDetails, options: RegisterOptions & SessionOptions = {}): Promise<AgentSession> {
+    const registration = await this.register(details, options);
+    return new AgentSession(this, registration, details.leaseMs ?? defaultLeaseMs, options);
+  }
+
+  /**
+   * Notes that an agent lives. Those of one process that come together share a commit.
+   * @throws {StaleGenerationError} `ERR_STALE_GENERATION`: it is not registered as that generation any more. Stop.
+   */
+  async heartbeat(id: string, generation: string): Promise<void> {
+    checkKey("id", id);
+    checkText("generation", generation);
+    await this.#commits.run((turn) => beat(turn, id, generation));
+  }
+
+  /** Sets what an agent says that it is doing. One that is not registered gets an entry with that alone. */
+  async updateAgentStatus(id: string, status: string, wait: WaitOptions = {}): Promise<void> {
+    checkKey("id", id);
+    checkText("status", status);
+    await this.#commits.run((turn) => setAgentStatus(turn, id, status), wait);
+  }
+
+  /** What an agent said that it is doing; `"dead"` for one that is proven dead; empty for one that is not there. */
+  async getAgentStatus(id: string): Promise<string> {
+    const entry = entryOf(await this.#document.read(), checkKey("id", id));
+    if (entry === undefined) return "";
+    const agent = agentOf(id, entry, this.#judge());
+    return agent.liveness === "dead" ? "dead" : agent.status;
+  }
+
+  /**
+   * Ends a registration by its own word, with the effects of its end. False when it is not the current one any more: a late
+   * exit does not remove its successor. Nothing was changed then.
+   */
+  async unregister(id: string, generation: string): Promise<boolean> {
+    checkKey("id", id);
+    checkText("generation", generation);
+    const cause = { proof: "unregistered", reason: "it unregistered" } as const;
+    return (await this.#evictions.end(id, generation, () => cause)) !== undefined;
+  }
+
+  /** One agent. @throws {EntryNotFoundError} `ERR_ENTRY_NOT_FOUND`: no such id, or only the memory of its end. */
+  async get(id: string): Promise<Agent> {
+    const entry = entryOf(await this.#document.read(), checkKey("id", id));
+    if (entry === undefined || !isAgent(entry))
+      throw new EntryNotFoundError("agent", id, this.#document.name);
+    return agentOf(id, entry, this.#judge());
+  }
+
+  /** The agents that a label selector picks, by id. Without a lock. @throws {SelectorInvalidError} `ERR_SELECTOR_INVALID`. */
+  async list(selector: Selector = "", options: AgentListOptions = {}): Promise<readonly Agent[]> {
+    return (await this.listWithRevision(selector, options)).agents;
+  }
+
+  /** As `list`, with the revision to watch from. */
+  async listWithRevision(
+    selector: Selector = "",
+    options: AgentListOptions = {},
+  ): Promise<{ readonly agents: readonly Agent[]; readonly revision: string }> {
+    checkOptions(options);
+    const matches = parseSelector(selector);
+    const { liveness, capabilities = [] } = options;
+    const file = await this.#document.read();
+    const by = this.#judge();
+    const agents: Agent[] = [];
+    for (const id of Object.keys(file).toSorted()) {
+      const entry = entryOf(file, id);
+      if (entry === undefined || !isAgent(entry) || !matches(entry.labels ?? {})) continue;
+      if (!capabilities.every((each) => entry.capabilities?.includes(each))) continue;
+      const agent = agentOf(id, entry, by);
+      if (liveness === undefined || liveness.includes(agent.liveness)) agents.push(agent);
+    }
+    return { agents, revision: revisionOf(file as AgentFile) ?? "0" };
+  }
+
+  /** Transitions of agents, whoever causes them: see {@link AgentEvent}. Keeps the process alive until it ends. */
+  watch(options: AgentWatchOptions = {}): AsyncIterableIterator<AgentEvent> {
+    checkOptions(options);
+    return watchAgents(this.#document, () => this.#judge(), options);
+  }
+
+  /** The proof that an agent is dead, or how its last registration ended. Undefined for one that is not dead, or not known. */
+  async whyDead(id: string): Promise<AgentDeath | undefined> {
+    const entry = entryOf(await this.#document.read(), checkKey("id", id));
+    if (entry === undefined) return undefined;
+    if (entry.generation === undefined) {
+      const end = entry.ends?.at(-1);
+      return end === undefined ? undefined : deathOfEnd(id, end);
+    }
+    const { proof, reason = "" } = judge(id, entry, this.#judge());
+    return proof === undefined
+      ? undefined
+      : deathOf(id, entry, { proof, reason }, new Date(this.#clock.now()).toISOString());
+  }
+
+  /**
+   * Registers what else is to end with an agent, or with every one (`"*"`), in the same commit. See {@link DeathEffect}.
+   * @returns The function that takes it back.
+   */
+  onDeath<const M extends StoreMembers>(agentId: string, effect: DeathEffect<M>): () => void {
+    return this.#effects.add(agentId, effect as unknown as DeathEffect);
+  }
+
+  /**
+   * Looks for the dead, in two stages: who missed a heartbeat becomes suspect; who is proven dead is evicted, with the effects of
+   * its death. Any process may sweep, at any time; nothing to do costs no lock and no write. Throws as a change of a document.
+   */
+  async sweep(): Promise<SweepReport> {
+    const file = await this.#document.read();
+    this.#sightings.keepOnly((id) => Object.hasOwn(file, id));
+    const plan = planSweep(file, this.#judge(), this.#effects);
+    return performSweep(plan, {
+      suspect: (id) => this.#commits.run((turn) => suspectAgent(turn, id, this.#judge())),
+      evict: (id, generation) => this.#evictions.end(id, generation, this.#ifDead(id)),
+      settle: (id, generation) => this.#evictions.settle(id, generation),
+    });
+  }
+
+  /** Looks again under the lock: a heartbeat may have come meanwhile. */
+  #ifDead(id: string): EndDecision {
+    return (entry, turn) => {
+      const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now));
+      return proof === undefined ? undefined : { proof, reason };
+    };
+  }
+
+  #judge(): Judge {
+    return judgeAt(instantOf(this.#clock), this.#sightings.see);
+  }
+}

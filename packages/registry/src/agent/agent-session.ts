@@ -1,0 +1,84 @@
+import { StaleGenerationError } from "../errors.ts";
+import type { Registration } from "./agent.ts";
+
+/** How the heart of a session beats. */
+export interface SessionOptions {
+  /** Milliseconds between heartbeats. Default: a third of `leaseMs`. */
+  readonly heartbeatMs?: number | undefined;
+}
+
+/** What a session needs of its registry. */
+interface Registry {
+  heartbeat(id: string, generation: string): Promise<void>;
+  unregister(id: string, generation: string): Promise<boolean>;
+  updateAgentStatus(id: string, status: string): Promise<void>;
+}
+
+/**
+ * A registration whose heart beats by itself. Its timer does not keep the process alive: one that ends without leaving is found
+ * dead by the next sweep.
+ */
+export class AgentSession implements AsyncDisposable {
+  readonly id: string;
+  readonly generation: string;
+  /** See {@link Registration.resumeToken}. */
+  readonly resumeToken: string;
+  readonly resumed: boolean;
+  readonly #registry: Registry;
+  readonly #lost = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #left: Promise<boolean> | undefined;
+
+  constructor(registry: Registry, registration: Registration, leaseMs: number, options: SessionOptions) {
+    const { id, generation, resumeToken, resumed } = registration;
+    [this.id, this.generation, this.resumeToken, this.resumed] = [id, generation, resumeToken, resumed];
+    this.#registry = registry;
+    const { heartbeatMs = leaseMs / 3 } = options;
+    this.#timer = setInterval(() => void this.heartbeat().catch(ignore), heartbeatMs).unref();
+  }
+
+  /**
+   * Aborts, with a `StaleGenerationError`, when a heartbeat finds that the agent was declared dead or that a successor took its
+   * id: what it owned is somebody else's now. Not when it leaves.
+   */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Beats at once, beside the beats that come by themselves. Throws as `AgentRegistry.heartbeat`. */
+  async heartbeat(): Promise<void> {
+    try {
+      await this.#registry.heartbeat(this.id, this.generation);
+    } catch (error) {
+      // Anything else is tried again with the next beat.
+      if (error instanceof StaleGenerationError && this.#left === undefined) this.#end(error);
+      throw error;
+    }
+  }
+
+  /** Says what the agent is doing. */
+  setStatus(status: string): Promise<void> {
+    return this.#registry.updateAgentStatus(this.id, status);
+  }
+
+  /** Unregisters. False when that registration was over already. Idempotent. */
+  leave(): Promise<boolean> {
+    clearInterval(this.#timer);
+    this.#left ??= this.#registry.unregister(this.id, this.generation).catch((error: unknown) => {
+      this.#left = undefined; // so that it can be tried again
+      throw error;
+    });
+    return this.#left;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
+  }
+
+  #end(error: StaleGenerationError): void {
+    clearInterval(this.#timer);
+    this.#lost.abort(error);
+  }
+}
+
+function ignore(): void {}

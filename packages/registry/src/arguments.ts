@@ -1,0 +1,36 @@
+/** Checks of what callers hand in, each once, where it enters. */
+
+const longestId = 256;
+
+/** @throws {TypeError} not a string that can be the key of an entry. */
+export function checkKey(argument: string, value: unknown): string {
+  if (typeof value !== "string" || value === "" || value.length > longestId || !value.isWellFormed())
+    throw new TypeError(`${argument} must be a string of 1 to ${longestId} characters`);
+  // A key of a JSON object that JavaScript would take for the prototype, and what no terminal should be sent.
+  if (value === "__proto__") throw new TypeError(`${argument} cannot be __proto__`);
+  if (/\p{Cc}/u.test(value)) throw new TypeError(`${argument} must not contain control characters`);
+  return value;
+}
+
+/** @throws {TypeError} no string. */
+export function checkText(argument: string, value: unknown): string {
+  if (typeof value !== "string" || !value.isWellFormed())
+    throw new TypeError(`${argument} must be a string, got ${typeof value}`);
+  return value;
+}
+
+/** @throws {TypeError | RangeError} no duration of more than 0. */
+export function checkPositiveMs(option: string, value: unknown): number {
+  if (typeof value !== "number")
+    throw new TypeError(`${option} must be a number of milliseconds, got ${typeof value}`);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new RangeError(`${option} must be more than 0 milliseconds, got ${value}`);
+  return value;
+}
+
+/** @throws {TypeError} neither undefined nor an object. */
+export function checkOptions(options: unknown): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TypeError("options must be an object");
+}

@@ -1,0 +1,32 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import * as registry from "../src/index.ts";
+
+const directory = new URL("..", import.meta.url).pathname;
+const text = readFileSync(`${directory}README.md`, "utf8");
+
+it("the README mentions everything that is exported", () => {
+  const names = Object.keys(registry);
+  expect(names).toContain("agentRegistry");
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+});
+
+it("the README has a row for each error code, and none that does not exist", () => {
+  const sources = globSync("src/**/*.ts", { cwd: directory }).map((path) =>
+    readFileSync(`${directory}${path}`, "utf8"),
+  );
+  const thrown = sources.flatMap((source) =>
+    [...source.matchAll(/code = "(ERR_[A-Z_]+)"/g)].map(([, code]) => code),
+  );
+  const rows = text.match(/^\| `ERR_[A-Z_]+`/gm) ?? [];
+  expect(new Set(rows.map((row) => row.slice(3, -1)))).toEqual(new Set(thrown));
+});
+
+it("the README names every field that an entry of registry.json has", () => {
+  const entry = readFileSync(`${directory}src/agent/agent-entry.ts`, "utf8");
+  const fields = [
+    ...(/interface AgentEntry \{([^}]*)\}/.exec(entry)?.[1] ?? "").matchAll(/^ {2}(\w+)\?:/gm),
+  ].map(([, field]) => field);
+  expect(fields).toContain("generation");
+  expect(fields.filter((field) => !text.includes(`\`${field}\``))).toEqual([]);
+});

@@ -20,16 +20,40 @@ const frames = new AsyncLocalStorage<HeldFrame | undefined>();
 const orders = new Map<string, Set<string>>();
 const orderLimit = 4096;
 
+/**
+ * The lock around a synchronous section, while that runs: nothing else can, so it needs no asynchronous context. What the section
+ * starts and leaves behind runs after its release, in the context that surrounds it.
+ */
+let synchronous: HeldFrame | undefined;
+
 /** The innermost lock still held around the running code. */
 export function currentFrame(): HeldFrame | undefined {
-  let frame = frames.getStore();
+  let frame = synchronous ?? frames.getStore();
   while (frame !== undefined && !frame.active) frame = frame.parent;
   return frame;
 }
 
 /** Runs `work` as the code that a lock surrounds. */
 export function runInside<T>(frame: HeldFrame, work: () => T): T {
-  return frames.run(frame, work);
+  const around = synchronous;
+  if (around === undefined) return frames.run(frame, work);
+  synchronous = undefined; // the frame is further inside
+  try {
+    return frames.run(frame, work);
+  } finally {
+    synchronous = around;
+  }
+}
+
+/** The same for work that is over when it returns. */
+export function runInsideSync<T>(frame: HeldFrame, work: () => T): T {
+  const around = synchronous;
+  synchronous = frame;
+  try {
+    return work();
+  } finally {
+    synchronous = around;
+  }
 }
 
 /** No lock: work done on behalf of nobody in particular must not inherit the locks of the caller that happened to start it. */
@@ -37,7 +61,7 @@ const outside: HeldFrame = { lockPath: "", path: "", mode: "exclusive", parent: 
 
 /** Runs `work` as code that no lock surrounds. */
 export function runOutside<T>(work: () => T): T {
-  return frames.run(outside, work);
+  return runInside(outside, work);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkFunction } from "../options.ts";
 import { LockRequest } from "./acquire-lock.ts";
 import type { FileLock } from "./file-lock.ts";
-import { runInside } from "./held-locks.ts";
+import { runInside, runInsideSync } from "./held-locks.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { LockOptions } from "./lock-options.ts";
 
@@ -69,10 +69,13 @@ async function withLock<T>(
 ): Promise<T> {
   checkFunction("work", work);
   const request = new LockRequest(path, mode, options);
-  const lock = request.now() ?? (await request.later());
+  const free = request.now();
+  const lock = free ?? (await request.later());
   try {
-    // Awaited even where the work is synchronous: whoever asks meanwhile queues up and shares the kernel's grant.
-    return await runInside(lock, () => work(lock));
+    const result = runInside(lock, () => work(lock));
+    // Awaited even where the work is synchronous, so that whoever asks meanwhile queues up and shares the kernel's grant.
+    // After a wait they had time for that, and others may be waiting: then it is released right away.
+    return free === undefined && !isThenable(result) ? result : await result;
   } finally {
     releaseOrWarn(lock);
   }
@@ -87,7 +90,7 @@ function withLockSync<T>(
   checkFunction("work", work);
   const lock = new LockRequest(path, mode, options).blocking();
   try {
-    return refusePromise(runInside(lock, () => work(lock)));
+    return refusePromise(runInsideSync(lock, () => work(lock)));
   } finally {
     releaseOrWarn(lock);
   }

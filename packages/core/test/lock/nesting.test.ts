@@ -2,7 +2,7 @@ import { renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
 
-import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
+import { acquireLock, tryAcquireLock, tryAcquireLockSync } from "../../src/lock/acquire-lock.ts";
 import { LockOrderError, LockReentryError } from "../../src/lock/lock-errors.ts";
 import {
   withReadLock,
@@ -37,6 +37,56 @@ describe("P13: nested locks", () => {
     withWriteLockSync(path, () => {
       expect(() => withReadLockSync(path, () => undefined)).toThrow(LockReentryError);
     });
+  });
+
+  it("an asynchronous acquisition started inside a synchronous section is inside it, and what it starts is inside both", async () => {
+    const [a, b, c] = [space.file("a"), space.file("b"), space.file("c")];
+    const started = withWriteLockSync(a, () => {
+      const refused = expect(withReadLock(a, () => undefined)).rejects.toThrow(LockReentryError);
+      const inner = withWriteLock(b, async () => {
+        // Without waiting: only who knows what surrounds it calls it a re-entry; for others the lock is busy.
+        for (const path of [a, b])
+          expect(() => tryAcquireLockSync(path, "exclusive")).toThrow(LockReentryError);
+        withWriteLockSync(c, () => {
+          for (const path of [a, b, c])
+            expect(() => tryAcquireLockSync(path, "shared")).toThrow(LockReentryError);
+        });
+        expect(() => tryAcquireLockSync(b, "shared")).toThrow(LockReentryError);
+        await Promise.resolve();
+        expect(() => tryAcquireLockSync(b, "shared")).toThrow(LockReentryError);
+        // The section around it is over: no re-entry any more, only an order that others saw.
+        expect(() => withWriteLockSync(a, () => undefined)).toThrow(LockOrderError);
+      });
+      expect(() => tryAcquireLockSync(a, "shared")).toThrow(LockReentryError);
+      return [refused, inner] as const;
+    });
+    await Promise.all(started);
+  });
+
+  it("what a synchronous section leaves behind does not run inside it, but inside what surrounds it", async () => {
+    const [a, b] = [space.file("a"), space.file("b")];
+    const take = (): string => withWriteLockSync(b, () => "taken");
+    await withWriteLock(a, async () => {
+      const left = withWriteLockSync(b, () => [
+        Promise.resolve().then(take),
+        new Promise((resolve) => setImmediate(() => resolve(take()))),
+        Promise.resolve().then(() =>
+          expect(() => withWriteLockSync(a, () => undefined)).toThrow(LockReentryError),
+        ),
+      ]);
+      expect((await Promise.all(left)).slice(0, 2)).toEqual(["taken", "taken"]);
+    });
+    withWriteLockSync(a, () => undefined);
+  });
+
+  it("a synchronous section that throws is over", () => {
+    const path = space.file();
+    const failing = (): void =>
+      withWriteLockSync(path, () => {
+        throw new Error("on purpose");
+      });
+    expect(failing).toThrow("on purpose");
+    expect(failing).toThrow("on purpose");
   });
 
   it("the lock may be taken again in the same flow after it was released early", async () => {

@@ -21,9 +21,8 @@ export function cBaseline(source: string): Baseline {
   );
 }
 
-/** Compiles the peer that locks with github.com/gofrs/flock, blocking. */
-export function gofrsBaseline(): Baseline {
-  const source = "gofrs-section.go";
+/** Compiles a peer that locks with github.com/gofrs/flock, blocking. */
+export function gofrsBaseline(source = "gofrs-section.go"): Baseline {
   if (!existsSync(join(debianGoPath, "src/github.com/gofrs/flock"))) {
     return {
       missing: "no github.com/gofrs/flock on this machine (apt-get install golang-github-gofrs-flock-dev)",

@@ -35,7 +35,7 @@ describe("agent.lock", () => {
 
   it("P1: is had by one of several processes that want it at once", async () => {
     const workers = [1, 2, 3, 4].map(() => new Worker(fixture, "agent", directory));
-    const answers = await Promise.all(workers.map(async (worker) => `${(await worker.sent(1))[0]}`));
+    const answers = await Promise.all(workers.map(async (worker) => (await worker.sent(1))[0] as string));
     expect(answers.toSorted()).toEqual([...Array<string>(3).fill("ERR_IDENTITY_HELD"), "held"]);
     const holder = workers[answers.indexOf("held")];
     await expect(acquireAgentLock(store)).rejects.toMatchObject({

@@ -1,0 +1,115 @@
+/**
+ * One process of the registry rows. Arguments: way, directory, durability or own name. A line is a count of operations.
+ * Answers with mean costs, or with the median latency.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { acquireLockSync, fileStore, type Durability } from "@flockwork/core";
+import { agentRegistry, machineRegistry, type Registration } from "@flockwork/registry";
+import { percentile } from "../../measure/statistics.ts";
+import { answerLines, costOf } from "../../workers/line-server.ts";
+
+const [way = "", directory = "", extra = "disk"] = process.argv.slice(2);
+const store = fileStore(directory);
+const path = join(directory, "machines.json");
+const agentCount = 1_000;
+let turn = 0;
+
+/** Ten machines, as a town has them. */
+async function someMachines(): Promise<void> {
+  const machines = machineRegistry(store);
+  for (let at = 0; at < 10; at += 1) await machines.add({ name: `machine-${at}`, type: "ssh", host: "h" });
+}
+
+async function timed(count: number, write: () => unknown): Promise<{ readonly p50Us: number }> {
+  const latencies: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const startedAt = performance.now();
+    await write();
+    latencies.push((performance.now() - startedAt) * 1_000);
+  }
+  return { p50Us: percentile(latencies, 0.5) };
+}
+
+/** The least that a durable change of the file takes: lock, read, write beside it, sync, rename, sync the directory. */
+function rawWrite(): void {
+  const lock = acquireLockSync(path, "exclusive");
+  const file = JSON.parse(readFileSync(path, "utf8")) as { machines: Record<string, { host: string }> };
+  const machine = file.machines["machine-5"];
+  if (machine !== undefined) machine.host = `h${(turn += 1)}`;
+  const staged = openSync(`${path}.raw`, "w");
+  writeSync(staged, JSON.stringify(file, null, 2));
+  fsyncSync(staged);
+  closeSync(staged);
+  renameSync(`${path}.raw`, path);
+  const parent = openSync(directory, "r");
+  fsyncSync(parent);
+  closeSync(parent);
+  lock.releaseSync();
+}
+
+const ways: Readonly<Record<string, () => Promise<(count: number) => unknown>>> = {
+  async get() {
+    await someMachines();
+    const machines = machineRegistry(store);
+    return (count) =>
+      costOf(count, async () => {
+        for (let at = 0; at < count; at += 1) await machines.get("machine-5");
+      });
+  },
+  stat() {
+    writeFileSync(path, "{}");
+    return Promise.resolve((count) =>
+      costOf(count, () => {
+        for (let at = 0; at < count; at += 1) statSync(path, { bigint: true });
+      }),
+    );
+  },
+  async write() {
+    await someMachines();
+    const machines = machineRegistry(store, { durability: extra as Durability });
+    return (count) => timed(count, () => machines.update("machine-5", { host: `h${(turn += 1)}` }));
+  },
+  async raw() {
+    await someMachines();
+    return (count) => timed(count, rawWrite);
+  },
+  async heartbeat() {
+    const agents = agentRegistry(store);
+    const ids = Array.from({ length: agentCount }, (_, at) => `agent-${at}`);
+    const all: readonly Registration[] = await Promise.all(ids.map((id) => agents.register({ id })));
+    const beat = ({ id, generation }: Registration): Promise<void> => agents.heartbeat(id, generation);
+    return async (count) => {
+      if (count === agentCount) return costOf(count, () => Promise.all(all.map(beat)));
+      return costOf(count, async () => {
+        for (const each of all.slice(0, count)) await beat(each);
+      });
+    };
+  },
+  /** Adds, updates and removes in turn; every fourth machine stays. */
+  mixed() {
+    const machines = machineRegistry(store);
+    return Promise.resolve((count) =>
+      costOf(count, async () => {
+        for (let at = 0; at < count; at += 1) {
+          const name = `${extra}-${Math.floor(at / 4)}-${at % 4 === 0 ? "kept" : "gone"}`;
+          if (at % 4 < 2) await machines.add({ name, type: "ssh", host: "h" });
+          else if (at % 4 === 2) await machines.update(name, { host: `${at}` });
+          else await machines.remove(name);
+        }
+      }),
+    );
+  },
+};
+
+const perform = await ways[way]?.();
+await answerLines((line) => perform?.(Number(line)));

@@ -1,0 +1,156 @@
+/** Machines and agents: cached reads, heartbeats that share commits, writes beside the least a write takes, and a mixed fleet. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gofrsBaseline, pathOf } from "../../measure/baselines.ts";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import type { Cost } from "../../workers/line-server.ts";
+
+interface Latency {
+  readonly p50Us: number;
+}
+
+const processes = 8;
+const agents = 1_000;
+
+function worker(context: BenchContext, way: string, extra = "disk", name = `${way}-${extra}`): LineProgram {
+  const directory = context.file(name);
+  mkdirSync(directory, { recursive: true });
+  return nodeWorker("../families/registry/registry-worker.ts", [way, directory, extra]);
+}
+
+async function measureGets(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const [get, stat] = await Promise.all([worker(context, "get").ready(), worker(context, "stat").ready()]);
+  const ask = (program: LineProgram) => () => program.ask<Cost>(String(20_000 / shrink));
+  const contenders = { get: ask(get), stat: ask(stat) };
+  await interleave(2, contenders);
+  const costs = await interleave(rounds * 3, contenders);
+  await Promise.all([get.end(), stat.end()]);
+  return [
+    judge({
+      name: "cached get of a machine",
+      durability: "none",
+      unit: "us",
+      ours: costs.get.map(({ cpuUs }) => cpuUs),
+      baseline: { name: "one stat", values: costs.stat.map(({ cpuUs }) => cpuUs) },
+      goal: { compared: "ours - baseline", atMost: 5 },
+      note: "processor time of the whole process",
+    }),
+  ];
+}
+
+async function measureHeartbeats(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds } = durations(context);
+  const program = await worker(context, "heartbeat").ready();
+  const contenders = {
+    together: () => program.ask<Cost>(String(agents)),
+    alone: () => program.ask<Cost>("20"),
+  };
+  await interleave(1, contenders);
+  const costs = await interleave(rounds, contenders);
+  await program.end();
+  return [
+    judge({
+      name: `heartbeats of ${agents} agents of one process, at once`,
+      durability: "disk",
+      unit: "us",
+      ours: costs.together.map(({ wallUs }) => wallUs),
+      baseline: { name: "one by one", values: costs.alone.map(({ wallUs }) => wallUs) },
+      goal: { compared: "baseline / ours", atLeast: 30 },
+    }),
+  ];
+}
+
+async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const [ours, raw] = await Promise.all([worker(context, "write").ready(), worker(context, "raw").ready()]);
+  const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(100 / shrink)));
+  const contenders = { ours: ask(ours), raw: ask(raw) };
+  await interleave(1, contenders);
+  const latencies = await interleave(rounds, contenders);
+  await Promise.all([ours.end(), raw.end()]);
+  return [
+    judge({
+      name: "write of a machine, median latency",
+      durability: "disk",
+      unit: "us",
+      ours: latencies.ours.map(({ p50Us }) => p50Us),
+      baseline: {
+        name: "lock, read, write, fsync, rename, fsync directory",
+        values: latencies.raw.map(({ p50Us }) => p50Us),
+      },
+      goal: { compared: "ours / baseline", atMost: 1.2 },
+    }),
+  ];
+}
+
+/** Gas Town's own way does not sync: so does this one of ours. */
+async function measureOriginal(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const original = pathOf(gofrsBaseline("gastown-registry.go"));
+  const directory = context.file("original");
+  mkdirSync(directory);
+  const [ours, theirs] = await Promise.all([
+    worker(context, "write", "os").ready(),
+    new LineProgram(original, [join(directory, "machines.json")]).ready(),
+  ]);
+  const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(200 / shrink)));
+  const contenders = { ours: ask(ours), theirs: ask(theirs) };
+  await interleave(1, contenders);
+  const latencies = await interleave(rounds, contenders);
+  await Promise.all([ours.end(), theirs.end()]);
+  const measured = {
+    name: "write of a machine, median latency",
+    durability: "os",
+    unit: "us",
+    ours: latencies.ours.map(({ p50Us }) => p50Us),
+  } as const;
+  return [
+    judge({
+      ...measured,
+      goal: { compared: "ours", atMost: 1_000 },
+      note: "published for the original: 1 to 2 ms",
+    }),
+    judge({
+      ...measured,
+      baseline: { name: "Gas Town's protocol in Go", values: latencies.theirs.map(({ p50Us }) => p50Us) },
+      goal: { compared: "ours / baseline", atMost: 4 },
+    }),
+  ];
+}
+
+async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
+  const { shrink } = durations(context);
+  const each = 4 * Math.ceil(250 / shrink);
+  const programs = Array.from({ length: processes }, (_, at) => worker(context, "mixed", `p${at}`, "mixed"));
+  await Promise.all(programs.map((program) => program.ready()));
+  const costs = await Promise.all(programs.map((program) => program.ask<Cost>(String(each))));
+  await Promise.all(programs.map((program) => program.end()));
+  const text = readFileSync(join(context.file("mixed"), "machines.json"), "utf8");
+  const { machines } = JSON.parse(text) as { machines: Record<string, unknown> };
+  const left = Object.keys(machines).filter((name) => name.endsWith("-kept")).length;
+  const lost =
+    (processes * each) / 4 - left + Object.keys(machines).filter((name) => name.endsWith("-gone")).length;
+  const slowestUs = Math.max(...costs.map(({ wallUs }) => wallUs));
+  return [
+    judge({
+      name: `${processes} processes, ${each} mixed writes each`,
+      durability: "disk",
+      unit: "ops/s",
+      ours: [(processes * 1_000_000) / slowestUs],
+      goal: { compared: "ours", atLeast: 1 },
+      faults: lost === 0 ? [] : [`${lost} writes lost`],
+      note: "the goal is that none is lost",
+    }),
+  ];
+}
+
+export const gets: Group = { name: "gets", measure: measureGets };
+export const heartbeats: Group = { name: "heartbeats", measure: measureHeartbeats };
+export const writes: Group = { name: "writes", measure: measureWrites };
+export const original: Group = { name: "original", measure: measureOriginal };
+export const mixedWrites: Group = { name: "mixed writes", measure: measureFleet };

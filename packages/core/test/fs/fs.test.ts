@@ -1,0 +1,162 @@
+import { execFile, execFileSync } from "node:child_process";
+import * as nodeFs from "node:fs";
+import * as nodePromises from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import * as ours from "../../src/fs/index.ts";
+import { acquireLock } from "../../src/lock/acquire-lock.ts";
+
+const run = promisify(execFile);
+let directory = "";
+const at = (name = "file"): string => join(directory, name);
+
+beforeEach(() => {
+  directory = nodeFs.mkdtempSync(join(tmpdir(), "flockwork-fs-"));
+});
+afterEach(() => {
+  nodeFs.rmSync(directory, { recursive: true });
+});
+
+describe("the calls that stand in for node:fs", () => {
+  it("write and read strings, bytes and encodings as node:fs does", async () => {
+    for (const [data, options] of [
+      ["äöü", undefined],
+      ["äöü", "latin1"],
+      ["e282ac", "hex"],
+      [Buffer.from([0, 255, 10]), undefined],
+      [new Uint16Array([1, 2]), { mode: 0o600 }],
+    ] as const) {
+      await ours.writeFile(at("ours"), data, options);
+      await nodePromises.writeFile(at("theirs"), data, options);
+      expect(await ours.readFile(at("ours"))).toEqual(nodeFs.readFileSync(at("theirs")));
+      ours.writeFileSync(at("ours-now"), data, options);
+      expect(ours.readFileSync(at("ours-now"), "base64")).toBe(nodeFs.readFileSync(at("theirs"), "base64"));
+    }
+  });
+
+  it("take file URLs and Buffers for paths, and refuse descriptors", async () => {
+    await ours.writeFile(pathToFileURL(at()), "by URL");
+    expect(await ours.readFile(Buffer.from(at()), "utf8")).toBe("by URL");
+    await expect(ours.writeFile(1 as never, "x")).rejects.toThrow(TypeError);
+    expect(() => ours.readFileSync(0 as never)).toThrow("not to a descriptor");
+  });
+
+  it("append as node:fs does, byte for byte", async () => {
+    await ours.appendFile(at(), "no newline");
+    ours.appendFileSync(at(), Buffer.from(" here"));
+    await ours.writeFile(at(), "!", { flag: "a" });
+    expect(nodeFs.readFileSync(at(), "utf8")).toBe("no newline here!");
+  });
+
+  it("keep the mode of a file, and give a new one the mode asked for, less the umask", async () => {
+    nodeFs.writeFileSync(at("old"), "");
+    nodeFs.chmodSync(at("old"), 0o640);
+    await ours.writeFile(at("old"), "x", { mode: 0o600 });
+    expect(nodeFs.statSync(at("old")).mode & 0o777).toBe(0o640);
+    ours.writeFileSync(at("new"), "x", { mode: 0o666 });
+    nodeFs.writeFileSync(at("theirs"), "x", { mode: 0o666 });
+    expect(nodeFs.statSync(at("new")).mode).toBe(nodeFs.statSync(at("theirs")).mode);
+  });
+
+  it.each([
+    [
+      "a missing file",
+      (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) => fs.readFileSync(at("missing")),
+    ],
+    [
+      "a missing directory",
+      (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) => fs.writeFileSync(at("no/file"), "x"),
+    ],
+    [
+      "a file that must be new",
+      (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) =>
+        fs.writeFileSync(at("there"), "x", { flag: "wx" }),
+    ],
+    [
+      "a directory",
+      (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) => fs.readFileSync(directory),
+    ],
+  ])("give the system's own error for %s", (_, call) => {
+    nodeFs.writeFileSync(at("there"), "old");
+    expect(codeOf(() => call(ours as never))).toBe(codeOf(() => call(nodeFs)));
+    expect(nodeFs.readFileSync(at("there"), "utf8")).toBe("old");
+  });
+
+  it("reject with the system's own error too", async () => {
+    await expect(ours.readFile(at("missing"))).rejects.toMatchObject({ code: "ENOENT", syscall: "open" });
+    await expect(ours.writeFile(at("no/file"), "x")).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(ours.updateJson(at("missing"), () => {})).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("read JSON that the caller may change, write it, and name what is damaged", async () => {
+    await ours.writeJson(at(), { runs: 1 });
+    expect(nodeFs.readFileSync(at(), "utf8")).toBe('{\n  "runs": 1\n}\n');
+    const value = await ours.readJson<{ runs: number }>(at());
+    value.runs += 1;
+    ours.writeJsonSync(at(), value, { spaces: 0 });
+    expect(ours.readJsonSync(at())).toEqual({ runs: 2 });
+    nodeFs.writeFileSync(at(), "{");
+    await expect(ours.readJson(at())).rejects.toMatchObject({ code: "ERR_DOCUMENT_CORRUPT" });
+    await expect(ours.writeJson(at(), undefined)).rejects.toThrow(TypeError);
+    expect(nodeFs.readFileSync(at(), "utf8")).toBe("{");
+  });
+
+  it("P1: wait for whoever holds the lock, and say so when that takes too long", async () => {
+    nodeFs.writeFileSync(at(), "held");
+    const lock = await acquireLock(at(), "exclusive");
+    await expect(ours.writeFile(at(), "x", { timeoutMs: 0 })).rejects.toMatchObject({
+      code: "ERR_LOCK_TIMEOUT",
+    });
+    await expect(ours.appendFile(at(), "x", { timeoutMs: 0 })).rejects.toMatchObject({
+      code: "ERR_LOCK_TIMEOUT",
+    });
+    const waiting = ours.writeFile(at(), "after");
+    await lock.release();
+    await waiting;
+    expect(nodeFs.readFileSync(at(), "utf8")).toBe("after");
+  });
+
+  it("P1, P4: lose nothing between processes, and never show a part of a file", async () => {
+    ours.writeJsonSync(at(), { count: 0, padding: "x".repeat(20_000) });
+    const program = new URL("./fixtures/update.ts", import.meta.url).pathname;
+    const running = Promise.all(
+      [0, 1, 2].map(() =>
+        run(process.execPath, [
+          "--conditions=@flockwork/source",
+          "--disable-warning=ExperimentalWarning",
+          program,
+          at(),
+          "60",
+        ]),
+      ),
+    );
+    let ended = false;
+    void running.finally(() => (ended = true)).catch(() => undefined);
+    while (!ended) expect((await ours.readJson<{ padding: string }>(at())).padding).toHaveLength(20_000);
+    await running;
+    expect(ours.readJsonSync(at())).toMatchObject({ count: 180 });
+    expect(nodeFs.readFileSync(at("file.log"), "utf8").split("\n")).toHaveLength(181);
+  });
+
+  it("is what @flockwork/core/fs exports", () => {
+    const code = 'import("@flockwork/core/fs").then((fs) => console.log(Object.keys(fs).sort().join()))';
+    const flags = ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning", "-e", code];
+    const cwd = new URL("../..", import.meta.url);
+    expect(execFileSync(process.execPath, flags, { cwd, encoding: "utf8" }).trim()).toBe(
+      Object.keys(ours).toSorted().join(),
+    );
+  });
+});
+
+function codeOf(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  return "none";
+}

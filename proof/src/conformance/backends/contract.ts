@@ -31,6 +31,7 @@ export interface ContractCase {
 /** A second process that obeys. */
 export class Peer {
   readonly #program: Program;
+  #killed = false;
 
   static async start(options: LockOptions): Promise<Peer> {
     const file = new URL("peer.ts", import.meta.url);
@@ -48,8 +49,13 @@ export class Peer {
     return this.#program.line();
   }
 
+  get isAlive(): boolean {
+    return !this.#killed;
+  }
+
   /** Kills it and waits until it is gone. */
   async kill(): Promise<void> {
+    this.#killed = true;
     this.#program.kill();
     await this.#program.exited;
   }

@@ -10,7 +10,7 @@ import {
 } from "../../harness/core.ts";
 
 export interface PeerCommand {
-  readonly verb: "acquire" | "try" | "release" | "increment" | "append";
+  readonly verb: "acquire" | "try" | "release" | "increment" | "append" | "let go";
   readonly path: string;
   readonly mode?: "shared" | "exclusive";
   readonly times?: number;
@@ -29,6 +29,10 @@ async function obey({ verb, path, mode = "exclusive", times = 1 }: PeerCommand):
       await lock?.release();
       return lock === undefined ? "busy" : "granted";
     }
+    case "let go":
+      for (const lock of held.values()) await lock.release();
+      held.clear();
+      return "let go";
     case "release":
       await held.get(path)?.release();
       return "released";

@@ -33,10 +33,23 @@ async function probe({ options, binding }: Backend): Promise<string | undefined>
   });
 }
 
+/** Peers that no case needs any more: starting one takes longer than most cases. */
+const idle: Peer[] = [];
+
+async function putBack(peer: Peer): Promise<void> {
+  const answer = await Promise.race([peer.tell({ verb: "let go", path: "" }), soon()]);
+  if (answer === "let go") idle.push(peer);
+  else await peer.kill(); // it is still at work for a case that failed
+}
+
+function soon(): Promise<string> {
+  return new Promise((resolve) => setTimeout(() => resolve("too late"), 1_000).unref());
+}
+
 async function run(backend: Backend, { name, run: runCase }: ContractCase): Promise<CaseOutcome> {
   const peers: Peer[] = [];
   const peer = async (): Promise<Peer> => {
-    const started = await Peer.start(backend.options);
+    const started = idle.pop() ?? (await Peer.start(backend.options));
     peers.push(started);
     return started;
   };
@@ -47,7 +60,7 @@ async function run(backend: Backend, { name, run: runCase }: ContractCase): Prom
   } catch (error) {
     return { name, outcome: "failed", why: describe(error) };
   } finally {
-    await Promise.all(peers.map((each) => each.kill()));
+    for (const each of peers) if (each.isAlive) await putBack(each);
   }
 }
 
@@ -60,5 +73,6 @@ if (backend !== undefined) {
       say({ name: each.name, outcome: "skipped", why: "it has no shared mode and is a lease" });
     else say(await run(backend, each));
   }
+  await Promise.all(idle.map((each) => each.kill()));
   process.exit(0);
 }

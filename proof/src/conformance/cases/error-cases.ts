@@ -1,4 +1,4 @@
-import { StoreError, type DocumentSpec } from "../core.ts";
+import { StoreError } from "../core.ts";
 import {
   add,
   counter,
@@ -14,19 +14,6 @@ import {
   collect,
   pending,
 } from "../case.ts";
-
-/** Accepts counts of 0 or more. */
-const naturalCount: NonNullable<DocumentSpec<Count>["schema"]> = {
-  "~standard": {
-    version: 1,
-    vendor: "proof",
-    validate: (value) => {
-      const { count } = (value ?? {}) as Partial<Count>;
-      if (typeof count === "number" && count >= 0) return { value: value as Count };
-      return { issues: [{ message: "count must be 0 or more", path: ["count"] }] };
-    },
-  },
-};
 
 const unsafeNames = [
   "",
@@ -69,48 +56,6 @@ export const errorCases: readonly StoreCase[] = [
       deepEqual(await items(store).read(), []);
       deepEqual(await collect(items(store).entries()), []);
       deepEqual(await store.list(""), []);
-    },
-  },
-  {
-    promise: "errors",
-    name: "a value that its schema refuses is not written, and the error tells where",
-    async run({ store }) {
-      const document = store.document({
-        name: "count.json",
-        schema: naturalCount,
-        defaults: () => ({ count: 0 }),
-      });
-      await document.write({ count: 1 });
-      const error = await refuses(() => document.write({ count: -1 }), "ERR_DOCUMENT_INVALID");
-      deepEqual("issues" in error && (error.issues as { path: unknown }[])[0]?.path, ["count"]);
-      await refuses(() => document.update((draft) => void (draft.count = -1)), "ERR_DOCUMENT_INVALID");
-      deepEqual(await document.read(), { count: 1 });
-    },
-  },
-  {
-    promise: "errors",
-    name: "a stored value that the schema refuses is not read, and not overwritten by an update",
-    async run({ store }) {
-      await counter(store).write({ count: -1 });
-      const document = store.document({
-        name: "count.json",
-        schema: naturalCount,
-        defaults: () => ({ count: 0 }),
-      });
-      await refuses(() => document.read(), "ERR_DOCUMENT_INVALID");
-      await refuses(() => document.update((draft) => void (draft.count -= 1)), "ERR_DOCUMENT_INVALID");
-      deepEqual(await counter(store).read(), { count: -1 });
-    },
-  },
-  {
-    promise: "errors",
-    name: "a record that its schema refuses is not appended",
-    async run({ store }) {
-      const log = store.log({ name: "counts.jsonl", schema: naturalCount });
-      await log.append({ count: 1 });
-      const error = await refuses(() => log.appendMany([{ count: 2 }, { count: -1 }]), "ERR_RECORD_INVALID");
-      equal("index" in error && error.index, 1);
-      deepEqual(await log.read(), [{ count: 1 }]);
     },
   },
   {
@@ -199,54 +144,6 @@ export const errorCases: readonly StoreCase[] = [
       equal(await refuses(() => waiting, "Error"), reason);
       await hold.release();
       deepEqual(await counter(store).read(), { count: 0 });
-    },
-  },
-  {
-    promise: "errors",
-    name: "when nothing can be written, changes of documents fail and the old value stands",
-    needs: ["fillDisk"],
-    async run({ store, nemesis }) {
-      const document = counter(store);
-      await document.write({ count: 1 });
-      await nemesis.fillDisk(async () => {
-        await refuses(() => document.update(add), "ERR_WRITE_FAILED");
-        await refuses(() => document.write({ count: 5 }), "ERR_WRITE_FAILED");
-        deepEqual(await document.read(), { count: 1 });
-      });
-      deepEqual((await document.update(add)).value, { count: 2 });
-    },
-  },
-  {
-    promise: "errors",
-    name: "when nothing can be written, appends fail and the log stays as it was",
-    needs: ["fillDisk"],
-    async run({ store, nemesis }) {
-      await items(store).append(item(1));
-      await nemesis.fillDisk(async () => {
-        await refuses(() => items(store).append(item(2)), "ERR_WRITE_FAILED");
-        await refuses(() => items(store).appendMany([item(3), item(4)]), "ERR_WRITE_FAILED");
-        deepEqual(await items(store).read(), [item(1)]);
-      });
-      equal((await items(store).append(item(5))).position, 1);
-      deepEqual(await items(store).read(), [item(1), item(5)]);
-    },
-  },
-  {
-    promise: "errors",
-    name: "when nothing can be written, a transact fails and no member changes",
-    needs: ["fillDisk", "transact"],
-    async run({ store, nemesis }) {
-      const members = { count: counter(store), log: items(store) };
-      const work = () =>
-        store.transact(members, ({ count, log }) => {
-          add(count.draft);
-          log.append(item(1));
-        });
-      await counter(store).write({ count: 1 });
-      await nemesis.fillDisk(() => refuses(work, "ERR_WRITE_FAILED"));
-      deepEqual([await members.count.read(), await members.log.read()], [{ count: 1 }, []]);
-      await work();
-      deepEqual([await members.count.read(), await members.log.read()], [{ count: 2 }, [item(1)]]);
     },
   },
   {

@@ -4,6 +4,7 @@ import { differing, wrap } from "./wrap.ts";
 
 let stores = 0;
 
+/** L1, L3, L6 and L7, broken. */
 export const lockMutants: readonly Mutant[] = [
   {
     name: "each store has locks of its own",

@@ -3,6 +3,7 @@ import type { LogChangeOptions, LogReceipt, StoreEntry, StoreLog } from "../core
 import type { Mutant, SharedState } from "./mutant.ts";
 import { wrap } from "./wrap.ts";
 
+/** G1 to G5, broken. */
 export const logMutants: readonly Mutant[] = [
   {
     name: "a torn append: a batch goes in record by record",

@@ -18,6 +18,7 @@ function transacting(
   return { transact: change as unknown as Store["transact"] };
 }
 
+/** What concerns a whole store, broken. */
 export const storeMutants: readonly Mutant[] = [
   {
     name: "a transact commits its first member only",

@@ -114,10 +114,18 @@ export interface Claims<Id> {
     eviction: Eviction,
     options?: WaitOptions,
   ): Promise<readonly ClaimRecord<Id>[]>;
+  /**
+   * Ends the claims that `judge` has something against, asked under the lock: a claim that was renewed meanwhile is judged as it
+   * is then. Audited.
+   */
+  endWhere(
+    judge: (record: ClaimRecord<Id>) => Eviction | undefined,
+    options?: WaitOptions,
+  ): Promise<readonly ClaimRecord<Id>[]>;
   /** The claim of a task: the last one, over or not. Undefined where it never was claimed. */
   inspect(id: Id): Promise<ClaimRecord<Id> | undefined>;
-  /** The claims that are held now. */
-  list(): Promise<readonly ClaimRecord<Id>[]>;
+  /** The claims that are held now; with `expired: true` also those that are over and were not swept yet. */
+  list(options?: { readonly expired?: boolean | undefined }): Promise<readonly ClaimRecord<Id>[]>;
 }
 
 /** Milliseconds a claim lasts where nothing else is said. */

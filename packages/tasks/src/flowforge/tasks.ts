@@ -1,7 +1,6 @@
 import {
   instantOf,
   type Clock,
-  type DeepReadonly,
   type DocumentSnapshot,
   type Fence,
   type Store,
@@ -100,7 +99,13 @@ export class FlowForgeTasks {
       this.#document,
       (draft) => new TaskBoard(draft, taskFileName, instantOf(clock)),
     );
-    this.claims = new TaskClaims(this.#queue, () => this.#tasks(), clock);
+    const queue = this.#queue;
+    this.claims = new TaskClaims({
+      clock,
+      submit: (change, wait) => queue.submit(change, wait),
+      alone: (change, wait) => queue.alone(change, wait),
+      look: async (look) => look(new TaskBoard(await this.#file(), taskFileName, instantOf(clock))),
+    });
   }
 
   /**
@@ -253,9 +258,12 @@ export class FlowForgeTasks {
     return this.#document.watch(options);
   }
 
+  async #file(): Promise<FlowForgeTaskFile> {
+    return (await this.#document.read()) as FlowForgeTaskFile;
+  }
+
   async #tasks(): Promise<readonly FlowForgeTask[]> {
-    const file: DeepReadonly<FlowForgeTaskFile> = await this.#document.read();
-    return file.tasks as readonly FlowForgeTask[];
+    return (await this.#file()).tasks;
   }
 
   async #change(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {

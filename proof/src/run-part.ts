@@ -14,6 +14,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["interop", async () => (await import("./interop/interop.ts")).interop],
   ["soak", async () => (await import("./soak/soak.ts")).soak],
   ["pause", async () => (await import("./pause/pause.ts")).pause],
+  ["registry", async () => (await import("./registry/registry.ts")).registry],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

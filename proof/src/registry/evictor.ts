@@ -1,0 +1,19 @@
+// Registers agents whose process is gone, claims a task for each, and sweeps, again and again, until it is killed. Argument: directory.
+import { fileStore, identifyProcess } from "@flockwork/core";
+import { agentRegistry } from "@flockwork/registry";
+import { claimsOf, releasing } from "./claims.ts";
+
+const store = fileStore(process.argv[2] ?? "");
+const claims = claimsOf(store);
+const agents = agentRegistry(store, { durability: "os", keepEnds: 100_000 });
+agents.onDeath("*", releasing(store));
+const gone = { ...identifyProcess(), startTicks: "1" };
+console.log("ready");
+for (let round = 0; ; round += 1) {
+  const ids = [0, 1, 2, 3].map((at) => `${process.pid}-${round}-${at}`);
+  await claims.update((draft) => {
+    for (const id of ids) draft.tasks[`task of ${id}`] = id;
+  });
+  await Promise.all(ids.map((id) => agents.register({ id, process: gone })));
+  await agents.sweep();
+}

@@ -13,7 +13,7 @@ export const lockMutants: readonly Mutant[] = [
       const own = `${(stores += 1)}`;
       const lockOf = store.lock.bind(store);
       return differing(store, {
-        lock: (name, spec) => lockOf(/^[a-z]$/.test(name) ? `${name}${own}` : name, spec),
+        lock: (name, spec) => lockOf(/^[a-z]+$/.test(name) ? `${name}${own}` : name, spec),
       });
     },
   },

@@ -14,12 +14,14 @@ const sizes = {
   short: {
     repeats: 1,
     sequences: 100,
+    actions: 50,
     histories: { memoryStore: 100, fileStore: 6 },
     history: { clients: 6, operations: 50, kills: 2 },
   },
   long: {
     repeats: 20,
     sequences: 1_000,
+    actions: 100, // 50 on average
     histories: { memoryStore: 2_000, fileStore: 2_000 },
     history: { clients: 7, operations: 50, kills: 2 },
   },
@@ -33,7 +35,7 @@ export async function conformance(context: PartContext): Promise<void> {
   for (const subject of subjects) reports.push(await examineStore(context, subject));
   say(`stores by promises\n${matrixOf(reports)}`);
   for (const subject of subjects) {
-    await examineSequences(context, subject, { sequences: size.sequences, actions: 50, seed });
+    await examineSequences(context, subject, { sequences: size.sequences, actions: size.actions, seed });
     const histories = size.histories[subject.name as keyof typeof size.histories];
     await examineHistories(context, subject, { ...size.history, histories });
   }

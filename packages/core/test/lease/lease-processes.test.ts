@@ -29,7 +29,7 @@ test("T7: a holder that was paused past its lease is refused after a takeover, a
   const place = new Place(temporaryDirectory());
   const { holder, token } = await startHolder(place, "hold");
   expect(await write(holder)).toEqual({ wrote: 1 });
-  holder.child.kill("SIGSTOP");
+  holder.child.send("stop");
   const rival = await leases(place.store, { leaseMs }).acquire("work");
   expect(compareFencingTokens(rival.token, token)).toBeGreaterThan(0);
   const answer = holder.message();

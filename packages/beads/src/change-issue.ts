@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { BeadExistsError, BeadInvalidError, BeadNotFoundError } from "./errors.ts";
 import { instantAfter } from "./instant.ts";
 import { editLine, lineOfIssue } from "./issue-line.ts";
+import { checkWellFormed } from "./issue-rules.ts";
 import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
@@ -42,6 +43,7 @@ export function checkRevision(issue: Issue, expected: string | undefined): void 
 /** Adds an issue as it is given. @throws {BeadExistsError | BeadInvalidError} */
 export function addIssue(draft: IssuesDraft, issue: Issue): Issue {
   if (draft.get(issue.id) !== undefined) throw new BeadExistsError(issue.id);
+  checkWellFormed(issue.id, issue);
   return draft.put(lineOfIssue(issue));
 }
 
@@ -65,6 +67,7 @@ export function changeIssue(
     if (patch[field] !== undefined && patch[field] !== issue[field])
       throw new BeadInvalidError(id, [{ message: "is not changed by a patch", path: [field] }]);
   }
+  checkWellFormed(id, patch);
   const now = instantAfter(issue.updated_at, nowMs);
   const fields = Object.entries({ ...patch, ...closing(issue, patch, now) });
   const removed = fields.filter(([, value]) => value === null).map(([key]) => key);

@@ -24,9 +24,12 @@ export interface ClaimRequest {
   readonly graceMs?: number | undefined;
 }
 
+/** What the names of the leases of claims begin with. */
+export const leasePrefix = "bead:";
+
 /** The name of the lease of a claim, in fences and messages. */
 export function leaseNameOf(id: string): string {
-  return `bead ${id}`;
+  return `${leasePrefix}${id}`;
 }
 
 /**

@@ -54,3 +54,22 @@ function brokenRules(issue: Issue): readonly SchemaIssue[] {
   );
   return faults;
 }
+
+/**
+ * Checks what is about to be written anew for halves of surrogate pairs, which UTF-8 cannot hold and other tools change in silence.
+ * @throws {BeadInvalidError} naming the field. Nothing was changed.
+ */
+export function checkWellFormed(id: string | undefined, fields: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(fields)) {
+    if (isWellFormed(value) && key.isWellFormed()) continue;
+    throw new BeadInvalidError(id, [{ message: "contains half of a surrogate pair", path: [key] }]);
+  }
+}
+
+/** JSON.stringify escapes such halves, and nothing else of that range. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  const text = JSON.stringify(value, (_key, member: unknown) => (typeof member === "bigint" ? 0 : member));
+  return !/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text);
+}

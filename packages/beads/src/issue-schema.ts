@@ -58,7 +58,7 @@ export const issueSchema: z.ZodType<Issue> = z.looseObject({
   defer_until: instant.optional(),
   external_ref: text,
   source_system: text,
-  metadata: z.unknown(),
+  metadata: z.unknown().optional(),
   compaction_level: count,
   compacted_at: instant.optional(),
   compacted_at_commit: text,

@@ -30,6 +30,9 @@ export interface IssueText {
   readonly byteOrderMark: boolean;
 }
 
+/** The largest file that is read as one text: what a string can hold. */
+export const mostTextBytes: number = 512 * 1024 * 1024 - 24;
+
 const byteOrderMark = "\uFEFF";
 const deepest = 512;
 

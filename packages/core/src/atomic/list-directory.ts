@@ -8,6 +8,8 @@ import { files } from "../platform/file-system.ts";
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: "file" | "directory" | "other";
+  /** Size of a file; 0 for anything else. */
+  readonly bytes: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export function listDirectory(path: string): readonly DirectoryEntry[] | undefin
   checkPath("path", path);
   try {
     const names = files.readdirSync(path).toSorted();
-    return names.map((name) => ({ name, kind: kindOf(join(path, name)) }));
+    return names.map((name) => ({ name, ...look(join(path, name)) }));
   } catch (cause) {
     const code = osCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
@@ -26,11 +28,12 @@ export function listDirectory(path: string): readonly DirectoryEntry[] | undefin
   }
 }
 
-function kindOf(path: string): DirectoryEntry["kind"] {
+function look(path: string): Omit<DirectoryEntry, "name"> {
   try {
     const stats = files.statSync(path);
-    return stats?.isFile() === true ? "file" : stats?.isDirectory() === true ? "directory" : "other";
+    if (stats?.isFile() === true) return { kind: "file", bytes: Number(stats.size) };
+    return { kind: stats?.isDirectory() === true ? "directory" : "other", bytes: 0 };
   } catch {
-    return "other"; // a loop of links, or a directory we may not search
+    return { kind: "other", bytes: 0 }; // a loop of links, or a directory we may not search
   }
 }

@@ -88,8 +88,8 @@ describe("looking at small things", () => {
     await expect(readText(join(directory, "b"))).rejects.toMatchObject({ code: "ERR_DOCUMENT_CORRUPT" });
     await expect(readText(directory)).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
     expect(listDirectory(directory)).toEqual([
-      { name: "a", kind: "file" },
-      { name: "b", kind: "file" },
+      { name: "a", kind: "file", bytes: 5 },
+      { name: "b", kind: "file", bytes: 1 },
     ]);
   });
 });

@@ -1,0 +1,104 @@
+import type { LayoutName, LockLayout } from "@flockwork/core";
+import type { BdBridge } from "./bd-bridge.ts";
+import { leasePrefix } from "./claim-issue.ts";
+import type { EraWatch } from "./era-watch.ts";
+import { DoltEraError } from "./errors.ts";
+import type { IssueLog, Work, WriteOptions } from "./issue-log.ts";
+import { IssuesDraft, type ChangedIssue } from "./issues-draft.ts";
+import type { BeadsReceipt } from "./receipt.ts";
+
+/** Who else writes, and how. */
+interface WriterPlace {
+  readonly era: EraWatch | undefined;
+  readonly bridge: BdBridge | undefined;
+  readonly writes: "append" | "rewrite" | undefined;
+  readonly layout: LockLayout | LayoutName;
+}
+
+type Way = "append" | "rewrite" | "bd";
+
+/** Writes issues in the way that the neighbours of the file need. */
+export class BeadsWriter {
+  readonly #log: IssueLog;
+  readonly #place: WriterPlace;
+
+  constructor(log: IssueLog, place: WriterPlace) {
+    const { writes } = place;
+    if (writes !== undefined && writes !== "append" && writes !== "rewrite")
+      throw new TypeError(`writes must be "append" or "rewrite", got ${JSON.stringify(writes)}`);
+    this.#log = log;
+    this.#place = place;
+  }
+
+  /** Works out a change under the lock and writes it. @param several - It may be of several issues. */
+  async change<R>(
+    work: Work<R>,
+    options: WriteOptions,
+    several = false,
+  ): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
+    const bounds = storeBounds(options);
+    switch (await this.#way()) {
+      case "append":
+        return told(await this.#log.append(work, bounds, several));
+      case "rewrite":
+        return told(await this.#log.rewrite(work, bounds));
+      case "bd":
+        return await this.#throughBd(work);
+    }
+  }
+
+  /** Writes an issue without looking whether it is there. */
+  async put(changed: ChangedIssue, options: WriteOptions): Promise<BeadsReceipt> {
+    if ((await this.#way()) !== "append")
+      return (await this.change((draft) => void draft.put(changed.text), options)).receipt;
+    const { revision, durability } = await this.#log.appendBlindly([changed], storeBounds(options));
+    return { revision, durability, changed: true, changedIds: [changed.issue.id] };
+  }
+
+  async compact(options: WriteOptions): Promise<BeadsReceipt> {
+    if ((await this.#way()) === "bd") throw await this.#refusal();
+    const { revision, durability, changed } = await this.#log.compact(storeBounds(options));
+    return { revision, durability, changed, changedIds: [] };
+  }
+
+  async #way(): Promise<Way> {
+    const found = await this.#place.era?.look();
+    if (found?.era === "dolt") return "bd";
+    return this.#place.writes ?? (found?.oneLineEach === true ? "rewrite" : "append");
+  }
+
+  /** bd decides under its own lock; what we know is its last export. */
+  async #throughBd<R>(work: Work<R>): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
+    const state = await this.#log.refresh();
+    const draft = new IssuesDraft(state);
+    const value = work(draft);
+    const changed = [...draft.changed.values()];
+    if ((await this.#place.bridge?.importIssues(changed, state)) !== true) throw await this.#refusal();
+    return told({ value, changed, receipt: { revision: "bd", durability: "disk" } });
+  }
+
+  async #refusal(): Promise<DoltEraError> {
+    const found = await this.#place.era?.look();
+    return new DoltEraError("issues.jsonl", found?.why ?? "bd owns the data");
+  }
+}
+
+/** The fence of a claim is checked against the issue itself; any other one is the store's to check. */
+function storeBounds({ timeoutMs, signal, durability, fence }: WriteOptions): WriteOptions {
+  const isClaim = fence?.name.startsWith(leasePrefix) === true;
+  return { timeoutMs, signal, durability, fence: isClaim ? undefined : fence };
+}
+
+function told<R>({
+  value,
+  changed,
+  receipt,
+}: {
+  readonly value: R;
+  readonly changed: readonly ChangedIssue[];
+  readonly receipt: Pick<BeadsReceipt, "revision" | "durability">;
+}): { readonly value: R; readonly receipt: BeadsReceipt } {
+  const { revision, durability } = receipt;
+  const changedIds = changed.map(({ issue }) => issue.id);
+  return { value, receipt: { revision, durability, changed: changedIds.length > 0, changedIds } };
+}

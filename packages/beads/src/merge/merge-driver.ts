@@ -1,0 +1,91 @@
+import { readText, replaceFile, type LockLayout } from "@flockwork/core";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mostTextBytes } from "../issue-text.ts";
+import type { MergePolicy } from "./merge-conflict.ts";
+import { mergeIssueTexts } from "./merge-texts.ts";
+
+const usage = `Usage: flockwork-beads-merge [options] %O %A %B [%P]
+
+Merges .beads/issues.jsonl for git, issue by issue and field by field. Two lines set it up:
+  git config merge.beads.driver "flockwork-beads-merge %O %A %B %P"
+  echo ".beads/*.jsonl merge=beads" >> .gitattributes
+
+Options:
+  --deletions-win      a line taken out wins over a change of it (default: the change wins)
+  --conflicts <file>   write what both sides changed, as JSON, to a file (default: to the error output)
+  --strict             exit with 1 when both sides changed something, though the file is merged
+
+Exit codes: 0 merged, 1 merged with conflicts and --strict, 2 not merged: the file of our side is as it was`;
+
+/** Where a driver tells what it did. */
+export interface DriverOutput {
+  readonly say: (text: string) => void;
+}
+
+/** A lock of its own for the file that git made for this merge: nobody else has it, and git's directories stay clean. */
+const besideNothing: LockLayout = {
+  name: "git-merge",
+  locate: () => ({
+    legs: [{ kind: "flock", path: join(tmpdir(), `flockwork-beads-merge-${process.getuid?.() ?? 0}.lock`) }],
+  }),
+};
+
+/** The git merge driver: the result replaces the file of our side (%A). @returns The exit code. */
+export async function runMergeDriver(args: readonly string[], { say }: DriverOutput): Promise<number> {
+  const options = readArguments(args);
+  if (options === undefined) {
+    say(usage);
+    return args.includes("--help") ? 0 : 2;
+  }
+  const [base, ours, theirs] = options.paths;
+  try {
+    const [baseText, oursText, theirsText] = (await Promise.all(
+      options.paths.map(async (path) => (await readText(path, { maxBytes: mostTextBytes })) ?? ""),
+    )) as [string, string, string];
+    const paths = { base: options.name ?? base, ours: options.name ?? ours, theirs: options.name ?? theirs };
+    const merged = mergeIssueTexts(
+      { base: baseText, ours: oursText, theirs: theirsText, paths },
+      options.policy,
+    );
+    const report = JSON.stringify({ file: paths.ours, conflicts: merged.conflicts }, replaceBigint);
+    if (options.conflicts !== undefined)
+      await replaceFile(options.conflicts, `${report}\n`, { layout: besideNothing });
+    if (merged.text !== oursText) await replaceFile(ours, merged.text, { layout: besideNothing });
+    if (merged.conflicts.length > 0 && options.conflicts === undefined) say(report);
+    return merged.conflicts.length > 0 && options.strict ? 1 : 0;
+  } catch (error) {
+    say(`flockwork-beads-merge: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
+}
+
+interface DriverArguments {
+  readonly paths: readonly [string, string, string];
+  readonly name: string | undefined;
+  readonly policy: MergePolicy;
+  readonly conflicts: string | undefined;
+  readonly strict: boolean;
+}
+
+function readArguments(args: readonly string[]): DriverArguments | undefined {
+  const rest = [...args];
+  const paths: string[] = [];
+  let [policy, conflicts, strict] = [{} as MergePolicy, undefined as string | undefined, false];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === "--deletions-win") policy = { deleteVersusModify: "delete" };
+    else if (arg === "--strict") strict = true;
+    else if (arg === "--conflicts") {
+      conflicts = rest.shift();
+      if (conflicts === undefined) return undefined;
+    } else if (arg.startsWith("--")) return undefined;
+    else paths.push(arg);
+  }
+  const [base, ours, theirs, name, ...more] = paths;
+  if (base === undefined || ours === undefined || theirs === undefined || more.length > 0) return undefined;
+  return { paths: [base, ours, theirs], name, policy, conflicts, strict };
+}
+
+function replaceBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

@@ -1,0 +1,38 @@
+import { readText, replaceFile, UnsafePathError, type Receipt } from "@flockwork/core";
+import { dirname, join, resolve } from "node:path";
+import type { WriteOptions } from "./issue-log.ts";
+
+/** Gas Town follows so many and no more. */
+const mostHops = 3;
+
+/**
+ * The directory that a `.beads` directory stands for: its file `redirect` names another one, relative to the directory above,
+ * at most three times over. Without one it is the directory itself.
+ *
+ * @throws {UnsafePathError} a circle, or more than three hops. Nothing was changed.
+ */
+export async function resolveRedirect(directory: string): Promise<string> {
+  let current = resolve(directory);
+  for (let hop = 0; hop <= mostHops; hop += 1) {
+    const target = (await readText(join(current, "redirect"), { maxBytes: 4_096 }))?.trim();
+    if (target === undefined || target === "") return current;
+    current = resolve(dirname(current), target);
+  }
+  throw new UnsafePathError(directory, `its redirects go on after ${mostHops} hops, or in a circle.`);
+}
+
+/** Lets a `.beads` directory stand for another one. @param target - Relative to the directory above, as Gas Town writes it. */
+export async function writeRedirect(
+  directory: string,
+  target: string,
+  { timeoutMs, signal, durability }: WriteOptions = {},
+): Promise<Receipt> {
+  if (typeof target !== "string" || target === "" || /[\n\r\0]/.test(target))
+    throw new TypeError("target must be one line: a path relative to the directory above");
+  return await replaceFile(join(directory, "redirect"), `${target}\n`, {
+    timeoutMs,
+    signal,
+    durability,
+    layout: "beads",
+  });
+}

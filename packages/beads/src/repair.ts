@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import {
+  DocumentCorruptError,
+  jsonlLog,
+  readText,
+  RecordLine,
+  replaceFile,
+  type LogEntry,
+} from "@flockwork/core";
+import { conflictSidesOf } from "./conflict-sides.ts";
+import { detectEra } from "./era.ts";
+import { DoltEraError } from "./errors.ts";
+import { doctor, type Finding } from "./doctor.ts";
+import { lineSchema, type IssueRecord } from "./issue-line.ts";
+import { mostTextBytes, readIssueText, type UnreadableLine } from "./issue-text.ts";
+import type { WriteOptions } from "./issue-log.ts";
+import { newestLines } from "./newest-lines.ts";
+import type { MergeConflict } from "./merge/merge-conflict.ts";
+import { mergeIssueTexts } from "./merge/merge-texts.ts";
+
+/** How a repair works. */
+export interface RepairOptions extends Pick<WriteOptions, "timeoutMs" | "signal"> {
+  /** Only say what would be done. Default false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What a repair did, or would do. */
+export interface RepairReport {
+  /** Whether the file was changed. */
+  readonly changed: boolean;
+  /** What was put right, or would be. */
+  readonly repaired: readonly Finding[];
+  /** What is left for people: orphans, circles, issues that break rules, leftover files. */
+  readonly left: readonly Finding[];
+  /** What the two sides of git's conflicts both changed, and which won. */
+  readonly conflicts: readonly MergeConflict[];
+  /** Files that hold what was taken out of the file, byte for byte. */
+  readonly quarantined: readonly string[];
+}
+
+const file = "issues.jsonl";
+
+/**
+ * Puts `issues.jsonl` right: merges both sides of what git could not merge, moves lines that cannot be read aside, and keeps the
+ * newest of several lines of one id. Nothing is lost: whatever is taken out is first copied to a file beside it.
+ *
+ * @throws {DoltEraError} bd owns the data: let it export again. Nothing was changed.
+ * @throws What a rewrite of a log throws, which says what state the disk is in.
+ */
+export async function repair(directory: string, options: RepairOptions = {}): Promise<RepairReport> {
+  const { findings, repairable } = await doctor(directory);
+  const isOurs = ({ kind }: Finding): boolean =>
+    ["bad-line", "conflict-marker", "torn-tail", "duplicate-id"].includes(kind);
+  const told = { repaired: findings.filter(isOurs), left: findings.filter((finding) => !isOurs(finding)) };
+  if (options.dryRun === true || !repairable)
+    return { changed: false, ...told, conflicts: [], quarantined: [] };
+  const { era, why } = await detectEra(directory);
+  if (era === "dolt") throw new DoltEraError(join(directory, file), why);
+  return { ...told, ...(await rewriteFile(directory, options)) };
+}
+
+type Done = Pick<RepairReport, "changed" | "conflicts" | "quarantined">;
+
+async function rewriteFile(directory: string, { timeoutMs, signal }: RepairOptions): Promise<Done> {
+  const path = join(directory, file);
+  const log = jsonlLog<IssueRecord>(path, { onCorrupt: "quarantine", layout: "beads", timeoutMs, signal });
+  const quarantined: string[] = [];
+  let conflicts: readonly MergeConflict[] = [];
+  const receipt = await log.rewrite(async (entries) => {
+    // Under the lock the file is what it is: looked at again, because it may have changed since the diagnosis.
+    const { lines, report } = repairedLines(entries, await unreadableLines(path));
+    conflicts = report;
+    const kept = new Set(lines.map(({ text }) => text));
+    const gone = entries.filter(({ text }) => !kept.has(text)).map(({ text }) => `${text}\n`);
+    if (gone.length > 0) quarantined.push(await copyAside(directory, gone.join("")));
+    return lines as never;
+  });
+  for (const moved of [receipt.quarantined, receipt.corrupt])
+    if (moved !== undefined) quarantined.push(moved.path);
+  return { changed: receipt.changed, conflicts, quarantined };
+}
+
+/** Every line that is none, in a file that may not even be text. */
+async function unreadableLines(path: string): Promise<readonly UnreadableLine[]> {
+  try {
+    return readIssueText((await readText(path, { maxBytes: mostTextBytes })) ?? "").unreadable;
+  } catch (error) {
+    if (!(error instanceof DocumentCorruptError)) throw error;
+    return []; // not UTF-8: no merge of git's; its lines are moved aside one by one
+  }
+}
+
+/** The entries as they are to be: conflicts merged, one line for each id, the newest. */
+function repairedLines(
+  entries: readonly LogEntry<IssueRecord>[],
+  problems: readonly UnreadableLine[],
+): {
+  readonly lines: readonly (LogEntry<IssueRecord> | RecordLine)[];
+  readonly report: readonly MergeConflict[];
+} {
+  const readable = entries.filter(({ record }) => "value" in lineSchema["~standard"].validate(record));
+  const sides = conflictSidesOf(readable, problems);
+  if (sides === undefined) return { lines: newestLines(readable), report: [] };
+  const { text, conflicts } = mergeIssueTexts(sides);
+  const byText = new Map(readable.map((entry) => [entry.text, entry]));
+  const lines = text.split("\n").filter(Boolean);
+  return { lines: lines.map((line) => byText.get(line) ?? new RecordLine(line)), report: conflicts };
+}
+
+async function copyAside(directory: string, text: string): Promise<string> {
+  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const path = join(directory, `${file}.replaced-${time}-${randomBytes(4).toString("hex")}`);
+  await replaceFile(path, text, { layout: "beads" });
+  return path;
+}

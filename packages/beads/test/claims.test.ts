@@ -1,0 +1,129 @@
+import { memoryStore, type LeaseRecord, type Store } from "@flockwork/core";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { openBeads, type Beads } from "../src/index.ts";
+import { beadsDirectory } from "./support/directory.ts";
+import { dependencyOf, issueOf } from "./support/issues.ts";
+
+const places: readonly (readonly [string, () => Beads])[] = [
+  ["files", () => openBeads(beadsDirectory())],
+  ["a memory store", () => openBeads({ store: memoryStore() as Store })],
+];
+
+describe.each(places)("claims in %s", (_, open) => {
+  it("P1: of many who claim one issue at once, one gets it; the actor who has it gets it again", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a"));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, (__, n) => beads.claim("bd-a", { actor: `agent-${n}` })),
+    );
+    const won = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    expect(won).toHaveLength(1);
+    expect(results.filter(({ status }) => status === "rejected")).toMatchObject(
+      Array.from({ length: 7 }, () => ({ reason: { code: "ERR_ALREADY_CLAIMED", id: "bd-a" } })),
+    );
+    const actor = won[0]?.actor ?? "";
+    expect(await beads.get("bd-a")).toMatchObject({ status: "in_progress", assignee: actor });
+    expect(await beads.claim("bd-a", { actor })).toMatchObject({ receipt: { changed: false } });
+    await won[0]?.release();
+    const released = await beads.get("bd-a");
+    expect(released?.status).toBe("open");
+    expect(released).not.toHaveProperty("assignee");
+  });
+
+  it("only open issues can be claimed, and only by those they are assigned to", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-closed", { status: "closed", closed_at: "2026-01-01T00:00:00Z" }));
+    await beads.append(issueOf("bd-blocked", { status: "blocked" }));
+    await beads.append(issueOf("bd-ann", { assignee: "ann" }));
+    for (const id of ["bd-closed", "bd-blocked"])
+      await expect(beads.claim(id, { actor: "bob" })).rejects.toMatchObject({
+        code: "ERR_NOT_CLAIMABLE",
+        id,
+      });
+    await expect(beads.claim("bd-ann", { actor: "bob" })).rejects.toMatchObject({ assignee: "ann" });
+    await beads.claim("bd-ann", { actor: "ann" });
+    await expect(beads.claim("bd-none", { actor: "ann" })).rejects.toMatchObject({
+      code: "ERR_BEAD_NOT_FOUND",
+    });
+  });
+
+  it("claimReady hands out each ready issue once, most important first", async () => {
+    const beads = open();
+    for (const [id, priority] of [
+      ["bd-a", 2],
+      ["bd-b", 0],
+      ["bd-c", 1],
+    ] as const)
+      await beads.append(issueOf(id, { priority }));
+    await beads.append(issueOf("bd-d", { priority: 0, dependencies: [dependencyOf("bd-d", "bd-a")] }));
+    const claims = await Promise.all([1, 2, 3, 4].map((n) => beads.claimReady({ actor: `a${n}` })));
+    expect(new Set(claims.map((claim) => claim?.id))).toEqual(new Set(["bd-a", "bd-b", "bd-c", undefined]));
+    expect(claims[0]?.id).toBe("bd-b");
+  });
+
+  it("P7: the fence of a claim goes with its writes, and a stale one is refused, loudly", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a"));
+    const first = await beads.claim("bd-a", { actor: "agent", leaseMs: 60_000 });
+    await beads.update("bd-a", { notes: "working" }, { fence: first.fence });
+    const again = await beads.claim("bd-a", { actor: "agent", leaseMs: 60_000 }); // a new run of the same agent
+    expect(BigInt(again.fence?.token ?? 0)).toBeGreaterThan(BigInt(first.fence?.token ?? 0));
+    const before = await beads.get("bd-a");
+    for (const write of [
+      beads.update("bd-a", { notes: "late" }, { fence: first.fence }),
+      beads.close("bd-a", { fence: first.fence }),
+      beads.comment("bd-a", { author: "agent", text: "late" }, { fence: first.fence }),
+      beads.batchUpdate([{ id: "bd-a", change: { notes: "late" } }], { fence: first.fence }),
+    ])
+      await expect(write).rejects.toMatchObject({ code: "ERR_STALE_FENCING_TOKEN" });
+    await expect(first.renew()).rejects.toMatchObject({ code: "ERR_STALE_FENCING_TOKEN" });
+    expect(first.signal.aborted).toBe(true);
+    expect(await beads.get("bd-a")).toEqual(before);
+    await expect(beads.claim("bd-a", { actor: "other" })).rejects.toMatchObject({
+      code: "ERR_ALREADY_CLAIMED",
+    });
+    await again.release();
+    await expect(beads.update("bd-a", {}, { fence: again.fence })).rejects.toMatchObject({
+      code: "ERR_LEASE_LOST",
+    });
+    const other = await beads.claim("bd-a", { actor: "other", leaseMs: 60_000 });
+    expect(BigInt(other.fence?.token ?? 0)).toBeGreaterThan(BigInt(again.fence?.token ?? 0));
+    await other.release();
+  });
+
+  it("a claim whose lease is over can be taken over; one that is renewed cannot", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a"));
+    await beads.append(issueOf("bd-b"));
+    const kept = await beads.claim("bd-b", { actor: "ann", leaseMs: 300, graceMs: 0 });
+    const lost = await beads.claim("bd-a", { actor: "ann", leaseMs: 300, graceMs: 0 });
+    const fence = { name: lost.fence?.name ?? "", token: lost.fence?.token ?? "" };
+    // Its renewals are stopped as those of a process that hangs, and its time is made to pass.
+    await lost.release();
+    const { issue } = await beads.update("bd-a", {
+      status: "in_progress",
+      assignee: "ann",
+      flockwork_lease: {
+        ...(lost.receipt.issue.flockwork_lease as LeaseRecord),
+        leaseMs: 1,
+        expiresAt: "2026-01-01T00:00:00Z",
+        monotonic: undefined,
+      },
+    });
+    expect(issue.flockwork_lease?.token).toBe(fence.token);
+    const taken = await beads.claim("bd-a", { actor: "bob", leaseMs: 60_000 });
+    await expect(beads.update("bd-a", { notes: "late" }, { fence })).rejects.toMatchObject({
+      code: "ERR_STALE_FENCING_TOKEN",
+    });
+    while (
+      kept.receipt.issue.flockwork_lease?.renewedAt === (await beads.get("bd-b"))?.flockwork_lease?.renewedAt
+    )
+      await delay(20);
+    await expect(beads.claim("bd-b", { actor: "bob" })).rejects.toMatchObject({
+      code: "ERR_ALREADY_CLAIMED",
+    });
+    expect(kept.held).toBe(true);
+    await Promise.all([kept.release(), taken.release()]);
+  });
+});

@@ -1,0 +1,127 @@
+import { inspectLock } from "@flockwork/core";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { detectEra, openBeads } from "../src/index.ts";
+import { beadsDirectory } from "./support/directory.ts";
+import { dependencyOf, issueOf } from "./support/issues.ts";
+
+const read = (directory: string): string => readFileSync(join(directory, "issues.jsonl"), "utf8");
+const idsIn = (text: string): string[] =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as { id: string }).id);
+
+/** A directory of today's bd, and a program in its place that notes what it is given. */
+function doltDirectory(bd: string): { readonly directory: string; readonly program: string } {
+  const directory = beadsDirectory();
+  mkdirSync(join(directory, "embeddeddolt"));
+  writeFileSync(join(directory, "issues.jsonl"), `${JSON.stringify(issueOf("bd-a", { labels: ["x"] }))}\n`);
+  const program = join(directory, "..", "bd");
+  writeFileSync(program, `#!/bin/sh\n${bd}\n`);
+  chmodSync(program, 0o755);
+  return { directory, program };
+}
+
+describe("eras", () => {
+  it("are told from what lies in the directory, and nothing is made by looking", async () => {
+    const directory = beadsDirectory();
+    expect(await detectEra(join(directory, "none"))).toMatchObject({ era: "jsonl", oneLineEach: false });
+    writeFileSync(join(directory, "config.yaml"), "no-db: true\n");
+    expect(await detectEra(directory)).toMatchObject({ era: "jsonl", oneLineEach: true });
+    writeFileSync(join(directory, "beads.db"), "");
+    expect(await detectEra(directory)).toMatchObject({ era: "sqlite", oneLineEach: true });
+    writeFileSync(join(directory, "metadata.json"), '{"backend":"dolt"}');
+    expect(await detectEra(directory)).toMatchObject({ era: "dolt" });
+    writeFileSync(join(directory, "metadata.json"), "{");
+    await expect(detectEra(directory)).rejects.toMatchObject({ code: "ERR_DOCUMENT_CORRUPT" });
+    expect(existsSync(join(directory, "issues.jsonl"))).toBe(false);
+  });
+
+  it("beside a SQLite database the file is written whole, one line for each issue, sorted by id, under bd's locks", async () => {
+    const directory = beadsDirectory();
+    writeFileSync(join(directory, "beads.db"), "");
+    writeFileSync(
+      join(directory, "issues.jsonl"),
+      ["bd-c", "bd-a"].map((id) => `${JSON.stringify(issueOf(id))}\n`).join(""),
+    );
+    const beads = openBeads(directory);
+    let during: readonly boolean[] = [];
+    await beads.update("bd-c", () => {
+      during = [
+        inspectLock(join(directory, "issues.jsonl"), { layout: "beads" }).held,
+        existsSync(join(directory, ".exclusive-lock")),
+        existsSync(join(directory, ".sync.lock")),
+        existsSync(join(directory, ".jsonl.lock")),
+        existsSync(join(directory, ".gastown/locks/issues.jsonl.lock")),
+      ];
+      return { title: "changed" };
+    });
+    expect(during).toEqual([true, true, true, true, true]);
+    expect(existsSync(join(directory, ".exclusive-lock"))).toBe(false);
+    expect(idsIn(read(directory))).toEqual(["bd-a", "bd-c"]);
+    await Promise.all(["bd-d", "bd-b"].map((id) => beads.create({ title: id, id })));
+    await beads.append(issueOf("bd-a", { title: "again" }));
+    expect(idsIn(read(directory))).toEqual(["bd-a", "bd-b", "bd-c", "bd-d"]);
+    expect(await beads.get("bd-a")).toMatchObject({ title: "again" });
+  });
+
+  it("of changes that are written together, one that fails fails alone", async () => {
+    const directory = beadsDirectory();
+    writeFileSync(join(directory, "beads.db"), "");
+    const beads = openBeads(directory);
+    const results = await Promise.allSettled([
+      beads.create({ title: "a", id: "bd-a" }),
+      beads.create({ title: "b", id: "bd-a" }),
+      beads.update("bd-none", {}),
+      beads.create({ title: "c", id: "bd-c" }),
+    ]);
+    expect(
+      results.map((result) => (result.status === "rejected" ? (result.reason as { code: string }).code : "")),
+    ).toEqual(["", "ERR_BEAD_EXISTS", "ERR_BEAD_NOT_FOUND", ""]);
+    expect(idsIn(read(directory))).toEqual(["bd-a", "bd-c"]);
+  });
+
+  it("in the Dolt era the export is read, and a write is refused by name without bd", async () => {
+    const { directory } = doltDirectory("exit 0");
+    const before = read(directory);
+    const beads = openBeads(directory, { bd: false });
+    expect((await beads.ready()).map(({ id }) => id)).toEqual(["bd-a"]);
+    for (const write of [
+      beads.append(issueOf("bd-b")),
+      beads.create({ title: "x" }),
+      beads.close("bd-a"),
+      beads.compact(),
+      openBeads(directory, { bd: join(directory, "no-such-bd") }).close("bd-a"),
+    ])
+      await expect(write).rejects.toMatchObject({
+        code: "ERR_DOLT_ERA",
+        message: expect.stringContaining("bd import") as string,
+      });
+    expect(read(directory)).toBe(before);
+  });
+
+  it("in the Dolt era bd is given the line, its failure is told, and what it would drop in silence is refused", async () => {
+    const { directory, program } = doltDirectory(
+      'echo "$@" > args; cat > input; [ ! -e fail ] || { echo no >&2; exit 3; }',
+    );
+    const beads = openBeads(directory, { bd: program });
+    const root = join(directory, "..");
+    expect(await beads.close("bd-a", { reason: "Done" })).toMatchObject({ changedIds: ["bd-a"] });
+    expect(readFileSync(join(root, "args"), "utf8")).toBe("import -\n");
+    expect(JSON.parse(readFileSync(join(root, "input"), "utf8"))).toMatchObject({
+      status: "closed",
+      close_reason: "Done",
+    });
+    for (const patch of [{ due_at: "2026-01-01T00:00:00Z" }, { labels: null }])
+      await expect(beads.update("bd-a", patch)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+    await beads.append(issueOf("bd-new", { dependencies: [dependencyOf("bd-new", "bd-a")] }));
+    writeFileSync(join(root, "fail"), "");
+    await expect(beads.close("bd-a")).rejects.toMatchObject({
+      code: "ERR_BD_FAILED",
+      exitCode: 3,
+      stderr: "no\n",
+    });
+  });
+});

@@ -55,6 +55,8 @@ describe("settings", () => {
       await expect(config.set(path as string, 1)).rejects.toThrow(TypeError);
     await expect(config.set("a", undefined)).rejects.toThrow(TypeError);
     expect(await config.get("constructor.name")).toBeUndefined();
+    await config.set("constructor.name", "mine");
+    expect(await config.get("constructor.name")).toBe("mine");
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 

@@ -76,7 +76,8 @@ export class LockRequest {
   readonly mode: LockMode;
   readonly options: ResolvedLockOptions;
   /** What surrounds the caller: by the time of the grant, other code may be running. */
-  readonly #around: HeldFrame | undefined;
+  readonly parent: HeldFrame | undefined;
+  readonly #startedAt: number;
   #location: LockLocation;
 
   constructor(path: string, mode: LockMode, options: LockOptions | undefined) {
@@ -88,9 +89,11 @@ export class LockRequest {
     this.options = resolveLockOptions(options);
     this.options.signal?.throwIfAborted();
     this.#location = locate(path, this.options.layout);
-    this.#around = currentFrame();
-    checkNesting(this.lockPath, path, this.#around);
-    if (this.timeoutMs > 0) rememberOrder(this.lockPath, this.#around);
+    this.parent = currentFrame();
+    this.#startedAt = monotonicMs();
+    if (this.parent === undefined) return;
+    checkNesting(this.lockPath, path, this.parent);
+    if (this.timeoutMs > 0) rememberOrder(this.lockPath, this.parent);
   }
 
   /** @throws {LockFailedError} when the file is elsewhere by now: its lock would be another. */
@@ -107,6 +110,10 @@ export class LockRequest {
     return this.#location;
   }
 
+  get targetPath(): string {
+    return this.#location.targetPath;
+  }
+
   get lockPath(): string {
     return this.#location.plan.legs[0].path;
   }
@@ -119,63 +126,52 @@ export class LockRequest {
   now(): HeldFileLock | undefined {
     for (;;) {
       const queue = this.#soleQueue();
-      const outcome = queue?.tryEnter(this.mode, this.#location.targetPath, this.timeoutMs > 0);
+      const outcome = queue?.tryEnter(this.mode, this.targetPath, this.timeoutMs > 0, this.#startedAt);
       const legs =
         queue !== undefined && outcome === "granted"
-          ? [{ queue, mode: this.mode }]
+          ? queue.legs[this.mode]
           : (outcome ?? takeLegsNow(this.#location, this.mode, this.options));
       if (legs === "busy") return undefined;
-      const held = typeof legs === "string" ? undefined : this.#hold(legs);
+      const held = typeof legs === "string" ? undefined : this.#hold(legs, this.#startedAt);
       if (held !== undefined) return held;
       this.#relocate();
     }
   }
 
   /** Held as soon as it can be had. */
-  later(startedAt: number = monotonicMs()): Promise<HeldFileLock> {
+  later(): Promise<HeldFileLock> {
     const queue = this.#soleQueue();
-    return queue === undefined ? this.#legByLeg(startedAt) : this.#queued(queue, startedAt);
-  }
-
-  /** The common lock: one queue to wait in, and nothing between the grant and the caller. */
-  #queued(queue: LocalQueue, startedAt: number): Promise<HeldFileLock> {
+    if (queue === undefined) return this.#legByLeg();
     return new Promise((resolve, reject) => {
-      const { mode, timeoutMs } = this;
-      const { priority, signal } = this.options;
-      const conclude = (outcome: WaitOutcome): void => {
-        try {
-          if (outcome === "expired") throw timedOut(this, this.#location, startedAt);
-          const held = outcome === "granted" ? this.#hold([{ queue, mode }], startedAt) : undefined;
-          if (held === undefined) this.#relocate();
-          resolve(held ?? this.later(startedAt));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (timeoutMs === 0) return conclude("expired");
-      signal?.throwIfAborted();
-      const dataPath = this.#location.targetPath;
-      enqueue(
-        queue,
-        new Waiter({ mode, dataPath, priority, deadlineAt: startedAt + timeoutMs }, conclude, reject),
-        signal,
-      );
+      const { timeoutMs } = this;
+      if (timeoutMs === 0) throw timedOut(this, this.#location, this.#startedAt);
+      this.options.signal?.throwIfAborted();
+      const waiter = new RequestWaiter(this, queue, this.#startedAt + timeoutMs, resolve, reject);
+      enqueue(queue, waiter, this.options.signal);
     });
   }
 
-  async #legByLeg(startedAt: number): Promise<HeldFileLock> {
-    const legs = await takeLegs(this, this.#location, startedAt);
-    const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
+  /** The wait in a queue is over. */
+  concluded(outcome: WaitOutcome, queue: LocalQueue, now: number): HeldFileLock | Promise<HeldFileLock> {
+    if (outcome === "expired") throw timedOut(this, this.#location, this.#startedAt);
+    const held = outcome === "granted" ? this.#hold(queue.legs[this.mode], now) : undefined;
     if (held !== undefined) return held;
     this.#relocate();
-    return this.later(startedAt);
+    return this.later();
+  }
+
+  async #legByLeg(): Promise<HeldFileLock> {
+    const legs = await takeLegs(this, this.#location, this.#startedAt);
+    const held = legs === "moved" ? undefined : this.#hold(legs);
+    if (held !== undefined) return held;
+    this.#relocate();
+    return this.later();
   }
 
   blocking(): HeldFileLock {
-    const startedAt = monotonicMs();
     for (;;) {
-      const legs = takeLegsSync(this, this.#location, startedAt);
-      const held = legs === "moved" ? undefined : this.#hold(legs, startedAt);
+      const legs = takeLegsSync(this, this.#location, this.#startedAt);
+      const held = legs === "moved" ? undefined : this.#hold(legs);
       if (held !== undefined) return held;
       this.#relocate();
     }
@@ -187,40 +183,63 @@ export class LockRequest {
     return legs.length === 1 ? queueFor(legs[0], this.options) : undefined;
   }
 
-  /**
-   * The held lock; undefined, with everything given back, when the file turned out to be elsewhere.
-   * @param startedAt - When the wait began; undefined where there was none.
-   */
-  #hold(legs: readonly HeldLeg[], startedAt?: number): HeldFileLock | undefined {
-    let leadsThere = false;
-    try {
-      leadsThere = this.#stillLeadsThere();
-    } finally {
-      if (!leadsThere) releaseLegs(legs);
-    }
-    if (!leadsThere) return undefined;
-    const now = monotonicMs();
-    return new HeldFileLock({
-      path: this.path,
-      targetPath: this.#location.targetPath,
-      mode: this.mode,
-      legs,
-      parent: this.#around,
-      waitedMs: now - (startedAt ?? now),
-      acquiredAt: now,
-    });
+  /** The held lock; undefined, with everything given back, when the file turned out to be elsewhere. */
+  #hold(legs: readonly HeldLeg[], now: number = monotonicMs()): HeldFileLock | undefined {
+    if (!this.#location.canonical && !this.#stillLeadsThere(legs)) return undefined;
+    return new HeldFileLock(this, legs, now, now - this.#startedAt);
   }
 
   /** The data file turned out to be elsewhere (it became a link): look its lock up again. */
   #relocate(): void {
     forgetLocation(this.path, this.options.layout);
     this.#location = locate(this.path, this.options.layout);
-    checkNesting(this.lockPath, this.path, this.#around);
+    checkNesting(this.lockPath, this.path, this.parent);
   }
 
-  /** Links on the way to the file may have been pointed elsewhere while we waited: then its lock is another. */
-  #stillLeadsThere(): boolean {
-    if (this.#location.canonical) return true; // the grant itself was checked against the data file
-    return resolveTarget(this.path) === this.#location.targetPath;
+  /**
+   * Links on the way to the file may have been pointed elsewhere while we waited: then its lock is another, and this one is
+   * given back. Of a path without any, the grant itself was checked against the data file.
+   */
+  #stillLeadsThere(legs: readonly HeldLeg[]): boolean {
+    let leadsThere = false;
+    try {
+      return (leadsThere = resolveTarget(this.path) === this.targetPath);
+    } finally {
+      if (!leadsThere) releaseLegs(legs);
+    }
+  }
+}
+
+/** A request that waits for the common lock: one queue, and nothing between the grant and the caller. */
+class RequestWaiter extends Waiter {
+  readonly #request: LockRequest;
+  readonly #queue: LocalQueue;
+  readonly #resolve: (lock: HeldFileLock | Promise<HeldFileLock>) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  constructor(
+    request: LockRequest,
+    queue: LocalQueue,
+    deadlineAt: number,
+    resolve: (lock: HeldFileLock | Promise<HeldFileLock>) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super(request.mode, request.options.priority, request.targetPath, deadlineAt);
+    this.#request = request;
+    this.#queue = queue;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  protected onSettled(outcome: WaitOutcome, now: number): void {
+    try {
+      this.#resolve(this.#request.concluded(outcome, this.#queue, now));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  protected onFailed(reason: unknown): void {
+    this.#reject(reason);
   }
 }

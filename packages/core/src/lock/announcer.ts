@@ -4,22 +4,27 @@ import type { Turnstile } from "./turnstile.ts";
 /** How often they look. */
 const announceEveryMs = 20;
 
-const waiting = new Set<Turnstile>();
+/** Those that wait, and those that did since the last look. */
+const known = new Set<Turnstile>();
 let timer: NodeJS.Timeout | undefined;
 
 export function startAnnouncing(turnstile: Turnstile): void {
-  waiting.add(turnstile);
+  turnstile.announcing = true;
+  known.add(turnstile);
   timer ??= setInterval(announceAll, announceEveryMs).unref();
 }
 
-/** Leaves the timer to end by itself: waits come one after another, and this one delays a holder. */
+/** Leaves the rest to the next look: waits come one after another, and this one delays a holder. */
 export function stopAnnouncing(turnstile: Turnstile): void {
-  waiting.delete(turnstile);
+  turnstile.announcing = false;
 }
 
 function announceAll(): void {
-  for (const turnstile of waiting) turnstile.announce();
-  if (waiting.size > 0) return;
+  for (const turnstile of known) {
+    if (turnstile.announcing) turnstile.announce();
+    else known.delete(turnstile);
+  }
+  if (known.size > 0) return;
   clearInterval(timer);
   timer = undefined;
 }

@@ -28,9 +28,9 @@ export class Courtesy {
   }
 
   /** Milliseconds this process should still stand back. */
-  owedMs(): number {
+  owedMs(now?: number): number {
     if (this.#until === 0) return 0;
-    const leftMs = this.#until - monotonicMs();
+    const leftMs = this.#until - (now ?? monotonicMs());
     if (leftMs > 0) return leftMs;
     this.#until = 0;
     return 0;

@@ -33,16 +33,13 @@ export type HeldLeg =
   | { readonly queue: LocalQueue; readonly mode: LockMode }
   | { readonly existence: ExistenceLeg };
 
-/** What a held lock is made of. */
-interface Grant {
+/** Whose lock it is. */
+interface Owner {
   readonly path: string;
   readonly targetPath: string;
   readonly mode: LockMode;
-  readonly legs: readonly HeldLeg[];
   /** The innermost lock that surrounded the caller when it asked. */
   readonly parent: HeldFrame | undefined;
-  readonly waitedMs: number;
-  readonly acquiredAt: number;
 }
 
 export class HeldFileLock implements FileLock, HeldFrame {
@@ -57,17 +54,18 @@ export class HeldFileLock implements FileLock, HeldFrame {
   readonly #endWatch: (() => void) | undefined;
   #controller: AbortController | undefined;
 
-  constructor({ path, targetPath, mode, legs, parent, waitedMs, acquiredAt }: Grant) {
+  constructor(owner: Owner, legs: readonly HeldLeg[], acquiredAt: number, waitedMs: number) {
     const first = legs[0];
-    this.path = path;
-    this.targetPath = targetPath;
-    this.lockPath = first !== undefined && "queue" in first ? first.queue.primitive.lockPath : targetPath;
-    this.mode = mode;
-    this.parent = parent;
+    this.path = owner.path;
+    this.targetPath = owner.targetPath;
+    this.lockPath =
+      first !== undefined && "queue" in first ? first.queue.primitive.lockPath : owner.targetPath;
+    this.mode = owner.mode;
+    this.parent = owner.parent;
     this.#legs = legs;
     this.#acquiredAt = acquiredAt;
-    recordAcquired(path, mode, waitedMs);
-    this.#endWatch = watchHold(path, mode, acquiredAt);
+    recordAcquired(owner.path, owner.mode, waitedMs);
+    this.#endWatch = watchHold(owner.path, owner.mode, acquiredAt);
   }
 
   get held(): boolean {

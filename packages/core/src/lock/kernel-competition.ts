@@ -57,6 +57,7 @@ export class KernelCompetition implements Competition {
     this.#dataPath = dataPath;
     this.#ended = ended;
     this.#passed = mode === "exclusive";
+    lock.competitions += 1;
     if (startAfterMs > 0) this.#contendAfter(startAfterMs);
     else this.#pause = setImmediate(this.#contend);
   }
@@ -171,6 +172,7 @@ export class KernelCompetition implements Competition {
   }
 
   #end(end: CompetitionEnd): void {
+    this.#lock.competitions -= 1;
     this.#closeAbandoned?.();
     if (!this.#setAside) this.#lock.turnstile.retire();
     this.#ended(end);

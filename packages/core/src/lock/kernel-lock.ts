@@ -9,6 +9,7 @@ import { files } from "../platform/file-system.ts";
 import {
   current,
   flock,
+  GrantCheck,
   type CheckedWait,
   type CheckedWaitEnd,
   type FlockBinding,
@@ -33,6 +34,8 @@ const attemptLimit = 1_000;
 export class KernelLock implements LockPrimitive, CachedDescriptor {
   readonly turnstile: Turnstile;
   lastUsedAt = 0;
+  /** Competitions that have not ended: something may still wait on the descriptor. */
+  competitions = 0;
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
   #open: LockDescriptor | undefined;
@@ -40,7 +43,6 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   #wellPlaced = false;
   #fcntlHeld = false;
   #granted = false;
-  #competitions = 0;
 
   constructor(plan: FlockLegPlan, policy: Omit<DescriptorPolicy, "create">) {
     this.#plan = plan;
@@ -54,7 +56,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
 
   /** Held, or waited on: the descriptor must stay. */
   get inUse(): boolean {
-    return this.#granted || this.#competitions > 0;
+    return this.#granted || this.competitions > 0;
   }
 
   /** The open descriptor's number, for a wait in the kernel's queue. */
@@ -87,6 +89,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
    * @param checked - What a check in the queue found, where there was one.
    */
   accept(mode: LockMode, dataPath: string, checked?: number): Attempt {
+    if (checked === GrantCheck.ok) return this.#complete(mode);
     let outcome: DescriptorAttempt;
     try {
       outcome = this.#descriptor().accept(dataPath, checked);
@@ -111,11 +114,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     startAfterMs: number,
     ended: (end: CompetitionEnd) => void,
   ): Competition {
-    this.#competitions += 1;
-    return new KernelCompetition(this, mode, dataPath, startAfterMs, (end) => {
-      this.#competitions -= 1;
-      ended(end);
-    });
+    return new KernelCompetition(this, mode, dataPath, startAfterMs, ended);
   }
 
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt {

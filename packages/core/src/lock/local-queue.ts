@@ -6,6 +6,7 @@
  */
 import { monotonicMs } from "./clock.ts";
 import { Courtesy } from "./courtesy.ts";
+import type { HeldLeg } from "./file-lock.ts";
 import { recordContention } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, CompetitionEnd, LockPrimitive } from "./lock-primitive.ts";
@@ -17,6 +18,8 @@ const verifyAfterMs = 1;
 
 export class LocalQueue {
   readonly primitive: LockPrimitive;
+  /** What a caller holds of it, by mode: made once, as every caller's is the same. */
+  readonly legs: Readonly<Record<LockMode, readonly [HeldLeg]>>;
   readonly #courtesy: Courtesy;
   readonly #waiters: WaiterList;
   #readers = 0;
@@ -31,6 +34,10 @@ export class LocalQueue {
 
   constructor(primitive: LockPrimitive) {
     this.primitive = primitive;
+    this.legs = {
+      shared: [{ queue: this, mode: "shared" }],
+      exclusive: [{ queue: this, mode: "exclusive" }],
+    };
     this.#courtesy = new Courtesy(primitive);
     this.#waiters = new WaiterList(() => this.#pump());
   }
@@ -57,10 +64,10 @@ export class LocalQueue {
   }
 
   /** One attempt that jumps no queue. Who is ready to wait also leaves others their turn after a contested hold. */
-  tryEnter(mode: LockMode, dataPath: string, readyToWait: boolean): Attempt {
+  tryEnter(mode: LockMode, dataPath: string, readyToWait: boolean, now: number = monotonicMs()): Attempt {
     if (this.#waiters.size > 0 || this.#competition !== undefined) return "busy";
-    if (readyToWait && this.#courtesy.owedMs() > 0) return "busy";
-    return this.#enter(mode, dataPath);
+    if (readyToWait && this.#courtesy.owedMs(now) > 0) return "busy";
+    return this.#enter(mode, dataPath, now);
   }
 
   /** Queues until the lock is held or the request ends. */
@@ -86,11 +93,11 @@ export class LocalQueue {
     }
     let outcome: Attempt = "busy";
     try {
-      outcome = this.#enter(mode, dataPath);
+      outcome = this.#enter(mode, dataPath, monotonicMs());
       if (outcome === "busy" && timeoutMs > 0) {
         recordContention();
         outcome = this.primitive.acquireSync(mode, dataPath, timeoutMs);
-        if (outcome === "granted") this.#admit(mode, true);
+        if (outcome === "granted") this.#admit(mode, true, monotonicMs());
       }
       return outcome;
     } finally {
@@ -115,7 +122,7 @@ export class LocalQueue {
     }
   }
 
-  #enter(mode: LockMode, dataPath: string): Attempt {
+  #enter(mode: LockMode, dataPath: string, now: number): Attempt {
     if (this.#writing) return "busy";
     if (this.#readers > 0) {
       if (mode === "exclusive" || !this.primitive.mayShare(dataPath)) return "busy";
@@ -123,16 +130,16 @@ export class LocalQueue {
       const outcome = this.primitive.tryAcquire(mode, dataPath);
       if (outcome !== "granted") return outcome;
     }
-    this.#admit(mode, false);
+    this.#admit(mode, false, now);
     return "granted";
   }
 
-  #admit(mode: LockMode, contested: boolean): void {
+  #admit(mode: LockMode, contested: boolean, now: number): void {
     if (this.#heldMode === undefined) {
       this.#cohort = 0;
-      this.#grantedAt = monotonicMs();
-      this.#verifiedAt = this.#grantedAt;
-      this.#courtesy.granted(this.#grantedAt, contested);
+      this.#grantedAt = now;
+      this.#verifiedAt = now;
+      this.#courtesy.granted(now, contested);
     }
     this.#heldMode = mode;
     if (mode === "shared") this.#readers += 1;
@@ -152,7 +159,7 @@ export class LocalQueue {
     }
     this.#waiters.shift();
     this.#writing = true;
-    next.settle("granted");
+    next.settle("granted", now);
     return true;
   }
 
@@ -172,7 +179,7 @@ export class LocalQueue {
       this.#competition?.cancel();
     } else if (this.held) {
       if (head.mode === "shared" && this.#readers > 0 && this.primitive.mayShare(head.dataPath))
-        this.#admitReaders();
+        this.#admitReaders(monotonicMs());
     } else if (this.#competition === undefined) {
       this.#compete(head);
     } else if (this.#competition.mode !== head.mode) {
@@ -204,7 +211,9 @@ export class LocalQueue {
   }
 
   #failHead(error: unknown): void {
-    this.#waiters.shift()?.fail(error);
+    const head = this.#waiters.head();
+    if (head !== undefined) this.#waiters.shift();
+    head?.fail(error);
     this.#pump();
   }
 
@@ -217,20 +226,18 @@ export class LocalQueue {
 
   #award(mode: LockMode, outcome: Attempt, contested: boolean): void {
     const head = this.#waiters.head();
-    if (outcome === "moved") {
-      this.#waiters.shift()?.settle("moved");
-    } else if (outcome === "granted") {
-      if (head === undefined || head.mode !== mode) {
-        this.#giveBack(); // whoever wanted it is gone
-      } else if (mode === "exclusive") {
-        this.#waiters.shift();
-        this.#admit(mode, contested);
-        head.settle("granted");
-        return;
-      } else {
-        this.#admitReaders(contested);
-        return;
-      }
+    if (outcome === "granted" && head?.mode === mode) {
+      const now = monotonicMs();
+      if (mode === "shared") return this.#admitReaders(now, contested);
+      this.#waiters.shift();
+      this.#admit(mode, contested, now);
+      return head.settle("granted", now);
+    }
+    if (outcome === "granted") {
+      this.#giveBack(); // whoever wanted it is gone
+    } else if (outcome === "moved" && head !== undefined) {
+      this.#waiters.shift();
+      head.settle("moved", monotonicMs());
     }
     this.#pump();
   }
@@ -244,14 +251,14 @@ export class LocalQueue {
     }
   }
 
-  #admitReaders(contested = false): void {
+  #admitReaders(now: number, contested = false): void {
     const admitted: Waiter[] = [];
     for (let next = this.#waiters.head(); next?.mode === "shared"; next = this.#waiters.head()) {
       this.#waiters.shift();
-      this.#admit("shared", contested);
+      this.#admit("shared", contested, now);
       admitted.push(next);
     }
     // All are in before the first is told: it may leave at once.
-    for (const reader of admitted) reader.settle("granted");
+    for (const reader of admitted) reader.settle("granted", now);
   }
 }

@@ -142,9 +142,27 @@ function waitInQueue(
   if (timeoutMs === 0) return Promise.resolve("expired");
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const details = { mode, dataPath: location.targetPath, priority, deadlineAt: startedAt + timeoutMs };
-    enqueue(queue, new Waiter(details, resolve, reject), signal);
+    const deadlineAt = startedAt + timeoutMs;
+    enqueue(queue, new LegWaiter(mode, priority, location.targetPath, deadlineAt, resolve, reject), signal);
   });
+}
+
+class LegWaiter extends Waiter {
+  protected readonly onSettled: (outcome: WaitOutcome) => void;
+  protected readonly onFailed: (reason: unknown) => void;
+
+  constructor(
+    mode: LockMode,
+    priority: number,
+    dataPath: string,
+    deadlineAt: number,
+    onSettled: (outcome: WaitOutcome) => void,
+    onFailed: (reason: unknown) => void,
+  ) {
+    super(mode, priority, dataPath, deadlineAt);
+    this.onSettled = onSettled;
+    this.onFailed = onFailed;
+  }
 }
 
 /** Lets a request wait; an abort takes it back. */

@@ -16,6 +16,8 @@ import type { DescriptorPolicy } from "./open-lock-file.ts";
 export const gateSuffix = ".gate";
 
 export class Turnstile {
+  /** Whether a writer of this process waits behind it (see announcer.ts). */
+  announcing = false;
   readonly #plan: FlockLegPlan;
   readonly #policy: DescriptorPolicy;
   #descriptor: LockDescriptor | undefined;

@@ -10,36 +10,27 @@ import type { LockMode } from "./lock-mode.ts";
 export type WaitOutcome = "granted" | "moved" | "expired";
 
 /** One pending request. */
-export class Waiter {
+export abstract class Waiter {
   readonly mode: LockMode;
-  readonly dataPath: string;
   readonly priority: number;
+  /** The data file whose lock it is. */
+  readonly dataPath: string;
   /** Monotonic milliseconds; `Infinity` for none. */
   readonly deadlineAt: number;
   /** How many later requests went first, because of their priority. */
   passed = 0;
   ended = false;
-  readonly #onSettled: (outcome: WaitOutcome) => void;
-  readonly #onFailed: (reason: unknown) => void;
   #stopListening: (() => void) | undefined;
 
-  constructor(
-    request: {
-      readonly mode: LockMode;
-      readonly dataPath: string;
-      readonly priority: number;
-      readonly deadlineAt: number;
-    },
-    onSettled: (outcome: WaitOutcome) => void,
-    onFailed: (reason: unknown) => void,
-  ) {
-    this.mode = request.mode;
-    this.dataPath = request.dataPath;
-    this.priority = request.priority;
-    this.deadlineAt = request.deadlineAt;
-    this.#onSettled = onSettled;
-    this.#onFailed = onFailed;
+  constructor(mode: LockMode, priority: number, dataPath: string, deadlineAt: number) {
+    this.mode = mode;
+    this.priority = priority;
+    this.dataPath = dataPath;
+    this.deadlineAt = deadlineAt;
   }
+
+  protected abstract onSettled(outcome: WaitOutcome, now: number): void;
+  protected abstract onFailed(reason: unknown): void;
 
   /** Calls `withdraw` if the signal aborts before the wait has ended. */
   endOnAbort(signal: AbortSignal, withdraw: () => void): void {
@@ -47,16 +38,17 @@ export class Waiter {
     this.#stopListening = () => signal.removeEventListener("abort", withdraw);
   }
 
-  settle(outcome: WaitOutcome): void {
+  /** @param now - The monotonic milliseconds of its end, which whoever ends it knows. */
+  settle(outcome: WaitOutcome, now: number): void {
     this.ended = true;
     this.#stopListening?.();
-    this.#onSettled(outcome);
+    this.onSettled(outcome, now);
   }
 
   fail(reason: unknown): void {
     this.ended = true;
     this.#stopListening?.();
-    this.#onFailed(reason);
+    this.onFailed(reason);
   }
 }
 
@@ -111,13 +103,10 @@ export class WaiterList {
     return waiters[this.#first];
   }
 
-  /** Removes the head, which the caller settles. */
-  shift(): Waiter | undefined {
-    const head = this.head();
-    if (head === undefined) return undefined;
+  /** Removes whom {@link head} just answered, for the caller to settle. */
+  shift(): void {
     this.#first += 1;
     this.#removed();
-    return head;
   }
 
   #removed(): void {
@@ -171,7 +160,7 @@ export class WaiterList {
         nextAt = Math.min(nextAt, waiter.deadlineAt);
         continue;
       }
-      waiter.settle("expired");
+      waiter.settle("expired", now);
       this.#removed();
     }
     if (nextAt < this.#timerAt) this.#arm(nextAt);

@@ -79,6 +79,17 @@ describe("P13: nested locks", () => {
     withWriteLockSync(a, () => undefined);
   });
 
+  it("another flow is not taken to be inside what surrounds a synchronous section that is over", async () => {
+    const [a, b] = [space.file("a"), space.file("b")];
+    const asked = Promise.withResolvers<void>();
+    const other = asked.promise.then(() => tryAcquireLockSync(a, "shared"));
+    await withWriteLock(a, async () => {
+      withWriteLockSync(b, () => undefined);
+      asked.resolve();
+      expect(await other).toBeUndefined(); // busy, and no re-entry
+    });
+  });
+
   it("a synchronous section that throws is over", () => {
     const path = space.file();
     const failing = (): void =>

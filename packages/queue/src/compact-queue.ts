@@ -1,7 +1,8 @@
 import type { QueueEngine } from "./engine.ts";
 import type { QueueEvent } from "./event.ts";
 import { isJobLine } from "./job-line.ts";
-import { isQueueEvent } from "./is-queue-event.ts";
+import { isStoredEvent } from "./is-stored-event.ts";
+import { keepJobs, type StoredEvent } from "./packed-event.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import type { Entry } from "./state/entry.ts";
 import type { QueueState } from "./state/queue-state.ts";
@@ -9,13 +10,15 @@ import type { QueueState } from "./state/queue-state.ts";
 type RetentionSettings = QueueSettings<unknown>["retention"];
 
 /** Fewer are not worth the reading. */
-const leastDropped = 1_000;
+const leastDropped = 10_000;
+/** So many jobs are dropped for each one that stays, and so must be read again, by every process. */
+const droppedPerKept = 4;
 
 /** Whether so much could be dropped that rewriting the files costs little per job that was done. */
 export function isWorthCompacting({ counts, jobs }: QueueState, retention: RetentionSettings): boolean {
   const over = counts.completed + counts.cancelled + counts.replaced;
   const droppable = Math.max(0, over - retention.completed) + Math.max(0, counts.dead - retention.dead);
-  return droppable >= Math.max(leastDropped, jobs.size - droppable);
+  return droppable >= Math.max(leastDropped, droppedPerKept * (jobs.size - droppable));
 }
 
 /** Drops ended jobs that need not be kept, and the events that say nothing any more. What is no job and no event of ours stays. */
@@ -65,16 +68,31 @@ function latest(entries: Entry[], count: number): Entry[] {
 }
 
 /** Read from the end: of what settles one question, the latest word counts. */
-function keptEvents(state: QueueState, records: readonly unknown[], at: string): (number | QueueEvent)[] {
+function keptEvents(state: QueueState, records: readonly unknown[], at: string): (number | StoredEvent)[] {
   const settled = new Set<string>();
-  const kept: (number | QueueEvent)[] = [];
+  const kept: (number | StoredEvent)[] = [];
   for (let index = records.length - 1; index >= 0; index -= 1) {
     const record = records[index];
-    if (!isQueueEvent(record) || says(state, record, settled)) kept.push(index);
+    const rest = isStoredEvent(record) ? restOf(state, record, settled) : undefined;
+    if (!isStoredEvent(record) || rest === record) kept.push(index);
+    else if (rest !== undefined) kept.push(rest);
   }
   const token = state.lastToken === undefined ? {} : { token: state.lastToken };
   kept.push({ type: "compacted", at, ...token });
   return kept.toReversed();
+}
+
+/** What of a line still matters: all of it, some of its jobs, or nothing. */
+function restOf(state: QueueState, event: StoredEvent, settled: Set<string>): StoredEvent | undefined {
+  if (!("jobs" in event)) return says(state, event, settled) ? event : undefined;
+  return keepJobs(event, (job, token) => {
+    if (!state.jobs.has(job)) return false;
+    if (event.type !== "extended") return true;
+    const question = `extended ${job} ${token}`;
+    const isFirst = !settled.has(question);
+    settled.add(question);
+    return isFirst;
+  });
 }
 
 /** Whether an event still matters, given what came after it. */

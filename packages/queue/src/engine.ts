@@ -7,7 +7,8 @@
  */
 import { instantOf, type Clock, type LogDraft, type StoreLog } from "@flockwork/core";
 import { Decisions, type Decide } from "./decide/decision.ts";
-import { reap, sweep } from "./decide/sweep.ts";
+import type { JobLine } from "./job-line.ts";
+import { EventPacker, type StoredEvent } from "./packed-event.ts";
 import type { QueueEvent } from "./event.ts";
 import { Doorbell } from "./doorbell.ts";
 import type { QueueState } from "./state/queue-state.ts";
@@ -79,11 +80,7 @@ export class QueueEngine {
 
   /** Makes a decision in a hold of the lock that somebody else has: inside a `transact` that the events are a member of. */
   async within<R>(draft: LogDraft<unknown>, decide: Decide<R>): Promise<R> {
-    return await this.#turns.take(async () => {
-      const state = await this.#reader.readLocked(draft);
-      const decisions = this.#decisions(state, draft, false);
-      return decide(decisions);
-    });
+    return await this.#decide(draft, false, decide);
   }
 
   /**
@@ -92,7 +89,7 @@ export class QueueEngine {
    */
   async rewrite(
     keepJob: (state: QueueState) => (record: unknown) => boolean,
-    keepEvents: (state: QueueState, records: readonly unknown[]) => readonly (number | QueueEvent)[],
+    keepEvents: (state: QueueState, records: readonly unknown[]) => readonly (number | StoredEvent)[],
   ): Promise<void> {
     const current = (): Promise<QueueState> =>
       this.#turns.take(async () => {
@@ -141,22 +138,21 @@ export class QueueEngine {
   async #runBatch(line: Line): Promise<void> {
     const batch = line.waiting;
     line.waiting = [];
-    const settle: (() => void)[] = [];
+    let settle: (() => void)[] = [];
+    const decideAll = (decisions: Decisions): void => {
+      settle = [];
+      for (const { decide, resolve, reject } of batch) {
+        try {
+          const value = decide(decisions);
+          settle.push(() => resolve(value));
+        } catch (error) {
+          settle.push(() => reject(error));
+        }
+      }
+      if (!line.isTasks) decisions.tidy(this.#parts.holder);
+    };
     try {
-      const { changed } = await line.log.transact((draft) =>
-        this.#turns.take(async () => {
-          const decisions = this.#decisions(await this.#reader.readLocked(draft), draft, line.isTasks);
-          if (!line.isTasks) this.#tidy(decisions);
-          for (const { decide, resolve, reject } of batch) {
-            try {
-              const value = decide(decisions);
-              settle.push(() => resolve(value));
-            } catch (error) {
-              settle.push(() => reject(error));
-            }
-          }
-        }),
-      );
+      const { changed } = await line.log.transact((draft) => this.#decide(draft, line.isTasks, decideAll));
       if (changed) this.doorbell.ring();
       for (const each of settle) each();
     } catch (error) {
@@ -164,21 +160,26 @@ export class QueueEngine {
     }
   }
 
-  #tidy(decisions: Decisions): void {
-    sweep(decisions);
-    reap(decisions, this.#parts.holder);
-  }
-
-  #decisions(state: QueueState, draft: LogDraft<unknown>, isTasks: boolean): Decisions {
-    const { wallMs, monotonic } = instantOf(this.#parts.clock);
-    state.advance(wallMs);
-    const expected = isTasks ? this.#reader.expectedJobs : this.#reader.expectedEvents;
-    return new Decisions(state, {
-      time: { wallMs, at: new Date(wallMs).toISOString(), upMs: monotonic?.ms ?? 0 },
-      append: (...records) => {
+  /** Brings the state up to the present and lets something be decided: its records are on their way to the draft's log. */
+  #decide<R>(draft: LogDraft<unknown>, isTasks: boolean, decide: Decide<R>): Promise<R> {
+    return this.#turns.take(async () => {
+      const state = await this.#reader.readLocked(draft);
+      const { wallMs, monotonic } = instantOf(this.#parts.clock);
+      state.advance(wallMs);
+      const expected: unknown[] = isTasks ? this.#reader.expectedJobs : this.#reader.expectedEvents;
+      const append = (...records: readonly unknown[]): void => {
         draft.append(...records);
-        for (const record of records) expected.push(record as never);
-      },
+        expected.push(...records);
+      };
+      const packer = new EventPacker(append);
+      const time = { wallMs, at: new Date(wallMs).toISOString(), upMs: monotonic?.ms ?? 0 };
+      const log = {
+        addJobs: (lines: readonly JobLine[]) => append(...lines),
+        addEvent: (event: QueueEvent) => packer.add(event),
+      };
+      const value = decide(new Decisions(state, time, log));
+      packer.flush();
+      return value;
     });
   }
 }

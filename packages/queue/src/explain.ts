@@ -33,8 +33,8 @@ export function explainJob<Payload, Result>(state: QueueState, id: string): Expl
   const entry = state.jobs.get(id);
   if (entry === undefined) throw new JobNotFoundError(id, "explain");
   const blocking = blockingReasons(state, entry);
-  const hints = entry.state === "waiting" ? hintsFor(state, entry) : [];
   const claimable = entry.state === "waiting" && blocking.length === 0;
+  const hints = claimable ? hintsFor(state, entry) : [];
   return { job: toJob(entry), claimable, reasons: [...blocking, ...hints] };
 }
 

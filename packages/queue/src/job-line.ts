@@ -71,30 +71,36 @@ const isDuration: Check = (value) => isNumber(value) && (value as number) >= 0;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const optionalFields: readonly (readonly [keyof JobLine, Check])[] = [
-  ["priority", isNumber],
-  ["runAt", isInstant],
-  ["key", isText],
-  ["windowMs", isDuration],
-  ["replaces", isText],
-  ["group", isText],
-  ["limitKey", isText],
-  ["dependsOn", isTexts],
-  ["onDependencyFailure", (value) => value === "cancel" || value === "wait" || value === "run"],
-  ["requires", isTexts],
-  ["maxAttempts", (value) => Number.isSafeInteger(value) && (value as number) > 0],
-  ["backoff", isObject],
-  ["timeoutMs", isDuration],
-  ["traceparent", isText],
-  ["schedule", (value) => isObject(value) && isText((value as JobLine["schedule"])?.name)],
-];
+const optionalFields: Readonly<Record<string, Check>> = {
+  priority: isNumber,
+  runAt: isInstant,
+  key: isText,
+  windowMs: isDuration,
+  replaces: isText,
+  group: isText,
+  limitKey: isText,
+  dependsOn: isTexts,
+  onDependencyFailure: (value) => value === "cancel" || value === "wait" || value === "run",
+  requires: isTexts,
+  maxAttempts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  backoff: isObject,
+  timeoutMs: isDuration,
+  traceparent: isText,
+  schedule: (value) => isObject(value) && isText((value as JobLine["schedule"])?.name),
+};
 
 /** Whether a record of `tasks.jsonl` is a job, and not somebody else's line. */
 export function isJobLine(value: unknown): value is JobLine {
   if (!isObject(value)) return false;
   const line = value as JobLine;
   if (!isText(line.id) || !isInstant(line.at) || line.payload === undefined) return false;
-  return optionalFields.every(([field, check]) => line[field] === undefined || check(line[field]));
+  for (const field in line) {
+    if (field === "id" || field === "at" || field === "payload" || !Object.hasOwn(optionalFields, field))
+      continue;
+    const member = line[field as keyof JobLine];
+    if (member !== undefined && optionalFields[field]?.(member) === false) return false;
+  }
+  return true;
 }
 
 /** Milliseconds until the next attempt, after so many failures. @param random - From 0 to less than 1. */

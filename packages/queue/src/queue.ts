@@ -22,7 +22,8 @@ import { draftJob, type EnqueueOptions } from "./enqueue-options.ts";
 import { JobNotFoundError } from "./errors.ts";
 import type { JobEvent, QueueEvent } from "./event.ts";
 import { explainJob, type Explanation } from "./explain.ts";
-import { isQueueEvent } from "./is-queue-event.ts";
+import { isStoredEvent } from "./is-stored-event.ts";
+import { unpack } from "./packed-event.ts";
 import { toJob, type Job } from "./job.ts";
 import { checkLimits, type QueueLimits } from "./limits.ts";
 import { checkPayload } from "./check-payload.ts";
@@ -47,6 +48,8 @@ export interface ClaimOptions {
 export interface NewJob<Payload> extends EnqueueOptions {
   readonly payload: Payload;
 }
+
+const mostJobs = 10_000;
 
 /**
  * A queue of jobs in two files that many processes share, without a server. Make it with {@link openQueue}.
@@ -89,8 +92,11 @@ export class Queue<Payload = unknown, Result = unknown> implements AsyncDisposab
     return enqueued as Enqueued;
   }
 
-  /** Enqueues jobs in one step, all of them or none. A job may depend on those before it. Throws as {@link enqueue}. */
+  /** Enqueues up to 10 000 jobs in one step, all or none. A job may depend on those before it. Throws as {@link enqueue}. */
   async enqueueMany(jobs: readonly NewJob<Payload>[]): Promise<readonly Enqueued[]> {
+    if (!Array.isArray(jobs)) throw new TypeError("jobs must be an array");
+    if (jobs.length > mostJobs)
+      throw new RangeError(`At most ${mostJobs} jobs can be enqueued at once, got ${jobs.length}`);
     const { schema, defaults, directory } = this.#settings;
     const drafts = jobs.map(({ payload, ...options }) => draftJob(payload, { ...defaults, ...options }));
     if (schema !== undefined) for (const { payload } of jobs) await checkPayload(schema, payload);
@@ -107,6 +113,7 @@ export class Queue<Payload = unknown, Result = unknown> implements AsyncDisposab
     const request = { holder, limit, leaseMs, capabilities: new Set(capabilities) };
     const sentMs = clock.monotonic();
     return await this.#change((decisions) => {
+      decisions.tidy(holder);
       if (decisions.state.ready.best(request.capabilities) === undefined) return [];
       join(decisions, holder, clock);
       const claimed = claimJobs(decisions, request);
@@ -233,8 +240,11 @@ export class Queue<Payload = unknown, Result = unknown> implements AsyncDisposab
   /** The events of one job, in order. Reads all events. */
   async history(id: string): Promise<readonly JobEvent[]> {
     const found: JobEvent[] = [];
+    const take = (event: QueueEvent): void => {
+      if (isOf(event, id)) found.push(event);
+    };
     for await (const { record } of this.#files.events.entries())
-      if (isQueueEvent(record) && isOf(record, id)) found.push(record);
+      if (isStoredEvent(record)) unpack(record, take);
     return found;
   }
 

@@ -1,7 +1,8 @@
 import type { StoreLog } from "@flockwork/core";
 import type { Doorbell } from "./doorbell.ts";
 import type { QueueEvent } from "./event.ts";
-import { isQueueEvent } from "./is-queue-event.ts";
+import { isStoredEvent } from "./is-stored-event.ts";
+import { unpack } from "./packed-event.ts";
 import { isJobLine, type JobLine } from "./job-line.ts";
 
 /** A job that came: its line of `tasks.jsonl`. */
@@ -18,7 +19,10 @@ export interface EnqueuedEvent<Payload = unknown> {
  */
 export interface StreamedEvent<Payload = unknown> {
   readonly event: EnqueuedEvent<Payload> | QueueEvent;
-  /** Where to go on after it: `events({ from })`. Good until the next compaction. */
+  /**
+   * Where to go on after it: `events({ from })`. Good until the next compaction. Events that were written as one line begin
+   * again with the first of them.
+   */
   readonly next: string;
 }
 
@@ -60,8 +64,14 @@ export async function* readStream<Payload>(
       if (signal.aborted) return;
     }
     for (const { record, position } of happened) {
-      if (isQueueEvent(record)) yield { event: record, next: `${tasksNext}.${position + 1}` };
-      if (signal.aborted) return;
+      if (!isStoredEvent(record)) continue;
+      const facts: QueueEvent[] = [];
+      unpack(record, (event) => void facts.push(event));
+      for (const [index, event] of facts.entries()) {
+        const isLast = index === facts.length - 1;
+        yield { event, next: `${tasksNext}.${isLast ? position + 1 : position}` };
+        if (signal.aborted) return;
+      }
     }
     if (came.length + happened.length === 0) await doorbell.wait(pollMs, signal);
   }

@@ -1,7 +1,7 @@
 import type { LogDraft, StoreLog, StoreLogCursor } from "@flockwork/core";
-import type { QueueEvent } from "./event.ts";
-import { isQueueEvent } from "./is-queue-event.ts";
+import { isStoredEvent } from "./is-stored-event.ts";
 import { isJobLine, type JobLine } from "./job-line.ts";
+import { unpack, type StoredEvent } from "./packed-event.ts";
 import { applyEvent } from "./state/apply-event.ts";
 import { QueueState } from "./state/queue-state.ts";
 
@@ -17,7 +17,7 @@ const mostTries = 100;
  */
 export class StateReader {
   expectedJobs: JobLine[] = [];
-  expectedEvents: QueueEvent[] = [];
+  expectedEvents: StoredEvent[] = [];
   readonly #tasks: StoreLog<unknown>;
   readonly #events: StoreLog<unknown>;
   readonly #clockName: string;
@@ -27,7 +27,7 @@ export class StateReader {
   #eventsCursor: StoreLogCursor<unknown>;
   /** The files were rewritten, or did not take what was decided: the state is not what they add up to. */
   #isStale = false;
-  #newEvents: QueueEvent[] = [];
+  #newEvents: StoredEvent[] = [];
 
   #newJobs = 0;
 
@@ -98,7 +98,7 @@ export class StateReader {
 
   readonly #eventsSink = {
     apply: (record: unknown): void => {
-      if (!isQueueEvent(record)) {
+      if (!isStoredEvent(record)) {
         this.#state.foreign += 1;
         return;
       }
@@ -115,7 +115,8 @@ export class StateReader {
     if (events.length + this.#newJobs === 0) return this.#state;
     this.#newEvents = [];
     this.#newJobs = 0;
-    for (const event of events) applyEvent(this.#state, event);
+    const state = this.#state;
+    for (const event of events) unpack(event, (each) => applyEvent(state, each));
     this.#onNews();
     return this.#state;
   }
@@ -131,9 +132,13 @@ export class StateReader {
   }
 }
 
-function isSameEvent(one: QueueEvent, other: QueueEvent): boolean {
-  if (one.type !== other.type || one.at !== other.at) return false;
-  const { job, token, by } = one as { job?: string; token?: string; by?: string };
-  const found = other as { job?: string; token?: string; by?: string };
-  return job === found.job && token === found.token && by === found.by;
+function isSameEvent(one: StoredEvent, other: StoredEvent): boolean {
+  return one.type === other.type && one.at === other.at && subjectOf(one) === subjectOf(other);
+}
+
+/** Whom an event is about, so far as it must be told from others of the same instant. */
+function subjectOf(event: StoredEvent): string | undefined {
+  if ("tokens" in event) return event.tokens[0];
+  if ("token" in event) return event.token;
+  return "job" in event ? event.job : "by" in event ? event.by : undefined;
 }

@@ -2,6 +2,7 @@ import type { QueueEvent } from "../event.ts";
 import type { JobLine } from "../job-line.ts";
 import { applyEvent } from "../state/apply-event.ts";
 import type { QueueState } from "../state/queue-state.ts";
+import { reap, sweep } from "./sweep.ts";
 
 /** When a decision is made. */
 export interface DecisionTime {
@@ -12,6 +13,12 @@ export interface DecisionTime {
   readonly upMs: number;
 }
 
+/** Where decisions are written. Both throw when something may not be stored; then it has no effect. */
+export interface DecisionLog {
+  addJobs(lines: readonly JobLine[]): void;
+  addEvent(event: QueueEvent): void;
+}
+
 /**
  * One hold of the lock: the state as the files have it, and what is about to be added to one of them. What a decision adds,
  * the next one sees. A decision throws before it adds anything, or not at all.
@@ -19,28 +26,30 @@ export interface DecisionTime {
 export class Decisions {
   readonly state: QueueState;
   readonly time: DecisionTime;
-  readonly #append: (...records: readonly (JobLine | QueueEvent)[]) => void;
+  readonly #log: DecisionLog;
+  #isTidy = false;
 
-  /** @param options.append - Throws when a record may not be stored; then it has no effect. */
-  constructor(
-    state: QueueState,
-    options: {
-      readonly time: DecisionTime;
-      readonly append: (...records: readonly (JobLine | QueueEvent)[]) => void;
-    },
-  ) {
+  constructor(state: QueueState, time: DecisionTime, log: DecisionLog) {
     this.state = state;
-    this.time = options.time;
-    this.#append = options.append;
+    this.time = time;
+    this.#log = log;
+  }
+
+  /** Does once per hold what is due whoever comes: before something is claimed, and at the end. */
+  tidy(self: string): void {
+    if (this.#isTidy) return;
+    this.#isTidy = true;
+    sweep(this);
+    reap(this, self);
   }
 
   addJobs(lines: readonly JobLine[]): void {
-    this.#append(...lines);
+    this.#log.addJobs(lines);
     for (const line of lines) this.state.addJob(line);
   }
 
   addEvent(event: QueueEvent): void {
-    this.#append(event);
+    this.#log.addEvent(event);
     applyEvent(this.state, event);
   }
 }

@@ -63,7 +63,7 @@ export function renewLease(
   record: LeaseRecord | undefined,
   token: string,
   now: number | Instant,
-  name = unnamed,
+  name: string = unnamed,
 ): LeaseRecord {
   checkLease(record, token, name);
   const instant = toInstant(now);
@@ -84,7 +84,7 @@ export function releaseLease(
   record: LeaseRecord | undefined,
   token: string,
   now: number | Instant,
-  name = unnamed,
+  name: string = unnamed,
 ): LeaseRecord {
   if (record?.releasedAt !== undefined && record.token === token) return record;
   checkLease(record, token, name);

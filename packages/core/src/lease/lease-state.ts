@@ -53,7 +53,7 @@ export function msUntilFree(
 export function checkLease(
   record: LeaseRecord | undefined,
   token: string,
-  name = unnamed,
+  name: string = unnamed,
 ): asserts record is LeaseRecord {
   if (record === undefined) throw leaseLost(name, 0, "its record is gone");
   const order = compareFencingTokens(token, record.token);

@@ -15,6 +15,8 @@ export interface CrashOperation {
   readonly appends?: boolean;
   /** One round. `round` counts from 1. */
   run(directory: string, round: number): unknown;
+  /** Set where several files are one commit: whoever comes next does this first, and then all files are of one round. */
+  recover?(directory: string): unknown;
   /** The next operation of somebody else, whatever the crash left. Brings each file to `followed`. */
   follow?(directory: string): unknown;
   /** What `follow` makes of a content. */

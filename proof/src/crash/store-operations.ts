@@ -1,5 +1,14 @@
 import { join } from "node:path";
-import { appendJsonlSync, jsonDocument, jsonlLog, updateJsonSync } from "../harness/core.ts";
+import {
+  appendJsonlSync,
+  fileStore,
+  jsonDocument,
+  jsonlLog,
+  updateJsonSync,
+  type Store,
+  type StoreDocument,
+  type StoreLog,
+} from "../harness/core.ts";
 import type { CrashOperation } from "./crash-operation.ts";
 
 interface Rounds {
@@ -25,6 +34,52 @@ const recording = {
     Array.from({ length: rounds + 1 }, (_, round) => recordText(round)).join(""),
   follow: (directory: string) => jsonlLog(join(directory, logName)).append("followed"),
   followed: (content: string | undefined) => `${content ?? ""}"followed"\n`,
+};
+
+const members = ["left.json", "right.json", logName] as const;
+
+interface OpenMembers {
+  readonly store: Store;
+  readonly left: StoreDocument<Rounds>;
+  readonly right: StoreDocument<Rounds>;
+  readonly events: StoreLog<unknown>;
+}
+
+function open(directory: string): OpenMembers {
+  const store = fileStore(directory);
+  const [left, right, events] = members;
+  return {
+    store,
+    left: store.document<Rounds>({ name: left }),
+    right: store.document<Rounds>({ name: right }),
+    events: store.log<unknown>({ name: events }),
+  };
+}
+
+/** One commit of two documents and a log, which gets two lines. */
+function commitAll(directory: string, round: number, lines: readonly unknown[]): Promise<unknown> {
+  const { store, left, right, events } = open(directory);
+  return store.transact({ left, right, events }, (tx) => {
+    tx.left.draft.rounds = round;
+    tx.right.draft.rounds = round;
+    tx.events.append(...lines);
+  });
+}
+
+function finishAll(directory: string): Promise<unknown> {
+  const { store, ...all } = open(directory);
+  return store.transact(all, () => undefined);
+}
+
+const committing = {
+  files: members,
+  content: (file: string, rounds: number): string | undefined =>
+    file === logName
+      ? Array.from({ length: rounds + 1 }, (_, round) => recordText(round).repeat(2)).join("")
+      : changing.content(file, rounds),
+  follow: (directory: string) => commitAll(directory, -1, ["followed"]),
+  followed: (content: string | undefined) =>
+    content?.startsWith('{"kept"') === true ? changing.followed(content) : recording.followed(content),
 };
 
 function recordText(round: number): string {
@@ -71,6 +126,19 @@ export const storeOperations: readonly CrashOperation[] = [
     run: (directory, round) =>
       jsonlLog(join(directory, logName)).transact((transaction) => transaction.append(record(round))),
   },
+  ...(
+    [
+      ["a document", (directory) => open(directory).left.readLocked()],
+      ["another document", (directory) => updateJsonSync(join(directory, "right.json"), () => undefined)],
+      ["the log", (directory) => open(directory).events.transact(() => undefined)],
+      ["all of them", finishAll],
+    ] satisfies [string, CrashOperation["recover"]][]
+  ).map(([first, recover]) => ({
+    name: `store.transact of three files, then ${first}`,
+    ...committing,
+    recover,
+    run: (directory: string, round: number) => commitAll(directory, round, [record(round), record(round)]),
+  })),
   {
     name: "jsonlLog.rewrite",
     ...recording,

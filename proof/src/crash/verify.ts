@@ -17,7 +17,12 @@ export interface Aftermath {
 export async function verifyAftermath(operation: CrashOperation, aftermath: Aftermath): Promise<void> {
   const { directory } = aftermath;
   for (const file of operation.files) await verifyFree(join(directory, file));
-  const found = operation.files.map((file) => verifyContent(operation, file, aftermath));
+  let found = operation.files.map((file) => verifyContent(operation, file, aftermath));
+  if (operation.recover !== undefined) {
+    await operation.recover(directory);
+    verifyOneRound(operation, aftermath);
+    found = operation.files.map((file) => verifyContent(operation, file, aftermath));
+  }
   if (operation.follow === undefined || operation.followed === undefined) return;
   await operation.follow(directory);
   for (const [at, file] of operation.files.entries()) {
@@ -67,6 +72,19 @@ function verifyContent(
   throw new Error(`${file} should hold ${rule}, but holds ${JSON.stringify(text?.slice(0, 300))}`);
 }
 
+/** A commit of several files: all of them are old, or all of them are new. */
+function verifyOneRound(operation: CrashOperation, { directory, acknowledged, begun }: Aftermath): void {
+  for (let rounds = acknowledged; rounds <= begun; rounds += 1) {
+    const isOf = (file: string): boolean =>
+      readFileSync(join(directory, file), "utf8") === operation.content(file, rounds);
+    if (operation.files.every(isOf)) return;
+  }
+  const texts = operation.files.map(
+    (file) => `${file}: ${readFileSync(join(directory, file), "utf8").slice(-80)}`,
+  );
+  throw new Error(`the files are of different rounds:\n${texts.join("\n")}`);
+}
+
 function absent({ appends }: CrashOperation): string | undefined {
   return appends === true ? undefined : "";
 }
@@ -83,5 +101,5 @@ function verifyNothingLost(path: string, torn: string, preparedTail: string): vo
 }
 
 export function stagedFilesIn(directory: string): string[] {
-  return readdirSync(directory).filter((name) => name.endsWith(".staged"));
+  return readdirSync(directory).filter((name) => /\.(?:staged|intent)$/.test(name));
 }

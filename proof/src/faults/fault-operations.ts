@@ -5,9 +5,12 @@ import type { FaultOperation } from "./fault-operation.ts";
 
 const quick = { timeoutMs: 300 };
 
-/** What is killed at every call is also failed at every call, and a few more. */
+/**
+ * What is killed at every call is also failed at every call, and a few more. A commit of several files leaves its record where
+ * its outcome is uncertain, and the rules here know one file: core's own tests fail it at every call.
+ */
 export const faultOperations: readonly FaultOperation[] = [
-  ...crashOperations.filter(({ name }) => !name.includes("2 MiB")),
+  ...crashOperations.filter(({ name, recover }) => !name.includes("2 MiB") && recover === undefined),
   {
     name: "tryAcquireLock, release",
     files: ["data"],

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { tryAcquireLock } from "../lock/acquire-lock.ts";
 import { isRecordName, markedBy } from "../intent/intent-mark.ts";
-import { finishIntent, removeUnneeded } from "../intent/finish-intent.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
+import { removeUnneeded } from "../intent/remove-record.ts";
 import { ReadFailedError } from "../errors.ts";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
 import { checkOptions, checkPath } from "../options.ts";

@@ -1,4 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { isRecordName } from "../intent/intent-mark.ts";
+import { removeUnneeded } from "../intent/remove-record.ts";
 import { files } from "../platform/file-system.ts";
 import { stagedNameTest } from "./staged-name.ts";
 
@@ -7,21 +9,28 @@ const swept = new Set<string>();
 const mostRemembered = 1024;
 
 /**
- * Removes what crashes left staged for `targetPath`, once per file and process. The caller holds its exclusive lock, so no
- * staged file of it can be in use. Never fails: what cannot be removed stays for the next process.
+ * Removes what crashes left staged for `targetPath`, and records of commits that are finished, once per file and process. The
+ * caller holds its exclusive lock and has finished its intents, so no staged file of it can be in use. Never fails: what
+ * cannot be removed stays for the next process.
  */
 export function sweepOnce(targetPath: string): void {
   if (swept.has(targetPath)) return;
   if (swept.size >= mostRemembered) swept.clear();
   swept.add(targetPath);
-  sweepStagedOf(targetPath);
+  const directory = dirname(targetPath);
+  const names = listNames(directory);
+  sweepStagedOf(targetPath, names);
+  for (const name of names) if (isRecordName(name)) removeUnneeded(join(directory, name));
 }
 
 /** Removes what crashes left staged for `targetPath`, under its exclusive lock. Returns the paths removed. */
-export function sweepStagedOf(targetPath: string): string[] {
+export function sweepStagedOf(
+  targetPath: string,
+  names: readonly string[] = listNames(dirname(targetPath)),
+): string[] {
   const directory = dirname(targetPath);
   const isStaged = stagedNameTest(basename(targetPath));
-  return listNames(directory)
+  return names
     .filter(isStaged)
     .map((name) => join(directory, name))
     .filter(removeOwn);

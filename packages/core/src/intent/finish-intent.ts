@@ -10,7 +10,8 @@ import type { CommitLock } from "../atomic/commit-replacement.ts";
 import { sweepStagedOf } from "../atomic/sweep-staged.ts";
 import { finishDocument } from "./finish-document.ts";
 import { finishLog } from "./finish-log.ts";
-import { isMarked, readMark, removeIfThere, removeMark } from "./intent-mark.ts";
+import { isMarked, readMark, removeMark } from "./intent-mark.ts";
+import { removeFinished } from "./remove-record.ts";
 import { readIntent, type IntentMember, type IntentRecord } from "./intent-record.ts";
 import { setStagedAside } from "./set-aside.ts";
 
@@ -93,25 +94,5 @@ function layoutOf({ layout, targetPath, lockPath }: IntentMember): LockLayout | 
     return known.locate(targetPath).legs[0].path === lockPath ? known : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** The record goes when no file needs it any more. */
-function removeFinished(record: IntentRecord, recordPath: string): boolean {
-  const isNeeded = record.members.some(({ targetPath }) => readMark(targetPath) === recordPath);
-  if (!isNeeded) removeIfThere(recordPath);
-  return !isNeeded;
-}
-
-/**
- * Removes a record that no file leads to: of a commit that is finished, by somebody who died before the very last step. The
- * links of one that is not finished are there before it is. Never throws; false when it stays.
- */
-export function removeUnneeded(recordPath: string): boolean {
-  try {
-    const record = readIntent(recordPath);
-    return typeof record === "object" && removeFinished(record, recordPath);
-  } catch {
-    return false;
   }
 }

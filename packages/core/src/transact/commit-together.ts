@@ -137,6 +137,8 @@ class JointCommit {
    */
   #takeBack(cause: unknown): StoreError {
     try {
+      // Whoever has the lock of one of them by now may be finishing it.
+      for (const { lock } of this.#changes) lock.assertHeld();
       for (const change of this.#changes) {
         if (change.kind === "document") continue;
         files.ftruncateSync(change.file.fd, change.offset);

@@ -57,6 +57,8 @@ class Staging implements StagedTogether {
   readonly #stagedRecord: string;
   readonly #staging: { readonly path: string; readonly done: Promise<StagedFile> }[] = [];
   readonly #syncs: Promise<void>[] = [];
+  /** The files whose links are ours. */
+  readonly #marked: string[] = [];
 
   constructor(changes: readonly FileChange[], durability: Durability) {
     const first = changes[0]?.lock.targetPath ?? "";
@@ -79,7 +81,10 @@ class Staging implements StagedTogether {
     }
     const members = this.#changes.map((change, at) => memberOf(change, this.stagedPaths[at] ?? ""));
     this.#writeRecord(encodeIntent({ durability, members }, this.recordPath));
-    for (const { lock } of this.#changes) writeMark(lock.targetPath, this.recordPath);
+    for (const { lock } of this.#changes) {
+      writeMark(lock.targetPath, this.recordPath);
+      this.#marked.push(lock.targetPath);
+    }
     if (durability === "disk") this.#syncs.push(...directoriesOf(this.#changes).map(syncDirectory));
   }
 
@@ -95,7 +100,7 @@ class Staging implements StagedTogether {
   }
 
   abandon(): void {
-    for (const { lock } of this.#changes) quietly(() => removeMark(lock.targetPath));
+    for (const targetPath of this.#marked) quietly(() => removeMark(targetPath));
     for (const path of [this.#stagedRecord, ...this.stagedPaths]) quietly(() => files.unlinkSync(path));
   }
 

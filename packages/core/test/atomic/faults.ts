@@ -69,4 +69,35 @@ export async function failingAt<T>(
   }
 }
 
+/** Runs work while every file call fails that comes after the first one for which `isIt` holds. */
+export async function failingAfter<T>(
+  isIt: (call: string, args: readonly unknown[]) => boolean,
+  work: () => T | Promise<T>,
+): Promise<PromiseSettledResult<T>> {
+  let fails = false;
+  const substitute = (name: Call): AnyCall => {
+    const real = realFileSystem[name] as AnyCall;
+    return (...args) => {
+      if (!fails) {
+        fails = isIt(name, args);
+        return real(...args);
+      }
+      if (name === "closeSync") return real(...args);
+      const error = Object.assign(new Error(`EIO: injected, ${name}`), { code: "EIO", syscall: name });
+      if (name === "fsync" || name === "fdatasync" || name === "read" || name === "write")
+        return Promise.reject(error);
+      throw error;
+    };
+  };
+  const restore = substituteFileSystem(
+    Object.fromEntries(watched.map((name) => [name, substitute(name)])) as Partial<typeof files>,
+  );
+  try {
+    const [outcome] = await Promise.allSettled([(async () => await work())()]);
+    return outcome;
+  } finally {
+    restore();
+  }
+}
+
 export const errnos = ["EIO", "ENOSPC", "EMFILE", "EROFS", "EDQUOT"] as const;

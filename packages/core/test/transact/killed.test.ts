@@ -78,7 +78,7 @@ test("P3, P6: killed at any call, a commit of three is all old or all new for wh
   for (let at = 0; at < points.length; at += 2)
     await Promise.all([check(at), ...(at + 1 < points.length ? [check(at + 1)] : [])]);
   expect(found.old).toBeGreaterThanOrEqual(3);
-  expect(found.new).toBeGreaterThanOrEqual(5);
+  expect(found.new).toBeGreaterThanOrEqual(3);
 }, 300_000);
 
 test("a plain replacement of a member finishes the commit first, and then replaces what it made", async () => {

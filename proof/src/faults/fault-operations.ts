@@ -10,7 +10,9 @@ const quick = { timeoutMs: 300 };
  * its outcome is uncertain, and the rules here know one file: core's own tests fail it at every call.
  */
 export const faultOperations: readonly FaultOperation[] = [
-  ...crashOperations.filter(({ name, recover }) => !name.includes("2 MiB") && recover === undefined),
+  ...crashOperations.filter(
+    (operation) => !operation.name.includes("2 MiB") && operation.recover === undefined,
+  ),
   {
     name: "tryAcquireLock, release",
     files: ["data"],

@@ -12,7 +12,7 @@ import { EntryNotFoundError } from "../errors.ts";
 import { beat, predecessorIsDead, registerAgent, setAgentStatus, suspectAgent } from "./agent-changes.ts";
 import { AgentCommits } from "./agent-commits.ts";
 import { agentFile, type AgentFile } from "./agent-entry.ts";
-import { AgentSession, type SessionOptions } from "./agent-session.ts";
+import { AgentSession, heartbeatEvery, type SessionOptions } from "./agent-session.ts";
 import type { Agent, AgentDeath, AgentDetails, Registration } from "./agent.ts";
 import {
   defaultKeepEnds,
@@ -95,14 +95,14 @@ export class AgentRegistry {
         return registered;
       }, options);
       if (outcome !== predecessorIsDead) return outcome;
-      if (dead !== undefined) await this.#evictions.end(request.id, dead, this.#ifDead(request.id));
+      if (dead !== undefined) await this.#evictions.end([{ id: request.id, generation: dead }], ifDead);
     }
   }
 
   /** Registers an agent and keeps its heart beating, until it leaves. Throws as `register`. */
   async join(details: AgentDetails, options: RegisterOptions & SessionOptions = {}): Promise<AgentSession> {
-    const registration = await this.register(details, options);
-    return new AgentSession(this, registration, details.leaseMs ?? defaultLeaseMs, options);
+    const heartbeatMs = heartbeatEvery(options, details.leaseMs ?? defaultLeaseMs);
+    return new AgentSession(this, await this.register(details, options), heartbeatMs);
   }
 
   /**
@@ -138,7 +138,7 @@ export class AgentRegistry {
     checkKey("id", id);
     checkText("generation", generation);
     const cause = { proof: "unregistered", reason: "it unregistered" } as const;
-    return (await this.#evictions.end(id, generation, () => cause)) !== undefined;
+    return (await this.#evictions.end([{ id, generation }], () => cause)).length > 0;
   }
 
   /** One agent. @throws {EntryNotFoundError} `ERR_ENTRY_NOT_FOUND`: no such id, or only the memory of its end. */
@@ -213,20 +213,18 @@ export class AgentRegistry {
     const plan = planSweep(file, this.#judge(), this.#effects);
     return performSweep(plan, {
       suspect: (id) => this.#commits.run((turn) => suspectAgent(turn, id, this.#judge())),
-      evict: (id, generation) => this.#evictions.end(id, generation, this.#ifDead(id)),
+      evict: (registered) => this.#evictions.end(registered, ifDead),
       settle: (id, generation) => this.#evictions.settle(id, generation),
     });
-  }
-
-  /** Looks again under the lock: a heartbeat may have come meanwhile. */
-  #ifDead(id: string): EndDecision {
-    return (entry, turn) => {
-      const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now));
-      return proof === undefined ? undefined : { proof, reason };
-    };
   }
 
   #judge(): Judge {
     return judgeAt(instantOf(this.#clock), this.#sightings.see);
   }
 }
+
+/** Looks again under the lock: a heartbeat may have come meanwhile. */
+const ifDead: EndDecision = (id, entry, turn) => {
+  const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now));
+  return proof === undefined ? undefined : { proof, reason };
+};

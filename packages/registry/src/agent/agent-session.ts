@@ -1,3 +1,4 @@
+import { checkPositiveMs } from "../arguments.ts";
 import { StaleGenerationError } from "../errors.ts";
 import type { Registration } from "./agent.ts";
 
@@ -5,6 +6,15 @@ import type { Registration } from "./agent.ts";
 export interface SessionOptions {
   /** Milliseconds between heartbeats. Default: a third of `leaseMs`. */
   readonly heartbeatMs?: number | undefined;
+}
+
+/** The longest delay that a timer of Node takes. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** How often a heart beats. @throws {TypeError | RangeError} naming the option. */
+export function heartbeatEvery({ heartbeatMs }: SessionOptions, leaseMs: number): number {
+  const chosen = checkPositiveMs("heartbeatMs", heartbeatMs ?? checkPositiveMs("leaseMs", leaseMs) / 3);
+  return Math.min(chosen, longestTimerMs);
 }
 
 /** What a session needs of its registry. */
@@ -29,11 +39,10 @@ export class AgentSession implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #left: Promise<boolean> | undefined;
 
-  constructor(registry: Registry, registration: Registration, leaseMs: number, options: SessionOptions) {
+  constructor(registry: Registry, registration: Registration, heartbeatMs: number) {
     const { id, generation, resumeToken, resumed } = registration;
     [this.id, this.generation, this.resumeToken, this.resumed] = [id, generation, resumeToken, resumed];
     this.#registry = registry;
-    const { heartbeatMs = leaseMs / 3 } = options;
     this.#timer = setInterval(() => void this.heartbeat().catch(ignore), heartbeatMs).unref();
   }
 

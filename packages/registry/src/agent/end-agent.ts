@@ -24,14 +24,8 @@ export function deathOfEnd(id: string, end: Readonly<EndRecord>): AgentDeath {
   return { id, generation, proof, reason, endedAt, lastSeenAt, labels: { ...labels } };
 }
 
-/** Ends the registration of an entry, and forgets the oldest ends beyond `keepEnds`. */
-export function endAgent(
-  turn: Turn,
-  entry: AgentEntry,
-  death: AgentDeath,
-  settled: readonly string[],
-  keepEnds: number,
-): void {
+/** Ends the registration of an entry. */
+export function endAgent(turn: Turn, entry: AgentEntry, death: AgentDeath, settled: readonly string[]): void {
   const revision = turn.nextRevision();
   const { generation, proof, reason, endedAt, lastSeenAt, labels } = death;
   const end: EndRecord = { generation, revision, proof, reason, endedAt, lastSeenAt, settled: [...settled] };
@@ -40,7 +34,6 @@ export function endAgent(
   entry.revision = revision;
   setStatus(turn.file, entry, proof === "unregistered" ? "left" : "dead", turn.at);
   for (const field of livingFields) delete entry[field];
-  forgetEnds(turn.file, entry, keepEnds);
 }
 
 const livingFields = [
@@ -55,8 +48,11 @@ const livingFields = [
   "suspect",
 ] as const satisfies readonly (keyof AgentEntry)[];
 
-/** Keeps the latest ends. The latest of all says how far they were forgotten, so that watchers know what they cannot see. */
-function forgetEnds(file: AgentFile, latest: AgentEntry, keep: number): void {
+/**
+ * Keeps so many ends, the latest of all. The entry of the latest says how far they were forgotten, so that watchers learn what
+ * they cannot see.
+ */
+export function forgetEnds(file: AgentFile, latest: AgentEntry, keep: number): void {
   const revisions: string[] = [];
   for (const id in file) for (const end of file[id]?.ends ?? []) revisions.push(end.revision);
   if (revisions.length <= keep) return;

@@ -4,7 +4,7 @@ import type { AgentCommits } from "./agent-commits.ts";
 import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import { EffectMembers, registryKey, type DeathEffect, type DeathEffects } from "./death-effects.ts";
-import { deathOf, deathOfEnd, endAgent, type EndCause } from "./end-agent.ts";
+import { deathOf, deathOfEnd, endAgent, forgetEnds, type EndCause } from "./end-agent.ts";
 import { Turn } from "./turn.ts";
 
 /** What an eviction works with. */
@@ -17,8 +17,14 @@ export interface EvictionTools {
   readonly keepEnds: number;
 }
 
+/** A registration. */
+export interface Registered {
+  readonly id: string;
+  readonly generation: string;
+}
+
 /** Decides, under the lock, why a registration ends; undefined where it does not. */
-export type EndDecision = (entry: Readonly<AgentEntry>, turn: Turn) => EndCause | undefined;
+export type EndDecision = (id: string, entry: Readonly<AgentEntry>, turn: Turn) => EndCause | undefined;
 
 export class Evictions {
   readonly #tools: EvictionTools;
@@ -28,32 +34,29 @@ export class Evictions {
   }
 
   /**
-   * Ends a registration, with its effects, if it still is the current one and `decide` still finds a cause.
-   * Undefined where it is not or does not: nothing was changed then. Throws what an effect throws, or as a commit.
+   * Ends registrations in one commit, with their effects: those that still are current, and for which `decide` still finds a
+   * cause. Returns them. Throws what an effect throws, or as a commit; then none was ended.
    */
-  async end(id: string, generation: string, decide: EndDecision): Promise<AgentDeath | undefined> {
-    const effects = this.#tools.effects.of(id);
-    const names = effects.map(({ name }) => name);
-    const found = (turn: Turn): { entry: AgentEntry; death: AgentDeath } | undefined => {
-      const entry = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
-      if (entry?.generation !== generation) return undefined;
-      const cause = decide(entry, turn);
-      return cause === undefined ? undefined : { entry, death: deathOf(id, entry, cause, turn.at) };
-    };
-    const finish = (turn: Turn, { entry, death }: { entry: AgentEntry; death: AgentDeath }): void =>
-      endAgent(turn, entry, death, names, this.#tools.keepEnds);
-    if (effects.length === 0)
-      return this.#tools.commits.run((turn) => {
-        const ending = found(turn);
-        if (ending !== undefined) finish(turn, ending);
-        return ending?.death;
+  async end(registered: readonly Registered[], decide: EndDecision): Promise<readonly AgentDeath[]> {
+    const { effects, commits, keepEnds } = this.#tools;
+    const all = [...new Set(registered.flatMap(({ id }) => effects.of(id)))];
+    if (all.length === 0)
+      return commits.run((turn) => {
+        const endings = findEndings(turn, registered, decide);
+        for (const { entry, death } of endings) endAgent(turn, entry, death, []);
+        forgetAfter(turn, endings, keepEnds);
+        return endings.map(({ death }) => death);
       });
-    return this.#transact(effects, async (turn, run) => {
-      const ending = found(turn);
-      if (ending === undefined) return undefined;
-      await run(ending.death);
-      finish(turn, ending);
-      return ending.death;
+    return this.#transact(all, async (turn, run) => {
+      const endings = findEndings(turn, registered, decide);
+      for (const { entry, death } of endings) {
+        const own = effects.of(death.id);
+        await run(death, own);
+        const names = own.map(({ name }) => name);
+        endAgent(turn, entry, death, names);
+      }
+      forgetAfter(turn, endings, keepEnds);
+      return endings.map(({ death }) => death);
     });
   }
 
@@ -61,34 +64,54 @@ export class Evictions {
   async settle(id: string, generation: string): Promise<AgentDeath | undefined> {
     const effects = this.#tools.effects.of(id);
     if (effects.length === 0) return undefined;
-    return this.#transact(effects, async (turn, run) => {
+    const [settled] = await this.#transact(effects, async (turn, run) => {
       const entry = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
       const end = entry?.ends?.find((each) => each.generation === generation);
-      if (end === undefined) return undefined;
+      if (end === undefined) return [];
       const missing = effects.filter(({ name }) => end.settled?.includes(name) !== true);
-      if (missing.length === 0) return undefined;
+      if (missing.length === 0) return [];
       const death = deathOfEnd(id, end);
       await run(death, missing);
       end.settled = [...(end.settled ?? []), ...missing.map(({ name }) => name)];
-      return death;
+      return [death];
     });
+    return settled;
   }
 
   async #transact(
     effects: readonly DeathEffect[],
     work: (
       turn: Turn,
-      run: (death: AgentDeath, which?: readonly DeathEffect[]) => Promise<void>,
-    ) => Promise<AgentDeath | undefined>,
-  ): Promise<AgentDeath | undefined> {
+      run: (death: AgentDeath, which: readonly DeathEffect[]) => Promise<void>,
+    ) => Promise<readonly AgentDeath[]>,
+  ): Promise<readonly AgentDeath[]> {
     const { store, document, clock } = this.#tools;
     const together = new EffectMembers(document, effects);
     const { value } = await store.transact(together.members, (drafts) => {
       const all = drafts as Readonly<Record<string, unknown>>;
       const registry = all[registryKey] as DocumentDraft<AgentFile>;
       const turn = new Turn(registry.draft, instantOf(clock));
-      return work(turn, (death, which = effects) => together.run(which, death, all));
+      return work(turn, (death, which) => together.run(which, death, all));
     });
     return value;
   }
+}
+
+interface Ending {
+  readonly entry: AgentEntry;
+  readonly death: AgentDeath;
+}
+
+function findEndings(turn: Turn, registered: readonly Registered[], decide: EndDecision): readonly Ending[] {
+  return registered.flatMap(({ id, generation }) => {
+    const entry = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
+    if (entry?.generation !== generation) return [];
+    const cause = decide(id, entry, turn);
+    return cause === undefined ? [] : [{ entry, death: deathOf(id, entry, cause, turn.at) }];
+  });
+}
+
+function forgetAfter(turn: Turn, endings: readonly Ending[], keepEnds: number): void {
+  const latest = endings.at(-1);
+  if (latest !== undefined) forgetEnds(turn.file, latest.entry, keepEnds);
 }

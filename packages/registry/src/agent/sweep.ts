@@ -2,6 +2,7 @@ import type { DeepReadonly } from "@flockwork/core";
 import type { AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import type { DeathEffects } from "./death-effects.ts";
+import type { Registered } from "./eviction.ts";
 import { judge, needsSuspicion, type Judge } from "./liveness.ts";
 import { entryOf } from "./view.ts";
 
@@ -20,15 +21,15 @@ export interface SweepReport {
 /** What is to be done, as far as a look without the lock can tell; each of it is looked at again under the lock. */
 export interface SweepPlan {
   readonly suspect: readonly string[];
-  readonly evict: readonly { readonly id: string; readonly generation: string }[];
-  readonly settle: readonly { readonly id: string; readonly generation: string }[];
+  readonly evict: readonly Registered[];
+  readonly settle: readonly Registered[];
 }
 
 /** Looks through the registry. Nothing to do is the usual answer, and costs no lock and no write. */
 export function planSweep(file: DeepReadonly<AgentFile>, by: Judge, effects: DeathEffects): SweepPlan {
   const suspect: string[] = [];
-  const evict: { id: string; generation: string }[] = [];
-  const settle: { id: string; generation: string }[] = [];
+  const evict: Registered[] = [];
+  const settle: Registered[] = [];
   for (const id in file) {
     const entry = entryOf(file, id);
     if (entry === undefined) continue;
@@ -46,28 +47,39 @@ export function planSweep(file: DeepReadonly<AgentFile>, by: Judge, effects: Dea
 export interface SweepActs {
   /** Whether it was noted, for the first time. */
   readonly suspect: (id: string) => Promise<boolean>;
+  /** Evicts all that are still dead, in one commit, or none. */
+  readonly evict: (registered: readonly Registered[]) => Promise<readonly AgentDeath[]>;
   /** Undefined where there is nothing to do any more. */
-  readonly evict: (id: string, generation: string) => Promise<AgentDeath | undefined>;
   readonly settle: (id: string, generation: string) => Promise<AgentDeath | undefined>;
 }
+
+/** Agents that are evicted in one commit: others wait for the locks meanwhile. */
+const evictedTogether = 64;
 
 /** Does what was planned. One agent's failing effect does not keep the others from being ended. */
 export async function performSweep(plan: SweepPlan, acts: SweepActs): Promise<SweepReport> {
   const isNew = await Promise.all(plan.suspect.map(acts.suspect));
   const failed: { id: string; error: unknown }[] = [];
-  const each = async (items: SweepPlan["evict"], act: SweepActs["evict"]): Promise<AgentDeath[]> => {
-    const deaths: AgentDeath[] = [];
-    for (const { id, generation } of items) {
-      try {
-        const death = await act(id, generation);
-        if (death !== undefined) deaths.push(death);
-      } catch (error) {
-        failed.push({ id, error });
-      }
+  const evicted: AgentDeath[] = [];
+  const evict = async (registered: readonly Registered[]): Promise<void> => {
+    try {
+      evicted.push(...(await acts.evict(registered)));
+    } catch (error) {
+      const [{ id } = { id: "" }] = registered;
+      if (registered.length === 1) failed.push({ id, error });
+      else for (const each of registered) await evict([each]);
     }
-    return deaths;
   };
-  const evicted = await each(plan.evict, acts.evict);
-  const settled = await each(plan.settle, acts.settle);
+  for (let at = 0; at < plan.evict.length; at += evictedTogether)
+    await evict(plan.evict.slice(at, at + evictedTogether));
+  const settled: AgentDeath[] = [];
+  for (const { id, generation } of plan.settle) {
+    try {
+      const death = await acts.settle(id, generation);
+      if (death !== undefined) settled.push(death);
+    } catch (error) {
+      failed.push({ id, error });
+    }
+  }
   return { suspected: plan.suspect.filter((_, at) => isNew[at]), evicted, settled, failed };
 }

@@ -68,8 +68,9 @@ function isNews(entry: AgentEntry, fromRevision: string | undefined): boolean {
   return entry.revision === undefined || isLater(entry.revision, fromRevision);
 }
 
-/** What changes with every transition, and not with a heartbeat. */
+/** What changes with every transition, and not with a heartbeat. Other programs change a status without a revision. */
 function markOf(entry: AgentEntry): string {
+  if (!isAgent(entry)) return entry.revision ?? "";
   const { revision = "", Status, status, UpdatedAt, updatedAt } = entry;
   return JSON.stringify([revision, Status ?? status, UpdatedAt ?? updatedAt]);
 }

@@ -41,3 +41,11 @@ it("is given back by `await using`, too", async () => {
   }
   expect(await agents.list()).toEqual([]);
 });
+
+it.each([{ heartbeatMs: 0 }, { heartbeatMs: NaN }, { heartbeatMs: "5" }])(
+  "refuses %j, and registers nobody",
+  async (options) => {
+    await expect(agents.join({ id: "a" }, options as never)).rejects.toThrow("heartbeatMs");
+    expect(await agents.list()).toEqual([]);
+  },
+);

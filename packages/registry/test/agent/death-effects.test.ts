@@ -153,6 +153,23 @@ describe("effects of a death", () => {
     expect((await tasks().read()).claims).toEqual({ x: "one" });
   });
 
+  it("of a hundred agents that died together are few commits, and one that fails keeps back its own agent alone", async () => {
+    const ids = Array.from({ length: 100 }, (_, at) => `agent-${at}`);
+    await Promise.all(ids.map((id) => agents.register({ id, process: gone })));
+    agents.onDeath("*", releasing());
+    agents.onDeath("agent-70", {
+      name: "breaks",
+      members: {},
+      run: () => Promise.reject(new Error("not now")),
+    });
+    const { evicted, failed } = await agents.sweep();
+    expect(failed.map(({ id }) => id)).toEqual(["agent-70"]);
+    expect(evicted.map(({ id }) => id).toSorted()).toEqual(ids.filter((id) => id !== "agent-70").toSorted());
+    const audited = (await audit().read()).map(({ id }) => id);
+    expect(audited.toSorted()).toEqual(evicted.map(({ id }) => id).toSorted());
+    expect((await agents.list()).map(({ id }) => id)).toEqual(["agent-70"]);
+  });
+
   it("can be taken back, and are refused when they are no effects or known already", async () => {
     const takeBack = agents.onDeath("*", releasing());
     expect(() => agents.onDeath("a", releasing())).toThrow("registered already");

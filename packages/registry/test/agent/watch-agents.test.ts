@@ -35,6 +35,9 @@ it("tells who is there, then every transition, and no heartbeat", async () => {
   expect(await next(watch, 1)).toEqual(["dead b"]);
   await agents.unregister("a", generation);
   expect(await next(watch, 1)).toEqual(["left a"]);
+  await agents.updateAgentStatus("a", "said after the end");
+  await agents.register({ id: "c" });
+  expect(await next(watch, 1)).toEqual(["registered c"]);
   await watch.return?.();
 });
 

@@ -22,6 +22,7 @@ import {
   type NewDependency,
 } from "./link-issues.ts";
 import type { OpenBeadsOptions } from "./open-beads.ts";
+import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
 import type { BeadsReceipt, IssueReceipt } from "./receipt.ts";
 import { Routes } from "./routes.ts";
 import { randomUuidV7 } from "./uuid-v7.ts";
@@ -166,23 +167,22 @@ export class Beads extends BeadsReader {
   async claim(id: string, request: ClaimRequest, options: WriteOptions = {}): Promise<Claim> {
     const now = instantOf();
     const receipt = await this.#one((draft, nowMs) => claimIssue(draft, id, request, nowMs, now), options);
-    return new Claim(id, request.actor, receipt, (work, wait) =>
-      this.#one(work, { ...options, ...wait, fence: undefined }),
-    );
+    return this.#claimOf(id, request.actor, receipt, options);
   }
 
-  /** Claims the first of the ready issues that nobody else gets; undefined where there is none. Throws as `claim`. */
-  async claimReady(request: ClaimRequest, options: WriteOptions = {}): Promise<Claim | undefined> {
-    for (const { id } of await this.ready()) {
-      try {
-        return await this.claim(id, request, options);
-      } catch (error) {
-        const { code } = error as { readonly code?: unknown };
-        if (!["ERR_ALREADY_CLAIMED", "ERR_NOT_CLAIMABLE", "ERR_BEAD_NOT_FOUND"].includes(String(code)))
-          throw error;
-      }
-    }
-    return undefined;
+  /** Claims the first ready issue, chosen under the lock: no two actors get the same one. Undefined where there is none. */
+  async claimReady(
+    request: ClaimRequest,
+    options: WriteOptions & ReadyOptions = {},
+  ): Promise<Claim | undefined> {
+    const now = instantOf();
+    const { value, receipt } = await this.#writer.change((draft) => {
+      const nowMs = this.#clock.now();
+      const isFree = ({ assignee = "" }: Issue): boolean => assignee === "" || assignee === request.actor;
+      const first = readyIssues(draft.issues, { nowMs, ...options }).find(isFree);
+      return first && claimIssue(draft, first.id, request, nowMs, now);
+    }, options);
+    return value && this.#claimOf(value.id, request.actor, { ...receipt, issue: value }, options);
   }
 
   /**
@@ -219,6 +219,12 @@ export class Beads extends BeadsReader {
   /** Ends watches and, where the directory was given, the store. Later calls throw `ERR_CLOSED`. */
   async dispose(): Promise<void> {
     if (this.#place.ownsStore) await this.#place.store.close();
+  }
+
+  #claimOf(id: string, actor: string, receipt: IssueReceipt, options: WriteOptions): Claim {
+    return new Claim(id, actor, receipt, (work, wait) =>
+      this.#one(work, { ...options, ...wait, fence: undefined }),
+    );
   }
 
   async #one(

@@ -16,7 +16,7 @@ export interface MergeConflict {
     | "both-changed"
     /** One side deleted the issue, or made it a tombstone; the other changed it. */
     | "delete-modify"
-    /** Both sides made an issue of this id: the later one was given the id `renamedTo`. */
+    /** Both sides made an issue of this id, with another title and time: the later one was given the id `renamedTo`. */
     | "same-id";
   /** The id of the issue, or `memory:` and the key of a memory line, or `header`. */
   readonly id: string;

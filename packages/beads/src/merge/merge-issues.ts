@@ -31,7 +31,7 @@ export function mergeIssues(
   const twins: Twin[] = [];
   for (const id of mergeOrder([...our.keys()], [...their.keys()])) {
     const versions = { base: before.get(id), ours: our.get(id), theirs: their.get(id) };
-    const issue = isTwin(versions) ? keepLater(versions, twins) : mergeOne(versions, policy, report);
+    const issue = isTwin(versions) ? keepEarlier(versions, twins) : mergeOne(versions, policy, report);
     if (issue !== undefined) merged.set(id, issue);
   }
   for (const twin of twins) addTwin(merged, twin, { before, our, their }, report);
@@ -81,12 +81,13 @@ function isTwin({ base, ours, theirs }: MaybeVersions): boolean {
   return !isSameBirth(ours, theirs);
 }
 
+/** Imports of bd gave old issues new times: those alone do not make two issues. */
 function isSameBirth(one: Issue, other: Issue): boolean {
-  return compareInstants(one.created_at, other.created_at) === 0 && one.created_by === other.created_by;
+  return one.title === other.title || compareInstants(one.created_at, other.created_at) === 0;
 }
 
 /** The one that was made first keeps the id: others are more likely to name it. */
-function keepLater(versions: MaybeVersions, twins: Twin[]): Issue | undefined {
+function keepEarlier(versions: MaybeVersions, twins: Twin[]): Issue | undefined {
   const { ours, theirs } = versions;
   if (ours === undefined || theirs === undefined) return ours ?? theirs;
   const both = { base: undefined, ours, theirs };
@@ -105,7 +106,10 @@ function addTwin(
 ): void {
   // A merge of a merge finds the one that was renamed then.
   const known = [...merged.values()].find(
-    (each) => each.id !== issue.id && each.title === issue.title && isSameBirth(each, issue),
+    (each) =>
+      each.id !== issue.id &&
+      each.title === issue.title &&
+      compareInstants(each.created_at, issue.created_at) === 0,
   );
   const renamedTo = known?.id ?? freeId(issue, merged);
   report({ kind: "same-id", id: issue.id, path: [], ...versions, took: "both", renamedTo });

@@ -8,11 +8,13 @@ import { readers } from "./lock/readers.ts";
 import { uncontended } from "./lock/uncontended.ts";
 import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
+import { commits } from "./transact/commits.ts";
 import { gets, heartbeats, mixedWrites, original, writes } from "./registry/registry.ts";
 
 export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["lock", [uncontended, localCallers, fleet, mixedFleet, readers, waits]],
   ["document", [updates, reads]],
   ["log", [callers, processes]],
+  ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
 ]);

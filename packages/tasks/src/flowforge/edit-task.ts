@@ -1,10 +1,11 @@
 /** What the calls of a task list do to a draft. Each checks everything first: one that throws has changed nothing. */
 import { TaskConflictError, TaskTransitionError } from "../errors.ts";
 import type { ClaimProof } from "../claims/claims.ts";
+import { isEqual } from "../json-equal.ts";
 import { checkClaim, spell } from "./claim-task.ts";
 import { blockersOf } from "./queries.ts";
 import { checkStatus, checkTransition, normalizeStatus } from "./status.ts";
-import { copyOf, isEqual, type DraftTask, type TaskBoard } from "./task-board.ts";
+import { copyOf, type DraftTask, type TaskBoard } from "./task-board.ts";
 import { isTaskId } from "./task-file.ts";
 import type { FlowForgeTask, TaskFields, TaskId, TaskUpdate } from "./task.ts";
 

@@ -1,6 +1,7 @@
 import type { DeepReadonly, Instant } from "@flockwork/core";
 import { DependencyCycleError, TaskExistsError, TaskNotFoundError } from "../errors.ts";
 import { findCycle } from "../graph.ts";
+import { isEqual } from "../json-equal.ts";
 import { isTaskId } from "./task-file.ts";
 import type { FlowForgeTask, FlowForgeTaskFile, TaskId } from "./task.ts";
 
@@ -118,22 +119,6 @@ export class TaskBoard {
     );
     if (cycle !== undefined) throw new DependencyCycleError(cycle, this.where);
   }
-}
-
-/** Whether two JSON values are the same. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const [keysOfA, keysOfB] = [Object.keys(a), Object.keys(b)];
-  return (
-    keysOfA.length === keysOfB.length &&
-    keysOfA.every(
-      (key) =>
-        Object.hasOwn(b, key) &&
-        isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-    )
-  );
 }
 
 /** A task as others may keep it: without ties to the draft it comes from. */

@@ -1,0 +1,21 @@
+// Issues of a jit repository
+export { JitRepository, openJit } from "./jit/repository.ts";
+export type { ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./jit/options.ts";
+export type { JitGates } from "./jit/gates.ts";
+export {
+  isSettledIssue,
+  type JitDocument,
+  type JitEvent,
+  type JitFields,
+  type JitFilter,
+  type JitGate,
+  type JitGateStatus,
+  type JitIssue,
+  type JitPriority,
+  type JitState,
+  type NewJitIssue,
+} from "./jit/issue.ts";
+
+// Their claims
+export type { JitClaims } from "./jit/jit-claims.ts";
+export type { JitClaimEntry, JitLease } from "./jit/claim-log.ts";

@@ -1,0 +1,133 @@
+/** What the calls of a repository do to the draft of an issue, and which events tell of it. */
+import { randomUUID } from "node:crypto";
+import { TaskTransitionError } from "../errors.ts";
+import { isEqual } from "../json-equal.ts";
+import {
+  checkAgent,
+  states,
+  type JitEvent,
+  type JitFields,
+  type JitIssue,
+  type JitState,
+  type NewJitIssue,
+} from "./issue.ts";
+
+export type DraftIssue = { -readonly [K in keyof JitIssue]: JitIssue[K] } & Record<string, unknown>;
+
+/** Facts about the rest of the repository that decide whether an issue may move. */
+export interface Surroundings {
+  readonly now: string;
+  /** Ids that the issue waits for and that are not settled. */
+  readonly blockers: readonly string[];
+  readonly force: boolean;
+}
+
+export function newIssue(fields: NewJitIssue, now: string): JitIssue {
+  const { title, ...rest } = fields;
+  if (typeof title !== "string" || title === "") throw new TypeError("title must be a non-empty string");
+  checkFields(fields);
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    id: randomUUID(),
+    title,
+    description: "",
+    state: "backlog",
+    priority: "normal",
+    assignee: null,
+    dependencies: [],
+    gates_required: [],
+    gates_status: {},
+    context: {},
+    documents: [],
+    labels: [],
+    ...given,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** Sets what differs. @returns The events that tell of it; none, and nothing was changed. @throws {TaskTransitionError} */
+export function editIssue(
+  issue: DraftIssue,
+  fields: JitFields,
+  by: string,
+  surroundings: Surroundings,
+): readonly JitEvent[] {
+  checkFields(fields);
+  const changed = (Object.keys(fields) as (keyof JitFields)[]).filter(
+    (name) => fields[name] !== undefined && !isEqual(issue[name], fields[name]),
+  );
+  if (changed.length === 0) return [];
+  const from = issue.state;
+  const to = changed.includes("state") ? (fields.state as JitState) : from;
+  if (to !== from) checkMove(issue, to, surroundings);
+  for (const name of changed) (issue as Record<string, unknown>)[name] = fields[name];
+  issue.updated_at = surroundings.now;
+  const others = changed.filter((name) => name !== "state");
+  return [
+    ...(to === from ? [] : [event("issue_state_changed", issue.id, surroundings.now, { from, to })]),
+    ...(to === "done" && from !== "done" ? [event("issue_completed", issue.id, surroundings.now, {})] : []),
+    ...(others.length === 0
+      ? []
+      : [event("issue_updated", issue.id, surroundings.now, { updated_by: by, fields: others })]),
+  ];
+}
+
+/** Notes how a gate of an issue went. */
+export function setGate(
+  issue: DraftIssue,
+  gate: string,
+  status: "passed" | "failed" | "pending",
+  by: string | null,
+  now: string,
+): readonly JitEvent[] {
+  if (!issue.gates_required.includes(gate))
+    throw new TypeError(`issue ${issue.id} does not require the gate ${gate}: add it first`);
+  const all = issue.gates_status as Record<string, unknown>;
+  all[gate] = { status, updated_by: by, updated_at: now };
+  issue.updated_at = now;
+  if (status === "pending") return [];
+  return [event(`gate_${status}`, issue.id, now, { gate_key: gate, updated_by: by })];
+}
+
+/** Gates that an issue requires and has not passed. */
+export function openGates(issue: Pick<JitIssue, "gates_required" | "gates_status">): readonly string[] {
+  return issue.gates_required.filter((gate) => issue.gates_status[gate]?.status !== "passed");
+}
+
+export function event(
+  type: string,
+  issueId: string | undefined,
+  timestamp: string,
+  rest: Readonly<Record<string, unknown>>,
+): JitEvent {
+  return {
+    type,
+    id: randomUUID(),
+    ...(issueId === undefined ? {} : { issue_id: issueId }),
+    timestamp,
+    ...rest,
+  };
+}
+
+function checkMove(issue: DraftIssue, to: JitState, { blockers, force }: Surroundings): void {
+  if (force) return;
+  const refuse = (why: string): never => {
+    throw new TaskTransitionError(issue.id, issue.state, to, why);
+  };
+  if (issue.state === "archived") refuse("it is archived");
+  if (["in_progress", "gated", "done"].includes(to) && blockers.length > 0)
+    refuse(`it waits for ${blockers.map((id) => id.slice(0, 8)).join(", ")}`);
+  const open = openGates(issue);
+  if (to === "done" && open.length > 0) refuse(`these gates are not passed: ${open.join(", ")}`);
+}
+
+function checkFields(fields: JitFields): void {
+  const { state, assignee, labels, dependencies, gates_required: gates } = fields;
+  if (state !== undefined && !states.includes(state))
+    throw new TypeError(`state must be one of ${states.join(", ")}`);
+  if (typeof assignee === "string") checkAgent("assignee", assignee);
+  for (const [name, list] of Object.entries({ labels, dependencies, gates_required: gates }))
+    if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === "string")))
+      throw new TypeError(`${name} must be a list of strings`);
+}

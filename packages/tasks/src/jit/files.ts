@@ -1,0 +1,148 @@
+/** Where the files of a jit repository lie, how each is locked, and what makes it jit's. */
+import { execFileSync } from "node:child_process";
+import { isAbsolute, join, resolve } from "node:path";
+import {
+  fileStore,
+  jit,
+  type DocumentSpec,
+  type LockLayout,
+  type Store,
+  type StoreDocument,
+} from "@flockwork/core";
+import type { JitGate, JitIndex, JitIssue } from "./issue.ts";
+
+/** jit's own three hints. */
+const hints = [
+  "This usually means another jit process is running. Try:",
+  "(1) Wait a few seconds and retry.",
+  "(2) Check for stuck processes: ps aux | grep jit.",
+  "(3) Increase timeout: JIT_LOCK_TIMEOUT=10.",
+];
+
+/** jit's locks, as core has them, with jit's own hints. An issue's own lock comes after the index's. */
+export const jitLayout: LockLayout = {
+  name: "jit",
+  dynamic: true,
+  locate: (target) => ({ ...jit.locate(target), hints }),
+};
+
+/** The lock of one issue alone: for whoever holds the index already. */
+const issueLayout: LockLayout = {
+  name: "jit issue",
+  dynamic: true,
+  locate: (target) => {
+    const plan = jit.locate(target);
+    const own = plan.legs.at(-1);
+    return { ...plan, hints, legs: [own?.kind === "flock" ? own : plan.legs[0]] };
+  },
+};
+
+/** Milliseconds that jit waits for a lock: `JIT_LOCK_TIMEOUT` seconds, or five. */
+export function jitTimeoutMs(): number {
+  return jit.locate("/index.json").timeoutMs ?? 5_000;
+}
+
+/** The names of a repository's data. */
+export const names = {
+  index: "index.json",
+  gates: "gates.json",
+  events: "events.jsonl",
+  issue: (id: string): string => `issues/${id}.json`,
+} as const;
+
+/** Where a repository's data lies: `.jit` of the project, or `JIT_DATA_DIR`. */
+export function dataDirectory(project: string): string {
+  const named = process.env["JIT_DATA_DIR"];
+  if (named === undefined || named === "") return join(project, ".jit");
+  return isAbsolute(named) ? named : resolve(project, named);
+}
+
+/** Where claims lie, shared by all worktrees: `jit` in git's common directory; the data directory where there is no git. */
+export function claimsDirectory(project: string): string {
+  const common = git(project, "rev-parse", "--git-common-dir");
+  return common === undefined ? dataDirectory(project) : join(resolve(project, common), "jit");
+}
+
+/** The branch that is checked out; `main` where that cannot be told. */
+export function currentBranch(project: string): string {
+  return git(project, "symbolic-ref", "--short", "HEAD") ?? "main";
+}
+
+function git(project: string, ...args: readonly string[]): string | undefined {
+  try {
+    const answer = execFileSync("git", args, {
+      cwd: project,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return answer.trim() || undefined;
+  } catch {
+    return undefined; // no git, or no repository
+  }
+}
+
+export function storeOf(directory: string): Store {
+  return fileStore(directory);
+}
+
+export function indexOf(store: Store): StoreDocument<JitIndex> {
+  return store.document<JitIndex>({
+    name: names.index,
+    layout: jitLayout,
+    defaults: () => ({ schema_version: 2, all_ids: [], deleted_ids: [] }),
+    schema: schemaOf<JitIndex>("an index of jit: all_ids must be a list of ids", (value) =>
+      isListOfStrings(value["all_ids"]),
+    ),
+  });
+}
+
+export function issueOf(store: Store, id: string): StoreDocument<JitIssue> {
+  return store.document<JitIssue>({
+    name: names.issue(id),
+    layout: issueLayout,
+    schema: issueSchema,
+    merge: "overwrite",
+  });
+}
+
+export function gatesOf(store: Store): StoreDocument<{ gates: Record<string, JitGate> }> {
+  return store.document<{ gates: Record<string, JitGate> }>({
+    name: names.gates,
+    layout: jitLayout,
+    defaults: () => ({ gates: {} }),
+    schema: schemaOf("jit's gates: gates must be an object", (value) => isObject(value["gates"])),
+  });
+}
+
+const issueSchema = schemaOf<JitIssue>(
+  "an issue of jit: id, title and state must be texts, dependencies and gates_required lists",
+  (value) =>
+    ["id", "title", "state"].every((name) => typeof value[name] === "string") &&
+    isListOfStrings(value["dependencies"]) &&
+    isListOfStrings(value["gates_required"]) &&
+    (value["labels"] === undefined || isListOfStrings(value["labels"])),
+);
+
+function schemaOf<T>(
+  what: string,
+  holds: (value: Readonly<Record<string, unknown>>) => boolean,
+): NonNullable<DocumentSpec<T>["schema"]> {
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "flockwork",
+      validate: (value) =>
+        isObject(value) && holds(value)
+          ? { value: value as T }
+          : { issues: [{ message: `not ${what}`, path: [] }] },
+    },
+  };
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

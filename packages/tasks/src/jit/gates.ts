@@ -1,0 +1,104 @@
+import type { StoreDocument, WaitOptions } from "@flockwork/core";
+import { TaskNotFoundError } from "../errors.ts";
+import { editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
+import { names } from "./files.ts";
+import { waitOf, type IssueFiles } from "./issue-files.ts";
+import type { JitEvent, JitGate } from "./issue.ts";
+import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
+
+/** The gates of a repository: what issues must pass before they are done. */
+export class JitGates {
+  readonly #document: StoreDocument<{ gates: Record<string, JitGate> }>;
+  readonly #files: IssueFiles;
+  readonly #change: ChangeIssue;
+  readonly #agent: string;
+
+  constructor(
+    document: StoreDocument<{ gates: Record<string, JitGate> }>,
+    files: IssueFiles,
+    change: ChangeIssue,
+    agent: string,
+  ) {
+    this.#document = document;
+    this.#files = files;
+    this.#change = change;
+    this.#agent = agent;
+  }
+
+  /** The gates that are defined. */
+  async list(): Promise<readonly JitGate[]> {
+    return Object.values((await this.#document.read()).gates) as readonly JitGate[];
+  }
+
+  /** Defines a gate, or changes fields of one. */
+  async define(key: string, gate: Partial<JitGate>, options?: WaitOptions): Promise<JitGate> {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key))
+      throw new TypeError("key must be a name, such as code-review");
+    const { value } = await this.#document.update((draft) => {
+      const known = Object.hasOwn(draft.gates, key) ? draft.gates[key] : undefined;
+      const fresh = { version: 1, title: key, description: "", stage: "postcheck", mode: "manual" } as const;
+      draft.gates[key] = { ...(known ?? fresh), ...gate, key };
+    }, waitOf(options));
+    await this.#files.note([
+      event("gate_definition_updated", undefined, this.#files.now(), { gate_key: key }),
+    ]);
+    return value.gates[key] as JitGate;
+  }
+
+  /** Lets an issue require a gate. @throws {TaskNotFoundError} no such gate is defined. Else as `JitRepository.update`. */
+  async require(id: string, gate: string, options?: ChangeIssueOptions): Promise<IssueReceipt> {
+    if (!Object.hasOwn((await this.#document.read()).gates, gate))
+      throw new TaskNotFoundError(`require the gate ${gate}`, gate, names.gates, "Define it first.");
+    return this.#setRequired(id, options, "gate_added", gate, (required) => [
+      ...new Set([...required, gate]),
+    ]);
+  }
+
+  /** Lets an issue no longer require a gate. Throws as `JitRepository.update`. */
+  drop(id: string, gate: string, options?: ChangeIssueOptions): Promise<IssueReceipt> {
+    return this.#setRequired(id, options, "gate_removed", gate, (required) =>
+      required.filter((each) => each !== gate),
+    );
+  }
+
+  /** Notes that an issue passed a gate, by whom. Throws as `JitRepository.update`. */
+  pass(
+    id: string,
+    gate: string,
+    by: string = this.#agent,
+    options?: ChangeIssueOptions,
+  ): Promise<IssueReceipt> {
+    return this.#change(id, (draft) => setGate(draft, gate, "passed", by, this.#files.now()), options);
+  }
+
+  /** Notes that an issue failed a gate, by whom. Throws as `JitRepository.update`. */
+  fail(
+    id: string,
+    gate: string,
+    by: string = this.#agent,
+    options?: ChangeIssueOptions,
+  ): Promise<IssueReceipt> {
+    return this.#change(id, (draft) => setGate(draft, gate, "failed", by, this.#files.now()), options);
+  }
+
+  #setRequired(
+    id: string,
+    options: ChangeIssueOptions | undefined,
+    type: string,
+    gate: string,
+    next: (required: readonly string[]) => readonly string[],
+  ): Promise<IssueReceipt> {
+    const edit = (draft: DraftIssue): readonly JitEvent[] => {
+      const now = this.#files.now();
+      const surroundings = { now, blockers: [], force: true };
+      const events = editIssue(
+        draft,
+        { gates_required: next([...draft.gates_required]) },
+        this.#agent,
+        surroundings,
+      );
+      return events.length === 0 ? [] : [event(type, draft.id, now, { gate_key: gate })];
+    };
+    return this.#change(id, edit, options);
+  }
+}

@@ -1,0 +1,103 @@
+import { type Clock, type Store, type StoreDocument, type StoreLog, type WaitOptions } from "@flockwork/core";
+import { DependencyCycleError, TaskFormatError, TaskNotFoundError } from "../errors.ts";
+import { findCycle } from "../graph.ts";
+import { indexOf, issueOf, jitLayout, jitTimeoutMs, names } from "./files.ts";
+import { isSettledIssue, type JitEvent, type JitIndex, type JitIssue } from "./issue.ts";
+
+/** The issues of a repository, its index and its events, as they lie in their files. */
+export class IssueFiles {
+  readonly index: StoreDocument<JitIndex>;
+  readonly events: StoreLog<JitEvent>;
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.index = indexOf(store);
+    this.events = store.log<JitEvent>({ name: names.events, layout: jitLayout, onCorrupt: "skip" });
+  }
+
+  document(id: string): StoreDocument<JitIssue> {
+    return issueOf(this.#store, id);
+  }
+
+  now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+
+  async note(events: readonly JitEvent[]): Promise<void> {
+    if (events.length > 0) await this.events.appendMany(events);
+  }
+
+  async checkGraph(id: string, dependencies: readonly string[], ids: readonly string[]): Promise<void> {
+    for (const each of dependencies) requireIndexed({ all_ids: ids }, each, `make ${id} wait for`);
+    const issues = await Promise.all(ids.map((each) => this.readIfThere(each)));
+    const edges = new Map(
+      issues.flatMap((issue) => (issue === undefined ? [] : [[issue.id, issue.dependencies]])),
+    );
+    edges.set(id, dependencies);
+    const cycle = findCycle([id], (each) => edges.get(each) ?? []);
+    if (cycle !== undefined) throw new DependencyCycleError(cycle, "the repository");
+  }
+
+  async blockersOf({ dependencies }: Pick<JitIssue, "dependencies">): Promise<readonly string[]> {
+    const others = await Promise.all([...dependencies].map((id) => this.readIfThere(id)));
+    return others.flatMap((issue) => (issue === undefined || isSettledIssue(issue) ? [] : [issue.id]));
+  }
+
+  /** One issue by its id, or by a beginning of it. Undefined where there is none. */
+  async get(id: string): Promise<JitIssue | undefined> {
+    const full = await this.resolve(id);
+    return full === undefined ? undefined : this.readIfThere(full);
+  }
+
+  async find(id: string, attempt: string): Promise<JitIssue> {
+    const issue = await this.get(id);
+    if (issue === undefined) throw new TaskNotFoundError(`${attempt} issue ${id}`, id, "the repository");
+    return issue;
+  }
+
+  async resolveAll(ids: readonly string[]): Promise<readonly string[]> {
+    return Promise.all(ids.map(async (id) => (await this.resolve(id)) ?? id));
+  }
+
+  /** jit's short ids: at least four characters, and no two issues that begin with them. */
+  async resolve(id: string): Promise<string | undefined> {
+    if (typeof id !== "string") throw new TypeError("id must be a string");
+    const { all_ids: ids } = await this.index.read();
+    if (ids.includes(id)) return id;
+    const start = id.toLowerCase();
+    if (start.length < 4) return undefined;
+    const found = ids.filter((each) => each.startsWith(start) || each.replaceAll("-", "").startsWith(start));
+    if (found.length > 1)
+      throw new TaskFormatError(
+        `The short id ${id}`,
+        `stands for ${found.length} issues: ${found.slice(0, 3).join(", ")}`,
+      );
+    return found[0];
+  }
+
+  async readIfThere(id: string): Promise<JitIssue | undefined> {
+    try {
+      return (await this.document(id).read()) as JitIssue;
+    } catch (error) {
+      if ((error as { osCode?: unknown }).osCode === "ENOENT") return undefined; // deleted since the index was read
+      throw error;
+    }
+  }
+}
+
+/** @throws {TaskNotFoundError} the index does not know it. */
+export function requireIndexed(
+  { all_ids: ids }: Pick<JitIndex, "all_ids"> | { readonly all_ids: readonly string[] },
+  id: string,
+  attempt: string,
+): void {
+  if (!ids.includes(id)) throw new TaskNotFoundError(`${attempt} issue ${id}`, id, "the repository");
+}
+
+/** The bounds of a call; jit's own where it names none. */
+export function waitOf({ timeoutMs, signal }: WaitOptions = {}): WaitOptions {
+  return { timeoutMs: timeoutMs ?? jitTimeoutMs(), signal };
+}

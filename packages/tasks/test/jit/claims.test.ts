@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openJit, type JitClaimEntry } from "../../src/jit.ts";
+import { claimsContract } from "../claims/claims-contract.ts";
+import { FakeClock } from "../claims/fake-clock.ts";
+import { temporaryDirectory } from "../support/surroundings.ts";
+
+claimsContract<string>("a jit repository", async (clock) => {
+  const jit = openJit(temporaryDirectory(), { clock, branch: "main" });
+  const ids: string[] = [];
+  for (const title of ["One", "Two", "Three"]) ids.push((await jit.create({ title })).issue.id);
+  let count = 0;
+  return {
+    claims: jit.claims,
+    ids: ids as [string, string, string],
+    missing: "00000000-0000-4000-8000-000000000000",
+    change: (id, claim) => jit.update(id, { title: `changed ${(count += 1)}` }, { claim }),
+  };
+});
+
+describe("jit's claims", () => {
+  function entries(directory: string): readonly JitClaimEntry[] {
+    const text = readFileSync(join(directory, "claims.jsonl"), "utf8");
+    return text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as JitClaimEntry);
+  }
+
+  it("lie in git's common directory, in jit's own form, with the derived index", async () => {
+    const directory = temporaryDirectory();
+    execFileSync("git", ["init", "-q", "-b", "trunk", directory]);
+    const clock = new FakeClock();
+    const jit = openJit(directory, { clock, worktreeId: "wt:12345678" });
+    const { issue } = await jit.create({ title: "One" });
+    const claim = await jit.claims.claim(issue.id.slice(0, 8), { holder: "agent:a", keep: false });
+    if (!claim.granted) throw new Error(claim.message);
+    clock.pass(1_000);
+    await claim.renew();
+    const [acquire, renew] = entries(join(directory, ".git/jit"));
+    expect(acquire).toEqual({
+      schema_version: 1,
+      seq: 1,
+      timestamp: "2026-01-02T03:04:05.000Z",
+      op: "acquire",
+      lease_id: expect.any(String),
+      issue_id: issue.id,
+      agent_id: "agent:a",
+      worktree_id: "wt:12345678",
+      branch: "trunk",
+      ttl_secs: 600,
+      acquired_at: "2026-01-02T03:04:05.000Z",
+      expires_at: "2026-01-02T03:14:05.000Z",
+      last_beat: "2026-01-02T03:04:05.000Z",
+      stale: false,
+    });
+    expect(renew).toMatchObject({
+      op: "renew",
+      seq: 2,
+      lease_id: acquire?.lease_id,
+      new_expires_at: "2026-01-02T03:14:06.000Z",
+    });
+    expect(JSON.parse(readFileSync(join(directory, ".git/jit/claims.index.json"), "utf8"))).toMatchObject({
+      schema_version: 1,
+      last_seq: 2,
+      stale_threshold_secs: 3600,
+      leases: [{ issue_id: issue.id, expires_at: "2026-01-02T03:14:06.000Z" }],
+      sequence_gaps: [],
+    });
+    await jit.claims.forceRelease(issue.id, { by: "operator", reason: "it hangs" });
+    expect(entries(join(directory, ".git/jit")).at(-1)).toMatchObject({
+      op: "force-evict",
+      reason: "it hangs (by operator)",
+    });
+    expect(existsSync(join(directory, ".jit/claims.jsonl"))).toBe(false);
+  });
+
+  it("a claim without an end lasts, beats, and there are not too many of them", async () => {
+    const clock = new FakeClock();
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { clock, branch: "main" });
+    const ids = await Promise.all(
+      ["a", "b", "c"].map(async (title) => (await jit.create({ title })).issue.id),
+    );
+    const claims = [];
+    for (const id of ids)
+      claims.push(await jit.claims.claim(id, { holder: "agent:a", leaseMs: Infinity, keep: false }));
+    expect(claims.map(({ granted }) => granted)).toEqual([true, true, false]);
+    expect(claims[2]).toMatchObject({ reason: "limit" });
+    const [first] = claims;
+    if (first?.granted !== true) throw new Error("refused");
+    expect(first.expiresAt).toBeUndefined();
+    clock.pass(365 * 24 * 3_600_000);
+    expect(await jit.claims.sweep()).toEqual([]);
+    await first.renew();
+    expect(entries(join(directory, ".jit")).at(-1)).toMatchObject({ op: "heartbeat" });
+  });
+
+  it("what jit wrote itself counts: short ids, doubled lines, damaged lines", async () => {
+    const clock = new FakeClock();
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { clock, branch: "main" });
+    const { issue } = await jit.create({ title: "One" });
+    const theirs = {
+      schema_version: 1,
+      seq: 7,
+      timestamp: "2026-01-02T03:00:00Z",
+      op: "acquire",
+      lease_id: "L",
+      issue_id: issue.id.slice(0, 8),
+      agent_id: "agent:jit",
+      worktree_id: "wt:1",
+      branch: null,
+      ttl_secs: 600,
+      acquired_at: "2026-01-02T03:00:00.123456789Z",
+      expires_at: "2026-01-02T03:10:00.123456789Z",
+      last_beat: "2026-01-02T03:00:00Z",
+      stale: false,
+    };
+    const line = `${JSON.stringify(theirs)}\n`;
+    writeFileSync(join(directory, ".jit/claims.jsonl"), `${line}half a line\n${line}`);
+    expect(await jit.claims.claim(issue.id, { holder: "agent:a" })).toMatchObject({
+      granted: false,
+      heldBy: "agent:jit",
+    });
+    await expect(jit.update(issue.id, { title: "x" })).rejects.toMatchObject({ code: "ERR_TASK_CLAIMED" });
+    clock.pass(600_000);
+    const claim = await jit.claims.claim(issue.id, { holder: "agent:a", keep: false });
+    expect(claim).toMatchObject({ granted: true, token: "9" }); // 8 says that theirs is over
+  });
+});

@@ -1,0 +1,194 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { acquireLock } from "@flockwork/core";
+import { describe, expect, it, vi } from "vitest";
+import { openJit, type JitRepository } from "../../src/jit.ts";
+import { namesBelow, place, temporaryDirectory } from "../support/surroundings.ts";
+
+function repository(): {
+  readonly jit: JitRepository;
+  readonly directory: string;
+  readonly json: (name: string) => unknown;
+} {
+  const directory = temporaryDirectory();
+  const jit = openJit(directory, { agent: "agent:test", branch: "main" });
+  return {
+    jit,
+    directory,
+    json: (name) => JSON.parse(readFileSync(join(directory, ".jit", name), "utf8")) as unknown,
+  };
+}
+
+const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error as { code?: unknown }).code,
+  );
+
+describe("a jit repository", () => {
+  it("creates, reads, changes and deletes issues in jit's own files, and tells of it in events", async () => {
+    const { jit, directory, json } = repository();
+    expect(await jit.list()).toEqual([]);
+    const { issue } = await jit.create({ title: "One", priority: "high", labels: ["type:task"] });
+    expect(json(`issues/${issue.id}.json`)).toEqual(issue);
+    expect(readFileSync(join(directory, `.jit/issues/${issue.id}.json`), "utf8")).toMatch(/^\{\n {2}"id"/);
+    expect(json("index.json")).toEqual({ schema_version: 2, all_ids: [issue.id], deleted_ids: [] });
+    const short = issue.id.slice(0, 8);
+    await jit.update(short, { state: "in_progress", assignee: "agent:test" });
+    expect(await jit.get(short)).toMatchObject({ state: "in_progress", assignee: "agent:test" });
+    expect((await jit.update(short, { state: "in_progress" })).changed).toBe(false);
+    const { issue: done } = await jit.complete(short);
+    expect(done.state).toBe("done");
+    await jit.delete(short);
+    expect(json("index.json")).toEqual({ schema_version: 2, all_ids: [], deleted_ids: [issue.id] });
+    expect(existsSync(join(directory, `.jit/issues/${issue.id}.json`))).toBe(false);
+    expect(existsSync(join(directory, `.jit/issues/${issue.id}.lock`))).toBe(true); // somebody may wait on it
+    expect(await jit.get(issue.id)).toBeUndefined();
+    const events = await jit.events(issue.id);
+    expect(events.map(({ type }) => type)).toEqual([
+      "issue_created",
+      "issue_state_changed",
+      "issue_updated",
+      "issue_state_changed",
+      "issue_completed",
+      "issue_deleted",
+    ]);
+    expect(events[1]).toMatchObject({ from: "backlog", to: "in_progress" });
+    expect(namesBelow(directory)).toEqual([".jit/events.jsonl", ".jit/index.json"]);
+  });
+
+  it("keeps fields it does not know, and changes only the lines of what changes", async () => {
+    const { jit, directory } = repository();
+    const id = "11111111-1111-4111-8111-111111111111";
+    place(directory, ".jit/index.json", { schema_version: 2, all_ids: [id], deleted_ids: [] });
+    const text = `{\n  "id": "${id}",\n  "title": "x",\n  "description": "",\n  "state": "ready",\n  "priority": "normal",\n  "assignee": null,\n  "dependencies": [],\n  "gates_required": [],\n  "gates_status": {},\n  "context": {},\n  "documents": [],\n  "labels": [],\n  "future": {"n": 1.50},\n  "created_at": "2025-12-21T22:57:12.516836772Z",\n  "updated_at": "2025-12-21T22:57:12.516836772Z"\n}`;
+    const path = place(directory, `.jit/issues/${id}.json`, text);
+    await jit.update(id, { title: "x" });
+    expect(readFileSync(path, "utf8")).toBe(text);
+    await jit.update(id, { title: "y" });
+    const after = readFileSync(path, "utf8").split("\n");
+    const before = text.split("\n");
+    expect(after.filter((line, at) => line !== before[at]).map((line) => line.trim().split('"')[1])).toEqual([
+      "title",
+      "updated_at",
+    ]);
+  });
+
+  it("refuses what jit could not read, short ids that are not one issue's, and issues that are not there", async () => {
+    const { jit, directory } = repository();
+    const ids = ["aaaa1111-1111-4111-8111-111111111111", "aaaa2222-1111-4111-8111-111111111111"];
+    place(directory, ".jit/index.json", { schema_version: 2, all_ids: ids, deleted_ids: [] });
+    place(directory, `.jit/issues/${ids[0]}.json`, "# not JSON");
+    expect(await codeOf(jit.get("aaaa"))).toBe("ERR_TASK_FORMAT");
+    expect(await codeOf(jit.get("aaaa1"))).toBe("ERR_DOCUMENT_CORRUPT");
+    expect(await jit.get("aaaa2")).toBeUndefined();
+    expect(await codeOf(jit.update("bbbb", { title: "x" }))).toBe("ERR_TASK_NOT_FOUND");
+    expect(readFileSync(join(directory, `.jit/issues/${ids[0]}.json`), "utf8")).toBe("# not JSON");
+    place(directory, ".jit/index.json", "[]");
+    expect(await codeOf(jit.list())).toBe("ERR_DOCUMENT_INVALID");
+    expect(await codeOf(jit.create({ title: "x" }))).toBe("ERR_DOCUMENT_INVALID");
+  });
+
+  it("keeps dependencies free of cycles, and moves no issue that waits for another", async () => {
+    const { jit } = repository();
+    const [a, b, c] = await Promise.all(
+      ["a", "b", "c"].map(async (title) => (await jit.create({ title })).issue.id),
+    );
+    await jit.addDependency(a ?? "", b ?? "");
+    await jit.addDependency(b ?? "", c ?? "");
+    const failure = await jit.addDependency(c ?? "", a ?? "").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "ERR_DEPENDENCY_CYCLE", cycle: [c, a, b, c] });
+    expect(await codeOf(jit.update(c ?? "", { dependencies: [a ?? ""] }))).toBe("ERR_DEPENDENCY_CYCLE");
+    expect(await codeOf(jit.setState(a ?? "", "in_progress"))).toBe("ERR_TASK_TRANSITION");
+    expect((await jit.ready()).map(({ id }) => id)).toEqual([c]);
+    await jit.setState(c ?? "", "done");
+    expect((await jit.ready()).map(({ id }) => id)).toEqual([b]);
+    await jit.delete(c ?? "");
+    expect((await jit.get(b ?? ""))?.dependencies).toEqual([]);
+    await jit.removeDependency(a ?? "", b ?? "");
+    expect((await jit.get(a ?? ""))?.dependencies).toEqual([]);
+  });
+
+  it("P1: of two edges added at once that would close a cycle, one is refused", async () => {
+    const { jit, directory } = repository();
+    const { issue: a } = await jit.create({ title: "a" });
+    const { issue: b } = await jit.create({ title: "b" });
+    const other = openJit(directory, { branch: "main" });
+    const outcomes = await Promise.all([
+      codeOf(jit.addDependency(a.id, b.id)),
+      codeOf(other.addDependency(b.id, a.id)),
+    ]);
+    expect(new Set(outcomes)).toEqual(new Set(["ERR_DEPENDENCY_CYCLE", undefined]));
+  });
+
+  it("lets an issue be done when its gates are passed, and gated until then", async () => {
+    const { jit } = repository();
+    const { issue } = await jit.create({ title: "a" });
+    expect(await codeOf(jit.gates.require(issue.id, "tests"))).toBe("ERR_TASK_NOT_FOUND");
+    await jit.gates.define("tests", { title: "Tests pass", mode: "auto" });
+    await jit.gates.require(issue.id, "tests");
+    expect(await codeOf(jit.setState(issue.id, "done"))).toBe("ERR_TASK_TRANSITION");
+    expect((await jit.complete(issue.id)).issue.state).toBe("gated");
+    await jit.gates.fail(issue.id, "tests", "auto:ci");
+    await jit.gates.pass(issue.id, "tests", "auto:ci");
+    expect((await jit.get(issue.id))?.gates_status["tests"]).toMatchObject({
+      status: "passed",
+      updated_by: "auto:ci",
+    });
+    expect((await jit.complete(issue.id)).issue.state).toBe("done");
+    expect((await jit.events(issue.id)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["gate_added", "gate_failed", "gate_passed"]),
+    );
+    expect((await jit.gates.list()).map(({ key }) => key)).toEqual(["tests"]);
+    await jit.gates.drop(issue.id, "tests");
+    await expect(jit.gates.pass(issue.id, "tests")).rejects.toThrow(TypeError);
+  });
+
+  it("finds issues by what they are", async () => {
+    const { jit } = repository();
+    await jit.create({ title: "Fix the Parser", labels: ["type:bug"], priority: "critical" });
+    await jit.create({ title: "Write", description: "about the parser" });
+    expect(await jit.list({ text: "parser" })).toHaveLength(2);
+    expect(
+      await jit.list({ text: "parser", label: "type:bug", state: ["backlog", "ready"], assignee: null }),
+    ).toHaveLength(1);
+    expect((await jit.ready())[0]?.priority).toBe("critical");
+  });
+
+  it("waits JIT_LOCK_TIMEOUT seconds for another program, and then says jit's three hints", async () => {
+    const { jit, directory } = repository();
+    const { issue } = await jit.create({ title: "a" });
+    vi.stubEnv("JIT_LOCK_TIMEOUT", "0.05");
+    try {
+      const index = await acquireLock(join(directory, ".jit/index.json"), "exclusive", { layout: "jit" });
+      const failures = await Promise.all(
+        [jit.update(issue.id, { title: "b" }), jit.create({ title: "c" })].map((work) =>
+          work.catch((error: unknown) => error),
+        ),
+      );
+      await index.release();
+      for (const failure of failures) {
+        expect(failure).toMatchObject({ code: "ERR_LOCK_TIMEOUT" });
+        for (const hint of ["Wait a few seconds", "ps aux | grep jit", "JIT_LOCK_TIMEOUT=10"])
+          expect(String(failure)).toContain(hint);
+      }
+      const own = await acquireLock(join(directory, `.jit/issues/${issue.id}`), "exclusive"); // `<uuid>.lock` alone
+      expect(await codeOf(jit.update(issue.id, { title: "b" }))).toBe("ERR_LOCK_TIMEOUT");
+      await own.release();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    await jit.update(issue.id, { title: "b" });
+  });
+
+  it("JIT_DATA_DIR says where the data lies", async () => {
+    const directory = temporaryDirectory();
+    vi.stubEnv("JIT_DATA_DIR", "elsewhere");
+    try {
+      await openJit(directory, { branch: "main" }).create({ title: "a" });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(existsSync(join(directory, "elsewhere/index.json"))).toBe(true);
+  });
+});

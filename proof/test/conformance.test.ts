@@ -16,9 +16,8 @@ test("L1-L7, D1-D7, G1-G5: every example holds for the store in memory", async (
 
 test("L1-L7, D1-D7, G1-G5: every example of one process holds for the store in files", async (context) => {
   if (file === undefined) throw new Error("there is no store in files");
-  // Those of several processes take a minute: they run with `npm run proof -- conformance`, and one of each kind here.
-  const kinds =
-    /^the death of a holder|^changes of two processes|^transacts of several processes|^a holder paused/;
+  // Those of several processes take a minute: they run with `npm run proof -- conformance`, and two of them here.
+  const kinds = /^the death of a holder|^changes of two processes/;
   const cases = allCases.filter(({ name, needs = [] }) => !needs.includes("peer") || kinds.test(name));
   await examine(context, (part) => examineStore(part, file, cases));
 });

@@ -16,14 +16,14 @@ const sizes = {
     sequences: 100,
     actions: 50,
     histories: { memoryStore: 100, fileStore: 6 },
-    history: { clients: 6, operations: 50, kills: 2 },
+    history: { clients: 6, operations: 50, kills: 2, pauses: 2 },
   },
   long: {
     repeats: 20,
     sequences: 1_000,
     actions: 100, // 50 on average
     histories: { memoryStore: 2_000, fileStore: 2_000 },
-    history: { clients: 7, operations: 50, kills: 2 },
+    history: { clients: 7, operations: 50, kills: 2, pauses: 2 },
   },
 } as const;
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { realFileSystem, substituteFileSystem, type FileSystem } from "./core.ts";
 import { jumpingClock } from "./jumping-clock.ts";
@@ -77,9 +77,20 @@ function seeUnsynced(): UnsyncedWatch {
   };
   const calls: Partial<FileSystem> = {
     openSync: (path, flags, mode) => {
+      const isNew = (flags & constants.O_CREAT) !== 0 && real.lstatSync(path) === undefined;
       const fd = real.openSync(path, flags, mode);
+      if (isNew && !isOfLocks(path)) dirty.add(`${dirname(path)}/`);
       nameOf.set(fd, real.fstatSync(fd).isDirectory() ? `${path}/` : path);
       return fd;
+    },
+    closeSync: (fd) => {
+      real.closeSync(fd);
+      nameOf.delete(fd);
+    },
+    mkdirSync: (path, options) => {
+      const isNew = real.lstatSync(path) === undefined;
+      real.mkdirSync(path, options);
+      if (isNew) dirty.add(`${dirname(path)}/`);
     },
     writeSync: (fd, ...rest) => {
       written(fd);
@@ -120,6 +131,7 @@ function processState(pid: number): string | undefined {
   return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
 }
 
+/** Looks again and again. Rejects where looking throws. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

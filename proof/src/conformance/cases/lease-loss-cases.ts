@@ -1,6 +1,21 @@
-import { leases } from "../core.ts";
+import { leases, type StoreLock } from "../core.ts";
 import { counter, equal, ok, refuses, turns, type StoreCase } from "../case.ts";
 import { leaseMs, takeOver, two } from "./two-holders.ts";
+
+/** Pauses a holder while it is not renewing: a lock that is held is held through every pause, and keeps all others waiting. */
+async function pauseOutside(
+  pause: () => Promise<() => Promise<void>>,
+  lock: StoreLock,
+): Promise<() => Promise<void>> {
+  for (;;) {
+    const resume = await pause();
+    const hold = await lock.tryAcquire("exclusive");
+    await hold?.release();
+    if (hold !== undefined) return resume;
+    await resume();
+    await turns(5);
+  }
+}
 
 /** L3 to L5, of leases: who may let go of one, and how it is lost. */
 export const leaseLossCases: readonly StoreCase[] = [
@@ -132,8 +147,8 @@ export const leaseLossCases: readonly StoreCase[] = [
     needs: ["peer", "pauseHolder"],
     async run({ store, peer, nemesis }) {
       const other = await peer();
-      await other.tell({ verb: "lease", name: "job", leaseMs: 400 });
-      const resume = await nemesis.pauseHolder(other.program);
+      await other.tell({ verb: "lease", name: "job", leaseMs: 1_000 });
+      const resume = await pauseOutside(() => nemesis.pauseHolder(other.program), store.lock("leases.json"));
       const taken = await leases(store).acquire("job", { timeoutMs: 20_000, leaseMs: 60_000 });
       await counter(store).write({ count: 7 }, { fence: taken.fence });
       await resume();

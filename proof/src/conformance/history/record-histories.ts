@@ -1,3 +1,4 @@
+import type { Program } from "../../harness/program.ts";
 import type { Random } from "../../harness/random.ts";
 import type { Store } from "../core.ts";
 import { isMissing, type Nemesis, type Place } from "../subject.ts";
@@ -10,7 +11,12 @@ export interface HistorySize {
   readonly operations: number;
   /** How many clients are killed on the way, where processes can be. */
   readonly kills: number;
+  /** How many are stopped for a while, where processes can be. Default 0. */
+  readonly pauses?: number | undefined;
 }
+
+/** Longest pause, in milliseconds. */
+const longestPauseMs = 60;
 
 /** Records one history after the other, each at a place of its own. Close it. */
 export class HistorySource {
@@ -37,7 +43,7 @@ export class HistorySource {
     if (isMissing(place.elsewhere)) await runHere(place, plans, recorder);
     else {
       this.#pool ??= new ClientPool(place.elsewhere.module);
-      await this.#runElsewhere(place.elsewhere.argument, this.#pool, plans, { recorder, kills: size.kills });
+      await this.#runElsewhere(place.elsewhere.argument, this.#pool, plans, { recorder, size });
     }
     const store = await place.open();
     await readEverything(store, recorder);
@@ -53,24 +59,28 @@ export class HistorySource {
     argument: string,
     pool: ClientPool,
     plans: readonly ClientPlan[],
-    { recorder, kills }: { readonly recorder: Recorder; readonly kills: number },
+    { recorder, size }: { readonly recorder: Recorder; readonly size: HistorySize },
   ): Promise<void> {
-    const { killHolder } = this.#nemesis;
+    const { killHolder, pauseHolder } = this.#nemesis;
     const processes = await pool.take(plans.length);
     const expected = plans.reduce((sum, { operations }) => sum + operations, 0);
-    const killsAt = isMissing(killHolder)
-      ? []
-      : Array.from({ length: kills }, () => this.#random.between(expected / 10, expected));
+    const momentsOf = (count: number): number[] =>
+      Array.from({ length: count }, () => this.#random.between(expected / 10, expected));
+    const killsAt = momentsOf(isMissing(killHolder) ? 0 : size.kills);
+    const pausesAt = momentsOf(isMissing(pauseHolder) ? 0 : (size.pauses ?? 0));
     const killedAt = new Map<number, number>();
     let said = 0;
     const running = processes.map((process, at) => {
       const plan = plans[at] as ClientPlan;
       return process.run({ argument, plan }, (what, time) => {
         recorder.note(plan.name, what, time);
-        if (!killsAt.includes((said += 1))) return;
+        said += 1;
+        if (!killsAt.includes(said) && !pausesAt.includes(said)) return;
         const victim = this.#random.between(0, plans.length - 1);
         const program = processes[victim]?.program;
-        if (killedAt.has(victim) || program === undefined || isMissing(killHolder)) return;
+        if (killedAt.has(victim) || program === undefined) return;
+        if (pausesAt.includes(said)) return void this.#pause(program);
+        if (isMissing(killHolder)) return;
         killedAt.set(victim, now());
         void killHolder(program);
       });
@@ -83,6 +93,17 @@ export class HistorySource {
     pool.giveBack(processes.filter((_, at) => !killedAt.has(at)));
     const broken = outcomes.find((outcome, at) => outcome.status === "rejected" && !killedAt.has(at));
     if (broken?.status === "rejected") throw broken.reason;
+  }
+
+  async #pause(program: Program): Promise<void> {
+    const { pauseHolder } = this.#nemesis;
+    if (isMissing(pauseHolder)) return;
+    try {
+      const resume = await pauseHolder(program);
+      setTimeout(() => void resume().catch(ignore), this.#random.between(1, longestPauseMs));
+    } catch {
+      // It was killed meanwhile.
+    }
   }
 }
 
@@ -109,3 +130,5 @@ async function readEverything(store: Store, recorder: Recorder): Promise<void> {
   const lists = await performSteps(store, steps);
   recorder.note("end", { end: 2, output: { committed: true, lists } }, now());
 }
+
+function ignore(): void {}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fileStore, updateJson } from "../../src/index.ts";
+import { temporaryDirectory } from "./temporary-store.ts";
+
+test("makes missing directories at the first write, the store's own among them, and none at a read", async () => {
+  const directory = join(temporaryDirectory(), "deep/store");
+  const store = fileStore(directory);
+  const document = store.document({
+    name: ".flowforge/billing/time-tracking.json",
+    layout: "flowforge",
+    defaults: () => ({}),
+  });
+  expect(await document.read()).toEqual({});
+  expect(await store.log({ name: "queues/a.jsonl" }).read()).toEqual([]);
+  expect(existsSync(directory)).toBe(false);
+  await document.write({ total: 1 });
+  expect(readFileSync(join(directory, ".flowforge/billing/time-tracking.json"), "utf8")).toMatch(
+    /"total": ?1/,
+  );
+});
+
+test("P9, P11: a link that leads out of the store is refused, for a directory and for a file, unless that is wanted", async () => {
+  const outside = temporaryDirectory();
+  const directory = temporaryDirectory();
+  writeFileSync(join(outside, "victim.json"), "{}");
+  symlinkSync(outside, join(directory, "linked"));
+  symlinkSync(join(outside, "victim.json"), join(directory, "file.json"));
+  mkdirSync(join(directory, "inside"));
+  symlinkSync("inside", join(directory, "alias"));
+  const store = fileStore(directory);
+  for (const name of ["linked/victim.json", "linked/new/deeper.json", "file.json"]) {
+    const document = store.document({ name, defaults: () => ({}) });
+    await expect(document.write({ taken: true })).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+    await expect(store.lock(name).acquire("exclusive")).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+    if (name !== "linked/new/deeper.json")
+      await expect(document.read()).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+  }
+  expect(readdirSync(outside)).toEqual(["victim.json"]);
+  expect(readFileSync(join(outside, "victim.json"), "utf8")).toBe("{}");
+  await store.document({ name: "alias/a.json" }).write({ a: 1 });
+  expect(readdirSync(join(directory, "inside"))).toContain("a.json");
+  await fileStore(directory, { followOutside: true }).document({ name: "file.json" }).write({ taken: true });
+  expect(readFileSync(join(outside, "victim.json"), "utf8")).toMatch(/taken/);
+});
+
+test("a change by somebody who takes no lock is noticed by the next write, and kept", async () => {
+  const directory = temporaryDirectory();
+  const store = fileStore(directory);
+  const path = join(directory, "settings.json");
+  writeFileSync(path, '{ "theme": "light", "size": 1 }\n');
+  const careful = store.document<Record<string, unknown>>({ name: "settings.json" });
+  const merging = store.document<Record<string, unknown>>({ name: "settings.json", merge: "fields" });
+  await careful.read();
+  await merging.read();
+  writeFileSync(path, '{ "theme": "dark", "size": 1 }\n');
+  await expect(careful.write({ theme: "light", size: 2 })).rejects.toMatchObject({
+    code: "ERR_REVISION_CONFLICT",
+    versions: { theirs: { theme: "dark", size: 1 }, ours: { theme: "light", size: 2 } },
+  });
+  expect((await merging.write({ theme: "light", size: 2 })).value).toEqual({ theme: "dark", size: 2 });
+  expect(readFileSync(path, "utf8")).toBe('{ "theme": "dark", "size": 2 }\n');
+});
+
+test("calls that know the path and calls that know the name share one file and one queue", async () => {
+  const directory = temporaryDirectory();
+  const document = fileStore(directory).document<{ count: number }>({
+    name: "count.json",
+    defaults: () => ({ count: 0 }),
+  });
+  const add = (draft: { count: number }): void => void (draft.count += 1);
+  await document.update(add);
+  await Promise.all(
+    Array.from({ length: 10 }, (_, at) =>
+      at % 2 === 0 ? document.update(add) : updateJson(join(directory, "count.json"), add),
+    ),
+  );
+  expect(await document.read()).toEqual({ count: 11 });
+});

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { isRecordName } from "../intent/intent-mark.ts";
+import { isRecordName, readMark } from "../intent/intent-mark.ts";
 import { removeUnneeded } from "../intent/remove-record.ts";
 import { files } from "../platform/file-system.ts";
 import { stagedNameTest } from "./staged-name.ts";
@@ -14,7 +14,7 @@ const mostRemembered = 1024;
  * cannot be removed stays for the next process.
  */
 export function sweepOnce(targetPath: string): void {
-  if (swept.has(targetPath)) return;
+  if (swept.has(targetPath) || mayBeNeeded(targetPath)) return;
   if (swept.size >= mostRemembered) swept.clear();
   swept.add(targetPath);
   const directory = dirname(targetPath);
@@ -34,6 +34,15 @@ export function sweepStagedOf(
     .filter(isStaged)
     .map((name) => join(directory, name))
     .filter(removeOwn);
+}
+
+/** What an interrupted commit staged is all there is of it. Whoever did not finish it first must not remove it. */
+function mayBeNeeded(targetPath: string): boolean {
+  try {
+    return readMark(targetPath) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** The names in a directory; none where it cannot be read. */

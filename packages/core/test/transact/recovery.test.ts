@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { acquireLock, CommitUncertainError, fileStore } from "../../src/index.ts";
+import { acquireLock, CommitUncertainError, fileStore, withWriteLock } from "../../src/index.ts";
+import { sweepOnce } from "../../src/atomic/sweep-staged.ts";
 import { substituteFileSystem } from "../../src/platform/file-system.ts";
 import { failingAfter } from "../atomic/faults.ts";
 import { leftoversIn, temporaryDirectory } from "../store/temporary-store.ts";
@@ -215,6 +217,18 @@ test("while it cannot be finished, the member can be neither read under its lock
   }
   await members.left.readLocked();
   expect(await roundsOf(members)).toEqual([1, 1, 1]);
+});
+
+test("a directory that is moved as a whole is finished where it is; who does not finish it sweeps nothing of it", async () => {
+  const { directory } = await interrupted();
+  const moved = realpathSync(temporaryDirectory());
+  cpSync(directory, moved, { recursive: true, verbatimSymlinks: true });
+  const path = join(moved, "left.json");
+  await withWriteLock(path, () => sweepOnce(path));
+  const members = openThree(moved);
+  await members.right.readLocked();
+  expect(await roundsOf(members)).toEqual([1, 1, 1]);
+  await openThree(directory).right.readLocked();
 });
 
 test("a member that is a symbolic link within the store is changed where it leads", async () => {

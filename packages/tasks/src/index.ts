@@ -37,3 +37,9 @@ export type {
 } from "./claims/claims.ts";
 
 export * from "./errors.ts";
+
+// Tasks of other tools, and back
+export type { Imported, Loss } from "./exchange/exchange.ts";
+export { fromTaskMaster, toTaskMaster, type TaskMasterFile } from "./exchange/task-master.ts";
+export { fromBeads, toBeads } from "./exchange/beads.ts";
+export { fromBacklog, toBacklog, type BacklogFile } from "./exchange/backlog.ts";

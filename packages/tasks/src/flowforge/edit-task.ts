@@ -84,7 +84,7 @@ export function putTask(board: TaskBoard, update: TaskUpdate): Edited {
   if (typeof update !== "object" || update === null || !isTaskId(update.id))
     throw new TypeError("a task must be an object with an id: a whole number or a non-empty string");
   // A script that writes back what it read must not bring back the claim of that time.
-  const { claim: _, ...fields } = update;
+  const { claim: _, ...fields } = update as TaskUpdate & { readonly [field: string]: unknown };
   const task = board.get(update.id);
   if (task !== undefined) return { changed: board.set(task, fields), task: copyOf(task) };
   const added = { ...fields, id: update.id, createdAt: fields["createdAt"] ?? board.now };

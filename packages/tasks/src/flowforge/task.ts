@@ -83,4 +83,4 @@ export interface FlowForgeTaskFile {
 export type TaskFields = Omit<FlowForgeTask, "id" | "claim"> & { readonly [field: string]: unknown };
 
 /** A change as FlowForge's scripts give it: the id, and the fields to set. */
-export type TaskUpdate = { readonly id: TaskId } & { readonly [field: string]: unknown };
+export type TaskUpdate = FlowForgeTask | ({ readonly id: TaskId } & { readonly [field: string]: unknown });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileStore, type Store } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { elect } from "../src/index.ts";
@@ -37,7 +37,7 @@ it("L2, L5: a leader that is paused past its lease is replaced, knows it when it
   const worker = new Worker(fixture, directory);
   await worker.sent(1);
   await pausedOutsideItsLocks(worker);
-  const successor = await elect(store, "sweeper", { leaseMs: 300 });
+  const successor = await elect(store, "sweeper");
   const results = store.document<{ by: string[] }>({ name: "results.json", defaults: () => ({ by: [] }) });
   await results.update((draft) => void draft.by.push("successor"), { fence: successor.fence });
   worker.signal("SIGCONT");
@@ -54,7 +54,7 @@ it("P2: a leader that is killed is replaced when its lease is over", async () =>
   const worker = new Worker(fixture, directory);
   await worker.sent(1);
   await worker.kill();
-  const successor = await elect(store, "sweeper", { leaseMs: 300 });
+  const successor = await elect(store, "sweeper");
   expect(successor.lost.aborted).toBe(false);
   await successor.resign();
 });
@@ -64,9 +64,16 @@ async function pausedOutsideItsLocks(worker: Worker): Promise<void> {
   const lock = store.lock("leaders.json");
   for (;;) {
     worker.signal("SIGSTOP");
-    await until(() => / T /.test(readFileSync(`/proc/${worker.child.pid}/stat`, "utf8")));
+    await until(() => isStopped(worker.child.pid));
     const hold = await lock.tryAcquire("exclusive");
     if (hold !== undefined) return hold.release();
     worker.signal("SIGCONT");
+    await (await lock.acquire("exclusive")).release(); // it has gone on
   }
+}
+
+/** Every thread of it: one that waits for a lock may still be granted it. */
+function isStopped(pid: number | undefined): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((task) => / T /.test(readFileSync(`${tasks}/${task}/stat`, "utf8")));
 }

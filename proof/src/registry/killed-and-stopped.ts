@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileStore, type Store } from "@flockwork/core";
 import { agentRegistry, type AgentRegistry } from "@flockwork/registry";
@@ -96,10 +96,16 @@ async function pauseOutsideItsLock(program: Program, store: Store): Promise<void
   const lock = store.lock("registry.json", { layout: "gastown" });
   for (;;) {
     program.kill("SIGSTOP");
-    while (!/ T /.test(readFileSync(`/proc/${program.pid}/stat`, "utf8"))) await pause(1);
+    while (!isStopped(program.pid)) await pause(1);
     const hold = await lock.tryAcquire("exclusive");
     if (hold !== undefined) return hold.release();
     program.kill("SIGCONT");
-    await pause(1);
+    await (await lock.acquire("exclusive")).release(); // it has gone on
   }
+}
+
+/** Every thread of it: one that waits for a lock may still be granted it. */
+function isStopped(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((task) => / T /.test(readFileSync(`${tasks}/${task}/stat`, "utf8")));
 }

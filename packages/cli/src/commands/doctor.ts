@@ -1,0 +1,32 @@
+import { writeFileSync } from "node:fs";
+import { type Command, exitCodes, UsageError } from "../command.ts";
+import { examine } from "../doctor/examine.ts";
+import { rules } from "../doctor/finding.ts";
+import { toSarif } from "../doctor/sarif.ts";
+import { plain } from "../output.ts";
+
+export const doctorCommand: Command = {
+  name: "doctor",
+  summary: "find damaged shared files, and code that loses updates",
+  usage: "[options] [DIRECTORY]",
+  options: {
+    sarif: { type: "string", says: "write the findings to this file too, as SARIF 2.1.0" },
+  },
+  run({ positionals, values }, output) {
+    if (positionals.length > 1) throw new UsageError(`one DIRECTORY is expected, got ${positionals.length}`);
+    const examined = examine(positionals[0] ?? ".");
+    const { findings, sources, dataFiles } = examined;
+    if (typeof values["sarif"] === "string")
+      writeFileSync(values["sarif"], JSON.stringify(toSarif(findings), undefined, 2));
+    output.result(examined);
+    for (const { rule, path, line, column, message, advice } of findings) {
+      const place = line === 0 ? plain(path) : `${plain(path)}:${line}:${column}`;
+      output.say(`${place}: ${plain(message)} (${rule})`);
+      output.say(`    ${plain(advice)}`);
+    }
+    const kinds = new Set(findings.map(({ rule }) => rule));
+    for (const kind of kinds) output.say(`${kind}: ${rules[kind]}`);
+    output.say(`${sources} sources and ${dataFiles} data files looked at: ${findings.length} found`);
+    return findings.length === 0 ? exitCodes.ok : exitCodes.no;
+  },
+};

@@ -1,0 +1,52 @@
+import { UsageError, type Command, type CommandOption } from "./command.ts";
+
+type Options = Readonly<Record<string, CommandOption>>;
+
+/** @throws {UsageError} a shell that is not known. */
+export function completionScript(
+  shell: string | undefined,
+  commands: ReadonlyMap<string, Command>,
+  common: Options,
+): string {
+  const names = [...commands.keys(), "completions", "help"];
+  const flags = new Map(
+    [...commands.values()].map((command) => [command.name, Object.keys({ ...command.options, ...common })]),
+  );
+  if (shell === "bash" || shell === "zsh") return bash(names, flags, shell === "zsh");
+  if (shell === "fish") return fish(commands, common);
+  throw new UsageError("name the shell: flockwork completions bash, zsh or fish");
+}
+
+function bash(names: readonly string[], flags: ReadonlyMap<string, readonly string[]>, zsh: boolean): string {
+  const cases = [...flags].map(
+    ([name, options]) => `    ${name}) words="${options.map((option) => `--${option}`).join(" ")}" ;;`,
+  );
+  return [
+    ...(zsh ? ["autoload -U +X bashcompinit && bashcompinit"] : []),
+    "_flockwork() {",
+    '  local current="${COMP_WORDS[COMP_CWORD]}" words=""',
+    '  if [ "$COMP_CWORD" -eq 1 ]; then',
+    `    words="${names.join(" ")}"`,
+    '  else case "${COMP_WORDS[1]}" in',
+    ...cases,
+    "  esac fi",
+    '  case "$current" in',
+    '    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;',
+    '    *) if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "$words" -- "$current")); else COMPREPLY=($(compgen -f -- "$current")); fi ;;',
+    "  esac",
+    "}",
+    "complete -o filenames -F _flockwork flockwork",
+  ].join("\n");
+}
+
+function fish(commands: ReadonlyMap<string, Command>, common: Options): string {
+  const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  const lines = [...commands.values()].flatMap(({ name, summary, options }) => [
+    `complete -c flockwork -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+    ...Object.entries({ ...options, ...common }).map(
+      ([option, { short, says }]) =>
+        `complete -c flockwork -n '__fish_seen_subcommand_from ${name}' -l ${option}${short === undefined ? "" : ` -s ${short}`} -d ${quoted(says)}`,
+    ),
+  ]);
+  return lines.join("\n");
+}

@@ -1,0 +1,66 @@
+import { lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
+import { extname, join, relative } from "node:path";
+import { byPlace, type Finding } from "./finding.ts";
+import { sourceExtensions } from "./parse-source.ts";
+import { scanDataFile, scanDirectory } from "./scan-data.ts";
+import { scanSource } from "./scan-source.ts";
+
+/** What was looked at, and what was found. */
+export interface Examination {
+  readonly sources: number;
+  readonly dataFiles: number;
+  readonly findings: readonly Finding[];
+}
+
+const passedOver = new Set(["node_modules", ".git", ".hg", "dist", "build", "coverage", "vendor"]);
+const dataExtensions = new Set([".json", ".jsonl", ".ndjson"]);
+/** Where other tools keep shared state: data files below are looked at, and the places themselves. */
+const stores = new Set([".beads", ".gastown", ".flowforge", ".jit", ".todo2", "mayor"]);
+const largestSource = 2 * 1024 * 1024;
+
+/** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. */
+export function examine(root: string): Examination {
+  const findings: Finding[] = [];
+  let [sources, dataFiles] = [0, 0];
+  const visit = (directory: string, inStore: boolean): void => {
+    if (inStore || directory === root) findings.push(...scanDirectory(directory));
+    for (const entry of entriesOf(directory)) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) {
+        if (!passedOver.has(entry.name)) visit(path, inStore || stores.has(entry.name));
+      } else if (
+        entry.isFile() &&
+        sourceExtensions.has(extname(entry.name)) &&
+        !entry.name.endsWith(".d.ts")
+      ) {
+        if (lstatSync(path).size > largestSource) continue;
+        sources += 1;
+        findings.push(...scanSource(path, readFileSync(path, "utf8")));
+      } else if (entry.isFile() && (isData(entry.name) || inStore) && isLooked(entry.name, inStore)) {
+        dataFiles += 1;
+        findings.push(...scanDataFile(path));
+      }
+    }
+  };
+  visit(root, false);
+  const shown = findings.map((finding) => ({ ...finding, path: relative(root, finding.path) || "." }));
+  return { sources, dataFiles, findings: shown.toSorted(byPlace) };
+}
+
+function isData(name: string): boolean {
+  return dataExtensions.has(extname(name));
+}
+
+/** Outside of stores only logs and left-overs: other JSON (tsconfig with comments, …) is no shared state. */
+function isLooked(name: string, inStore: boolean): boolean {
+  if (/\.(lock|gate|flock|db|db-wal|db-shm|sqlite|md)$/.test(name)) return false;
+  return inStore ? isData(name) || /\.tmp|~$/.test(name) : [".jsonl", ".ndjson"].includes(extname(name));
+}
+
+function entriesOf(directory: string): readonly Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return []; // what may not be read may not be written either
+  }
+}

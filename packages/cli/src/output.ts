@@ -1,0 +1,53 @@
+/** Where a command says what it found: words for people, JSON for programs. */
+export interface Output {
+  readonly json: boolean;
+  /** Whether words may be coloured. */
+  readonly colour: boolean;
+  /** One line for people. Nothing with `--json`. */
+  say(line: string): void;
+  /** The result for programs. Nothing without `--json`. */
+  result(value: unknown): void;
+  /** One line on standard error, whatever the format. */
+  warn(line: string): void;
+}
+
+export function createOutput(json: boolean): Output {
+  const colour = !json && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  return {
+    json,
+    colour,
+    say: (line) => {
+      if (!json) process.stdout.write(`${line}\n`);
+    },
+    result: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value, bigintAsString, 2)}\n`);
+    },
+    warn: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+/**
+ * Text that came from a file, a path or another program, fit for a terminal: control characters, which could move the cursor,
+ * change colours or hide text, are shown as `\x1b` and the like.
+ */
+export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** Milliseconds as people read them. */
+export function span(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1_000;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}
+
+function bigintAsString(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
+}

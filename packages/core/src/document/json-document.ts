@@ -112,8 +112,13 @@ export class JsonDocument<T> {
 
   /** Reads under the shared lock: for files that neighbours rewrite in place, under the same lock. Throws as `read`. */
   async readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
+    return (await this.readLockedWithRevision(options)).value;
+  }
+
+  /** As {@link JsonDocument.readLocked}, with the revision to give as `expectedRevision` later. */
+  async readLockedWithRevision(options: WaitOptions = {}): Promise<DocumentSnapshot<T>> {
     const state = await this.#currentEngine().readLocked(this.#resolved.rules, this.#wait(options));
-    return (await runAsync(this.#check(state))).value;
+    return await runAsync(this.#check(state));
   }
 
   /**

@@ -14,7 +14,8 @@ export interface JsonlLogOptions<T = unknown> extends AppendOptions {
   /**
    * What happens at a damaged line in the middle of the log. `"error"` (default) throws LogCorruptError; `"skip"` passes over
    * it and counts it; `"quarantine"` moves it, byte for byte, to `<file>.corrupt-…` under the exclusive lock and goes on;
-   * `"keep"` passes over it too, and a rewrite leaves it in the file, behind the entry it stands behind. that are JSON and only refused by the schema are never moved.
+   * `"keep"` passes over it too, and a rewrite leaves it in the file, behind the entry it stands behind.
+   * Lines that are JSON and only refused by the schema are never moved.
    */
   readonly onCorrupt?: OnCorrupt | undefined;
   /** Bytes of one line at most. Default 16 MiB. */

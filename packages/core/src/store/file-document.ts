@@ -73,7 +73,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
     return this.context.work.run(`read ${this.name}`, async () => {
       this.#place.prepareForWriting(); // the lock is a file, too
-      return await this.#document.readLocked(options);
+      return (this.#known = await this.#document.readLockedWithRevision(options)).value;
     });
   }
 
@@ -128,6 +128,11 @@ export class FileDocument<T> implements StoreDocument<T> {
         wait,
       );
     });
+  }
+
+  /** Takes in what a commit of several files made of it: a later `write` of this handle builds on that. */
+  committed(receipt: DocumentReceipt<T>): void {
+    this.#known = receipt;
   }
 
   /** Its part in a commit of several files. */

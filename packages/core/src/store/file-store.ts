@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { listDirectory } from "../atomic/list-directory.ts";
 import { isIntentName } from "../intent/intent-mark.ts";
 import { resolveLayout, resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
+import type { DocumentReceipt } from "../document/json-document.ts";
 import { checkDurability, checkFunction, checkOptions, checkPath } from "../options.ts";
 import { transactFiles } from "../transact/transact-files.ts";
 import type { FileContext } from "./file-context.ts";
@@ -73,7 +74,10 @@ class FileStore implements Store {
       root: { directory: resolve(checkPath("directory", directory)), followOutside },
       lock: { backend, timeoutMs, allowNetworkFileSystem, allowForeignOwner },
       work: new StoreWork(),
-      fences: new StoreFences(() => new FileDocument(this.#context, fencingTokens)),
+      // A change that began before the store was closed is finished, and its fence is checked for that.
+      fences: new StoreFences(
+        () => new FileDocument({ ...this.#context, work: new StoreWork() }, fencingTokens),
+      ),
     };
   }
 
@@ -119,9 +123,11 @@ class FileStore implements Store {
           assertHeld: jobFence && (() => jobFence.assertHeld()),
         },
       );
-      const told = own.map((member, at) =>
-        member instanceof FileLog ? member.receiptOf(receipts[at] as never) : receipts[at],
-      );
+      const told = own.map((member, at) => {
+        if (member instanceof FileLog) return member.receiptOf(receipts[at] as never);
+        member.committed(receipts[at] as DocumentReceipt<unknown>);
+        return receipts[at];
+      });
       const byKey = Object.fromEntries(keys.map((key, at) => [key, told[at]]));
       return { value, changed, durability: rest.durability, members: byKey as MemberReceipts<M> };
     });

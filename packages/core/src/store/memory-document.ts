@@ -105,6 +105,11 @@ export class MemoryDocument<T> implements StoreDocument<T> {
     });
   }
 
+  /** Takes in what a commit of several members made of it: a later `write` of this handle builds on that. */
+  committed(receipt: DocumentReceipt<T>): void {
+    this.#known = receipt;
+  }
+
   /** Its part in a commit of several members, under its lock. */
   drafting(): DocumentDrafting {
     return new DocumentDrafting(this.name, this.#state(), this.#resolved.rules, this.#resolved.integers);

@@ -68,7 +68,10 @@ class MemoryStore implements Store {
     this.#context = {
       space: shared,
       work: new StoreWork(),
-      fences: new StoreFences(() => new MemoryDocument(this.#context, fencingTokens)),
+      // A change that began before the store was closed is finished, and its fence is checked for that.
+      fences: new StoreFences(
+        () => new MemoryDocument({ ...this.#context, work: new StoreWork() }, fencingTokens),
+      ),
       pause: async () => {
         const turns = random === undefined ? 0 : Math.floor(random() * 4);
         for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();

@@ -1,4 +1,5 @@
 import type { JobFence } from "../document/document-job.ts";
+import type { DocumentReceipt } from "../document/json-document.ts";
 import type { DocumentState } from "../document/document-state.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
 import type { Durability } from "../options.ts";
@@ -85,7 +86,9 @@ async function commit<R>(
         return lines && member.commit(lines, isChanged(at) ? durability : member.durability);
       const bytes = after[at]?.bytes;
       if (bytes !== undefined) member.cell.bytes = bytes;
-      return drafting?.receipt(durability);
+      const receipt = drafting?.receipt(durability);
+      if (receipt !== undefined) member.committed(receipt as DocumentReceipt<unknown>);
+      return receipt;
     });
     for (const member of changed) member.cell.changed();
     return { value, changed: changed.length > 0, durability, receipts };

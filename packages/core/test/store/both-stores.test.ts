@@ -110,6 +110,19 @@ describe.each(engines)("%s: documents", (_name, open) => {
     await mine.write({ count: 3 }); // now that it has seen it
   });
 
+  test("what a handle read under lock, and what its own transact wrote, it has seen", async () => {
+    const { store, again } = open();
+    const [mine, theirs] = [store.document<Count>(count), again().document<Count>(count)];
+    await theirs.write({ count: 1 });
+    await mine.readLocked();
+    await theirs.write({ count: 2 });
+    await expect(mine.write({ count: 9 })).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
+    await mine.readLocked();
+    await store.transact({ mine }, (drafts) => void (drafts.mine.draft.count = 3));
+    await mine.write({ count: 4 });
+    expect(await theirs.read()).toEqual({ count: 4 });
+  });
+
   test("a write that may be merged is, field by field and element by element", async () => {
     const { store, again } = open();
     const spec = { name: "merged.json", merge: "fields" as const };

@@ -33,7 +33,7 @@ export function claimCalls({ store, engine, events, settings }: Parts): ClaimCal
     },
     completeWith: async (claim, members, work) => {
       const all: StoreMembers = { ...members, [own]: events };
-      const { value } = await store.transact(all, async (drafts: Drafts<StoreMembers>) => {
+      const committed = store.transact(all, async (drafts: Drafts<StoreMembers>) => {
         const { [own]: draft, ...others } = drafts as Readonly<Record<string, unknown>>;
         const log = draft as LogDraft<unknown>;
         await engine.within(log, (decisions) => settle.checkClaim(decisions, claim, "complete"));
@@ -41,8 +41,14 @@ export function claimCalls({ store, engine, events, settings }: Parts): ClaimCal
         await engine.within(log, (decisions) => settle.complete(decisions, claim, result));
         return result;
       });
-      engine.doorbell.ring();
-      return value;
+      try {
+        return (await committed).value;
+      } catch (error) {
+        engine.distrust();
+        throw error;
+      } finally {
+        engine.doorbell.ring();
+      }
     },
   };
 }

@@ -15,11 +15,27 @@ export class Doorbell {
   readonly #waiting = new Set<() => void>();
   #followers: readonly Follower[] = [];
   #closed = false;
+  #attending = 0;
   /** How often it has rung. */
   rings = 0;
 
   constructor(logs: readonly FollowedLog[]) {
     this.#logs = logs;
+  }
+
+  /**
+   * Somebody is going to wait, again and again, until the function that is returned is called. What is followed for them
+   * keeps the process alive no longer.
+   */
+  attend(): () => Promise<void> {
+    this.#attending += 1;
+    let isOver = false;
+    return async () => {
+      if (isOver) return;
+      isOver = true;
+      this.#attending -= 1;
+      if (this.#attending === 0) await this.#hangUp();
+    };
   }
 
   /** Something was added, by this process or another. */
@@ -53,7 +69,13 @@ export class Doorbell {
   async close(): Promise<void> {
     this.#closed = true;
     this.ring();
-    await Promise.all(this.#followers.map((follower) => follower.close()));
+    await this.#hangUp();
+  }
+
+  async #hangUp(): Promise<void> {
+    const followers = this.#followers;
+    this.#followers = [];
+    await Promise.all(followers.map((follower) => follower.close()));
   }
 
   #listen(): void {
@@ -92,6 +114,7 @@ class Follower {
   async close(): Promise<void> {
     this.#controller.abort();
     await this.#listening;
+    await this.#entries.return?.(); // it may rest between two entries, and hold its watch
   }
 
   async #next(): Promise<void> {

@@ -83,6 +83,11 @@ export class QueueEngine {
     return await this.#decide(draft, false, decide);
   }
 
+  /** A commit that something was decided in has failed. */
+  distrust(): void {
+    this.#reader.distrust();
+  }
+
   /**
    * Rewrites both files, each in one step and each valid with either form of the other: first the jobs that need not be kept
    * go, then the events of jobs that are not there.
@@ -156,6 +161,7 @@ export class QueueEngine {
       if (changed) this.doorbell.ring();
       for (const each of settle) each();
     } catch (error) {
+      this.#reader.distrust();
       for (const { reject } of batch) reject(error);
     }
   }

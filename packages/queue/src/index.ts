@@ -15,6 +15,26 @@ export type { Claim, FailOptions } from "./claim.ts";
 export type { Handler, StopOptions, Worker, WorkerOptions } from "./worker.ts";
 export type { RunContext } from "./worker-run.ts";
 
+// The plain format, and Gas Town's own queues
+export type { PlainQueue, PlainQueueOptions } from "./plain-queue.ts";
+export { convertQueue, type Converted } from "./convert-queue.ts";
+export {
+  NudgeQueueFullError,
+  openNudgeQueue,
+  type ClaimedNudge,
+  type NewNudge,
+  type Nudge,
+  type NudgeQueue,
+  type NudgeQueueOptions,
+} from "./nudge-queue.ts";
+export {
+  openMailQueues,
+  type MailMessage,
+  type MailQueueOptions,
+  type MailQueues,
+  type QueuedMail,
+} from "./mail-queue.ts";
+
 // Seeing
 export type { QueueStats } from "./stats.ts";
 export type { Explanation, Reason } from "./explain.ts";
@@ -23,6 +43,7 @@ export type { EnqueuedEvent, StreamedEvent, StreamOptions } from "./read-stream.
 // The files
 export type { Backoff, JobLine, OnDependencyFailure, PayloadSchema } from "./job-line.ts";
 export type { DeathReason, JobEvent, JobFailure, QueueEvent } from "./event.ts";
+export type { PackedEvent, StoredEvent } from "./packed-event.ts";
 
 // Errors
 export * from "./errors.ts";

@@ -1,7 +1,13 @@
 import type { Store } from "@flockwork/core";
+import { PlainQueue, type PlainQueueOptions } from "./plain-queue.ts";
 import { Queue } from "./queue.ts";
 import type { QueueOptions } from "./queue-options.ts";
 
+/** Opens a queue in the plain format: one file that neighbours read and write themselves. See {@link PlainQueue}. */
+export function openQueue<Payload = unknown>(
+  store: Store,
+  options: PlainQueueOptions<Payload>,
+): PlainQueue<Payload>;
 /**
  * Opens a queue in two files of a store. Nothing is read or created before it is used.
  *
@@ -13,7 +19,14 @@ import type { QueueOptions } from "./queue-options.ts";
  */
 export function openQueue<Payload = unknown, Result = unknown>(
   store: Store,
-  options: QueueOptions<Payload> = {},
-): Queue<Payload, Result> {
-  return new Queue<Payload, Result>(store, options);
+  options?: QueueOptions<Payload>,
+): Queue<Payload, Result>;
+export function openQueue(
+  store: Store,
+  options: QueueOptions<unknown> | PlainQueueOptions<unknown> = {},
+): Queue | PlainQueue {
+  if (options.format === "plain") return new PlainQueue(store, options);
+  if (options.format !== undefined && options.format !== "native")
+    throw new TypeError(`format must be "native" or "plain", got ${String(options.format)}`);
+  return new Queue(store, options);
 }

@@ -14,6 +14,8 @@ export interface Retention {
 
 /** How a queue is opened. Every process should open it alike. */
 export interface QueueOptions<Payload> {
+  /** `native` (default): two files, with leases and history. For `plain` see {@link PlainQueue}. */
+  readonly format?: "native" | undefined;
   /** Where `tasks.jsonl` and `events.jsonl` lie in the store. Default `.gastown/queues`. */
   readonly directory?: string | undefined;
   /** Checks payloads, when they are enqueued and before a worker runs them. Any Standard Schema; it never changes them. */

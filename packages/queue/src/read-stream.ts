@@ -42,6 +42,19 @@ interface Files {
 const pollMs = 1_000;
 
 export async function* readStream<Payload>(
+  files: Files,
+  doorbell: Doorbell,
+  options: StreamOptions,
+): AsyncGenerator<StreamedEvent<Payload>, void, undefined> {
+  const leave = doorbell.attend();
+  try {
+    yield* follow<Payload>(files, doorbell, options);
+  } finally {
+    await leave();
+  }
+}
+
+async function* follow<Payload>(
   { tasks, events }: Files,
   doorbell: Doorbell,
   { from = "0.0", signal = new AbortController().signal }: StreamOptions,
@@ -50,6 +63,7 @@ export async function* readStream<Payload>(
   const followedTasks = new Followed(tasks, tasksFrom);
   const followedEvents = new Followed(events, eventsFrom);
   while (!signal.aborted) {
+    const rung = doorbell.rings;
     // Events first: the jobs they are of came before them, so they are among the jobs that are read then.
     const happened = await followedEvents.take();
     const came = await followedTasks.take();
@@ -73,7 +87,7 @@ export async function* readStream<Payload>(
         if (signal.aborted) return;
       }
     }
-    if (came.length + happened.length === 0) await doorbell.wait(pollMs, signal);
+    if (came.length + happened.length === 0) await doorbell.wait(pollMs, signal, rung);
   }
 }
 

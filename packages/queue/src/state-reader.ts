@@ -55,27 +55,33 @@ export class StateReader {
     return this.#eventsCursor.position;
   }
 
+  /** What was decided may not have been written: the next reading begins anew. */
+  distrust(): void {
+    this.#isStale = true;
+  }
+
   /** The state under the lock, which both files share: exactly what they hold. */
   async readLocked(draft: LogDraft<unknown>): Promise<QueueState> {
     for (;;) {
+      if (this.#isStale) this.#restart();
       await draft.advance(this.#tasksCursor, this.#tasksSink);
       await draft.advance(this.#eventsCursor, this.#eventsSink);
       const unwritten = this.expectedJobs.length > 0 || this.expectedEvents.length > 0;
       if (!this.#isStale && !unwritten) return this.#fold();
-      this.#restart();
+      this.#isStale = true;
     }
   }
 
   /** The state without a lock: as the files were at some moment of this call. */
   async read(): Promise<QueueState> {
     for (let tries = 1; ; tries += 1) {
+      if (this.#isStale) this.#restart();
       await this.#tasksCursor.advance(this.#tasksSink);
       await this.#eventsCursor.advance(this.#eventsSink);
       // Events may be of jobs that came after the first look; and a rewrite between the two looks must not go unnoticed.
       await this.#tasksCursor.advance(this.#tasksSink);
       if (!this.#isStale) return this.#fold();
       if (tries === mostTries) throw new Error("The queue is rewritten again and again while it is read");
-      this.#restart();
     }
   }
 

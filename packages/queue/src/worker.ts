@@ -75,7 +75,11 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
     const stop = (): void => this.#stopping.abort();
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted === true) stop();
-    this.done = this.#work().finally(() => signal?.removeEventListener("abort", stop));
+    const leave = parts.engine.doorbell.attend();
+    this.done = this.#workUntilStopped(async () => {
+      signal?.removeEventListener("abort", stop);
+      await leave();
+    });
   }
 
   /** Jobs that are running now. */
@@ -92,6 +96,14 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  async #workUntilStopped(leave: () => Promise<void>): Promise<void> {
+    try {
+      await this.#work();
+    } finally {
+      await leave();
+    }
   }
 
   async #work(): Promise<void> {

@@ -49,7 +49,12 @@ describe("limits", () => {
         Array.from({ length: 4 }, (_, at) => ({ payload: `${limitKey}${at}`, limitKey })),
       );
     const claims = (await Promise.all([queue.claim({ limit: 3 }), other.claim({ limit: 3 })])).flat();
-    expect(claims.map(({ job }) => job.payload).toSorted()).toEqual(["x0", "x1", "y0", "y1"]);
+    expect(claims.map(({ job }) => String(job.payload)).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      "x0",
+      "x1",
+      "y0",
+      "y1",
+    ]);
     await claims.find(({ job }) => job.payload === "x1")?.complete();
     expect(await claimed(other)).toEqual(["x2"]);
   });

@@ -10,7 +10,11 @@ function open<Payload = unknown, Result = unknown>() {
 }
 
 /** Until a job is in a state. */
-async function reach(queue: ReturnType<typeof open>["queue"], id: string, state: string): Promise<void> {
+async function reach(
+  queue: { get(id: string): Promise<{ readonly state: string }> },
+  id: string,
+  state: string,
+): Promise<void> {
   await expect.poll(async () => (await queue.get(id)).state, { timeout: 20_000 }).toBe(state);
 }
 

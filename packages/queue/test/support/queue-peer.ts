@@ -11,6 +11,7 @@ export function startPeer(directory: string, mode: string, argument = ""): Child
     execArgv: ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  child.setMaxListeners(0);
   afterwards(() => kill(child));
   return child;
 }

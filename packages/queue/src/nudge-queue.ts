@@ -1,0 +1,210 @@
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { LockLayout, Store, StoreDocument } from "@flockwork/core";
+import { StoreError } from "@flockwork/core";
+
+/** A message to an agent's session: one file of a nudge queue. Fields that are not listed here are kept. */
+export interface Nudge {
+  readonly sender: string;
+  readonly message: string;
+  readonly priority: "normal" | "urgent";
+  readonly kind?: string | undefined;
+  readonly thread_id?: string | undefined;
+  readonly severity?: string | undefined;
+  /** RFC 3339, as all instants. */
+  readonly timestamp: string;
+  readonly expires_at: string;
+  /** Not to be handed out before. */
+  readonly deliver_after?: string | undefined;
+}
+
+/** What is asked for when a nudge is sent; the rest is filled in. */
+export type NewNudge = Pick<Nudge, "sender" | "message" | "kind" | "thread_id" | "severity"> & {
+  readonly priority?: Nudge["priority"] | undefined;
+  readonly deliverAfter?: Date | undefined;
+};
+
+/** A nudge in the hands of one reader. */
+export interface ClaimedNudge {
+  readonly nudge: Nudge;
+  /** It was delivered. */
+  done(): Promise<void>;
+  /** It was not: somebody else may. */
+  putBack(): Promise<void>;
+}
+
+export interface NudgeQueueOptions {
+  /** Default `.runtime/nudge_queue`. */
+  readonly directory?: string | undefined;
+  /** Nudges that may wait. Default 50. */
+  readonly most?: number | undefined;
+  /** Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A session has as many nudges waiting as it may. Nothing was sent. */
+export class NudgeQueueFullError extends StoreError {
+  readonly code = "ERR_NUDGE_QUEUE_FULL";
+  readonly session: string;
+
+  constructor(session: string, most: number) {
+    super(`Cannot nudge ${session}: ${most} nudges wait for it already. Send it when some have been read.`);
+    this.session = session;
+  }
+}
+
+const lifetimeMs = { normal: 30 * 60_000, urgent: 2 * 60 * 60_000 } as const;
+const abandonedAfterMs = 5 * 60_000;
+const pendingName = /^(\d+)-[0-9a-f]{8}\.json$/;
+const claimedName = /^(\d+-[0-9a-f]{8}\.json)\.claimed\.[0-9a-f]{8}$/;
+
+/** One lock for a session, where Gas Town has it. */
+const sessionLock: LockLayout = {
+  name: "nudge-queue",
+  locate: (target) => ({
+    legs: [{ kind: "flock", path: join(dirname(target), ".lock"), fileMode: 0o644, createDirectory: true }],
+  }),
+};
+
+/**
+ * Gas Town's nudges of one session: a file each, `<unix nanoseconds>-<8 hex>.json`. A nudge is claimed by making the file
+ * another's: of all who try, one succeeds. The cap is enforced under the session's lock.
+ */
+export class NudgeQueue {
+  readonly #store: Store;
+  readonly #session: string;
+  readonly #directory: string;
+  readonly #most: number;
+  readonly #now: () => number;
+  #lastNs = 0n;
+
+  constructor(store: Store, session: string, options: NudgeQueueOptions = {}) {
+    if (typeof session !== "string" || session === "")
+      throw new TypeError("session must be a non-empty string");
+    const { directory = ".runtime/nudge_queue", most = 50, now = Date.now } = options;
+    this.#store = store;
+    this.#session = session;
+    this.#directory = `${directory}/${session.replaceAll("/", "_")}`;
+    this.#most = most;
+    this.#now = now;
+  }
+
+  /** Sends a nudge. @throws {NudgeQueueFullError} nothing was sent. */
+  async send(nudge: NewNudge): Promise<void> {
+    const { priority = "normal", deliverAfter, ...rest } = nudge;
+    const nowMs = this.#now();
+    const name = `${this.#nextNs(nowMs)}-${randomBytes(4).toString("hex")}.json`;
+    const whole: Nudge = {
+      ...rest,
+      priority,
+      timestamp: new Date(nowMs).toISOString(),
+      expires_at: new Date(nowMs + lifetimeMs[priority]).toISOString(),
+      ...(deliverAfter !== undefined && { deliver_after: deliverAfter.toISOString() }),
+    };
+    await this.#store.transact({ file: this.#file(name) }, async ({ file }) => {
+      const waiting = (await this.#names()).filter((each) => pendingName.test(each));
+      if (waiting.length >= this.#most) throw new NudgeQueueFullError(this.#session, this.#most);
+      file.replace(whole);
+    });
+  }
+
+  /** Claims the nudges that are to be delivered now, in order; what has expired is removed. */
+  async claim(limit: number = Infinity): Promise<readonly ClaimedNudge[]> {
+    const claimed: ClaimedNudge[] = [];
+    await this.#recover();
+    for (const name of await this.#names()) {
+      if (claimed.length >= limit) break;
+      const nudge = pendingName.test(name) ? await this.#read(name) : undefined;
+      if (nudge === undefined) continue;
+      const nowMs = this.#now();
+      if (Date.parse(nudge.expires_at) <= nowMs) await this.#file(name).remove();
+      else if (!(Date.parse(nudge.deliver_after ?? "") > nowMs)) {
+        const taken = await this.#take(name, nudge);
+        if (taken !== undefined) claimed.push(taken);
+      }
+    }
+    return claimed;
+  }
+
+  /** How many wait, whether or not it is time for them. */
+  async pending(): Promise<number> {
+    return (await this.#names()).filter((name) => pendingName.test(name)).length;
+  }
+
+  /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */
+  async #take(name: string, nudge: Nudge): Promise<ClaimedNudge | undefined> {
+    const claim = this.#file(`${name}.claimed.${randomBytes(4).toString("hex")}`);
+    await claim.write(nudge);
+    if (!(await this.#file(name).remove())) {
+      await claim.remove();
+      return undefined;
+    }
+    return {
+      nudge,
+      done: async () => void (await claim.remove()),
+      putBack: async () => {
+        await this.#file(name).write(nudge);
+        await claim.remove();
+      },
+    };
+  }
+
+  /** Claims whose claimer has not been heard of for long are put back. Their age is told by a look at them earlier. */
+  async #recover(): Promise<void> {
+    for (const name of await this.#names()) {
+      const original = claimedName.exec(name)?.[1];
+      if (original === undefined) continue;
+      const seenMs = seen.get(this.#store)?.get(`${this.#directory}/${name}`);
+      if (seenMs === undefined) {
+        const ofStore = seen.get(this.#store) ?? new Map<string, number>();
+        seen.set(this.#store, ofStore.set(`${this.#directory}/${name}`, this.#now()));
+      } else if (this.#now() - seenMs >= abandonedAfterMs) {
+        const nudge = await this.#read(name);
+        if (nudge !== undefined) await this.#file(original).write(nudge);
+        await this.#file(name).remove();
+      }
+    }
+  }
+
+  /** What is not a nudge is left where it is: somebody may be writing it. */
+  async #read(name: string): Promise<Nudge | undefined> {
+    try {
+      const nudge = (await this.#file(name).read()) as Partial<Nudge> | undefined;
+      return typeof nudge?.message === "string" && typeof nudge.expires_at === "string"
+        ? (nudge as Nudge)
+        : undefined;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code === "ERR_READ_FAILED" || code === "ERR_DOCUMENT_CORRUPT") return undefined;
+      throw error;
+    }
+  }
+
+  #file(name: string): StoreDocument<Nudge> {
+    return this.#store.document<Nudge>({
+      name: `${this.#directory}/${name}`,
+      layout: sessionLock,
+      merge: "overwrite",
+      defaults: () => ({}) as Nudge,
+    });
+  }
+
+  async #names(): Promise<readonly string[]> {
+    const prefix = `${this.#directory}/`;
+    return (await this.#store.list(this.#directory)).map((name) => name.slice(prefix.length));
+  }
+
+  #nextNs(nowMs: number): bigint {
+    const ns = BigInt(nowMs) * 1_000_000n;
+    this.#lastNs = ns > this.#lastNs ? ns : this.#lastNs + 1n;
+    return this.#lastNs;
+  }
+}
+
+/** When claims of others were first seen. */
+const seen = new WeakMap<Store, Map<string, number>>();
+
+/** Opens the nudges of one session. Nothing is read or created before it is used. */
+export function openNudgeQueue(store: Store, session: string, options: NudgeQueueOptions = {}): NudgeQueue {
+  return new NudgeQueue(store, session, options);
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openMailQueues, type MailMessage } from "../src/mail-queue.ts";
+import { NudgeQueueFullError, openNudgeQueue } from "../src/nudge-queue.ts";
+import { temporaryStore } from "./support/queue-directory.ts";
+
+function openNudges() {
+  const { store, directory } = temporaryStore();
+  const time = { nowMs: Date.parse("2026-05-01T12:00:00Z") };
+  const options = { now: () => time.nowMs };
+  const names = (): string[] =>
+    readdirSync(join(directory, ".runtime/nudge_queue/gastown_crew")).filter((name) => !name.startsWith("."));
+  return { directory, time, names, nudges: openNudgeQueue(store, "gastown/crew", options), store, options };
+}
+
+test("a nudge is a file as Gas Town writes it, and claimed in order", async () => {
+  const { nudges, names, directory, time } = openNudges();
+  await nudges.send({ sender: "mayor", message: "first" });
+  await nudges.send({ sender: "mayor", message: "second", priority: "urgent", kind: "mail" });
+  const [name = ""] = names();
+  expect(name).toMatch(/^1777636800000000000-[0-9a-f]{8}\.json$/);
+  expect(
+    JSON.parse(readFileSync(join(directory, ".runtime/nudge_queue/gastown_crew", name), "utf8")),
+  ).toEqual({
+    sender: "mayor",
+    message: "first",
+    priority: "normal",
+    timestamp: "2026-05-01T12:00:00.000Z",
+    expires_at: "2026-05-01T12:30:00.000Z",
+  });
+  const claimed = await nudges.claim();
+  expect(claimed.map(({ nudge }) => nudge.message)).toEqual(["first", "second"]);
+  expect(names().every((each) => /\.json\.claimed\.[0-9a-f]{8}$/.test(each))).toBe(true);
+  await claimed[0]?.done();
+  await claimed[1]?.putBack();
+  time.nowMs += 60 * 60_000;
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["second"]); // urgent ones live for two hours
+});
+
+test("of many readers one gets a nudge, also beside one that renames it away", async () => {
+  const { nudges, store, options, names, directory } = openNudges();
+  for (let at = 0; at < 8; at += 1) await nudges.send({ sender: "x", message: String(at) });
+  const stolen = join(directory, ".runtime/nudge_queue/gastown_crew", names()[3] ?? "");
+  renameSync(stolen, `${stolen}.claimed.0badcafe`);
+  const others = [
+    openNudgeQueue(store, "gastown/crew", options),
+    openNudgeQueue(store, "gastown/crew", options),
+  ];
+  const claims = (await Promise.all(others.map((each) => each.claim()))).flat();
+  const messages = claims.map(({ nudge }) => Number(nudge.message)).toSorted((a, b) => a - b);
+  expect(messages).toEqual([0, 1, 2, 4, 5, 6, 7]);
+});
+
+test("the cap holds for many senders at once; what expires goes, what is not due waits, what was abandoned comes back", async () => {
+  const { nudges, time, names, store, options } = openNudges();
+  const small = openNudgeQueue(store, "gastown/crew", { ...options, most: 3 });
+  const sent = await Promise.allSettled(
+    Array.from({ length: 6 }, (_, at) => small.send({ sender: "x", message: `${at}` })),
+  );
+  const refused = sent.filter(({ status }) => status === "rejected");
+  expect(refused).toHaveLength(3);
+  expect(refused[0]).toMatchObject({ reason: expect.any(NudgeQueueFullError) });
+  time.nowMs += 31 * 60_000;
+  expect(await nudges.claim()).toEqual([]);
+  expect(names()).toEqual([]);
+  await nudges.send({ sender: "x", message: "later", deliverAfter: new Date(time.nowMs + 1_000) });
+  expect(await nudges.claim()).toEqual([]);
+  time.nowMs += 1_000;
+  expect(await nudges.claim()).toHaveLength(1); // and its claimer dies
+  expect(await nudges.claim()).toEqual([]);
+  time.nowMs += 5 * 60_000;
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["later"]);
+});
+
+const mail = (id: string): MailMessage => ({
+  id,
+  from: "mayor",
+  to: "crew",
+  subject: "s",
+  body: "b",
+  timestamp: "2026-05-01T12:00:00Z",
+  priority: "normal",
+});
+
+test("mail is delivered, tried again after its delay, and given up to the dead letters in one commit", async () => {
+  const { store, directory } = temporaryStore();
+  const time = { nowMs: Date.parse("2026-05-01T12:00:00Z") };
+  const queues = openMailQueues(store, { now: () => time.nowMs, deadLetterThreshold: 2 });
+  mkdirSync(join(directory, "daemon/mail-queues"), { recursive: true });
+  const theirs = {
+    message: { ...mail("theirs"), wisp: true },
+    attempts: 0,
+    last_attempt: "0001-01-01T00:00:00Z",
+    queued_at: "x",
+  };
+  writeFileSync(join(directory, "daemon/mail-queues/outbound.json"), JSON.stringify([theirs]));
+  await queues.enqueue("outbound", mail("bad"));
+  await queues.enqueue("outbound", mail("bad"));
+  const delivered: unknown[] = [];
+  const deliver = (message: MailMessage): void => {
+    if (message.id === "bad") throw new Error("no route");
+    delivered.push(message);
+  };
+  expect(await queues.deliver("outbound", deliver)).toEqual({ delivered: 1, failed: 1 });
+  expect(delivered).toEqual([theirs.message]);
+  expect(await queues.deliver("outbound", deliver)).toEqual({ delivered: 0, failed: 0 });
+  time.nowMs += 300_000;
+  expect(await queues.deliver("outbound", deliver)).toEqual({ delivered: 0, failed: 1 });
+  expect(await queues.list("outbound")).toEqual([]);
+  expect(await queues.list("dead-letter")).toMatchObject([
+    { message: { id: "bad" }, attempts: 2, error: "no route" },
+  ]);
+});

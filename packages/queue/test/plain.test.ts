@@ -1,0 +1,100 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { convertQueue } from "../src/convert-queue.ts";
+import { openQueue } from "../src/open-queue.ts";
+import { openTestQueue, temporaryStore } from "./support/queue-directory.ts";
+
+const where = { directory: "queue", durability: "os" } as const;
+
+function open() {
+  const { store, directory } = temporaryStore();
+  const path = join(directory, "queue", "tasks.jsonl");
+  return { store, directory, path, plain: openQueue<unknown>(store, { format: "plain", ...where }) };
+}
+
+test("the plain format is the guide's: append at the end, take from the top, null when empty", async () => {
+  const { plain, path, directory } = open();
+  expect(await plain.dequeue()).toBeNull();
+  expect(await plain.peek()).toBeNull();
+  await plain.enqueue({ id: 1 });
+  await plain.enqueue({ id: 2 });
+  expect(readFileSync(path, "utf8")).toBe('{"id":1}\n{"id":2}\n');
+  expect(await plain.peek()).toEqual({ id: 1 });
+  expect(await plain.dequeue()).toEqual({ id: 1 });
+  expect(readFileSync(path, "utf8")).toBe('{"id":2}\n');
+  expect(await plain.length()).toBe(1);
+  expect(existsSync(join(directory, "queue", ".gastown", "locks", "tasks.jsonl.lock"))).toBe(true);
+});
+
+test("what others wrote keeps its bytes, whatever is taken before it", async () => {
+  const { plain, path, directory } = open();
+  mkdirSync(join(directory, "queue"));
+  const line = '{"z":1.50,"big":12345678901234567890,"text":"\\u003c"}';
+  writeFileSync(path, `"first"\n${line}\n`);
+  expect(await plain.dequeue()).toBe("first");
+  expect(readFileSync(path, "utf8")).toBe(`${line}\n`);
+});
+
+test("many takers get each task once", async () => {
+  const { store, plain } = open();
+  for (let at = 0; at < 20; at += 1) await plain.enqueue(at);
+  const other = openQueue<unknown>(store, { format: "plain", ...where });
+  const taken = await Promise.all(Array.from({ length: 24 }, (_, at) => (at % 2 ? plain : other).dequeue()));
+  const numbers = taken.filter((task) => task !== null).map(Number);
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+});
+
+test("converting there and back loses nothing: what was taken is over, what was added waits, the rest is as it was", async () => {
+  const { store, directory, path, plain } = open();
+  const queue = openTestQueue<string, number>(store);
+  const [one, two, three, later] = await queue.enqueueMany([
+    { payload: "one", priority: 1, key: "k" },
+    { payload: "two" },
+    { payload: "two", maxAttempts: 9 },
+    { payload: "later", delayMs: 3_600_000 },
+  ]);
+  await queue.enqueue("done", { id: "done" });
+  const claims = await queue.claim({ limit: 3 });
+  await claims.find(({ jobId }) => jobId === "done")?.complete(7);
+  await expect(convertQueue(store, "plain", where)).rejects.toMatchObject({
+    code: "ERR_JOB_STATE",
+    state: "claimed",
+  });
+  for (const claim of claims) if (claim.jobId !== "done") await claim.release();
+  const before = readFileSync(path, "utf8");
+
+  expect(await convertQueue(store, "plain", where)).toEqual({ waiting: 3, aside: 2 });
+  expect(readFileSync(path, "utf8")).toBe('"two"\n"two"\n"one"\n');
+  expect(await convertQueue(store, "plain", where)).toEqual({ waiting: 0, aside: 0 }); // it is plain already
+  expect(await plain.dequeue()).toBe("two");
+  appendFileSync(path, '{"new":"task"}\n');
+
+  expect((await convertQueue(store, "native", where)).waiting).toBe(3);
+  expect(readFileSync(path, "utf8").startsWith(before)).toBe(true);
+  const again = openTestQueue<unknown, number>(store);
+  expect(await again.get(two?.id ?? "")).toMatchObject({
+    state: "cancelled",
+    reason: "taken while the queue was plain",
+  });
+  expect(await again.get(three?.id ?? "")).toMatchObject({ state: "waiting", maxAttempts: 9 });
+  expect(await again.get(one?.id ?? "")).toMatchObject({ state: "waiting", priority: 1, key: "k" });
+  expect(await again.get(later?.id ?? "")).toMatchObject({ state: "delayed" });
+  expect(await again.get("done")).toMatchObject({ state: "completed", result: 7 });
+  expect((await again.claim({ limit: 9 })).map(({ job }) => job.payload)).toEqual([
+    "two",
+    { new: "task" },
+    "one",
+  ]);
+  expect(readFileSync(join(directory, "queue", "native.jsonl"), "utf8")).toBe("");
+  expect((await again.stats()).paused).toBe(false);
+});
+
+test("a plain file that somebody else made becomes a queue", async () => {
+  const { store, directory, path } = open();
+  mkdirSync(join(directory, "queue"));
+  writeFileSync(path, '{"a":1}\n{"b":12345678901234567890}\n');
+  expect(await convertQueue(store, "native", where)).toEqual({ waiting: 2, aside: 0 });
+  expect(readFileSync(path, "utf8")).toContain('"payload":{"b":12345678901234567890}}\n');
+  expect((await openTestQueue(store).claim())[0]?.job.payload).toEqual({ a: 1 });
+});

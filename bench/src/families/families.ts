@@ -1,5 +1,6 @@
 /** What can be measured. */
 import type { Group } from "../measure/bench-context.ts";
+import { appending, reading, updating } from "./beads/beads.ts";
 import { reads, updates } from "./document/documents.ts";
 import { fleet } from "./lock/fleet.ts";
 import { localCallers } from "./lock/local-callers.ts";
@@ -8,6 +9,8 @@ import { readers } from "./lock/readers.ts";
 import { uncontended } from "./lock/uncontended.ts";
 import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
+import { jobCallers, jobLengths, jobPeers, jobProcesses, jobStarts } from "./queue/queues.ts";
+import { jitIssues, taskFile, taskFleet, todo2Claims } from "./tasks/tasks.ts";
 import { commits } from "./transact/commits.ts";
 import { gets, heartbeats, mixedWrites, original, writes } from "./registry/registry.ts";
 
@@ -15,6 +18,9 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["lock", [uncontended, localCallers, fleet, mixedFleet, readers, waits]],
   ["document", [updates, reads]],
   ["log", [callers, processes]],
+  ["tasks", [taskFile, taskFleet, todo2Claims, jitIssues]],
+  ["queue", [jobProcesses, jobCallers, jobStarts, jobLengths, jobPeers]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
+  ["beads", [reading, updating, appending]],
 ]);

@@ -36,18 +36,19 @@ export class BeadsReader {
 
   /** The issue of that id; undefined where there is none. Tombstones are found. */
   async get(id: string): Promise<Issue | undefined> {
-    return (await this.#issues()).get(id);
+    return (await this.issueLog.refresh()).get(id);
   }
 
   /** The issues that a filter means, in the order of the file or sorted. Without a filter: all but tombstones. */
   async list(filter: IssueFilter = {}, sort?: IssueSort): Promise<readonly Issue[]> {
-    return filterIssues((await this.#issues()).values(), filter, sort);
+    const state = await this.issueLog.refresh();
+    return filterIssues(state.issues.values(), filter, sort);
   }
 
   /** The issues that can be worked on now; see `readyIssues`. */
   async ready(options: ReadyOptions = {}): Promise<readonly Issue[]> {
-    const { issues, unfinished } = await this.issueLog.refresh();
-    return readyIssues(issues, { nowMs: this.#now(), ...options }, unfinished.values());
+    const state = await this.issueLog.refresh();
+    return readyIssues(state.issues, { nowMs: this.#now(), ...options }, state.unfinished);
   }
 
   /** Why an issue cannot be worked on: what it waits for, one by one. */
@@ -64,7 +65,8 @@ export class BeadsReader {
 
   /** The issues in which all words occur, the best first; see `searchIssues`. */
   async search(query: string, options: SearchOptions = {}): Promise<readonly Issue[]> {
-    return searchIssues((await this.#issues()).values(), query, options);
+    const state = await this.issueLog.refresh();
+    return searchIssues(state.issues.values(), query, options);
   }
 
   /** How many issues there are of which kind. */
@@ -88,8 +90,8 @@ export class BeadsReader {
     filter: IssueFilter = {},
     sort?: IssueSort,
   ): Promise<readonly Issue[]> {
-    const { issues } = await this.#logOf(file).refresh();
-    return filterIssues(issues.values(), filter, sort);
+    const state = await this.#logOf(file).refresh();
+    return filterIssues(state.issues.values(), filter, sort);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { ChangedIssue } from "./issues-draft.ts";
 
 /** The state that the entries of a log add up to. */
 export function foldEntries(entries: readonly StoreEntry<IssueRecord>[]): IssueState {
-  const state = new IssueState();
+  const state = new IssueState({ keepsTexts: true });
   for (const entry of entries) state.apply(entry.record, entry);
   return state;
 }

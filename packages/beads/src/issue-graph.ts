@@ -31,17 +31,34 @@ export interface Blocker {
  */
 export class IssueGraph {
   readonly #issues: IssueMap;
+  readonly #unfinished: IssueMap | undefined;
   readonly #blocked = new Map<Issue, boolean>();
   #children: ReadonlyMap<string, readonly Issue[]> | undefined;
 
-  constructor(issues: IssueMap) {
+  /** @param unfinished - Those of `issues` that are neither closed nor deleted, where they are known. */
+  constructor(issues: IssueMap, unfinished?: IssueMap) {
     this.#issues = issues;
+    this.#unfinished = unfinished;
   }
 
   /** Whether an issue must wait, for itself or for one above it. */
   isBlocked(issue: Issue): boolean {
     const { dependencies } = issue;
     if (dependencies === undefined || dependencies === null || dependencies.length === 0) return false;
+    const known = this.#blocked.get(issue);
+    if (known !== undefined) return known;
+    let parents = 0;
+    for (const each of dependencies) {
+      if (each.type === "parent-child") parents += 1;
+      else if (this.#holds(each) !== undefined) {
+        this.#blocked.set(issue, true);
+        return true;
+      }
+    }
+    return parents > 0 && this.#isBlockedAbove(issue);
+  }
+
+  #isBlockedAbove(issue: Issue): boolean {
     // Up from the issue, with a stack of its own: a chain of parents may be as long as the file.
     const cameFrom = new Map<Issue, Issue | undefined>([[issue, undefined]]);
     const pending = [issue];
@@ -110,7 +127,7 @@ export class IssueGraph {
 
   /** Pinned issues are never finished and never waited for. */
   #isPending(id: string): boolean {
-    const issue = this.#issues.get(id);
+    const issue = (this.#unfinished ?? this.#issues).get(id);
     return issue !== undefined && !isFinished(issue) && issue.status !== "pinned";
   }
 

@@ -56,15 +56,20 @@ export interface Changed<R> {
 /** Works out a change; what it throws changes nothing. */
 export type Work<R> = (draft: IssuesDraft) => R;
 
+/** A state, and how far it has come. */
+interface View {
+  readonly state: IssueState;
+  readonly cursor: StoreLogCursor<IssueRecord>;
+}
+
 /** How many void lines a file may have beyond as many as it has issues, before they are taken out. */
 const spareLines = 256;
 
 /** The issue log of a store, and what its lines add up to, brought up to date by reading what is new. */
 export class IssueLog {
-  readonly state: IssueState = new IssueState();
   readonly log: StoreLog<IssueRecord>;
   readonly #store: Store;
-  readonly #cursor: StoreLogCursor<IssueRecord>;
+  #view: View;
   readonly #name: string;
   readonly #rewrites: IssueRewrites;
 
@@ -73,14 +78,20 @@ export class IssueLog {
     this.#store = store;
     const onCorrupt = onDamage === "keep" ? "keep" : "error";
     this.log = store.log<IssueRecord>({ name, layout, durability, onCorrupt, schema: lineSchema as never });
-    this.#cursor = this.log.cursor();
+    this.#view = { state: new IssueState(), cursor: this.log.cursor() };
     this.#rewrites = new IssueRewrites(this.log);
+  }
+
+  /** What was read last. */
+  get state(): IssueState {
+    return this.#view.state;
   }
 
   /** Reads what is new, without a lock. */
   async refresh(): Promise<IssueState> {
-    await this.#named(this.#cursor.advance(this.state));
-    return this.state;
+    const { cursor, state } = this.#view;
+    await this.#named(cursor.advance(state));
+    return state;
   }
 
   /**
@@ -90,8 +101,9 @@ export class IssueLog {
   async append<R>(work: Work<R>, options: WriteOptions, several = false): Promise<Changed<R>> {
     let changed: readonly ChangedIssue[] = [];
     const decide = async (draft: LogDraft<IssueRecord>): Promise<R> => {
-      await draft.advance(this.#cursor, this.state);
-      const issues = new IssuesDraft(this.state);
+      const { cursor, state } = this.#viewWithTexts();
+      await draft.advance(cursor, state);
+      const issues = new IssuesDraft(state);
       const value = work(issues);
       changed = [...issues.changed.values()];
       draft.append(...linesOf(changed));
@@ -136,6 +148,16 @@ export class IssueLog {
 
   #isOverdue(): boolean {
     return this.state.superseded > this.state.issues.size + spareLines;
+  }
+
+  /**
+   * Who changes issues needs their lines; who only reads them does not pay for keeping them. The first change of a reader reads
+   * the file once more.
+   */
+  #viewWithTexts(): View {
+    if (!this.#view.state.keepsTexts)
+      this.#view = { state: new IssueState({ keepsTexts: true }), cursor: this.log.cursor() };
+    return this.#view;
   }
 
   /** The first line of a file that git could not merge is a marker: it has a name and a remedy of its own. */

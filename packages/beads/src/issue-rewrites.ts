@@ -68,7 +68,11 @@ export class IssueRewrites {
     const state = foldEntries(entries);
     const all = new Map<string, ChangedIssue>();
     const issues = new Map<string, Issue>(state.issues);
-    const source = { issues, textOf: (id: string) => all.get(id)?.text ?? state.textOf(id) };
+    const source = {
+      issues,
+      get: (id: string) => all.get(id)?.issue ?? state.get(id),
+      textOf: (id: string) => all.get(id)?.text ?? state.textOf(id),
+    };
     for (const job of jobs) {
       const draft = new IssuesDraft(source);
       try {

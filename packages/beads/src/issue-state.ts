@@ -8,6 +8,8 @@ import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
 
 /** What the lines of an issue file add up to: of several lines of one id, the last one counts. */
 export class IssueState implements StoreLogSink<IssueRecord> {
+  /** Whether lines are kept beside the issues, so that they can be changed around what a change does not touch. */
+  readonly keepsTexts: boolean;
   #issues = new Map<string, Issue>();
   #spans = new Map<string, TextSpan>();
   #texts = new LineTexts();
@@ -16,6 +18,10 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   #header: ExportHeader | undefined;
   #superseded = 0;
   #version = 0;
+
+  constructor({ keepsTexts = false }: { readonly keepsTexts?: boolean } = {}) {
+    this.keepsTexts = keepsTexts;
+  }
 
   /** By id, in the order in which the ids first appear. */
   get issues(): IssueMap {
@@ -45,7 +51,11 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     return this.#version;
   }
 
-  /** The line of an issue, as it stands in the file. */
+  get(id: string): Issue | undefined {
+    return this.#issues.get(id);
+  }
+
+  /** The line of an issue, as it stands in the file; undefined where lines are not kept. */
   textOf(id: string): string | undefined {
     const span = this.#spans.get(id);
     return span && this.#texts.get(span);
@@ -55,7 +65,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#version += 1;
     switch (kindOf(record)) {
       case "issue":
-        this.#applyIssue(record as Issue, entry.text);
+        this.#applyIssue(record as Issue, entry);
         break;
       case "memory":
         this.#memories.set((record as MemoryLine).key, record as MemoryLine);
@@ -76,14 +86,15 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#superseded = 0;
   }
 
-  #applyIssue(record: Issue, text: string): void {
-    const issue = withExactIntegers(record, () => text);
+  #applyIssue(record: Issue, entry: StoreEntry<IssueRecord>): void {
+    const issue = withExactIntegers(record, () => entry.text);
     const { id } = issue;
     const before = this.#issues.size;
     this.#issues.set(id, issue);
-    if (this.#issues.size === before) this.#superseded += 1;
-    this.#spans.set(id, this.#texts.add(text));
-    if (isFinished(issue)) this.#unfinished.delete(id);
-    else this.#unfinished.set(id, issue);
+    const isKnown = this.#issues.size === before;
+    if (isKnown) this.#superseded += 1;
+    if (this.keepsTexts) this.#spans.set(id, this.#texts.add(entry.text));
+    if (!isFinished(issue)) this.#unfinished.set(id, issue);
+    else if (isKnown) this.#unfinished.delete(id);
   }
 }

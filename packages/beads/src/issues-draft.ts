@@ -6,6 +6,8 @@ import type { Issue } from "./issue.ts";
 /** The issues that a change starts from. */
 export interface IssueSource {
   readonly issues: IssueMap;
+  /** The issue of that id, exactly. */
+  get(id: string): Issue | undefined;
   /** The line of an issue, as it stands in the file. */
   textOf(id: string): string | undefined;
 }
@@ -32,7 +34,7 @@ export class IssuesDraft implements IssueSource {
   }
 
   get(id: string): Issue | undefined {
-    return this.#changed.get(id)?.issue ?? this.#source.issues.get(id);
+    return this.#changed.get(id)?.issue ?? this.#source.get(id);
   }
 
   textOf(id: string): string | undefined {

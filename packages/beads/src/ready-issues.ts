@@ -45,70 +45,90 @@ const twoDaysMs = 48 * 60 * 60 * 1_000;
 /**
  * The issues that can be worked on now: open, not blocked (see {@link IssueGraph}), not deferred to later, no templates and
  * not pinned. Members of a dependency circle are never among them.
+ *
+ * @param unfinished - Those of `issues` that are neither closed nor deleted, where they are known: saves looking at the others.
  */
 export function readyIssues(
   issues: IssueMap,
   options: ReadyOptions = {},
-  candidates: Iterable<Issue> = issues.values(),
+  unfinished?: IssueMap,
 ): readonly Issue[] {
   const { order = "priority", status = ["open"], nowMs = Date.now(), limit = Infinity } = options;
+  const { limit: _, order: __, status: ___, nowMs: ____, ephemeral, ...filter } = options;
   const statuses = new Set(status);
-  const graph = new IssueGraph(issues);
-  const matches = matcherOf({ ...options, status: undefined, limit: undefined, ephemeral: undefined }, nowMs);
-  const ready: Issue[] = [];
-  for (const issue of candidates) {
-    if (!statuses.has(issue.status ?? "open")) continue;
-    if (issue.pinned === true || issue.is_template === true) continue;
-    if (isEphemeral(issue) && options.ephemeral !== true) continue;
-    if (options.type === undefined && noWork.has(issue.issue_type ?? "task")) continue;
-    if (issue.defer_until !== undefined && instantToMs(issue.defer_until) > nowMs) continue;
-    if (!matches(issue) || graph.isBlocked(issue)) continue;
-    ready.push(issue);
+  const graph = new IssueGraph(issues, unfinished);
+  const matches = Object.values(filter).some((value) => value !== undefined)
+    ? matcherOf(filter, nowMs)
+    : undefined;
+  const ready: Candidate[] = [];
+  for (const issue of (unfinished ?? issues).values()) {
+    const candidate = candidateOf(issue);
+    if (!statuses.has(candidate.status) || candidate.isSetAside || candidate.deferMs > nowMs) continue;
+    if (candidate.isEphemeral && ephemeral !== true) continue;
+    if (candidate.isNoWork && options.type === undefined) continue;
+    if (matches !== undefined && !matches(issue)) continue;
+    if (candidate.hasDependencies && graph.isBlocked(issue)) continue;
+    ready.push(candidate);
   }
-  const sorted = sortReady(ready, order, nowMs);
+  const sorted = sortReady(ready, order, nowMs).map(({ issue }) => issue);
   return limit < sorted.length ? sorted.slice(0, limit) : sorted;
 }
 
-interface Keyed {
+/** What is looked at in every issue, every time: kept in objects of one shape, which are several times faster to read. */
+interface Candidate {
   readonly issue: Issue;
+  readonly status: string;
   readonly priority: number;
   readonly createdMs: number;
-  readonly group: number;
+  readonly deferMs: number;
+  readonly dueMs: number;
+  /** Pinned, or a template. */
+  readonly isSetAside: boolean;
+  readonly isEphemeral: boolean;
+  readonly isNoWork: boolean;
+  readonly hasDependencies: boolean;
 }
 
-function sortReady(issues: readonly Issue[], order: ReadyOrder, nowMs: number): readonly Issue[] {
-  const keyed = issues.map((issue): Keyed => {
-    const createdMs = createdMsOf(issue);
-    const isOld = createdMs < nowMs - twoDaysMs;
-    const byAgeOnly = order === "oldest" || (order === "hybrid" && isOld);
-    return {
-      issue,
-      priority: byAgeOnly ? 0 : priorityOf(issue),
-      createdMs,
-      group: order === "due" ? dueMs(issue) : order === "hybrid" && isOld ? 1 : 0,
-    };
-  });
-  const sorted = keyed.toSorted(
-    (a, b) =>
-      compare(a.group, b.group) ||
-      a.priority - b.priority ||
-      compare(a.createdMs, b.createdMs) ||
-      (a.issue.id < b.issue.id ? -1 : 1),
-  );
-  return sorted.map(({ issue }) => issue);
+const candidates = new WeakMap<Issue, Candidate>();
+
+function candidateOf(issue: Issue): Candidate {
+  const known = candidates.get(issue);
+  if (known !== undefined) return known;
+  const { dependencies, defer_until: deferUntil } = issue;
+  const candidate = {
+    issue,
+    status: issue.status ?? "open",
+    priority: priorityOf(issue),
+    createdMs: instantToMs(issue.created_at),
+    deferMs: deferUntil === undefined ? -Infinity : instantToMs(deferUntil),
+    dueMs: issue.due_at === undefined ? Infinity : instantToMs(issue.due_at),
+    isSetAside: issue.pinned === true || issue.is_template === true,
+    isEphemeral: isEphemeral(issue),
+    isNoWork: noWork.has(issue.issue_type ?? "task"),
+    hasDependencies: (dependencies?.length ?? 0) > 0,
+  };
+  candidates.set(issue, candidate);
+  return candidate;
 }
 
-/** Parsing an instant costs as much as the rest of a look at an issue: done once for each. */
-const createdAt = new WeakMap<Issue, number>();
-
-function createdMsOf(issue: Issue): number {
-  let ms = createdAt.get(issue);
-  if (ms === undefined) createdAt.set(issue, (ms = instantToMs(issue.created_at)));
-  return ms;
-}
-
-function dueMs(issue: Issue): number {
-  return issue.due_at === undefined ? Infinity : instantToMs(issue.due_at);
+function sortReady(ready: readonly Candidate[], order: ReadyOrder, nowMs: number): readonly Candidate[] {
+  const oldMs = order === "hybrid" ? nowMs - twoDaysMs : Infinity;
+  const byAge = (a: Candidate, b: Candidate): number =>
+    a.createdMs - b.createdMs || (a.issue.id < b.issue.id ? -1 : 1);
+  switch (order) {
+    case "priority":
+      return ready.toSorted((a, b) => a.priority - b.priority || byAge(a, b));
+    case "oldest":
+      return ready.toSorted(byAge);
+    case "due":
+      return ready.toSorted((a, b) => compare(a.dueMs, b.dueMs) || a.priority - b.priority || byAge(a, b));
+    case "hybrid":
+      return ready.toSorted((a, b) => {
+        const [aOld, bOld] = [a.createdMs < oldMs, b.createdMs < oldMs];
+        if (aOld !== bOld) return aOld ? 1 : -1;
+        return (aOld ? 0 : a.priority - b.priority) || byAge(a, b);
+      });
+  }
 }
 
 function compare(a: number, b: number): number {

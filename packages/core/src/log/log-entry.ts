@@ -42,7 +42,7 @@ export class ReadEntry<T> implements LogEntry<T> {
 
   get text(): string {
     const text = this.#block.texts[this.#index] ?? "";
-    return this.offset === 0 ? withoutByteOrderMark(text) : text;
+    return this.#index === 0 && this.#block.offset === 0 ? withoutByteOrderMark(text) : text;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   CommitUncertainError,
+  type DeepReadonly,
   LockTimeoutError,
   type DocumentReceipt,
   type StoreDocument,
@@ -33,12 +34,20 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
  */
 export class ChangeQueue<T, D> {
   readonly #document: Pick<StoreDocument<T>, "update">;
-  readonly #open: (draft: T) => D;
+  readonly #open: (draft: T, last: DeepReadonly<T> | undefined) => D;
+  /** The document as it was after the last change of this queue, frozen. */
+  #last: DeepReadonly<T> | undefined;
   /** Jobs that no recipe has taken yet, by how long they wait for the lock. */
   readonly #waiting = new Map<number | undefined, Job<D>[]>();
 
-  /** @param open - Makes the view that changes get, once for all changes of a recipe. */
-  constructor(document: Pick<StoreDocument<T>, "update">, open: (draft: T) => D) {
+  /**
+   * @param open - Makes the view that changes get, once for all changes of a recipe. `last` is what the queue last saw: good for
+   * guesses, since others may have changed the document meanwhile.
+   */
+  constructor(
+    document: Pick<StoreDocument<T>, "update">,
+    open: (draft: T, last: DeepReadonly<T> | undefined) => D,
+  ) {
     this.#document = document;
     this.#open = open;
   }
@@ -60,9 +69,11 @@ export class ChangeQueue<T, D> {
   /** Makes a change in a recipe of its own: one that throws half-way has changed nothing. */
   async alone<R>(change: (draft: D) => R, options: StoreChangeOptions = {}): Promise<Changed<R>> {
     let value: { readonly of: R } | undefined;
-    const { revision, durability } = await this.#document.update((draft) => {
-      value = { of: change(this.#open(draft)) };
+    const receipt = await this.#document.update((draft) => {
+      value = { of: change(this.#open(draft, this.#last)) };
     }, options);
+    this.#last = receipt.value;
+    const { revision, durability } = receipt;
     return { value: (value as { readonly of: R }).of, revision, durability };
   }
 
@@ -84,13 +95,14 @@ export class ChangeQueue<T, D> {
     try {
       receipt = await this.#document.update((draft) => {
         jobs ??= take();
-        const view = this.#open(draft);
+        const view = this.#open(draft, this.#last);
         outcomes = jobs.map(({ change }) => attempt(change, view));
       }, options);
     } catch (error) {
       return this.#failed(jobs ?? take(), error, startedMs, options);
     }
     const { revision, durability } = receipt;
+    this.#last = receipt.value;
     for (const [at, job] of (jobs ?? []).entries()) {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;

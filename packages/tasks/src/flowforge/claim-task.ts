@@ -125,12 +125,7 @@ export function recordOf(taskId: TaskId, lease: LeaseRecord, now: Instant): Clai
 export function spell(status: string, board: TaskBoard, task?: DraftTask): string {
   if (status !== "in_progress") return status;
   if (task !== undefined && normalizeStatus(task.status) === status) return task.status ?? status;
-  let hyphen = false;
-  for (const each of board.byId.values()) {
-    if (each.status === "in_progress") return status;
-    hyphen ||= each.status === "in-progress";
-  }
-  return hyphen ? "in-progress" : status;
+  return board.hyphenates ? "in-progress" : status;
 }
 
 /** The lease in a task, where it is one. What else a script may have put there is none of ours. */

@@ -28,7 +28,16 @@ export class TaskBoard {
   readonly now: string;
   #tasks: Map<string, DraftTask> | undefined;
 
-  constructor(file: FlowForgeTaskFile, where: string, instant: Instant) {
+  readonly #last: DeepReadonly<FlowForgeTaskFile> | undefined;
+
+  /** @param last - The file as it was lately: says where to look first. */
+  constructor(
+    file: FlowForgeTaskFile,
+    where: string,
+    instant: Instant,
+    last?: DeepReadonly<FlowForgeTaskFile>,
+  ) {
+    this.#last = last;
     this.file = file as DraftFile;
     this.where = where;
     this.instant = instant;
@@ -40,7 +49,23 @@ export class TaskBoard {
   }
 
   get(id: TaskId): DraftTask | undefined {
-    return this.byId.get(String(id));
+    const key = String(id);
+    // To look at a task of a draft costs something: first at the one that stood there lately.
+    const at =
+      this.#tasks === undefined && this.#last !== undefined ? placesIn(this.#last).get(key) : undefined;
+    const guess = at === undefined ? undefined : this.file.tasks[at];
+    return guess !== undefined && String(guess.id) === key ? guess : this.byId.get(key);
+  }
+
+  /** Whether the file spells `in-progress` so, and never `in_progress`. */
+  get hyphenates(): boolean {
+    const tasks: Iterable<{ readonly status?: string | undefined }> = this.#last?.tasks ?? this.byId.values();
+    let hyphenated = false;
+    for (const { status } of tasks) {
+      if (status === "in_progress") return false;
+      hyphenated ||= status === "in-progress";
+    }
+    return hyphenated;
   }
 
   /** @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. */
@@ -121,7 +146,26 @@ export class TaskBoard {
   }
 }
 
+const places = new WeakMap<object, ReadonlyMap<string, number>>();
+
+/** Where each task stands. */
+function placesIn(file: DeepReadonly<FlowForgeTaskFile>): ReadonlyMap<string, number> {
+  const known = places.get(file);
+  if (known !== undefined) return known;
+  const made = new Map(file.tasks.map(({ id }, at) => [String(id), at]));
+  places.set(file, made);
+  return made;
+}
+
 /** A task as others may keep it: without ties to the draft it comes from. */
 export function copyOf(task: DraftTask | DeepReadonly<FlowForgeTask>): FlowForgeTask {
-  return JSON.parse(JSON.stringify(task)) as FlowForgeTask;
+  return plain(task) as FlowForgeTask;
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.length === 0 ? [] : value.map(plain);
+  const copy: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) if (each !== undefined) copy[key] = plain(each);
+  return copy;
 }

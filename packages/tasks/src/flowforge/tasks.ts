@@ -97,7 +97,7 @@ export class FlowForgeTasks {
     });
     this.#queue = new ChangeQueue(
       this.#document,
-      (draft) => new TaskBoard(draft, taskFileName, instantOf(clock)),
+      (draft, last) => new TaskBoard(draft, taskFileName, instantOf(clock), last),
     );
     const queue = this.#queue;
     this.claims = new TaskClaims({

@@ -1,4 +1,10 @@
-import { systemClock, type Store, type StoreLock, type WaitOptions } from "@flockwork/core";
+import {
+  CommitUncertainError,
+  systemClock,
+  type Store,
+  type StoreLock,
+  type WaitOptions,
+} from "@flockwork/core";
 import { editIssue, event, newIssue, openGates, type DraftIssue } from "./edit-issue.ts";
 import {
   claimsDirectory,
@@ -90,11 +96,18 @@ export class JitRepository {
   async create(fields: NewJitIssue, options: WaitOptions = {}): Promise<IssueReceipt> {
     const dependencies = await this.#files.resolveAll(fields.dependencies ?? []);
     const issue = newIssue({ ...fields, dependencies }, this.#files.now());
-    await this.#files.index.update(async (index) => {
-      for (const id of dependencies) requireIndexed(index, id, "make an issue wait for");
-      await this.#files.document(issue.id).write(issue, waitOf(options));
-      index.all_ids.push(issue.id);
-    }, waitOf(options));
+    // First the issue, which nobody knows yet, then the index: what is in the index is there.
+    const document = this.#files.document(issue.id);
+    await document.write(issue, waitOf(options));
+    try {
+      await this.#files.index.update((index) => {
+        for (const id of dependencies) requireIndexed(index, id, "make an issue wait for");
+        index.all_ids.push(issue.id);
+      }, waitOf(options));
+    } catch (error) {
+      if (!(error instanceof CommitUncertainError)) await document.remove().catch(() => undefined);
+      throw error;
+    }
     const { title, priority, updated_at: at } = issue;
     await this.#files.note([event("issue_created", issue.id, at, { title, priority })]);
     return { issue, changed: true };

@@ -1,12 +1,13 @@
 // FlowForge's tasks
-export {
-  FlowForgeTasks,
-  openTasks,
-  type ChangeTaskOptions,
-  type OpenTasksOptions,
-  type TaskReceipt,
-} from "./flowforge/tasks.ts";
-export type { TaskChanges, TaskConditions } from "./flowforge/edit-task.ts";
+export { FlowForgeTasks, openTasks } from "./flowforge/tasks.ts";
+export type {
+  ChangeTaskOptions,
+  OpenTasksOptions,
+  TaskDeathEffect,
+  TaskReceipt,
+} from "./flowforge/options.ts";
+export type { DraftedClaim, TaskDraft } from "./flowforge/task-draft.ts";
+export type { Edited, TaskChanges, TaskConditions } from "./flowforge/edit-task.ts";
 export type { TaskClaims } from "./flowforge/task-claims.ts";
 export type { TaskFilter, TaskStatistics } from "./flowforge/queries.ts";
 export { isSettled, normalizeStatus } from "./flowforge/status.ts";

@@ -14,7 +14,8 @@ import {
   withWriteLock,
   type FileLock,
 } from "@flockwork/core";
-import { openTasks, type FlowForgeTasks, type TaskReceipt } from "./tasks.ts";
+import type { TaskReceipt } from "./options.ts";
+import { openTasks, type FlowForgeTasks } from "./tasks.ts";
 import type { TaskUpdate } from "./task.ts";
 
 export { getLockMetrics } from "@flockwork/core";

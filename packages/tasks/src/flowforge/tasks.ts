@@ -1,8 +1,8 @@
 import {
   instantOf,
   type Clock,
+  type DocumentDraft,
   type DocumentSnapshot,
-  type Fence,
   type Store,
   type StoreDocument,
   type WaitOptions,
@@ -10,15 +10,7 @@ import {
 } from "@flockwork/core";
 import { ChangeQueue } from "../change-queue.ts";
 import { openStore } from "../open-store.ts";
-import {
-  createTask,
-  putTask,
-  removeTask,
-  updateTask,
-  type Edited,
-  type TaskChanges,
-  type TaskConditions,
-} from "./edit-task.ts";
+import { createTask, putTask, removeTask, updateTask, type Edited, type TaskChanges } from "./edit-task.ts";
 import { addMicrotask, setMicrotask } from "./microtasks.ts";
 import { currentMilestoneOf, milestonesOf, removeMilestone, setMilestone } from "./milestones.ts";
 import {
@@ -32,6 +24,7 @@ import {
   type TaskStatistics,
 } from "./queries.ts";
 import { TaskBoard } from "./task-board.ts";
+import { TaskDraft } from "./task-draft.ts";
 import { TaskClaims } from "./task-claims.ts";
 import { emptyTaskFile, taskFile, taskFileName } from "./task-file.ts";
 import type {
@@ -43,29 +36,7 @@ import type {
   TaskStatus,
   TaskUpdate,
 } from "./task.ts";
-
-/** Bounds and conditions of one change of a task. */
-export interface ChangeTaskOptions extends WaitOptions, TaskConditions {
-  /** A lease of the same store, other than the task's own claim, under which the change is made. */
-  readonly fence?: Fence | undefined;
-}
-
-/** What a change resolves to. */
-export interface TaskReceipt {
-  /** The task after it; as it was, where it was removed. */
-  readonly task: FlowForgeTask;
-  /** The fields that changed. None: nothing was written. */
-  readonly changed: readonly string[];
-  /** Names the content of the file after it. */
-  readonly revision: string;
-  readonly durability: "disk" | "os";
-}
-
-/** How tasks are opened. */
-export interface OpenTasksOptions {
-  /** What tells the time to claims. Default: the machine's clocks. */
-  readonly clock?: Clock | undefined;
-}
+import type { ChangeTaskOptions, OpenTasksOptions, TaskDeathEffect, TaskReceipt } from "./options.ts";
 
 /**
  * Opens FlowForge's tasks: `.flowforge/tasks.json` in the directory of a project. Nothing is read or created until it is
@@ -85,10 +56,12 @@ export function openTasks(place: string | Store, options: OpenTasksOptions = {})
 export class FlowForgeTasks {
   readonly #document: StoreDocument<FlowForgeTaskFile>;
   readonly #queue: ChangeQueue<FlowForgeTaskFile, TaskBoard>;
+  readonly #clock: Clock | undefined;
   /** Who works on what: claims with an end, and with tokens that make late changes of a former holder fail. */
   readonly claims: TaskClaims;
 
   constructor(store: Store, { clock }: OpenTasksOptions = {}) {
+    this.#clock = clock;
     this.#document = store.document<FlowForgeTaskFile>({
       name: taskFileName,
       schema: taskFile,
@@ -113,6 +86,35 @@ export class FlowForgeTasks {
    */
   get document(): StoreDocument<FlowForgeTaskFile> {
     return this.#document;
+  }
+
+  /**
+   * The calls of this list inside a store's `transact`, of which `document` is a member: committed with all the rest.
+   * @example
+   * await store.transact({ tasks: tasks.document, log }, (tx) => {
+   *   const drafted = tasks.edit(tx.tasks);
+   *   const claim = drafted.claim(7, { holder: "me" });
+   *   if (claim.granted) tx.log.append({ type: "begun", token: claim.token });
+   * });
+   */
+  edit(draft: DocumentDraft<FlowForgeTaskFile>): TaskDraft {
+    return new TaskDraft(draft, instantOf(this.#clock));
+  }
+
+  /**
+   * What a registry is to do when an agent is dead, in the commit that ends it: `agents.onDeath("*", tasks.releaseOnDeath())`.
+   * The agent's claims end, and its tasks are pending again. The registry must be of the same store.
+   *
+   * @param holderOf - The name an agent claims under. Default: its id.
+   */
+  releaseOnDeath(holderOf: (death: { readonly id: string }) => string = ({ id }) => id): TaskDeathEffect {
+    return {
+      name: "tasks: release claims",
+      members: { tasks: this.#document },
+      run: (death, { tasks }) => {
+        this.edit(tasks).releaseHolder(holderOf(death), { by: "registry", reason: "the agent is dead" });
+      },
+    };
   }
 
   /** The tasks that match, as they stand in the file, frozen. Takes no lock. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileStore } from "@flockwork/core";
 import { describe, expect, it } from "vitest";
 import { openTasks } from "../../src/index.ts";
 import { claimsContract } from "../claims/claims-contract.ts";
@@ -60,6 +61,40 @@ describe("a claimed task of FlowForge", () => {
     expect([a?.taskId, b?.taskId, c]).toEqual([3, 1, undefined]);
     clock.pass(2_000);
     expect((await tasks.claims.claimNext({ holder: "d", leaseMs: 1_000, keep: false }))?.taskId).toBe(3);
+  });
+
+  it("P5: is claimed and changed in one commit with other data, or not at all", async () => {
+    const directory = temporaryDirectory();
+    place(directory, ".flowforge/tasks.json", { tasks: [{ id: 1 }, { id: 2, dependencies: [1] }] });
+    const store = fileStore(directory);
+    const tasks = openTasks(store);
+    const log = store.log<{ readonly token: string }>({ name: "jobs.jsonl" });
+    const take = (id: number, fail: boolean): Promise<unknown> =>
+      store.transact({ tasks: tasks.document, log }, (tx) => {
+        const drafted = tasks.edit(tx.tasks);
+        const claim = drafted.claim(id, { holder: "me" });
+        if (!claim.granted) return claim.message;
+        drafted.update(id, { title: "begun" }, { claim });
+        tx.log.append({ token: claim.token });
+        if (fail) throw new Error("in the middle");
+        return claim.token;
+      });
+    await expect(take(1, true)).rejects.toThrow("in the middle");
+    expect(await tasks.claims.inspect(1)).toBeUndefined();
+    expect(await log.read()).toEqual([]);
+    await take(1, false);
+    const held = await tasks.claims.inspect(1);
+    expect(held).toMatchObject({ holder: "me", state: "held" });
+    expect(await log.read()).toEqual([{ token: held?.token }]);
+    expect(await take(1, false)).toMatchObject({ value: expect.stringContaining("already assigned to me") });
+    const others = tasks.releaseOnDeath(({ id }) => `${id}!`);
+    expect(others.name).toBe("tasks: release claims");
+    await store.transact(others.members, (drafts) => others.run({ id: "me" }, drafts));
+    expect((await tasks.claims.inspect(1))?.state).toBe("held");
+    const effect = tasks.releaseOnDeath();
+    await store.transact(effect.members, (drafts) => effect.run({ id: "me" }, drafts));
+    expect((await tasks.claims.inspect(1))?.state).toBe("released");
+    await store.close();
   });
 
   it("survives a script that writes back what it read before the claim", async () => {

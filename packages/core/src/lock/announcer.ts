@@ -1,17 +1,22 @@
 /** Writers that sit in the kernel's queue and must look now and then whether to close the turnstile: one timer for all of them. */
 import type { Turnstile } from "./turnstile.ts";
 
-/** How often they look. */
-const announceEveryMs = 20;
+/** They look often at first, for readers that overlap hold briefly; then seldom, for each look wakes an idle process. */
+const firstLookMs = 20;
+const laterLookMs = 80;
 
 /** Those that wait, and those that did since the last look. */
 const known = new Set<Turnstile>();
 let timer: NodeJS.Timeout | undefined;
+let lookMs = firstLookMs;
 
 export function startAnnouncing(turnstile: Turnstile): void {
   turnstile.announcing = true;
   known.add(turnstile);
-  timer ??= setInterval(announceAll, announceEveryMs).unref();
+  if (timer !== undefined && lookMs === firstLookMs) return;
+  clearTimeout(timer);
+  lookMs = firstLookMs;
+  timer = setTimeout(announceAll, lookMs).unref();
 }
 
 /** Leaves the rest to the next look: waits come one after another, and this one delays a holder. */
@@ -20,11 +25,12 @@ export function stopAnnouncing(turnstile: Turnstile): void {
 }
 
 function announceAll(): void {
+  timer = undefined;
   for (const turnstile of known) {
     if (turnstile.announcing) turnstile.announce();
     else known.delete(turnstile);
   }
-  if (known.size > 0) return;
-  clearInterval(timer);
-  timer = undefined;
+  if (known.size === 0) return;
+  lookMs = Math.min(lookMs * 1.25, laterLookMs);
+  timer = setTimeout(announceAll, lookMs).unref();
 }

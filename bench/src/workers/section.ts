@@ -1,10 +1,12 @@
 /**
  * A process of a fleet, the twin of baselines/section.c.
- * Arguments: data file, section in microseconds, think time in microseconds, seconds to run, `ours` or the milliseconds
- * between proper-lockfile's retries (100 doubles from one to the next, as its users do).
+ * Arguments: data file, section in microseconds, think time in microseconds, seconds to run, and a strategy: `ours`; `addon`,
+ * the least a Node process can do, which tries once and waits on the addon's thread, checks nothing and is fair to nobody; or the
+ * milliseconds between proper-lockfile's retries (100 doubles from one to the next, as its users do).
  */
 import { openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { withWriteLock } from "@flockwork/core";
+import { loadBinding } from "@flockwork/flock";
 import { answerLines } from "./line-server.ts";
 import { properLockfile } from "./proper-lockfile.ts";
 
@@ -32,9 +34,21 @@ const retries = { forever: true, minTimeout: Number(strategy), factor: strategy 
 async function operation(file: string, us: number): Promise<void> {
   const askedAt = performance.now();
   if (strategy === "ours") return withWriteLock(file, () => section(askedAt, us));
+  if (strategy === "addon") return onAddon(file, () => section(askedAt, us));
   const release = await properLockfile.lock(file, { realpath: false, retries });
   section(askedAt, us);
   await release();
+}
+
+const descriptors = new Map<string, number>();
+
+async function onAddon(file: string, work: () => void): Promise<void> {
+  const addon = loadBinding({ binding: "addon" });
+  const lock = descriptors.get(file) ?? openSync(`${file}.lock`, "a+");
+  descriptors.set(file, lock);
+  if (!addon.tryLock(lock, "exclusive")) await addon.wait(lock, "exclusive").granted;
+  work();
+  addon.unlock(lock);
 }
 
 /** Processes of a fleet live long: what is compared is compiled code, on a lock of the process's own first. */

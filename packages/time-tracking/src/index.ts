@@ -1,10 +1,54 @@
+// Timers and entries
+export { openTimeTracking, TimeTracking } from "./time-tracking.ts";
 export type {
-  ActiveSession,
-  ActiveSessionsFile,
-  HoursTask,
-  HoursVariant,
-  MinutesVariant,
-  SecondsVariant,
-  TimeTrackingFile,
-} from "./file-variants.ts";
-export type { Money, Rounding, RunningTimer, TimeEntry, TimerStatus } from "./time-entry.ts";
+  AddOptions,
+  OpenTimeTrackingOptions,
+  StartOptions,
+  TimeReceipt,
+  TimerOptions,
+  TimeStatus,
+  WorkOptions,
+} from "./time-options.ts";
+export type { EditOptions } from "./timers/read-options.ts";
+export type { IdleAction } from "./timers/stop-timer.ts";
+export type { Recovered } from "./timers/recover.ts";
+export type { Supervision, TimeEntry, Timer, Work } from "./time/entry.ts";
+export type { InstantLike } from "./arguments.ts";
+export type { VariantName } from "./variants/shape.ts";
+export type { TimeProblem } from "./book/time-view.ts";
+export { developerId, instanceId, sanitizeDeveloperId } from "./identity.ts";
+export * from "./errors.ts";
+
+// What time comes to
+export { reportOf } from "./out/report.ts";
+export type {
+  Report,
+  ReportKey,
+  ReportOptions,
+  ReportRow,
+  TimeFilter,
+  TimeTotals,
+  Weights,
+} from "./out/report.ts";
+export { localDayOf, splitByLocalDay, type DayPart } from "./time/local-day.ts";
+export { mostAtOnce, overlaps, unionMs, type Interval } from "./time/interval.ts";
+
+// Money
+export { formatAmount, type Money } from "./money/money.ts";
+export type { Rate } from "./money/rates.ts";
+export type { Rounding } from "./money/rounding.ts";
+export { Billing, type InvoiceOptions } from "./billing/billing.ts";
+export { makeLines } from "./billing/invoice.ts";
+export type {
+  Billable,
+  BillingBasis,
+  Invoice,
+  InvoiceLine,
+  LineKey,
+  LineOptions,
+} from "./billing/invoice.ts";
+export type { Adjustment } from "./billing/adjustment.ts";
+export type { Budget, BudgetStatus } from "./billing/budget.ts";
+export type { Ledger } from "./billing/ledger.ts";
+export type { Seal } from "./billing/seal.ts";
+export type { Finding, Verification } from "./billing/verify.ts";

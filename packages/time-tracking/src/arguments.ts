@@ -1,0 +1,90 @@
+/** Checks of what callers hand in, each once, where it enters. */
+
+const longestId = 200;
+/** What a file of some variant means something else by. */
+const reserved: ReadonlySet<string> = new Set([
+  "__proto__",
+  "constructor",
+  "prototype",
+  "sessions",
+  "current_session",
+  "flockwork",
+]);
+
+/** @throws {TypeError} no string that can be the id of a task, an actor or an entry. */
+export function checkId(argument: string, value: unknown): string {
+  if (typeof value !== "string" || value === "" || value.length > longestId || !value.isWellFormed())
+    throw new TypeError(`${argument} must be a string of 1 to ${longestId} characters`);
+  if (reserved.has(value)) throw new TypeError(`${argument} cannot be ${value}`);
+  if (/\p{Cc}/u.test(value)) throw new TypeError(`${argument} must not contain control characters`);
+  return value;
+}
+
+export function checkOptionalId(argument: string, value: unknown): string | undefined {
+  return value === undefined ? undefined : checkId(argument, value);
+}
+
+/** @throws {TypeError} neither undefined nor text. */
+export function checkOptionalText(argument: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string" || !value.isWellFormed() || value.length > 10_000)
+    throw new TypeError(`${argument} must be a string of at most 10000 characters`);
+  return value;
+}
+
+/** An instant as callers give it: milliseconds since 1970, a Date, or an ISO 8601 string with its zone. */
+export type InstantLike = number | Date | string;
+
+/** Beyond these years no calendar of this package is asked. */
+const earliestMs = Date.UTC(1971, 0, 1);
+const latestMs = Date.UTC(9000, 0, 1);
+
+/** @throws {TypeError | RangeError} no instant, or one without a zone. Returns whole milliseconds since 1970. */
+export function checkInstant(argument: string, value: unknown): number {
+  const ms =
+    typeof value === "string" ? parseInstant(value) : value instanceof Date ? value.getTime() : value;
+  if (typeof ms !== "number" || !Number.isSafeInteger(ms))
+    throw new TypeError(
+      `${argument} must be whole milliseconds since 1970, a Date, or an ISO 8601 instant with its zone`,
+    );
+  if (ms < earliestMs || ms > latestMs) throw new RangeError(`${argument} must lie between 1971 and 9000`);
+  return ms;
+}
+
+const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** Milliseconds since 1970; undefined for what is no ISO 8601 instant with a zone. */
+export function parseInstant(text: string): number | undefined {
+  if (!zoned.test(text)) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** @throws {TypeError | RangeError} no whole number of at least `least`. */
+export function checkWhole(argument: string, value: unknown, least = 0): number {
+  if (typeof value !== "number") throw new TypeError(`${argument} must be a number, got ${typeof value}`);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new RangeError(`${argument} must be a whole number of ${least} or more, got ${value}`);
+  return value;
+}
+
+/** @throws {TypeError} neither undefined nor one of these words. */
+export function checkWord<W extends string>(
+  argument: string,
+  value: unknown,
+  words: readonly W[],
+): W | undefined {
+  if (value === undefined || words.includes(value as W)) return value as W | undefined;
+  throw new TypeError(`${argument} must be one of ${words.join(", ")}`);
+}
+
+/** @throws {TypeError} neither undefined nor true or false. */
+export function checkOptionalFlag(argument: string, value: unknown): boolean | undefined {
+  if (value !== undefined && typeof value !== "boolean")
+    throw new TypeError(`${argument} must be true or false`);
+  return value;
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

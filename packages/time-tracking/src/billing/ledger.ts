@@ -1,0 +1,53 @@
+import type { DocumentSpec } from "@flockwork/core";
+import { isObject } from "../arguments.ts";
+import type { Rate } from "../money/rates.ts";
+import type { TimeEntry } from "../time/entry.ts";
+import type { Adjustment } from "./adjustment.ts";
+import type { Budget } from "./budget.ts";
+import type { Invoice } from "./invoice.ts";
+import type { Seal } from "./seal.ts";
+
+/** What is agreed, billed and closed: `.flowforge/billing/ledger.json`. Unknown fields are kept. */
+export interface Ledger {
+  version: 1;
+  rates: Rate[];
+  budgets: Budget[];
+  invoices: Invoice[];
+  seals: Seal[];
+  adjustments: Adjustment[];
+}
+
+const lists = ["rates", "budgets", "invoices", "seals", "adjustments"] as const;
+
+export function emptyLedger(): Ledger {
+  return { version: 1, rates: [], budgets: [], invoices: [], seals: [], adjustments: [] };
+}
+
+/** Checks what matters here. */
+export const ledgerSchema: NonNullable<DocumentSpec<Ledger>["schema"]> = {
+  "~standard": {
+    version: 1,
+    vendor: "flockwork",
+    validate: (value) => {
+      const faults: { message: string }[] = [];
+      if (!isObject(value) || value["version"] !== 1) faults.push({ message: "a ledger has version 1" });
+      else
+        for (const list of lists)
+          if (!Array.isArray(value[list]) || !value[list].every(isObject))
+            faults.push({ message: `${list} must be a list of objects` });
+      return faults.length === 0 ? { value: value as unknown as Ledger } : { issues: faults };
+    },
+  },
+};
+
+/** Why an entry cannot be changed, or none be added on its day. */
+export function whyLocked(
+  seals: readonly Seal[],
+  { localDay, invoiceId }: Pick<TimeEntry, "localDay" | "invoiceId">,
+): string | undefined {
+  if (invoiceId !== undefined) return `it stands on invoice ${invoiceId}`;
+  const last = seals.at(-1);
+  return last !== undefined && localDay <= last.through
+    ? `everything through ${last.through} is sealed`
+    : undefined;
+}

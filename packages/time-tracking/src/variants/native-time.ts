@@ -1,0 +1,43 @@
+/** How the variants spell instants and durations. */
+import { parseInstant } from "../arguments.ts";
+
+/** A text without a zone is UTC: FlowForge's scripts mean that. A number is Unix seconds, with or without a fraction. */
+export function readInstant(value: unknown): number | undefined {
+  if (typeof value === "number") {
+    const ms = Math.round(value * 1_000);
+    return Number.isSafeInteger(ms) && value >= 0 ? ms : undefined;
+  }
+  if (typeof value !== "string") return undefined;
+  return parseInstant(value) ?? parseInstant(`${value.replace(" ", "T")}Z`);
+}
+
+/** `2026-03-01T09:00:00Z`: what `jq` can read. The milliseconds stand beside it. */
+export function secondsText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** A duration in some unit, as whole milliseconds. */
+export function readDuration(value: unknown, unitMs: number): number | undefined {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) return undefined;
+  const ms = Math.round(value * unitMs);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** Hours with two decimals. */
+export function hoursOf(ms: number): number {
+  return Math.round(ms / 36_000) / 100;
+}
+
+const utcText = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+let lastMs = Number.NaN;
+let lastText = "";
+
+/** Whether an instant lies after another; in doubt, yes. Texts in UTC are compared as texts: 50 000 of them cost nothing. */
+export function mayBeAfter(value: unknown, atMs: number): boolean {
+  if (typeof value === "string" && utcText.test(value)) {
+    if (atMs !== lastMs) [lastMs, lastText] = [atMs, new Date(atMs).toISOString().slice(0, 19)];
+    return value.slice(0, 19) >= lastText;
+  }
+  const ms = readInstant(value);
+  return ms === undefined || ms + 1_000 > atMs;
+}

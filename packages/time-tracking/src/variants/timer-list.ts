@@ -1,0 +1,35 @@
+/** Timers that a variant has no place for: a list under our own key, in the file or in a task. */
+import type { Timer } from "../time/entry.ts";
+import { decodeStoredTimer } from "./extras.ts";
+import { extrasKey, type FoundTimer, type Json } from "./shape.ts";
+
+type Owner = { [extrasKey]?: { timers?: Json[] } };
+
+/** The timers of a list; what is none is passed over and stays. */
+export function listedTimers(owner: Json): FoundTimer[] {
+  const timers = (owner as Owner)[extrasKey]?.timers;
+  if (!Array.isArray(timers)) return [];
+  return timers.flatMap((record) => {
+    const native = decodeStoredTimer(record);
+    return typeof native === "string" ? [] : [{ native, record: { [extrasKey]: record } }];
+  });
+}
+
+export function putListed(owner: Json, timer: Timer): void {
+  const extras = ((owner as Owner)[extrasKey] ??= {});
+  const timers = (extras.timers ??= []);
+  const at = timers.findIndex(({ id }) => id === timer.id);
+  const record = { ...timer } as unknown as Json;
+  if (at === -1) timers.push(record);
+  else timers[at] = record;
+}
+
+export function removeListed(owner: Json, id: string): void {
+  const extras = (owner as Owner)[extrasKey];
+  const at = extras?.timers?.findIndex((timer) => timer["id"] === id) ?? -1;
+  if (extras?.timers === undefined || at === -1) return;
+  extras.timers.splice(at, 1);
+  if (extras.timers.length > 0) return;
+  delete extras.timers;
+  if (Object.keys(extras).length === 0) delete (owner as Owner)[extrasKey];
+}

@@ -1,0 +1,190 @@
+/** Jobs per second, the time from enqueue to start, and what a job costs in a long queue. */
+import { fileStore, systemClock } from "@flockwork/core";
+import { openQueue } from "@flockwork/queue";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, unmeasured, type Row } from "../../measure/row.ts";
+import { percentile } from "../../measure/statistics.ts";
+import type { Cost } from "../../workers/line-server.ts";
+
+interface FleetFigure {
+  readonly perSecond: number;
+  /** Jobs that were acknowledged and are not in the queue as completed. */
+  readonly lost: number;
+}
+
+interface FleetPlan {
+  readonly processes: number;
+  readonly callers: number;
+  readonly durability: "disk" | "os";
+  readonly seconds: number;
+}
+
+async function runFleet(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
+  const args = [path, way, plan.durability, String(plan.callers)];
+  const programs = Array.from({ length: plan.processes }, () => nodeWorker("queue-jobs.ts", args));
+  await Promise.all(programs.map((program) => program.ready()));
+  const answers = await Promise.all(
+    programs.map((program) => program.ask<{ jobs: number }>(`for ${plan.seconds}`)),
+  );
+  const completed = await programs[0]?.ask<{ completed: number }>("completed");
+  await Promise.all(programs.map((program) => program.end()));
+  const jobs = answers.reduce((sum, answer) => sum + answer.jobs, 0);
+  return { perSecond: jobs / plan.seconds, lost: jobs - (completed?.completed ?? 0) };
+}
+
+async function compareFleets(
+  context: BenchContext,
+  name: string,
+  plan: FleetPlan,
+): Promise<Record<"ours" | "sqlite", FleetFigure[]>> {
+  let run = 0;
+  const contender = (way: string) => () => runFleet(context.file(`${name}-${way}-${(run += 1)}`), way, plan);
+  return await interleave(durations(context).rounds, {
+    ours: contender("ours"),
+    sqlite: contender("sqlite"),
+  });
+}
+
+function lostIn(figures: Record<string, FleetFigure[]>): string[] {
+  const lost = Object.values(figures)
+    .flat()
+    .reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
+  return lost === 0 ? [] : [`${lost} jobs lost`];
+}
+
+const rates = (figures: readonly FleetFigure[]): number[] => figures.map(({ perSecond }) => perSecond);
+
+async function measureProcesses(context: BenchContext): Promise<readonly Row[]> {
+  const plan: FleetPlan = {
+    processes: 4,
+    callers: 64,
+    durability: "os",
+    seconds: durations(context).fleetSeconds,
+  };
+  const figures = await compareFleets(context, "processes", plan);
+  const common = {
+    name: "enqueue, claim, complete: 4 processes of 64 callers",
+    durability: "os",
+    unit: "ops/s",
+    ours: rates(figures.ours),
+    faults: lostIn(figures),
+  } as const;
+  const baseline = { name: "SQLite WAL, synchronous=NORMAL", values: rates(figures.sqlite) };
+  return [
+    judge({ ...common, goal: { compared: "ours", atLeast: 15_000 } }),
+    judge({ ...common, baseline, goal: { compared: "ours / baseline", atLeast: 1.5 } }),
+  ];
+}
+
+async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
+  const plan: FleetPlan = {
+    processes: 1,
+    callers: 64,
+    durability: "disk",
+    seconds: durations(context).fleetSeconds,
+  };
+  const figures = await compareFleets(context, "callers", plan);
+  return [
+    judge({
+      name: "enqueue, claim, complete: 64 callers",
+      durability: "disk",
+      unit: "ops/s",
+      ours: rates(figures.ours),
+      baseline: { name: "SQLite WAL, synchronous=FULL", values: rates(figures.sqlite) },
+      goal: { compared: "ours / baseline", atLeast: 3 },
+      faults: lostIn(figures),
+    }),
+  ];
+}
+
+async function measureLatency(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const directory = context.file("latency");
+  const worker = await nodeWorker("queue-starts.ts", [directory]).ready();
+  const queue = openQueue<number>(fileStore(directory), { durability: "os" });
+  const startOf = async (payload: number): Promise<number> => {
+    const sentMs = systemClock.monotonic();
+    await queue.enqueue(payload);
+    const started = JSON.parse(await worker.nextLine()) as { payload: number; atMs: number };
+    if (started.payload !== payload) throw new Error("another job started");
+    await new Promise((resolve) => setTimeout(resolve, 10)); // so that the worker is idle again
+    return started.atMs - sentMs;
+  };
+  const waits: number[][] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const ofRound: number[] = [];
+    for (let at = 0; at < Math.ceil(100 / shrink); at += 1) ofRound.push(await startOf(at));
+    if (round > 0) waits.push(ofRound);
+  }
+  await queue.close();
+  await worker.end();
+  const row = (share: number, atMost: number): Row =>
+    judge({
+      name: `from enqueue to start in an idle process: p${share * 100}`,
+      durability: "os",
+      unit: "ms",
+      ours: waits.map((ofRound) => percentile(ofRound, share)),
+      goal: { compared: "ours", atMost },
+    });
+  return [row(0.5, 5), row(0.99, 20)];
+}
+
+/** Processor time per job: what the clock shows is the neighbours'. */
+async function measureLength(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const prepare = async (name: string, order: string) => {
+    const program = await nodeWorker("queue-jobs.ts", [context.file(name), "ours", "os", "64"]).ready();
+    await program.ask(order);
+    return program;
+  };
+  const long = Math.ceil(1_000_000 / shrink);
+  const [short, million, delayed] = await Promise.all([
+    prepare("short", "waiting 1000"),
+    prepare("million", `waiting ${long}`),
+    prepare("delayed", `delayed ${Math.ceil(100_000 / shrink)}`),
+  ]);
+  const slice = (program: typeof short) => () => program.ask<Cost>(`jobs ${Math.ceil(10_000 / shrink)}`);
+  const contenders = { short: slice(short), million: slice(million), delayed: slice(delayed) };
+  await interleave(1, contenders);
+  const costs = await interleave(rounds, contenders);
+  await Promise.all([short.end(), million.end(), delayed.end()]);
+  const cpu = (name: keyof typeof contenders): number[] => costs[name].map(({ cpuUs }) => cpuUs);
+  const row = (name: string, ours: number[], atMost: number): Row =>
+    judge({
+      name,
+      durability: "os",
+      unit: "us",
+      ours,
+      baseline: { name: "1000 jobs", values: cpu("short") },
+      goal: { compared: "ours / baseline", atMost },
+      note: "processor time of the whole process",
+    });
+  return [
+    row(`a job in a queue of ${long.toLocaleString("en")}`, cpu("million"), 1.5),
+    row("a job beside 100,000 delayed ones", cpu("delayed"), 1.2),
+  ];
+}
+
+/** Peers that this bench would like to stand beside: why they are not here. */
+async function measurePeers(): Promise<readonly Row[]> {
+  const why = "it stores with better-sqlite3, whose binary comes by an install script";
+  return [
+    unmeasured("plainjob", "skipped", why),
+    unmeasured("liteque", "skipped", why),
+    unmeasured(
+      "better-queue",
+      "skipped",
+      "a queue of one process: its file store is better-sqlite3 too, the other is memory",
+    ),
+    unmeasured("BullMQ", "skipped", "it needs a Redis server"),
+  ];
+}
+
+export const jobProcesses: Group = { name: "job processes", measure: measureProcesses };
+export const jobCallers: Group = { name: "job callers", measure: measureCallers };
+export const jobStarts: Group = { name: "job starts", measure: measureLatency };
+export const jobLengths: Group = { name: "job lengths", measure: measureLength };
+export const jobPeers: Group = { name: "job peers", measure: measurePeers };

@@ -15,6 +15,8 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["soak", async () => (await import("./soak/soak.ts")).soak],
   ["pause", async () => (await import("./pause/pause.ts")).pause],
   ["registry", async () => (await import("./registry/registry.ts")).registry],
+  ["beads", async () => (await import("./beads/beads.ts")).beads],
+  ["tasks", async () => (await import("./tasks/tasks.ts")).tasks],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

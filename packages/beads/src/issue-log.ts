@@ -62,8 +62,8 @@ interface View {
   readonly cursor: StoreLogCursor<IssueRecord>;
 }
 
-/** How many void lines a file may have beyond as many as it has issues, before they are taken out. */
-const spareLines = 256;
+/** How much of a file may be void, beyond as much as is not, before that is taken out. */
+const spare = { lines: 256, bytes: 1 << 20 } as const;
 
 /** The issue log of a store, and what its lines add up to, brought up to date by reading what is new. */
 export class IssueLog {
@@ -147,7 +147,8 @@ export class IssueLog {
   }
 
   #isOverdue(): boolean {
-    return this.state.superseded > this.state.issues.size + spareLines;
+    const { superseded, issues, bytes } = this.state;
+    return superseded > issues.size + spare.lines || bytes.void > bytes.live + spare.bytes;
   }
 
   /**

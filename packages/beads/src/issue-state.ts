@@ -17,6 +17,8 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   #unfinished = new Map<string, Issue>();
   #header: ExportHeader | undefined;
   #superseded = 0;
+  #liveBytes = 0;
+  #voidBytes = 0;
   #version = 0;
 
   constructor({ keepsTexts = false }: { readonly keepsTexts?: boolean } = {}) {
@@ -44,6 +46,11 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   /** Lines that a later line of the same id made void. */
   get superseded(): number {
     return this.#superseded;
+  }
+
+  /** Bytes of the lines that count, and of those that are void. Only where lines are kept. */
+  get bytes(): { readonly live: number; readonly void: number } {
+    return { live: this.#liveBytes, void: this.#voidBytes };
   }
 
   /** Grows with each change. */
@@ -84,6 +91,8 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#unfinished = new Map();
     this.#header = undefined;
     this.#superseded = 0;
+    this.#liveBytes = 0;
+    this.#voidBytes = 0;
   }
 
   #applyIssue(record: Issue, entry: StoreEntry<IssueRecord>): void {
@@ -93,8 +102,17 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#issues.set(id, issue);
     const isKnown = this.#issues.size === before;
     if (isKnown) this.#superseded += 1;
-    if (this.keepsTexts) this.#spans.set(id, this.#texts.add(entry.text));
+    if (this.keepsTexts) this.#keep(id, entry.text);
     if (!isFinished(issue)) this.#unfinished.set(id, issue);
     else if (isKnown) this.#unfinished.delete(id);
+  }
+  #keep(id: string, text: string): void {
+    const before = this.#spans.get(id);
+    const span = this.#texts.add(text);
+    this.#spans.set(id, span);
+    this.#liveBytes += span.end - span.start;
+    if (before === undefined) return;
+    this.#liveBytes -= before.end - before.start;
+    this.#voidBytes += before.end - before.start;
   }
 }

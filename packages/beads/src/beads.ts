@@ -51,7 +51,7 @@ export interface BatchUpdate {
 }
 
 /** The issues of a `.beads` directory. Made by `openBeads`. Writes hold the lock; reads take none. */
-export class Beads extends BeadsReader {
+export class Beads extends BeadsReader implements AsyncDisposable {
   /** `interactions.jsonl`: what models and tools were asked. */
   readonly interactions: Interactions;
   /** `routes.jsonl`: which rig owns the issues of a prefix. */
@@ -219,6 +219,10 @@ export class Beads extends BeadsReader {
   /** Ends watches and, where the directory was given, the store. Later calls throw `ERR_CLOSED`. */
   async dispose(): Promise<void> {
     if (this.#place.ownsStore) await this.#place.store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 
   #claimOf(id: string, actor: string, receipt: IssueReceipt, options: WriteOptions): Claim {

@@ -7,7 +7,7 @@ import { issueStats, type IssueStats } from "./issue-stats.ts";
 import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
 import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
-import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
+import type { ReadyOptions } from "./ready-issues.ts";
 import { searchIssues, type SearchOptions } from "./search-issues.ts";
 import { watchIssues, type IssueEvent, type WatchIssuesOptions } from "./watch-issues.ts";
 
@@ -48,7 +48,7 @@ export class BeadsReader {
   /** The issues that can be worked on now; see `readyIssues`. */
   async ready(options: ReadyOptions = {}): Promise<readonly Issue[]> {
     const state = await this.issueLog.refresh();
-    return readyIssues(state.issues, { nowMs: this.#now(), ...options }, state.unfinished);
+    return state.ready({ nowMs: this.#now(), ...options });
   }
 
   /** Why an issue cannot be worked on: what it waits for, one by one. */

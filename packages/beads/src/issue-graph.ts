@@ -41,6 +41,12 @@ export class IssueGraph {
     this.#unfinished = unfinished;
   }
 
+  /** Forgets what was worked out about an issue, after it or something it depends on changed. */
+  forget(issue: Issue): void {
+    this.#blocked.delete(issue);
+    this.#children = undefined;
+  }
+
   /** Whether an issue must wait, for itself or for one above it. */
   isBlocked(issue: Issue): boolean {
     const { dependencies } = issue;

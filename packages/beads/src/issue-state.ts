@@ -3,6 +3,8 @@ import type { IssueMap } from "./issue-graph.ts";
 import { kindOf, withExactIntegers, type IssueRecord } from "./issue-line.ts";
 import { isFinished } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
+import { ReadyIndex } from "./ready-index.ts";
+import type { ReadyOptions } from "./ready-issues.ts";
 import { LineTexts, type TextSpan } from "./line-texts.ts";
 import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
 
@@ -15,6 +17,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   #texts = new LineTexts();
   #memories = new Map<string, MemoryLine>();
   #unfinished = new Map<string, Issue>();
+  #ready: ReadyIndex | undefined;
   #header: ExportHeader | undefined;
   #superseded = 0;
   #liveBytes = 0;
@@ -30,9 +33,10 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     return this.#issues;
   }
 
-  /** Those neither closed nor deleted. */
-  get unfinished(): IssueMap {
-    return this.#unfinished;
+  /** The issues that can be worked on now; see `readyIssues`. Costs what changed since the last call, and one look at each. */
+  ready(options: ReadyOptions): readonly Issue[] {
+    this.#ready ??= new ReadyIndex(this.#issues, this.#unfinished);
+    return this.#ready.ready(options);
   }
 
   get memories(): ReadonlyMap<string, MemoryLine> {
@@ -90,6 +94,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#memories = new Map();
     this.#unfinished = new Map();
     this.#header = undefined;
+    this.#ready = undefined;
     this.#superseded = 0;
     this.#liveBytes = 0;
     this.#voidBytes = 0;
@@ -98,13 +103,15 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   #applyIssue(record: Issue, entry: StoreEntry<IssueRecord>): void {
     const issue = withExactIntegers(record, () => entry.text);
     const { id } = issue;
-    const before = this.#issues.size;
+    const earlier = this.#ready && this.#issues.get(id);
+    const count = this.#issues.size;
     this.#issues.set(id, issue);
-    const isKnown = this.#issues.size === before;
+    const isKnown = this.#issues.size === count;
     if (isKnown) this.#superseded += 1;
     if (this.keepsTexts) this.#keep(id, entry.text);
     if (!isFinished(issue)) this.#unfinished.set(id, issue);
     else if (isKnown) this.#unfinished.delete(id);
+    this.#ready?.changed(earlier, issue);
   }
   #keep(id: string, text: string): void {
     const before = this.#spans.get(id);

@@ -53,16 +53,28 @@ export function readyIssues(
   options: ReadyOptions = {},
   unfinished?: IssueMap,
 ): readonly Issue[] {
+  const candidates = function* (): Generator<Candidate> {
+    for (const issue of (unfinished ?? issues).values()) yield candidateOf(issue);
+  };
+  return selectReady(candidates(), new IssueGraph(issues, unfinished), options, false);
+}
+
+/** Those of the candidates that are ready. @param inOrder - They come in the order `"priority"`. */
+export function selectReady(
+  candidates: Iterable<Candidate>,
+  graph: IssueGraph,
+  options: ReadyOptions,
+  inOrder: boolean,
+): readonly Issue[] {
   const { order = "priority", status = ["open"], nowMs = Date.now(), limit = Infinity } = options;
   const { limit: _, order: __, status: ___, nowMs: ____, ephemeral, ...filter } = options;
   const statuses = new Set(status);
-  const graph = new IssueGraph(issues, unfinished);
   const matches = Object.values(filter).some((value) => value !== undefined)
     ? matcherOf(filter, nowMs)
     : undefined;
   const ready: Candidate[] = [];
-  for (const issue of (unfinished ?? issues).values()) {
-    const candidate = candidateOf(issue);
+  for (const candidate of candidates) {
+    const { issue } = candidate;
     if (!statuses.has(candidate.status) || candidate.isSetAside || candidate.deferMs > nowMs) continue;
     if (candidate.isEphemeral && ephemeral !== true) continue;
     if (candidate.isNoWork && options.type === undefined) continue;
@@ -70,12 +82,12 @@ export function readyIssues(
     if (candidate.hasDependencies && graph.isBlocked(issue)) continue;
     ready.push(candidate);
   }
-  const sorted = sortReady(ready, order, nowMs).map(({ issue }) => issue);
-  return limit < sorted.length ? sorted.slice(0, limit) : sorted;
+  const sorted = inOrder && order === "priority" ? ready : sortReady(ready, order, nowMs);
+  return (limit < sorted.length ? sorted.slice(0, limit) : sorted).map(({ issue }) => issue);
 }
 
 /** What is looked at in every issue, every time: kept in objects of one shape, which are several times faster to read. */
-interface Candidate {
+export interface Candidate {
   readonly issue: Issue;
   readonly status: string;
   readonly priority: number;
@@ -89,11 +101,11 @@ interface Candidate {
   readonly hasDependencies: boolean;
 }
 
-const candidates = new WeakMap<Issue, Candidate>();
+const known = new WeakMap<Issue, Candidate>();
 
-function candidateOf(issue: Issue): Candidate {
-  const known = candidates.get(issue);
-  if (known !== undefined) return known;
+export function candidateOf(issue: Issue): Candidate {
+  const before = known.get(issue);
+  if (before !== undefined) return before;
   const { dependencies, defer_until: deferUntil } = issue;
   const candidate = {
     issue,
@@ -107,21 +119,32 @@ function candidateOf(issue: Issue): Candidate {
     isNoWork: noWork.has(issue.issue_type ?? "task"),
     hasDependencies: (dependencies?.length ?? 0) > 0,
   };
-  candidates.set(issue, candidate);
+  known.set(issue, candidate);
   return candidate;
+}
+
+/** The order `"priority"`: the most important first, then the oldest, then by id. Total. */
+export function compareByPriority(a: Candidate, b: Candidate): number {
+  return a.priority - b.priority || byAge(a, b);
+}
+
+function byAge(a: Candidate, b: Candidate): number {
+  return compare(a.createdMs, b.createdMs) || compareIds(a.issue.id, b.issue.id);
+}
+
+function compareIds(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function sortReady(ready: readonly Candidate[], order: ReadyOrder, nowMs: number): readonly Candidate[] {
   const oldMs = order === "hybrid" ? nowMs - twoDaysMs : Infinity;
-  const byAge = (a: Candidate, b: Candidate): number =>
-    a.createdMs - b.createdMs || (a.issue.id < b.issue.id ? -1 : 1);
   switch (order) {
     case "priority":
-      return ready.toSorted((a, b) => a.priority - b.priority || byAge(a, b));
+      return ready.toSorted(compareByPriority);
     case "oldest":
       return ready.toSorted(byAge);
     case "due":
-      return ready.toSorted((a, b) => compare(a.dueMs, b.dueMs) || a.priority - b.priority || byAge(a, b));
+      return ready.toSorted((a, b) => compare(a.dueMs, b.dueMs) || compareByPriority(a, b));
     case "hybrid":
       return ready.toSorted((a, b) => {
         const [aOld, bOld] = [a.createdMs < oldMs, b.createdMs < oldMs];

@@ -112,7 +112,8 @@ export class KernelCompetition implements Competition {
     const waiter = kernelWaiter();
     const polls = waiter === undefined ? Infinity : waiter.name === "addon" ? 0 : pollsBeforeChild;
     this.#rounds += 1;
-    if (waiter === undefined || this.#rounds <= polls || kernelWaits >= maxKernelWaits)
+    const avoidsQueue = gate === undefined && this.#lock.neighboursUnlink;
+    if (waiter === undefined || this.#rounds <= polls || kernelWaits >= maxKernelWaits || avoidsQueue)
       return this.#contendAfter(this.#pollMs());
     this.#atTurnstile = gate !== undefined;
     try {

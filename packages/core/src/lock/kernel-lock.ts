@@ -134,7 +134,13 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
       if (mode === "exclusive") this.turnstile.announce();
       // After some 20 ms of polling, sit in the kernel's queue, in slices that let the turnstile be looked at again.
       const { waitSync } = current();
-      if (pauseMs < 8 || waitSync === undefined || mode === "shared" || this.needsPolling) {
+      if (
+        pauseMs < 8 ||
+        waitSync === undefined ||
+        mode === "shared" ||
+        this.needsPolling ||
+        this.neighboursUnlink
+      ) {
         sleepSync(Math.min(pauseMs, leftMs));
         continue;
       }
@@ -176,6 +182,14 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   /** Something besides the kernel's queue decides: an fcntl lock that a neighbour may hold. */
   get needsPolling(): boolean {
     return this.#plan.fcntl === true;
+  }
+
+  /**
+   * Neighbours unlink the lock file right after unlocking it. Whoever sits in the kernel's queue is granted it in that very moment,
+   * is checked before the unlink, and has a lock that nobody else will look for; whoever tries now and then rarely hits it.
+   */
+  get neighboursUnlink(): boolean {
+    return this.#plan.contents === "pid";
   }
 
   hasForeignWaiters(): boolean {

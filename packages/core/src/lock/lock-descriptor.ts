@@ -122,8 +122,12 @@ export class LockDescriptor {
 
   close(): void {
     this.#prepared = undefined;
-    if (this.forOneUse) flock.closeLocked(this.fd);
-    else files.closeSync(this.fd);
+    if (this.forOneUse) return flock.closeLocked(this.fd);
+    try {
+      files.closeSync(this.fd);
+    } catch {
+      // Nothing is written through it, and the lock is gone with it whatever the system says of the closing.
+    }
   }
 
   #prepare(dataPath: string): PreparedLock {

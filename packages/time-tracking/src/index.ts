@@ -19,6 +19,18 @@ export type { TimeProblem } from "./book/time-view.ts";
 export { developerId, instanceId, sanitizeDeveloperId } from "./identity.ts";
 export * from "./errors.ts";
 
+// Sessions
+export { openSessions, SessionManager } from "./sessions/session-manager.ts";
+export { timerDeathEffect, type TimerDeathEffect } from "./sessions/death-effect.ts";
+export type { ActiveSession, ActiveSessionsFile, SessionStatus } from "./sessions/session.ts";
+export type {
+  OpenSessionOptions,
+  SessionCallOptions,
+  SessionEffect,
+  SessionEnd,
+  SessionManagerOptions,
+} from "./sessions/session-options.ts";
+
 // What time comes to
 export { reportOf } from "./out/report.ts";
 export type {

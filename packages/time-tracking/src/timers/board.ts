@@ -1,7 +1,7 @@
 import { EntryLockedError, OverlapError, TimeNotFoundError } from "../errors.ts";
 import type { TimeChange, TimeRecord } from "../book/change.ts";
 import type { TimeView, Who } from "../book/time-view.ts";
-import type { TimeEntry, Timer } from "../time/entry.ts";
+import { defined, type TimeEntry, type Timer } from "../time/entry.ts";
 import { mostAtOnce, overlaps, type Interval } from "../time/interval.ts";
 import type { TimerRules } from "./rules.ts";
 
@@ -29,14 +29,26 @@ export class Board {
     actorId: string | undefined,
     operation: () => R,
     undid?: string,
-  ): { value: R; record: TimeRecord } {
+  ): { readonly value: R; readonly record: TimeRecord } {
+    const { value, finish } = this.begin(what, actorId, operation, undid);
+    return { value, record: finish() };
+  }
+
+  /** As `attempt`, for an operation that may go on after it returned: `finish` tells what it did. */
+  begin<R>(
+    what: string,
+    actorId: string | undefined,
+    operation: () => R,
+    undid?: string,
+  ): { readonly value: R; readonly finish: () => TimeRecord } {
     const before = [this.#timers, this.#entries] as const;
     this.#changes = [];
+    const op = this.rules.newId();
     try {
       const value = operation();
-      const op = this.rules.newId();
-      const record = { op, what, atMs: this.rules.now.wallMs, actorId, undid, changes: this.#changes };
-      return { value, record };
+      const finish = (): TimeRecord =>
+        defined({ op, what, atMs: this.rules.now.wallMs, actorId, undid, changes: this.#changes });
+      return { value, finish };
     } catch (error) {
       [this.#timers, this.#entries] = before;
       throw error;

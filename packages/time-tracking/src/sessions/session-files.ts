@@ -1,0 +1,70 @@
+import type { DocumentDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
+import { sessionsSchema, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
+
+type Json = Record<string, unknown>;
+type LooseDrafts = Readonly<Record<string, unknown>>;
+
+const directory = ".flowforge/sessions";
+
+/** Where sessions lie: the active ones, the current one of the project and of a developer, and the archive by month. */
+export class SessionFiles {
+  readonly active: StoreDocument<ActiveSessionsFile>;
+  readonly #store: Store;
+  readonly #hasCurrent: boolean;
+
+  constructor(store: Store, hasCurrent: boolean) {
+    this.#store = store;
+    this.#hasCurrent = hasCurrent;
+    this.active = store.document<ActiveSessionsFile>({
+      name: `${directory}/active-sessions.json`,
+      schema: sessionsSchema,
+      defaults: () => ({ version: 1, sessions: {} }),
+      layout: "flowforge",
+    });
+  }
+
+  /** What a commit about a session spans. */
+  members(session: ActiveSession, endedAtMs?: number): StoreMembers {
+    const members: Record<string, StoreDocument<Json>> = {};
+    if (this.#hasCurrent) {
+      members["current"] = this.#document(`${directory}/current.json`);
+      members["namespace"] = this.#document(`.flowforge/dev-${session.developerId}/sessions/current.json`);
+    }
+    if (endedAtMs !== undefined) {
+      const month = new Date(endedAtMs).toISOString().slice(0, 7);
+      members["archive"] = this.#document(
+        `${directory}/archive/${month}/${fileName(session.sessionId)}.json`,
+      );
+    }
+    return { sessions: this.active, ...members };
+  }
+
+  /** Makes a session the current one, or says of the current one that it is over. */
+  note(drafts: LooseDrafts, session: ActiveSession, isNew: boolean): void {
+    for (const key of ["current", "namespace"]) {
+      const current = drafts[key] as DocumentDraft<Json> | undefined;
+      if (current === undefined) continue;
+      if (!isNew && current.draft["sessionId"] !== session.sessionId) continue;
+      const { developerId, process: _, pid: _pid, hostname: _host, ...shown } = session;
+      const isOver = session.endTime !== undefined;
+      const told = { ...shown, user: developerId, detectionSource: "flockwork", taskStatus: session.status };
+      Object.assign(current.draft, told, key === "namespace" ? { active: !isOver, developerId } : {});
+    }
+  }
+
+  archive(drafts: LooseDrafts, session: ActiveSession): void {
+    (drafts["archive"] as DocumentDraft<Json>).replace({ ...session });
+  }
+
+  #document(name: string): StoreDocument<Json> {
+    return this.#store.document<Json>({ name, defaults: () => ({}) });
+  }
+}
+
+/** A name that a file may have: ids of other programs may hold anything. */
+function fileName(id: string): string {
+  return id
+    .replaceAll(/[^A-Za-z0-9._-]/g, "_")
+    .replace(/^\.+/, "_")
+    .slice(0, 150);
+}

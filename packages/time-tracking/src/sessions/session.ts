@@ -1,0 +1,57 @@
+import type { DocumentSpec, ProcessIdentity } from "@flockwork/core";
+import { isObject } from "../arguments.ts";
+
+/** Where a session stands. Of other programs it may be any text. */
+export type SessionStatus = "active" | "paused" | "closed" | "dead";
+
+/** One program at work for a developer: a record of `.flowforge/sessions/active-sessions.json`. */
+export interface ActiveSession {
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly developerId: string;
+  readonly instanceId: string;
+  readonly pid: number;
+  readonly hostname: string;
+  /** ISO 8601, UTC. */
+  readonly startTime: string;
+  readonly lastActivity: string;
+  readonly status: string;
+  readonly taskTitle?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly pausedAt?: string | undefined;
+  /** What tells its process from another one with the same pid. Missing in records of other programs. */
+  readonly process?: ProcessIdentity | undefined;
+  /** Set once it is over, in the archive: when, and why. */
+  readonly endTime?: string | undefined;
+  readonly endReason?: string | undefined;
+}
+
+/** `.flowforge/sessions/active-sessions.json`. */
+export interface ActiveSessionsFile {
+  version: 1;
+  sessions: Record<string, ActiveSession>;
+}
+
+/** Checks what matters here, and accepts whatever else there is. */
+export const sessionsSchema: NonNullable<DocumentSpec<ActiveSessionsFile>["schema"]> = {
+  "~standard": {
+    version: 1,
+    vendor: "flockwork",
+    validate: (value) => {
+      const faults: { message: string; path: string[] }[] = [];
+      const sessions = isObject(value) ? value["sessions"] : undefined;
+      if (!isObject(sessions)) faults.push({ message: "sessions must be an object", path: ["sessions"] });
+      else
+        for (const [id, session] of Object.entries(sessions))
+          if (!isObject(session) || !isSession(session))
+            faults.push({ message: `${id} is no session`, path: ["sessions", id] });
+      return faults.length === 0 ? { value: value as unknown as ActiveSessionsFile } : { issues: faults };
+    },
+  },
+};
+
+function isSession({ sessionId, instanceId, pid, hostname }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    [sessionId, instanceId, hostname].every((each) => typeof each === "string") && Number.isSafeInteger(pid)
+  );
+}

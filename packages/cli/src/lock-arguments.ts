@@ -3,23 +3,23 @@ import { type CommandOption, type Request, UsageError } from "./command.ts";
 
 const layouts: readonly LayoutName[] = ["sidecar", "gastown", "flowforge", "jit", "todo2", "beads"];
 
-export const layoutOption = {
+export const layoutOption: CommandOption = {
   type: "string",
   short: "l",
   says: `which tools must be kept out: ${layouts.join(", ")} (default sidecar)`,
-} as const satisfies CommandOption;
+};
 
-export const timeoutOption = {
+export const timeoutOption: CommandOption = {
   type: "string",
   short: "t",
   says: "seconds to wait for the lock (default 30; 0 tries once; inf waits)",
-} as const satisfies CommandOption;
+};
 
-export const nonBlockOption = {
+export const nonBlockOption: CommandOption = {
   type: "boolean",
   short: "n",
   says: "try once, as --timeout 0",
-} as const satisfies CommandOption;
+};
 
 /** @throws {UsageError} naming the option that is wrong. */
 export function layoutOf({ values }: Request): LayoutName {

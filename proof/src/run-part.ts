@@ -17,6 +17,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["registry", async () => (await import("./registry/registry.ts")).registry],
   ["beads", async () => (await import("./beads/beads.ts")).beads],
   ["tasks", async () => (await import("./tasks/tasks.ts")).tasks],
+  ["queue", async () => (await import("./queue/queue.ts")).queue],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

@@ -11,7 +11,8 @@ export function openQueue<Payload = unknown>(
 /**
  * Opens a queue in two files of a store. Nothing is read or created before it is used.
  *
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * @throws {TypeError | RangeError} naming the option that is wrong. {@link UnsupportedError} `ERR_UNSUPPORTED`: the store has no
+ * lock layouts, and so no lock that two logs can share.
  * @example
  * const queue = openQueue<{ url: string }>(fileStore("."));
  * await queue.enqueue({ url: "https://example.org" });

@@ -1,4 +1,4 @@
-import type { Store, StoreLog } from "@flockwork/core";
+import { UnsupportedError, type Store, type StoreLog } from "@flockwork/core";
 import { QueueEngine } from "./engine.ts";
 import { JobNotFoundError } from "./errors.ts";
 import type { JobEvent, QueueEvent } from "./event.ts";
@@ -22,6 +22,11 @@ export class QueueView<Payload, Result> {
 
   constructor(store: Store, options: QueueOptions<Payload>) {
     const settings = checkQueueOptions(options);
+    if (!store.capabilities.layouts)
+      throw new UnsupportedError(
+        "A queue in this store",
+        "its two logs need one lock, which only a store with lock layouts gives",
+      );
     const { directory, durability, layout, clock, holder } = settings;
     const log = (name: string): StoreLog<unknown> =>
       store.log<unknown>({ name: `${directory}/${name}`, durability, layout, onCorrupt: "quarantine" });

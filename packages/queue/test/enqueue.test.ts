@@ -1,3 +1,4 @@
+import { memoryStore, UnsupportedError } from "@flockwork/core";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { DuplicateJobError, PayloadInvalidError } from "../src/errors.ts";
@@ -161,4 +162,8 @@ describe("payloads", () => {
     await expect(queue.claim({ limit: 0 })).rejects.toThrow(/limit/);
     await expect(queue.setLimits({ perKey: 0.5 })).rejects.toThrow(/perKey/);
   });
+});
+
+test("a store whose logs cannot share a lock is refused, not trusted", () => {
+  expect(() => openTestQueue(memoryStore())).toThrow(UnsupportedError);
 });

@@ -1,3 +1,7 @@
+/**
+ * The calls of a FlowForge task list. It is one class, so that what a list can do is found in one place; what each call does is
+ * in `edit-task`, `claim-task`, `queries`, `milestones` and `microtasks`.
+ */
 import {
   instantOf,
   type Clock,
@@ -56,6 +60,7 @@ export function openTasks(place: string | Store, options: OpenTasksOptions = {})
 export class FlowForgeTasks {
   readonly #document: StoreDocument<FlowForgeTaskFile>;
   readonly #queue: ChangeQueue<FlowForgeTaskFile, TaskBoard>;
+  readonly #milestones: StoreDocument<{ readonly current?: Readonly<Record<string, unknown>> | undefined }>;
   readonly #clock: Clock | undefined;
   /** Who works on what: claims with an end, and with tokens that make late changes of a former holder fail. */
   readonly claims: TaskClaims;
@@ -66,6 +71,11 @@ export class FlowForgeTasks {
       name: taskFileName,
       schema: taskFile,
       defaults: emptyTaskFile,
+      layout: "flowforge",
+    });
+    this.#milestones = store.document<{ readonly current?: Readonly<Record<string, unknown>> | undefined }>({
+      name: ".flowforge/milestones.json",
+      defaults: () => ({}),
       layout: "flowforge",
     });
     this.#queue = new ChangeQueue(
@@ -227,8 +237,12 @@ export class FlowForgeTasks {
     return milestonesOf(await this.#document.read());
   }
 
+  /** The milestone that is worked on: what the file says, or `.flowforge/milestones.json` beside it. */
   async currentMilestone(): Promise<Milestone | undefined> {
-    return currentMilestoneOf(await this.#document.read());
+    const found = currentMilestoneOf(await this.#document.read());
+    if (found !== undefined) return found;
+    const { current } = await this.#milestones.read();
+    return current === undefined ? undefined : currentMilestoneOf({ tasks: [], current_milestone: current });
   }
 
   /** Sets fields of a milestone, or adds it; `undefined` removes a field. */

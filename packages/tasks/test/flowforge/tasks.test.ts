@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { normalizeStatus, openTasks, type FlowForgeTasks } from "../../src/index.ts";
@@ -316,6 +316,28 @@ describe("the file", () => {
       await codeOf(clean.tasks.update(1, JSON.parse('{"__proto__":{"polluted":true}}'))),
     ).toBeUndefined();
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it("finds the current milestone in milestones.json, where tasks.json names none", async () => {
+    const directory = temporaryDirectory();
+    place(directory, ".flowforge/tasks.json", { tasks: [] });
+    const tasks = openTasks(directory);
+    expect(await tasks.currentMilestone()).toBeUndefined();
+    place(directory, ".flowforge/milestones.json", { current: { name: "m2", completed: 1, total: 4 } });
+    expect(await tasks.currentMilestone()).toMatchObject({ key: "m2", total: 4 });
+  });
+
+  it("P1: looks again right before the change becomes visible whether FlowForge's lock is still its own", async () => {
+    const { tasks, path, text } = project({ tasks: [{ id: 1 }] });
+    const before = text();
+    const record = join(path, "../.locks/tasks.json.lock");
+    const steal = (): { title: string } => {
+      writeFileSync(record, JSON.stringify({ pid: process.ppid, lockId: "theirs", heartbeat: Date.now() }));
+      return { title: "late" };
+    };
+    await expect(tasks.update(1, steal)).rejects.toMatchObject({ code: "ERR_LEASE_LOST" });
+    expect(text()).toBe(before);
+    expect(readFileSync(record, "utf8")).toContain("theirs");
   });
 
   it("leaves nothing but the file and its locks behind", async () => {

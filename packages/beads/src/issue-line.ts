@@ -116,9 +116,31 @@ const fieldOrder = (
 /** The line of a new issue. Fields that are undefined are left out. */
 export function lineOfIssue(issue: Issue): string {
   const ordered: Record<string, unknown> = {};
-  for (const key of [...fieldOrder, ...Object.keys(issue)])
-    if (issue[key] !== undefined) ordered[key] = issue[key];
+  for (const key of fieldOrder) if (issue[key] !== undefined) ordered[key] = issue[key];
+  for (const key in issue)
+    if (issue[key] !== undefined && !Object.hasOwn(ordered, key)) ordered[key] = issue[key];
+  // Anything out of the ordinary needs the writer that spells every digit, or refuses what JSON cannot hold.
+  if (isOrdinary(ordered, 100)) return JSON.stringify(ordered);
   return editJson<Record<string, unknown>>('{"id":""}', () => ordered, { path: issue.id });
+}
+
+/** Whether JSON.stringify writes a value as it is. */
+function isOrdinary(value: unknown, depthLeft: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
+    case "object": {
+      if (value === null) return true;
+      if (depthLeft === 0 || "toJSON" in value || Object.hasOwn(value, "__proto__")) return false;
+      if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
+      return Object.values(value).every((member) => isOrdinary(member, depthLeft - 1));
+    }
+    default:
+      return false;
+  }
 }
 
 /** The line with other values for some fields, and without others. Everything else keeps its bytes. */

@@ -165,6 +165,13 @@ describe("lines", () => {
     );
     expect(line).toContain('"timeout":9223372036854775807');
     expect(line).not.toContain("\n");
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+    for (const metadata of [new Map([[1, 2]]), [() => 1], cycle, 2 ** 60, Infinity])
+      expect(() => lineOfIssue(issueOf("bd-a", { metadata }))).toThrow();
+    expect(lineOfIssue(issueOf("bd-a", { metadata: new Date(0) }))).toContain(
+      '"metadata":"1970-01-01T00:00:00.000Z"',
+    );
     expect(editLine('{"id":"x", "a":1.0,"b":"\\u003c"}', { c: null, d: undefined }, ["nope"])).toBe(
       '{"id":"x", "a":1.0,"b":"\\u003c","c":null}',
     );

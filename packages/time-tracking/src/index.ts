@@ -31,6 +31,11 @@ export type {
   SessionManagerOptions,
 } from "./sessions/session-options.ts";
 
+// Beside FlowForge
+export { flowforgeProvider, FlowForgeProvider } from "./provider.ts";
+export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider.ts";
+export { migrate, type EntryProof, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
+
 // What time comes to
 export { reportOf } from "./out/report.ts";
 export type {
@@ -44,6 +49,13 @@ export type {
 } from "./out/report.ts";
 export { localDayOf, splitByLocalDay, type DayPart } from "./time/local-day.ts";
 export { mostAtOnce, overlaps, unionMs, type Interval } from "./time/interval.ts";
+
+// For other programs, and for people
+export { toCsv, toICalendar, toJson } from "./out/exports.ts";
+export { invoiceHtml, type InvoicePage } from "./out/invoice-html.ts";
+export type { TimelineOptions } from "./out/lanes.ts";
+export { timelineSvg } from "./out/timeline-svg.ts";
+export { timelineText, type TerminalTimelineOptions } from "./out/timeline-text.ts";
 
 // Money
 export { formatAmount, type Money } from "./money/money.ts";

@@ -1,5 +1,5 @@
 import type { TimeEntry } from "../time/entry.ts";
-import { encodeEntry } from "../variants/extras.ts";
+import { encodeEntry, isEntryExtra } from "../variants/extras.ts";
 import { extrasKey, type Json, type Touched } from "../variants/shape.ts";
 import type { TimeChange } from "./change.ts";
 import type { FileView } from "./file-view.ts";
@@ -74,6 +74,10 @@ function withoutExtras(record: Json): Json {
 }
 
 function overwrite(record: Json, fields: Json): void {
-  Object.assign(record, fields);
+  const ours = record[extrasKey] as Json | undefined;
+  const unknown = Object.entries(ours ?? {}).filter(([key]) => !isEntryExtra(key));
+  Object.assign(record, fields, {
+    [extrasKey]: { ...(fields[extrasKey] as Json), ...Object.fromEntries(unknown) },
+  });
   if (!("reason" in fields)) delete record["reason"];
 }

@@ -9,7 +9,7 @@ import {
 } from "@flockwork/core";
 import { randomBytes } from "node:crypto";
 import { checkId, checkOptionalText, checkWhole } from "../arguments.ts";
-import { TimeConflictError, TimeNotFoundError, TimerOwnerError } from "../errors.ts";
+import { TimeNotFoundError, TimerOwnerError } from "../errors.ts";
 import { developerId, instanceId, sanitizeDeveloperId } from "../identity.ts";
 import type { TimeTracking } from "../time-tracking.ts";
 import { defined, type Timer } from "../time/entry.ts";

@@ -41,6 +41,11 @@ const entryRules: Readonly<Record<string, Rule>> = {
   rate: (value) => isObject(value) && Number.isSafeInteger(value["minorUnits"]) && text(value["currency"]),
 };
 
+/** Whether a field under our key is one of an entry that is known here; what is not stays as it is. */
+export function isEntryExtra(key: string): boolean {
+  return Object.hasOwn(entryRules, key);
+}
+
 const timerRules: Readonly<Record<string, Rule>> = {
   ...workRules,
   taskId: text,

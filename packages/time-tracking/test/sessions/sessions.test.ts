@@ -144,9 +144,9 @@ it("the effect for a registry ends the timers of the agent that died, in its com
   await agents.start({ taskId: "1", actorId: "nux" });
   await agents.start({ taskId: "2", actorId: "slit" });
   clock.pass(9_000);
-  const { members, run } = timerDeathEffect(agents);
+  const effect = timerDeathEffect(agents);
   const lastSeenAt = new Date(clock.now() - 4_000).toISOString();
-  await agents.store.transact(members, (drafts) => run({ id: "nux", lastSeenAt }, drafts));
+  await agents.store.transact(effect.members, (drafts) => effect.run({ id: "nux", lastSeenAt }, drafts));
   expect((await agents.status()).running).toMatchObject([{ actorId: "slit" }]);
   expect(await agents.entries()).toMatchObject([{ actorId: "nux", workedMs: 5_000, state: "recovered" }]);
 });

@@ -6,7 +6,7 @@ import { temporaryDirectory, Worker } from "../support/surroundings.ts";
 
 const fixture = new URL("../fixtures/racer.ts", import.meta.url);
 const processes = 16;
-const attempts = Number(process.env["FLOCKWORK_RACE_ATTEMPTS"] ?? 20);
+const attempts = Number(process.env["FLOCKWORK_RACE_ATTEMPTS"] ?? 12);
 
 it("P1, in a document and in a journal: 16 processes race for the timers of 4 actors: never two at once, every acknowledged entry is there", async () => {
   const directory = temporaryDirectory();

@@ -36,7 +36,7 @@ it.each(variants)("%s is read as whole milliseconds", async (variant) => {
 });
 
 it.each(variants)(
-  "%s stays %s: a timer started and stopped leaves every other byte as it was",
+  "%s stays what it is: a timer started and stopped leaves every other byte as it was",
   async (variant) => {
     const { time, path, clock } = open(found[variant].text);
     const untouched = found[variant].untouched;

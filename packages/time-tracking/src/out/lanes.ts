@@ -1,0 +1,70 @@
+import type { TimeEntry } from "../time/entry.ts";
+import { checkDay, checkTimeZone, nextDay, startOfLocalDay } from "../time/local-day.ts";
+
+/** Which stretch of time a picture shows, in whole local days. */
+export interface TimelineOptions {
+  /** First day. Default: that of the first entry. */
+  readonly from?: string | undefined;
+  /** Last day. Default: that of the last entry. */
+  readonly through?: string | undefined;
+  /** Whose days. Default: the zone of the first entry, else UTC. */
+  readonly timeZone?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+/** One actor's entries in one day. */
+export interface Lane {
+  readonly actorId: string;
+  readonly entries: readonly TimeEntry[];
+  readonly workedMs: number;
+}
+
+/** A day of a picture. */
+export interface DayOfLanes {
+  readonly day: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly lanes: readonly Lane[];
+}
+
+/** What a timeline shows. */
+export interface Lanes {
+  readonly days: readonly DayOfLanes[];
+  readonly tasks: readonly string[];
+  readonly timeZone: string;
+}
+
+/** A picture of more days than this is no picture. */
+const mostDays = 366;
+
+/** @throws {RangeError} more days than a picture can show. */
+export function lanesOf(entries: readonly TimeEntry[], options: TimelineOptions): Lanes {
+  const sorted = entries.toSorted((one, other) => one.startedAtMs - other.startedAtMs);
+  const timeZone = checkTimeZone("timeZone", options.timeZone ?? sorted[0]?.timeZone ?? "UTC");
+  const from = checkDay("from", options.from ?? sorted[0]?.localDay ?? "1970-01-01");
+  const latest = sorted.reduce((last, { localDay }) => (localDay > last ? localDay : last), from);
+  const through = checkDay("through", options.through ?? latest);
+  const days: DayOfLanes[] = [];
+  for (let day = from; day <= through; day = nextDay(day)) {
+    if (days.length === mostDays) throw new RangeError(`from and through must span at most ${mostDays} days`);
+    const startMs = startOfLocalDay(day, timeZone);
+    const endMs = startOfLocalDay(nextDay(day), timeZone);
+    if (endMs > startMs) days.push({ day, startMs, endMs, lanes: lanesOfDay(sorted, startMs, endMs) });
+  }
+  const shown = new Set(
+    days.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.entries.map(({ taskId }) => taskId))),
+  );
+  return { days, tasks: [...shown], timeZone };
+}
+
+function lanesOfDay(sorted: readonly TimeEntry[], startMs: number, endMs: number): readonly Lane[] {
+  const inside = sorted.filter((entry) => entry.startedAtMs < endMs && entry.endedAtMs > startMs);
+  const actors = [...new Set(inside.map(({ actorId }) => actorId))].toSorted();
+  return actors.map((actorId) => {
+    const entries = inside.filter((entry) => entry.actorId === actorId);
+    const lengths = entries.map(
+      (entry) => Math.min(entry.endedAtMs, endMs) - Math.max(entry.startedAtMs, startMs),
+    );
+    return { actorId, entries, workedMs: lengths.reduce((sum, ms) => sum + ms, 0) };
+  });
+}

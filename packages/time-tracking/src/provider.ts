@@ -1,0 +1,235 @@
+/** The calls of FlowForge's time provider, by their names. */
+import { randomBytes } from "node:crypto";
+import { checkId } from "./arguments.ts";
+import type { Verification } from "./billing/verify.ts";
+import { TimeNotFoundError } from "./errors.ts";
+import type { Money } from "./money/money.ts";
+import { roundHalfUp } from "./money/apportion.ts";
+import { reportOf } from "./out/report.ts";
+import type { TimeEntry, Timer } from "./time/entry.ts";
+import { checkTimeZone } from "./time/local-day.ts";
+import type { TimeTracking } from "./time-tracking.ts";
+import { endOf } from "./timers/make-entry.ts";
+import { instantOf } from "@flockwork/core";
+
+/** A session as FlowForge's provider knows it: everything that was worked under one session id. Durations in milliseconds. */
+export interface ProviderSession {
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly user: string;
+  readonly startTime: string;
+  /** Null while it runs or is paused. */
+  readonly endTime: string | null;
+  readonly totalDuration: number;
+  readonly billableTime: number;
+  readonly billable: boolean;
+  readonly status: "active" | "paused" | "completed";
+}
+
+/** What a user's sessions come to. */
+export interface ProviderStats {
+  readonly user: string;
+  readonly totalSessions: number;
+  readonly activeSessions: number;
+  readonly totalDuration: number;
+  readonly billableTime: number;
+  readonly averageDuration: number;
+}
+
+/** What is billable of a user in some days. */
+export interface ProviderBilling {
+  readonly user: string;
+  readonly startDate: string | undefined;
+  readonly endDate: string | undefined;
+  readonly timezone: string;
+  readonly totalTime: number;
+  readonly billableTime: number;
+  /** What the billable time costs, by the rates on it; by currency, since amounts of two cannot be added. */
+  readonly amounts: readonly Money[];
+  readonly days: readonly {
+    readonly date: string;
+    readonly totalTime: number;
+    readonly billableTime: number;
+  }[];
+}
+
+/** FlowForge's provider on the time of a project. */
+export function flowforgeProvider(time: TimeTracking): FlowForgeProvider {
+  return new FlowForgeProvider(time);
+}
+
+/** Made by {@link flowforgeProvider}. */
+export class FlowForgeProvider {
+  readonly #time: TimeTracking;
+
+  constructor(time: TimeTracking) {
+    this.#time = time;
+  }
+
+  /** Starts a timer under a new session id. Throws as `TimeTracking.start`. */
+  async startSession(
+    taskId: string | number,
+    user: string,
+    options: { readonly billable?: boolean | undefined } = {},
+  ): Promise<ProviderSession> {
+    const { now } = await this.#time.rules();
+    const sessionId = `session-${Math.floor(now.wallMs / 1_000)}-${randomBytes(6).toString("hex")}`;
+    await this.#time.start({ taskId: String(taskId), actorId: user, sessionId, billable: options.billable });
+    return this.#require("start a session", sessionId);
+  }
+
+  /** @throws {TimeNotFoundError} no session of that id runs. */
+  async pauseSession(sessionId: string, reason?: string): Promise<ProviderSession> {
+    const { actorId, taskId } = await this.#timer("pause", sessionId);
+    await this.#time.pause({ actorId, taskId, reason });
+    return this.#require("pause", sessionId);
+  }
+
+  /** @throws {TimeNotFoundError} no session of that id is paused. */
+  async resumeSession(sessionId: string): Promise<ProviderSession> {
+    const { actorId, taskId } = await this.#timer("resume", sessionId);
+    await this.#time.resume({ actorId, taskId });
+    return this.#require("resume", sessionId);
+  }
+
+  /** @throws {TimeNotFoundError} no session of that id is open. */
+  async endSession(sessionId: string): Promise<ProviderSession> {
+    const { actorId, taskId } = await this.#timer("end", sessionId);
+    await this.#time.stop({ actorId, taskId });
+    return this.#require("end", sessionId);
+  }
+
+  /** Undefined where there is none. */
+  async getSession(sessionId: string): Promise<ProviderSession | undefined> {
+    return (await this.getSessions()).find(
+      (session) => session.sessionId === checkId("sessionId", sessionId),
+    );
+  }
+
+  /** All sessions, or those of a user. An entry without a session is one by itself. */
+  async getSessions(user?: string): Promise<readonly ProviderSession[]> {
+    const entries = await this.#time.entries({ actorId: user });
+    const { timers } = await this.#time.view();
+    const parts = new Map<string, { entries: TimeEntry[]; timer: Timer | undefined }>();
+    for (const entry of entries) {
+      const id = entry.sessionId ?? entry.id;
+      const part = parts.get(id) ?? { entries: [], timer: undefined };
+      part.entries.push(entry);
+      parts.set(id, part);
+    }
+    for (const timer of timers) {
+      if (user !== undefined && timer.actorId !== user) continue;
+      const id = timer.sessionId ?? timer.id;
+      parts.set(id, { entries: parts.get(id)?.entries ?? [], timer });
+    }
+    return [...parts].map(([sessionId, part]) => this.#session(sessionId, part.entries, part.timer));
+  }
+
+  async getSessionStats(user: string): Promise<ProviderStats> {
+    const sessions = await this.getSessions(checkId("user", user));
+    const totalDuration = sessions.reduce((sum, session) => sum + session.totalDuration, 0);
+    return {
+      user,
+      totalSessions: sessions.length,
+      activeSessions: sessions.filter(({ status }) => status === "active").length,
+      totalDuration,
+      billableTime: sessions.reduce((sum, { billableTime }) => sum + billableTime, 0),
+      averageDuration: sessions.length === 0 ? 0 : Math.round(totalDuration / sessions.length),
+    };
+  }
+
+  /** What is billable of a user, by local day. Days are `YYYY-MM-DD`, both included. */
+  async getBillingData(
+    user: string,
+    options: {
+      readonly startDate?: string | undefined;
+      readonly endDate?: string | undefined;
+      readonly timezone?: string | undefined;
+    } = {},
+  ): Promise<ProviderBilling> {
+    const { startDate, endDate } = options;
+    const timezone = checkTimeZone("timezone", options.timezone ?? this.#time.timeZone);
+    const days = { from: startDate, through: endDate, timeZone: timezone };
+    const entries = await this.#time.entries({ actorId: checkId("user", user) });
+    const { rows, total } = reportOf(entries, { by: ["day"], ...days });
+    return {
+      user,
+      startDate,
+      endDate,
+      timezone,
+      totalTime: total.sumMs,
+      billableTime: total.billableMs,
+      amounts: amountsOf(entries, days),
+      days: rows.map(({ key, sumMs, billableMs }) => ({
+        date: key.day ?? "",
+        totalTime: sumMs,
+        billableTime: billableMs,
+      })),
+    };
+  }
+
+  /** Whether what is stored agrees with itself: seals, invoices, overlaps, records that cannot be read. */
+  validateDataIntegrity(): Promise<Verification> {
+    return this.#time.billing.verify();
+  }
+
+  async #timer(attempt: string, sessionId: string): Promise<Timer> {
+    const { timers } = await this.#time.view();
+    const timer = timers.find((each) => (each.sessionId ?? each.id) === checkId("sessionId", sessionId));
+    if (timer === undefined) throw new TimeNotFoundError(`${attempt} session ${sessionId}`, sessionId);
+    return timer;
+  }
+
+  async #require(attempt: string, sessionId: string): Promise<ProviderSession> {
+    const session = await this.getSession(sessionId);
+    if (session === undefined) throw new TimeNotFoundError(attempt, sessionId);
+    return session;
+  }
+
+  #session(sessionId: string, entries: readonly TimeEntry[], timer: Timer | undefined): ProviderSession {
+    const first = entries[0] ?? timer;
+    const last = entries.at(-1);
+    const isRunning = timer?.state === "running";
+    const runningMs = isRunning ? endOf(timer, instantOf(this.#time.clock)) - timer.startedAtMs : 0;
+    const of = (list: readonly TimeEntry[]): number => list.reduce((sum, { workedMs }) => sum + workedMs, 0);
+    const { billable = true, taskId = "", actorId = "", startedAtMs = 0 } = first ?? {};
+    const billableMs = of(entries.filter((entry) => entry.billable)) + (billable ? runningMs : 0);
+    return {
+      sessionId,
+      taskId,
+      user: actorId,
+      startTime: new Date(startedAtMs).toISOString(),
+      endTime: timer === undefined && last !== undefined ? new Date(last.endedAtMs).toISOString() : null,
+      totalDuration: of(entries) + runningMs,
+      billableTime: billableMs,
+      billable,
+      status: timer === undefined ? "completed" : isRunning ? "active" : "paused",
+    };
+  }
+}
+
+/** Money by currency: each rate's time is added up first, and money is rounded once. */
+function amountsOf(
+  entries: readonly TimeEntry[],
+  days: {
+    readonly from: string | undefined;
+    readonly through: string | undefined;
+    readonly timeZone: string;
+  },
+): readonly Money[] {
+  const exact = new Map<string, bigint>();
+  const rates = new Map(
+    entries.flatMap(({ rate }) => (rate ? [[`${rate.currency} ${rate.minorUnits}`, rate]] : [])),
+  );
+  for (const [name, { currency, minorUnits }] of rates) {
+    const list = entries.filter(
+      ({ rate }) => rate !== undefined && `${rate.currency} ${rate.minorUnits}` === name,
+    );
+    const { billableMs } = reportOf(list, days).total;
+    exact.set(currency, (exact.get(currency) ?? 0n) + BigInt(billableMs) * BigInt(minorUnits));
+  }
+  return [...exact].map(([currency, sum]) => ({
+    minorUnits: Number(roundHalfUp(sum, 3_600_000n)),
+    currency,
+  }));
+}

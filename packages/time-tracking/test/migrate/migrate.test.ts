@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { migrate, openTimeTracking, type VariantName } from "../../src/index.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { temporaryDirectory } from "../support/surroundings.ts";
+import { found, type FoundVariant } from "../variants/found-files.ts";
+
+const variants: readonly VariantName[] = ["seconds", "hours", "hours-unix", "minutes", "milliseconds"];
+const name = ".flowforge/billing/time-tracking.json";
+
+function place(text: string): { directory: string; path: string } {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, ".flowforge/billing"), { recursive: true });
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return { directory, path };
+}
+
+it("around all variants and back, no millisecond, no cent and no timer changes", async () => {
+  const { directory } = place("{}");
+  const clock = new FakeClock("test", Date.parse("2026-03-02T09:00:00.007Z"));
+  const time = openTimeTracking(directory, { clock, timeZone: "UTC", durability: "os" });
+  await time.billing.setRate({ perHour: { minorUnits: 9_999, currency: "EUR" } });
+  for (const actorId of ["ada", "bob"]) {
+    await time.start({ taskId: "142", actorId, note: "ü", supervision: "autonomous", ownerId: "ada" });
+    clock.pass(1_234_567);
+    await time.pause({ actorId, reason: "Lunch" });
+    clock.pass(11);
+    await time.resume({ actorId });
+  }
+  await time.start({ taskId: "7", actorId: "cy", billable: false });
+  clock.pass(1);
+  await time.pause({ actorId: "cy" });
+  const before = [
+    await time.entries(),
+    (await time.status()).running.length,
+    (await time.status()).paused.length,
+  ];
+  for (const to of [...variants, ...variants.toReversed()]) {
+    const { proof, workedMs } = await migrate(directory, { to, timeZone: "UTC", backup: false });
+    expect([proof.length, workedMs]).toEqual([3, 2 * 1_234_567 + 1]);
+    const now = openTimeTracking(directory, { clock, timeZone: "UTC" });
+    const status = await now.status();
+    expect([await now.entries(), status.running.length, status.paused.length]).toEqual(before);
+  }
+});
+
+it.each(["hours-unix", "minutes", "milliseconds"] as FoundVariant[])(
+  "%s as it was found goes to another variant and its unknown fields with it; the copy has the same bytes",
+  async (variant) => {
+    const text = found[variant].text.replace("9007199254740993", '"kept"');
+    const { directory, path } = place(text);
+    const options = { to: "seconds", timeZone: "Europe/Berlin" } as const;
+    const dry = await migrate(directory, { ...options, dryRun: true });
+    expect([
+      dry.changed,
+      readFileSync(path, "utf8"),
+      readdirSync(join(directory, ".flowforge/billing")).length,
+    ]).toEqual([false, text, 1]);
+    const { backup, proof, changed } = await migrate(directory, options);
+    expect([changed, proof]).toEqual([true, dry.proof]);
+    expect(readFileSync(join(directory, backup ?? ""), "utf8")).toBe(text);
+    expect(readFileSync(path, "utf8")).toContain('"custom"');
+    const time = openTimeTracking(directory, { timeZone: "Europe/Berlin" });
+    await time.edit(proof[0]?.id ?? "", { note: "later" });
+    expect(readFileSync(path, "utf8")).toMatch(/"foreign":\s*\{[^}]*"custom":\s*"kept"/);
+  },
+);
+
+it("a file with a record that cannot be read is not migrated", async () => {
+  const { directory, path } = place(found.hours.text);
+  await expect(migrate(directory, { to: "seconds" })).rejects.toMatchObject({ code: "ERR_TIME_FORMAT" });
+  expect(readFileSync(path, "utf8")).toBe(found.hours.text);
+});

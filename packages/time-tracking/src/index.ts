@@ -1,5 +1,5 @@
 // Timers and entries
-export { openTimeTracking, TimeTracking } from "./time-tracking.ts";
+export { openTimeTracking, type TimeTracking } from "./time-tracking.ts";
 export type {
   AddOptions,
   OpenTimeTrackingOptions,
@@ -20,7 +20,7 @@ export { developerId, instanceId, sanitizeDeveloperId } from "./identity.ts";
 export * from "./errors.ts";
 
 // Sessions
-export { openSessions, SessionManager } from "./sessions/session-manager.ts";
+export { openSessions, type SessionManager } from "./sessions/session-manager.ts";
 export { timerDeathEffect, type TimerDeathEffect } from "./sessions/death-effect.ts";
 export type { ActiveSession, ActiveSessionsFile, SessionStatus } from "./sessions/session.ts";
 export type {
@@ -32,7 +32,7 @@ export type {
 } from "./sessions/session-options.ts";
 
 // Beside FlowForge
-export { flowforgeProvider, FlowForgeProvider } from "./provider.ts";
+export { flowforgeProvider, type FlowForgeProvider } from "./provider.ts";
 export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider.ts";
 export { migrate, type EntryProof, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
 
@@ -61,7 +61,7 @@ export { timelineText, type TerminalTimelineOptions } from "./out/timeline-text.
 export { formatAmount, type Money } from "./money/money.ts";
 export type { Rate } from "./money/rates.ts";
 export type { Rounding } from "./money/rounding.ts";
-export { Billing, type InvoiceOptions } from "./billing/billing.ts";
+export type { Billing, InvoiceOptions } from "./billing/billing.ts";
 export { makeLines } from "./billing/invoice.ts";
 export type {
   Billable,

@@ -130,6 +130,7 @@ function* partsOf(
 /** An entry cut at local midnights; what it counts is shared among the parts to the millisecond. */
 function dayParts(entry: TimeEntry, timeZone: string): readonly Part[] {
   const { startedAtMs, endedAtMs, workedMs } = entry;
+  // Most entries are short and of one day: that is all that is asked of them.
   const first = timeZone === entry.timeZone ? entry.localDay : localDayOf(startedAtMs, timeZone);
   if (
     endedAtMs - startedAtMs < 43_200_000 &&
@@ -144,21 +145,24 @@ function dayParts(entry: TimeEntry, timeZone: string): readonly Part[] {
 
 function totalsOf(parts: readonly Part[], weights: Weights): TimeTotals {
   let [sumMs, billableMs] = [0, 0];
-  const ids = new Set<string>();
+  const counted = new Set<TimeEntry>();
   for (const { entry, workedMs } of parts) {
     sumMs += workedMs;
     if (entry.billable) billableMs += workedMs;
-    ids.add(entry.id);
+    counted.add(entry);
   }
   const weightedMs = Number(roundHalfUp(weigh(parts, weights), 1_000n));
-  return { unionMs: Math.min(sumMs, unionMs(parts)), sumMs, weightedMs, billableMs, entries: ids.size };
+  return { unionMs: Math.min(sumMs, unionMs(parts)), sumMs, weightedMs, billableMs, entries: counted.size };
 }
 
 /** Weighted milliseconds, in thousandths. */
 function weigh(parts: readonly Part[], weights: Weights): bigint {
-  let sum = 0n;
-  for (const { entry, workedMs } of parts) sum += BigInt(workedMs) * BigInt(weightOf(entry, weights));
-  return sum;
+  const byWeight = new Map<number, number>();
+  for (const { entry, workedMs } of parts) {
+    const weight = weightOf(entry, weights);
+    byWeight.set(weight, (byWeight.get(weight) ?? 0) + workedMs);
+  }
+  return [...byWeight].reduce((sum, [weight, ms]) => sum + BigInt(ms) * BigInt(weight), 0n);
 }
 
 /** What a moment of an entry counts, in thousandths. Who says nothing was there. */

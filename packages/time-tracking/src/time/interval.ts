@@ -9,24 +9,21 @@ export function overlaps(one: Interval, other: Interval): boolean {
   return Math.max(one.startedAtMs, other.startedAtMs) < Math.min(one.endedAtMs, other.endedAtMs);
 }
 
-/** The stretches joined: sorted, none touching another. */
-export function unionOf(intervals: Iterable<Interval>): readonly Interval[] {
-  const sorted = [...intervals]
-    .filter(({ startedAtMs, endedAtMs }) => startedAtMs < endedAtMs)
-    .toSorted((one, other) => one.startedAtMs - other.startedAtMs);
-  const joined: { startedAtMs: number; endedAtMs: number }[] = [];
-  for (const { startedAtMs, endedAtMs } of sorted) {
-    const last = joined.at(-1);
-    if (last !== undefined && startedAtMs <= last.endedAtMs)
-      last.endedAtMs = Math.max(last.endedAtMs, endedAtMs);
-    else joined.push({ startedAtMs, endedAtMs });
-  }
-  return joined;
-}
-
 /** Milliseconds that at least one of the stretches covers. */
-export function unionMs(intervals: Iterable<Interval>): number {
-  return unionOf(intervals).reduce((sum, { startedAtMs, endedAtMs }) => sum + endedAtMs - startedAtMs, 0);
+export function unionMs(intervals: readonly Interval[]): number {
+  let sorted = intervals;
+  for (let at = 1; at < intervals.length; at += 1)
+    if ((intervals[at]?.startedAtMs ?? 0) < (intervals[at - 1]?.startedAtMs ?? 0)) {
+      sorted = intervals.toSorted((one, other) => one.startedAtMs - other.startedAtMs);
+      break;
+    }
+  let [sum, coveredMs] = [0, -Infinity];
+  for (const { startedAtMs, endedAtMs } of sorted) {
+    if (endedAtMs <= coveredMs) continue;
+    sum += endedAtMs - Math.max(startedAtMs, coveredMs);
+    coveredMs = Math.max(coveredMs, endedAtMs, startedAtMs);
+  }
+  return sum;
 }
 
 /** How many of the stretches cover one moment, at most. */

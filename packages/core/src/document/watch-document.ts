@@ -69,7 +69,11 @@ class ChangeNotices {
   readonly #watcher: ReturnType<typeof files.watch> | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.#notice(true);
+  /** At once, and not when the iteration is asked for more: that may never be. */
+  readonly #onAbort = (): void => {
+    this.close();
+    this.#notice(true);
+  };
   #noticed = false;
   #wake: ((byClock: boolean) => void) | undefined;
 

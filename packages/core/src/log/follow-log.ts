@@ -75,9 +75,15 @@ class DirectoryChanges {
     this.#wake?.();
   };
 
+  /** At once, and not when the iteration is asked for more: that may never be. */
+  readonly #aborted = (): void => {
+    this.close();
+    this.#changed();
+  };
+
   constructor(path: string, signal: AbortSignal | undefined) {
     this.#signal = signal;
-    signal?.addEventListener("abort", this.#changed, { once: true });
+    signal?.addEventListener("abort", this.#aborted, { once: true });
     try {
       const target = resolveTarget(path);
       const name = basename(target);
@@ -104,7 +110,7 @@ class DirectoryChanges {
   }
 
   close(): void {
-    this.#signal?.removeEventListener("abort", this.#changed);
+    this.#signal?.removeEventListener("abort", this.#aborted);
     this.#watcher?.close();
   }
 }

@@ -126,3 +126,32 @@ it("an aborted signal watches nothing", async () => {
   const doc = jsonDocument<Counter>(fresh());
   expect(await doc.watch({ signal: AbortSignal.abort() }).next()).toEqual({ done: true, value: undefined });
 });
+
+it("an abort ends the watch of the directory at once, though nobody asks the iteration for more", async () => {
+  const path = fresh();
+  const doc = jsonDocument<Counter>(path, { defaults: () => ({ n: 0 }) });
+  let open = 0;
+  const restore = substituteFileSystem({
+    watch: (directory, listener) => {
+      const watcher = realFileSystem.watch(directory, listener);
+      open += 1;
+      const { close } = watcher;
+      return Object.assign(watcher, {
+        close: () => {
+          open -= 1;
+          close.call(watcher);
+        },
+      });
+    },
+  });
+  const controller = new AbortController();
+  try {
+    const changes = doc.watch({ signal: controller.signal });
+    await changes.next();
+    expect(open).toBe(1);
+    controller.abort();
+    expect(open).toBe(0);
+  } finally {
+    restore();
+  }
+});

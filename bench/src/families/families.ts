@@ -11,6 +11,7 @@ import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
 import { jobCallers, jobLengths, jobPeers, jobProcesses, jobStarts } from "./queue/queues.ts";
 import { jitIssues, taskFile, taskFleet, todo2Claims } from "./tasks/tasks.ts";
+import { timeJournal, timeReport, yearOfTime } from "./time/times.ts";
 import { commits } from "./transact/commits.ts";
 import { gets, heartbeats, mixedWrites, original, writes } from "./registry/registry.ts";
 
@@ -20,6 +21,7 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["log", [callers, processes]],
   ["tasks", [taskFile, taskFleet, todo2Claims, jitIssues]],
   ["queue", [jobProcesses, jobCallers, jobStarts, jobLengths, jobPeers]],
+  ["time", [yearOfTime, timeJournal, timeReport]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
   ["beads", [reading, updating, appending]],

@@ -1,0 +1,54 @@
+/**
+ * One process of the time rows. Arguments: way, directory, own name. A line is a count of operations. Answers with its latencies,
+ * the ids it was told of, or the time of one report.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { acquireLock } from "@flockwork/core";
+import { openTimeTracking } from "@flockwork/time-tracking";
+import { answerLines } from "../../workers/line-server.ts";
+import { timeFile } from "./year.ts";
+
+const [way = "", directory = "", own = ""] = process.argv.slice(2);
+const path = join(directory, timeFile);
+const mode = way === "journal" ? "journal" : "document";
+const time = openTimeTracking(directory, { mode, history: way === "history", timeZone: "UTC" });
+let turn = 0;
+
+/** Starts and stops in turn. */
+async function startOrStop(ids: string[]): Promise<void> {
+  const isStart = (turn += 1) % 2 === 1;
+  const { timer, entries } = isStart
+    ? await time.start({ taskId: "1005", actorId: own })
+    : await time.stop({ actorId: own });
+  ids.push(...(isStart ? [timer?.id ?? ""] : entries.map(({ id }) => id)));
+}
+
+/** The least that a durable change of the whole file takes: lock, read, parse, write beside it, sync, rename, sync the directory. */
+async function rawChange(): Promise<void> {
+  const lock = await acquireLock(path, "exclusive", { layout: "flowforge" });
+  const file = JSON.parse(readFileSync(path, "utf8")) as Record<string, { turn?: string }>;
+  (file["1005"] ??= {}).turn = `${own} ${(turn += 1)}`;
+  const staged = openSync(`${path}.raw`, "w");
+  writeFileSync(staged, JSON.stringify(file, null, 2));
+  fsyncSync(staged);
+  closeSync(staged);
+  renameSync(`${path}.raw`, path);
+  const parent = openSync(dirname(path), "r");
+  fsyncSync(parent);
+  closeSync(parent);
+  await lock.release();
+}
+
+await answerLines(async (line) => {
+  const latenciesMs: number[] = [];
+  const ids: string[] = [];
+  for (let at = 0; at < Number(line); at += 1) {
+    const startedAt = performance.now();
+    if (way === "raw") await rawChange();
+    else if (way === "report") await time.report({ by: ["actor", "day"] });
+    else await startOrStop(ids);
+    latenciesMs.push(performance.now() - startedAt);
+  }
+  return { latenciesMs, ids };
+});

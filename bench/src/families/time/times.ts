@@ -1,0 +1,141 @@
+/** Time: start and stop from 8 processes on a year of it, a journal at two lengths, and a report on the year. */
+import { mkdirSync } from "node:fs";
+import { openTimeTracking } from "@flockwork/time-tracking";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { percentile } from "../../measure/statistics.ts";
+import { writeYear } from "./year.ts";
+
+interface Answer {
+  readonly latenciesMs: readonly number[];
+  readonly ids: readonly string[];
+}
+
+const processes = 8;
+
+function worker(way: string, directory: string, own = "eve"): LineProgram {
+  return nodeWorker("../families/time/time-worker.ts", [way, directory, own]);
+}
+
+async function fleet(way: string, directory: string): Promise<readonly LineProgram[]> {
+  const names = Array.from({ length: processes }, (_, at) => `worker${at}`);
+  return await Promise.all(names.map((name) => worker(way, directory, name).ready()));
+}
+
+function medianOf(answers: readonly Answer[]): number {
+  return percentile(
+    answers.flatMap(({ latenciesMs }) => latenciesMs),
+    0.5,
+  );
+}
+
+async function measureYear(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds } = durations(context);
+  const ways = ["document", "history", "raw"] as const;
+  const fleets = new Map<string, { directory: string; programs: readonly LineProgram[] }>();
+  for (const way of ways) {
+    const directory = context.file(`year-${way}`);
+    writeYear(directory, context.quick ? 20 : 1);
+    fleets.set(way, { directory, programs: await fleet(way, directory) });
+  }
+  const told: Answer[] = [];
+  const ask = (way: string) => async (): Promise<number> => {
+    const programs = fleets.get(way)?.programs ?? [];
+    const answers = await Promise.all(programs.map((program) => program.ask<Answer>("2")));
+    if (way === "document") told.push(...answers);
+    return medianOf(answers);
+  };
+  const contenders = { document: ask("document"), history: ask("history"), raw: ask("raw") };
+  const figures = await interleave(Math.min(rounds, 3), contenders);
+  for (const { programs } of fleets.values()) await Promise.all(programs.map((program) => program.end()));
+  const faults = await faultsOf(fleets.get("document")?.directory ?? "", told);
+  const baseline = { name: "lock, read, parse, write, fsync, rename", values: figures.raw };
+  const row = {
+    durability: "disk",
+    unit: "ms",
+    baseline,
+    goal: { compared: "ours / baseline", atMost: 1.2 },
+  } as const;
+  const name = `start or stop on 50 000 entries, ${processes} processes, p50`;
+  return [
+    judge({ ...row, name: `${name}, without a history`, ours: figures.document, faults }),
+    judge({
+      ...row,
+      name: `${name}, with a history`,
+      ours: figures.history,
+      note: "one more file in each commit",
+    }),
+  ];
+}
+
+/** Whatever was counted twice, or acknowledged and is not there. */
+async function faultsOf(directory: string, told: readonly Answer[]): Promise<readonly string[]> {
+  const time = openTimeTracking(directory, { timeZone: "UTC" });
+  const { findings } = await time.billing.verify();
+  const running = (await time.status()).running.map(({ id }) => id);
+  const known = new Set([...(await time.entries()).map(({ id }) => id), ...running]);
+  const stops = told.flatMap(({ ids }) => ids.filter((_, at) => at % 2 === 1));
+  const lost = stops.filter((id) => !known.has(id)).length;
+  return [
+    ...(findings.length > 0 ? [`${findings.length} double bookings`] : []),
+    ...(lost > 0 ? [`${lost} entries lost`] : []),
+  ];
+}
+
+async function measureJournal(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const [short, long] = [context.file("journal-short"), context.file("journal-long")];
+  for (const directory of [short, long]) mkdirSync(directory);
+  const filler = openTimeTracking(long, { mode: "journal", durability: "os", timeZone: "UTC" });
+  for (let done = 0; done < 50_000 / shrink; done += 500) {
+    const starts = Array.from({ length: 500 }, (_, at) => (done + at) * 600_000 + Date.UTC(2024, 0, 1));
+    await Promise.all(
+      starts.map((ms) => filler.add({ taskId: "1", actorId: "eve", startedAt: ms, endedAt: ms + 1_000 })),
+    );
+  }
+  const [ours, base] = await Promise.all([worker("journal", long).ready(), worker("journal", short).ready()]);
+  const ask = (program: LineProgram) => async () =>
+    medianOf([await program.ask<Answer>(String(Math.ceil(100 / shrink)))]);
+  const contenders = { long: ask(ours), short: ask(base) };
+  await interleave(1, contenders);
+  const figures = await interleave(rounds, contenders);
+  await Promise.all([ours.end(), base.end()]);
+  return [
+    judge({
+      name: "start or stop in a journal of 50 000 entries, p50",
+      durability: "disk",
+      unit: "ms",
+      ours: figures.long,
+      baseline: { name: "in an empty journal", values: figures.short },
+      goal: { compared: "ours / baseline", atMost: 1.2 },
+    }),
+  ];
+}
+
+async function measureReport(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const directory = context.file("report");
+  writeYear(directory, context.quick ? 20 : 1);
+  const program = await worker("report", directory).ready();
+  await program.ask<Answer>("3");
+  const ours: number[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    ours.push(medianOf([await program.ask<Answer>(String(Math.ceil(10 / shrink)))]));
+  await program.end();
+  return [
+    judge({
+      name: "report on 50 000 entries by actor and day, warm",
+      durability: "none",
+      unit: "ms",
+      ours,
+      goal: { compared: "ours", atMost: 100 },
+    }),
+  ];
+}
+
+export const yearOfTime: Group = { name: "start and stop", measure: measureYear };
+export const timeJournal: Group = { name: "journal", measure: measureJournal };
+export const timeReport: Group = { name: "report", measure: measureReport };

@@ -101,7 +101,6 @@ export class TimeTracking {
       name: `${directory}/ledger.json`,
       schema: ledgerSchema,
       defaults: emptyLedger,
-      layout: "flowforge",
       durability: options.durability,
     });
     this.#batches = new Batches(store, this.book, () => this.rules());

@@ -39,7 +39,7 @@ export class DocumentBook implements TimeBook {
       this.members = { time: this.document };
       return;
     }
-    const log = store.log<TimeRecord>({ name: historyFile, layout: "flowforge", durability });
+    const log = store.log<TimeRecord>({ name: historyFile, durability });
     this.#history = new RecentHistory(log);
     this.members = { time: this.document, history: log };
   }

@@ -14,7 +14,7 @@ export class JournalBook implements TimeBook {
   readonly #recent: RecentHistory;
 
   constructor(store: Store, file: string, durability: "disk" | "os") {
-    const log = store.log<TimeRecord>({ name: file, layout: "flowforge", durability });
+    const log = store.log<TimeRecord>({ name: file, durability });
     this.#cursor = log.cursor();
     this.#recent = new RecentHistory(log);
     this.members = { journal: log };

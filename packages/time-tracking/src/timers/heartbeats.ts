@@ -31,7 +31,6 @@ export class Heartbeats {
     this.document = store.document<HeartbeatFile>({
       name,
       defaults: () => ({ version: 1, timers: {} }),
-      layout: "flowforge",
       durability: "os",
     });
   }

@@ -128,7 +128,6 @@ it("a hash chain notices any change of any number in a seal or an invoice", asyn
   }
   const ledger = store.document<Record<string, unknown>>({
     name: ".flowforge/billing/ledger.json",
-    layout: "flowforge",
   });
   const whole = structuredClone(await ledger.read()) as Record<string, never>;
   const numbers: (string | number)[][] = [];

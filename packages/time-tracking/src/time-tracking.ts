@@ -1,3 +1,4 @@
+// Longer than other files: it is the list of calls that users see, each of a few lines; what they do stands elsewhere.
 import {
   fileStore,
   instantOf,

@@ -1,3 +1,4 @@
+// Longer than other files: it is the list of calls that users see, each of a few lines; what they do stands elsewhere.
 import {
   instantOf,
   type Clock,
@@ -13,17 +14,17 @@ import { BillingError, EntryLockedError, TimeConflictError, TimeNotFoundError } 
 import { checkRate, rateOf, type Rate } from "../money/rates.ts";
 import type { Money } from "../money/money.ts";
 import { checkRounding } from "../money/rounding.ts";
-import { checkFilter, checkWeights, matchesFilter, type TimeFilter } from "../out/report.ts";
+import { checkFilter, checkWeights, type TimeFilter } from "../out/report.ts";
 import { Board } from "../timers/board.ts";
 import type { TimerRules } from "../timers/rules.ts";
-import { defined, type TimeEntry } from "../time/entry.ts";
+import { defined } from "../time/entry.ts";
 import { checkDay, localDayOf } from "../time/local-day.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { Budget, BudgetStatus } from "./budget.ts";
 import { budgetStatus, checkBudget } from "./budgets.ts";
-import { digestOf } from "./digest.ts";
 import { makeLines, type Billable, type Invoice, type LineOptions } from "./invoice.ts";
 import type { Ledger } from "./ledger.ts";
+import { chained, markAdjustment, nextNumber, selectBillable } from "./select-billable.ts";
 import { makeSeal, type Seal } from "./seal.ts";
 import { verifyTime, type Verification } from "./verify.ts";
 
@@ -255,7 +256,7 @@ export class Billing {
     const id = options.id === undefined ? nextNumber(ledger, issuedAtMs) : checkId("id", options.id);
     if (ledger.invoices.some((each) => each.id === id))
       throw new TimeConflictError(attempt, `${id} is the number of another one`);
-    const billable = select(board, ledger, options);
+    const billable = selectBillable(board, ledger, options);
     if (billable.entries.length + billable.adjustments.length === 0)
       throw new BillingError(attempt, "nothing billable is left of what was asked for");
     const { basis = "sum", rounding = checkRounding(undefined), clientId, from, through, note } = options;
@@ -313,52 +314,6 @@ export class Billing {
     );
     return value;
   }
-}
-
-function select(board: Board, ledger: Ledger, options: InvoiceOptions): Billable {
-  const attempt = "make an invoice";
-  const { from = "", through = "9999-99-99" } = options;
-  const isMeant = ({ localDay, invoiceId, billable }: TimeEntry | Adjustment): boolean =>
-    billable && invoiceId === undefined && localDay >= from && localDay <= through;
-  const rated = <I extends TimeEntry | Adjustment>(
-    item: I,
-    rate: Money | undefined,
-  ): I & { readonly rate: Money } => {
-    if (rate !== undefined) return { ...item, rate };
-    throw new BillingError(attempt, `no rate holds for ${item.id}, of ${item.actorId} on ${item.taskId}`);
-  };
-  const entries = board.entries().filter((entry) => isMeant(entry) && matchesFilter(entry, options));
-  const open = entries.find(({ state }) => state === "recovered");
-  if (open !== undefined) throw new BillingError(attempt, `${open.id} was recovered and awaits confirmation`);
-  const corrections = ledger.adjustments.filter(
-    (each) =>
-      isMeant(each) && matchesFilter(each as unknown as TimeEntry, { ...options, ownerId: undefined }),
-  );
-  return {
-    entries: entries
-      .toSorted((one, other) => one.startedAtMs - other.startedAtMs || (one.id < other.id ? -1 : 1))
-      .map((entry) => rated(entry, entry.rate ?? board.rules.rateOf(entry))),
-    adjustments: corrections.map((each) => rated(each, each.rate)),
-  };
-}
-
-function markAdjustment({ draft }: LedgerDraft, id: string, invoiceId: string | undefined): void {
-  const at = draft.adjustments.findIndex((each) => each.id === id);
-  const found = draft.adjustments[at];
-  if (found !== undefined) draft.adjustments[at] = defined({ ...found, invoiceId });
-}
-
-function chained(body: Omit<Invoice, "previous" | "hash">, invoices: readonly Invoice[]): Invoice {
-  const record = { ...body, previous: invoices.at(-1)?.hash ?? "" };
-  return { ...record, hash: digestOf(record) };
-}
-
-function nextNumber({ invoices }: Ledger, atMs: number): string {
-  const year = new Date(atMs).getUTCFullYear();
-  let count = invoices.filter(({ id, voids }) => voids === undefined && id.startsWith(`${year}-`)).length + 1;
-  const name = (): string => `${year}-${String(count).padStart(4, "0")}`;
-  while (invoices.some(({ id }) => id === name())) count += 1;
-  return name();
 }
 
 function waitOf({ timeoutMs, signal }: WaitOptions): WaitOptions {

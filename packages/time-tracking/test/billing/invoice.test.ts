@@ -53,6 +53,15 @@ describe("an invoice", () => {
         const { lines, billedMs, total } = makeLines({ entries: all, adjustments: [] }, how);
         expect(lines.reduce((sum, line) => sum + line.billedMs, 0)).toBe(billedMs);
         expect(lines.reduce((sum, { amount }) => sum + amount.minorUnits, 0)).toBe(total.minorUnits);
+        // The totals, worked out another way: rounded once, from what is exact.
+        const cost = lines.reduce(
+          (sum, line) => sum + BigInt(line.billedMs) * BigInt(line.perHour.minorUnits),
+          0n,
+        );
+        expect(BigInt(total.minorUnits)).toBe((2n * cost + 3_600_000n) / 7_200_000n);
+        const worked = all.reduce((sum, { workedMs }) => sum + workedMs, 0);
+        if (how.basis === "sum" && how.rounding?.scope === "invoice")
+          expect(billedMs).toBe(roundDuration(worked, how.rounding));
         for (const { billedMs: ms, amount } of lines) {
           expect(ms).toBeGreaterThanOrEqual(0);
           expect(Number.isSafeInteger(amount.minorUnits)).toBe(true);

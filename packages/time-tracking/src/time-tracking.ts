@@ -231,12 +231,14 @@ export class TimeTracking {
    */
   async recover(wait: WaitOptions = {}): Promise<readonly Recovered[]> {
     const now = instantOf(this.clock);
-    const heartbeats = await this.#heartbeats.all();
+    let heartbeats = await this.#heartbeats.all();
     const over = (await this.book.read()).timers.filter((timer) => whyOver(timer, heartbeats[timer.id], now));
     if (over.length === 0) return [];
     const { value } = await this.submit(
       {
         what: "recover",
+        // A heartbeat may have come meanwhile.
+        prepare: async () => void (heartbeats = await this.#heartbeats.all()),
         run: (board) =>
           over.flatMap(({ id }) => {
             const timer = board.timer(id);

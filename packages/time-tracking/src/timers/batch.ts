@@ -17,6 +17,8 @@ export interface Operation<R> {
   readonly actorId?: string | undefined;
   /** Set for what undoes: chosen under the lock. */
   readonly choose?: ((history: readonly TimeRecord[]) => string) | undefined;
+  /** Looks at what else matters, under the lock, before it runs. */
+  readonly prepare?: (() => Promise<void>) | undefined;
   run(board: Board, history: readonly TimeRecord[]): R;
 }
 
@@ -69,7 +71,7 @@ export class Batches {
             ? await this.#book.history(drafts)
             : [];
           const records: TimeRecord[] = [];
-          for (const job of jobs) settle.push(performJob(job, board, history, records));
+          for (const job of jobs) settle.push(await performJob(job, board, history, records));
           open.write(records);
         },
         wait,
@@ -81,13 +83,14 @@ export class Batches {
   }
 }
 
-function performJob(
+async function performJob(
   { operation, resolve, reject }: Job,
   board: Board,
   history: readonly TimeRecord[],
   records: TimeRecord[],
-): (durability: "disk" | "os") => void {
+): Promise<(durability: "disk" | "os") => void> {
   try {
+    await operation.prepare?.();
     const past = [...history, ...records];
     const undid = operation.choose?.(past);
     const { value, record } = board.attempt(

@@ -253,3 +253,21 @@ it("misuse is named", async () => {
   await expect(time.remove("nothing")).rejects.toMatchObject(code("ERR_TIME_NOT_FOUND"));
   await expect(time.resume({ actorId: "ada" })).rejects.toMatchObject(code("ERR_TIMER_NOT_RUNNING"));
 });
+
+it("a heartbeat that comes while a recovery waits keeps its timer", async () => {
+  const store = memoryStore();
+  const [one, other] = [
+    openTimeTracking(store, { clock, timeZone: "UTC" }),
+    openTimeTracking(store, { clock, timeZone: "UTC" }),
+  ];
+  await one.start({ taskId: "1", actorId: "ada", leaseMs: minute });
+  clock.pass(2 * minute);
+  const lock = store.lock(".flowforge/billing/time-tracking.json", { layout: "flowforge" });
+  const hold = await lock.acquire("exclusive");
+  const recovering = other.recover();
+  while ((await lock.inspect()).waiting === 0) await Promise.resolve();
+  await one.heartbeat({ actorId: "ada" });
+  await hold.release();
+  expect(await recovering).toEqual([]);
+  expect((await one.status()).running).toHaveLength(1);
+});

@@ -88,8 +88,9 @@ export class ExistenceLeg {
     const { path } = this.#plan;
     files.mkdirSync(path, { recursive: false, mode: 0o755 });
     try {
-      writeNewFile(join(path, "pid"), `${process.pid}\n`);
+      // Our record first: whoever is killed in between leaves a lock that the next of us can judge.
       writeNewFile(join(path, ownRecordName), this.#record.text());
+      writeNewFile(join(path, "pid"), `${process.pid}\n`);
     } catch (error) {
       removeTree(path);
       throw error;
@@ -183,8 +184,10 @@ export class ExistenceLeg {
     return describeFound(this.#plan, path);
   }
 
+  /** Our record goes last: whoever is killed in between leaves a lock that the next of us can judge. */
   #remove(): void {
     if (!this.#isOurs()) return;
+    if (this.#plan.kind === "directory") removeTree(join(this.#plan.path, "pid"));
     removeTree(this.#plan.path);
   }
 }
@@ -211,7 +214,18 @@ function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
   return {
     record,
     pidText: text,
+    begunByUs: ours !== undefined && record === undefined,
+    isEmpty: plan.kind === "directory" && isEmptyDirectory(path),
     modifiedAtMs: Number(stats.mtimeMs),
     identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${record?.lockId ?? text ?? ""}`,
   };
+}
+
+/** False where it is gone meanwhile. */
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return files.readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
@@ -42,6 +43,41 @@ function fail(code: string): never {
 function heartbeat(path: string): number {
   return (JSON.parse(readFileSync(`${path}.json`, "utf8")) as { heartbeat: number }).heartbeat;
 }
+
+describe("P2: a lock directory that a killed process left half made", () => {
+  it.each([
+    ["empty", [], 6],
+    ["with an unfinished record of ours", ["flockwork"], 2],
+  ] as const)("%s is broken once it is old, and not before", async (_, names, seconds) => {
+    const path = space.file();
+    mkdirSync(`${path}.dir`);
+    for (const name of names) writeFileSync(join(`${path}.dir`, name), "");
+    expect(await tryAcquireLock(path, "exclusive", { layout: quick })).toBeUndefined();
+    const then = Date.now() / 1_000 - seconds;
+    utimesSync(`${path}.dir`, then, then);
+    const lock = await tryAcquireLock(path, "exclusive", { layout: quick });
+    expect(lock?.held).toBe(true);
+    await lock?.release();
+    expect(existsSync(`${path}.dir`)).toBe(false);
+  });
+
+  it("has its record before its pid, and loses it after", async () => {
+    const path = space.file();
+    const seen: string[] = [];
+    restore = substituteFileSystem({
+      openSync: (file, flags, mode) => {
+        if (file.startsWith(`${path}.dir/`) && mode !== undefined) seen.push(`made ${basename(file)}`);
+        return realFileSystem.openSync(file, flags, mode);
+      },
+      unlinkSync: (file) => {
+        if (file.startsWith(`${path}.dir/`)) seen.push(`removed ${basename(file)}`);
+        realFileSystem.unlinkSync(file);
+      },
+    });
+    await (await acquireLock(path, "exclusive", { layout: quick })).release();
+    expect(seen).toEqual(["made flockwork", "made pid", "removed pid", "removed flockwork"]);
+  });
+});
 
 describe("the heartbeat", () => {
   it("is written anew while the lock is held, by a file that is always whole", async () => {

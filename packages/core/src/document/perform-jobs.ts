@@ -67,7 +67,14 @@ function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]):
       settle.push(() => queued.reject(error));
     }
   }
-  const failure = yield* commit({ ...document, lock: underFence(lock, jobs[0]?.job.fence) }, batch);
+  const fence = jobs[0]?.job.fence;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    if (fence !== undefined) yield* settled(fence.admit()); // again: the recipes may have taken long
+  } catch (error) {
+    failure = { error };
+  }
+  failure ??= yield* commit({ ...document, lock: underFence(lock, fence) }, batch);
   const { durability } = batch;
   let lost = false;
   for (const applied of batch.applied) {

@@ -131,6 +131,7 @@ export class FileLog<T> implements StoreLog<T> {
         const kept = await rewrite(entries.map((entry) => new FileEntry(entry)));
         const items = typeof kept === "object" && kept !== null && Symbol.iterator in kept ? [...kept] : kept;
         lines = Array.isArray(items) ? items.length : 0;
+        await fence?.admit(); // again: the rewriting may have taken long
         fence?.assertHeld();
         return Array.isArray(items)
           ? items.map((item) => (item instanceof FileEntry ? (item.entry as never) : (item as T)))
@@ -208,6 +209,7 @@ export class FileLog<T> implements StoreLog<T> {
         gathered.close();
         const duplicates = this.#ids?.duplicatesIn(gathered.records) ?? [];
         const { bytes, lines } = gathered.finish(duplicates);
+        await fence?.admit(); // again: the decision may have taken long
         fence?.assertHeld();
         decided = { value, lines, duplicates };
         return bytes;

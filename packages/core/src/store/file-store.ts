@@ -95,8 +95,9 @@ class FileStore implements Store {
     this.#context.work.checkOpen("lock");
     checkOptions(spec);
     checkStoreName(name);
-    resolveLayout(spec.layout);
-    return new FileLockHandle(this.#context, name, spec);
+    const layout = resolveLayout(spec.layout ?? this.#names.layoutOf(name));
+    this.#names.enter(name, undefined, layout);
+    return new FileLockHandle(this.#context, name, { layout });
   }
 
   async transact<const M extends StoreMembers, R>(

@@ -3,7 +3,8 @@ import { foldStoreName } from "./store-name.ts";
 
 interface Member {
   readonly name: string;
-  readonly kind: "document" | "log";
+  /** Undefined while the name has only been used for a lock. */
+  readonly kind: "document" | "log" | undefined;
   readonly layout: LockLayout;
 }
 
@@ -16,13 +17,23 @@ export class MemberNames {
     const key = foldStoreName(name);
     const known = this.#members.get(key);
     if (known === undefined) this.#members.set(key, { name, kind, layout });
-    else if (known.name !== name)
+    else this.#check(known, { name, kind, layout });
+    if (known !== undefined && known.kind === undefined) this.#members.set(key, { ...known, kind });
+  }
+
+  /** The layout of the lock of a name: that of its document or log, where there is one and no other is asked for. */
+  layoutOf(name: string): LockLayout | undefined {
+    return this.#members.get(foldStoreName(name))?.layout;
+  }
+
+  #check(known: Member, { name, kind, layout }: Member): void {
+    if (known.name !== name)
       throw new TypeError(
         `${name} and ${known.name} differ in capitals alone: on many systems they are one file`,
       );
-    else if (known.kind !== kind)
+    if (known.kind !== undefined && kind !== undefined && known.kind !== kind)
       throw new TypeError(`${name} is a ${known.kind}: it cannot be a ${kind} as well`);
-    else if (known.layout !== layout && !isSameLock(known.layout, layout))
+    if (known.layout !== layout && !isSameLock(known.layout, layout))
       throw new TypeError(
         `${name} has the layout ${known.layout.name}; with ${layout.name} as well, its writers would not exclude each other`,
       );

@@ -92,8 +92,9 @@ class MemoryStore implements Store {
   lock(name: string, spec: StoreLockSpec = {}): StoreLock {
     this.#context.work.checkOpen("lock");
     checkOptions(spec);
-    resolveLayout(spec.layout);
-    return new MemoryLockHandle(this.#context, checkStoreName(name));
+    checkStoreName(name);
+    this.#names.enter(name, undefined, resolveLayout(spec.layout ?? this.#names.layoutOf(name)));
+    return new MemoryLockHandle(this.#context, name);
   }
 
   async transact<const M extends StoreMembers, R>(

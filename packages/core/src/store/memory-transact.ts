@@ -74,6 +74,7 @@ async function commit<R>(
     const pending = parts.map(({ member, gathered }) =>
       member instanceof MemoryLog && gathered !== undefined ? member.settle(gathered) : undefined,
     );
+    await fence?.admit(); // again: the work may have taken long
     fence?.assertHeld();
     // From here on nothing can fail and nobody runs in between: this is the commit.
     const isChanged = (at: number): boolean =>

@@ -6,8 +6,11 @@ const longestNameBytes = 1_000;
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u001f\u007f<>:"|?*\\]/;
 const devices = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
-/** What this library calls its own files: see `stagedName` and the marks of a `transact`. */
-const ours = /^\..*\.(?:staged|intent)$/s;
+/**
+ * What this library calls its own files: see `stagedName`, the marks of a `transact`, and the locks of files with an extension,
+ * which whoever replaced or removed them would break.
+ */
+const ours = /^\..*\.(?:staged|intent)$|.\.[^.]+\.(?:lock|flock|gate)$/s;
 
 /**
  * Checks a name of a store, where it enters: relative, `/` between its parts, no part that is empty, `.` or `..`, longer than
@@ -39,7 +42,7 @@ function flawOf(name: string): string | undefined {
       return String.raw`it must hold no control characters and none of \ < > : " | ? *`;
     if (/[. ]$/.test(segment)) return "no part of it may end in a dot or a space";
     if (devices.test(segment)) return "no part of it may be the name of a device";
-    if (ours.test(segment)) return "names like this are kept for what is staged";
+    if (ours.test(segment)) return "names like this are kept for locks and for what is staged";
   }
   return undefined;
 }

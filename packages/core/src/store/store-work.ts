@@ -1,4 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { ClosedError } from "../errors.ts";
+
+/** The stores whose work surrounds the running code. */
+const around = new AsyncLocalStorage<readonly StoreWork[]>();
 
 /** The calls of a store that are going on, and whether new ones may begin. */
 export class StoreWork {
@@ -18,12 +22,13 @@ export class StoreWork {
   /** Runs a call that `close` waits for. @throws {ClosedError} it did not begin. */
   async run<T>(attempt: string, work: () => Promise<T>): Promise<T> {
     this.checkOpen(attempt);
-    const running = work();
-    this.#running.add(running);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    this.#running.add(ended);
     try {
-      return await running;
+      return await around.run([...(around.getStore() ?? []), this], work);
     } finally {
-      this.#running.delete(running);
+      this.#running.delete(ended);
+      resolve();
     }
   }
 
@@ -32,7 +37,10 @@ export class StoreWork {
     return signal === undefined ? this.closing : AbortSignal.any([this.closing, signal]);
   }
 
+  /** @throws {TypeError} inside work of the store, which this would wait for. The store stays open. */
   async close(): Promise<void> {
+    if (around.getStore()?.includes(this) === true && this.#running.size > 0)
+      throw new TypeError("close() was called inside work of the very store, and would wait for it for ever");
     this.#closing.abort();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

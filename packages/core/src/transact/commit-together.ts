@@ -87,9 +87,14 @@ class JointCommit {
   apply(): void {
     let renamed = false;
     try {
-      for (const change of this.#changes) if (change.kind === "log") appendLines(change);
+      for (const change of this.#changes) {
+        if (change.kind === "document") continue;
+        change.lock.assertHeld(); // whoever has taken a lease over by now finishes the commit itself
+        appendLines(change);
+      }
       for (const [at, change] of this.#changes.entries()) {
         if (change.kind === "log") continue;
+        change.lock.assertHeld();
         files.renameSync(this.#stagedPath(at), change.lock.targetPath);
         renamed = true;
       }

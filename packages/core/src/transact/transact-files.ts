@@ -84,6 +84,8 @@ async function commitWork<R>(
       if (participant.durability === "disk") durability = "disk";
     }
     durability = rules.durability ?? durability;
+    // The work may have taken long: what was admitted before it may be stale by now.
+    if (changes.length > 0) await rules.admit?.();
     await commit(changes, durability, rules.assertHeld ?? nothing);
     const receipts = participants.map((participant) => participant.receipt(durability));
     return { value, changed: changes.length > 0, durability, receipts };

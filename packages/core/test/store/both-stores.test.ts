@@ -406,4 +406,63 @@ describe.each(engines)("%s: locks and names", (_name, open) => {
     expect(() => store.document(count)).toThrow(expect.objectContaining({ code: "ERR_CLOSED" }));
     await store.close();
   });
+
+  test("D5: a fence that went stale while the work went on is refused, whatever the work", async () => {
+    const { store, again } = open();
+    const rival = again().document({ name: "rival.json" });
+    const log = store.log<Event>({ name: "log.jsonl" });
+    const document = store.document<Count>(count);
+    let token = 1;
+    const overtaken = async <R>(work: () => R): Promise<R> => {
+      token += 1;
+      await rival.write(token, { fence: { name: "lease", token: `${token}` } });
+      return work();
+    };
+    const stale = { code: "ERR_STALE_FENCING_TOKEN" };
+    const fence = (): { name: string; token: string } => ({ name: "lease", token: `${token}` });
+    await expect(
+      store.transact({ document }, (tx) => overtaken(() => void (tx.document.draft.count = 9)), {
+        fence: fence(),
+      }),
+    ).rejects.toMatchObject(stale);
+    await expect(
+      log.transact((draft) => overtaken(() => draft.append({ type: "late" })), { fence: fence() }),
+    ).rejects.toMatchObject(stale);
+    await expect(
+      log.rewrite(() => overtaken(() => [{ type: "late" }]), { fence: fence() }),
+    ).rejects.toMatchObject(stale);
+    await expect(
+      document.update((draft) => overtaken(() => void (draft.count = 9)), { fence: fence() }),
+    ).rejects.toMatchObject(stale);
+    expect(await document.read()).toEqual({ count: 0 });
+    expect(await log.read()).toEqual([]);
+  });
+
+  test("closing inside work of the store is refused at once, and the store stays open", async () => {
+    const { store } = open();
+    const document = store.document<Count>(count);
+    await expect(store.transact({ document }, () => store.close())).rejects.toThrow(TypeError);
+    await expect(document.update(() => store.close())).rejects.toThrow(TypeError);
+    await document.update((draft) => void (draft.count = 1));
+    let done = false;
+    const held = store.lock("a/count.json").withWrite(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      done = true;
+    });
+    await store.close();
+    expect(done).toBe(true);
+    await held;
+  });
+
+  test("a lock is that of its document, and names of locks are no members", () => {
+    const { store } = open();
+    store.document({ name: "b.json", layout: "gastown" });
+    expect(() => store.lock("b.json", { layout: "sidecar" })).toThrow(TypeError);
+    store.lock("b.json");
+    store.lock("c.json");
+    expect(() => store.document({ name: "c.json", layout: "jit" })).toThrow(TypeError);
+    for (const name of ["a.json.lock", "a.json.gate", "d/a.jsonl.lock.gate"])
+      expect(() => store.document({ name })).toThrow(expect.objectContaining({ code: "ERR_UNSAFE_PATH" }));
+    store.document({ name: "daemon.lock" });
+  });
 });

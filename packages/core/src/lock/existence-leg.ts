@@ -20,14 +20,17 @@ const ownRecordName = "flockwork";
 
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
+  /** Our kernel lock is held: whoever of us left a record here is gone, or has given the kernel lock up. */
+  readonly #isAlone: boolean;
   readonly #record: ExistenceRecord;
   #heartbeat: NodeJS.Timeout | undefined;
   #forgetAtExit: (() => void) | undefined;
   #heldSince = 0;
   readonly #lostListeners: ((reason: Error) => void)[] = [];
 
-  constructor(plan: JsonFileLegPlan | DirectoryLegPlan) {
+  constructor(plan: JsonFileLegPlan | DirectoryLegPlan, isAlone: boolean) {
     this.#plan = plan;
+    this.#isAlone = isAlone;
     this.#record = ownRecord(plan);
   }
 
@@ -149,7 +152,8 @@ export class ExistenceLeg {
     const { path } = this.#plan;
     const found = this.#inspect(path);
     if (found === undefined) return true; // gone meanwhile
-    if (!isDead(found, this.#plan.staleMs)) return false;
+    const isOurDead = this.#isAlone && found.isOurs;
+    if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;
     const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
     try {
       files.renameSync(path, aside);
@@ -214,7 +218,7 @@ function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
   return {
     record,
     pidText: text,
-    begunByUs: ours !== undefined && record === undefined,
+    isOurs: ours !== undefined || record?.bootId !== undefined,
     isEmpty: plan.kind === "directory" && isEmptyDirectory(path),
     modifiedAtMs: Number(stats.mtimeMs),
     identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${record?.lockId ?? text ?? ""}`,

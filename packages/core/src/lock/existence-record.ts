@@ -103,22 +103,20 @@ const emptyGraceMs = 5_000;
  * Same host and pid namespace, and: another boot, or no such pid, or a pid that started at another time. A record of another
  * host is never broken. A record without a host (a neighbour's) is broken when its last sign of life is older than `staleMs`
  * and its pid is gone; while the pid seems alive, only if it used to send heartbeats and has been silent for twice as long.
- * One that cannot be read is broken once it is old; one that one of us began to write, or that is an empty directory, soon: we
- * hold our own kernel lock, so no other of us is at it, and neighbours write their pid right after they made the directory.
+ * One that cannot be read is broken once it is old, an empty directory soon: neighbours write their pid right after they made it.
+ * Records of our own are judged before, by the kernel lock that comes first.
  */
 export function isDead(
   found: {
     readonly record: ParsedRecord | undefined;
     readonly pidText: string | undefined;
     readonly modifiedAtMs: number;
-    readonly begunByUs: boolean;
     readonly isEmpty: boolean;
   },
   staleMs: number,
 ): boolean {
   const { record } = found;
   const ageMs = Date.now() - (record?.heartbeat ?? record?.timestamp ?? found.modifiedAtMs);
-  if (found.begunByUs) return ageMs > unreadableGraceMs;
   if (found.isEmpty) return ageMs > Math.min(staleMs, emptyGraceMs);
   const pid = record?.pid ?? leadingNumber(found.pidText);
   if (pid === undefined) return ageMs > Math.max(staleMs, unreadableGraceMs);

@@ -50,6 +50,10 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     this.turnstile = new Turnstile(plan, this.#policy);
   }
 
+  get provesAlone(): boolean {
+    return !this.#policy.allowNetworkFileSystem;
+  }
+
   get lockPath(): string {
     return this.#plan.path;
   }

@@ -223,7 +223,8 @@ function refuseSelfDeadlock(
 }
 
 function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
-  const existence = new ExistenceLeg(plan);
+  const isAlone = taken.some((leg) => "queue" in leg && leg.queue.primitive.provesAlone);
+  const existence = new ExistenceLeg(plan, isAlone);
   if (!existence.tryAcquire()) return false;
   taken.push({ existence });
   return true;

@@ -23,6 +23,8 @@ export interface Competition {
 /** One way to hold a lock between processes: a kernel lock, or a lease. Its callers make sure only one of them uses it at a time. */
 export interface LockPrimitive {
   readonly lockPath: string;
+  /** Whether holding it proves that no other Flockwork program does: true of a kernel lock on a local file system. */
+  readonly provesAlone: boolean;
   /** One attempt without waiting. */
   tryAcquire(mode: LockMode, dataPath: string): Attempt;
   /** @param ended - Called once, later than this returns, with how the contest ended. */

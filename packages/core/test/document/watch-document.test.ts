@@ -135,11 +135,11 @@ it("an abort ends the watch of the directory at once, though nobody asks the ite
     watch: (directory, listener) => {
       const watcher = realFileSystem.watch(directory, listener);
       open += 1;
-      const { close } = watcher;
+      const close = watcher.close.bind(watcher);
       return Object.assign(watcher, {
         close: () => {
           open -= 1;
-          close.call(watcher);
+          close();
         },
       });
     },

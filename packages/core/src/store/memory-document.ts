@@ -130,6 +130,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const batch = new DocumentBatch<undefined>(this.name, this.#state(), integers);
       await runAsync(batch.apply(undefined, job));
       const { outcome } = batch;
+      await fence?.admit(); // again: the recipe may have taken long
       fence?.assertHeld();
       if (outcome?.bytes !== undefined) {
         this.cell.bytes = outcome.bytes;

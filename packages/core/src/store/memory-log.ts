@@ -119,6 +119,7 @@ export class MemoryLog<T> implements StoreLog<T> {
       try {
         const value = await decide(this.draftOf(gathered));
         const pending = this.settle(gathered);
+        await this.#admit(options); // again: the decision may have taken long
         options.fence?.assertHeld?.();
         return { ...this.commit(pending, options.durability), value };
       } finally {
@@ -143,6 +144,7 @@ export class MemoryLog<T> implements StoreLog<T> {
       const lines = items.map((item, at) =>
         item instanceof MemoryEntry ? item.text : encodeRecord(this.rules, item, at),
       );
+      await this.#admit(options); // again: the rewriting may have taken long
       options.fence?.assertHeld?.();
       const changed = lines.length !== this.lines.length || lines.some((line, at) => line !== this.lines[at]);
       if (changed) {
@@ -228,7 +230,7 @@ export class MemoryLog<T> implements StoreLog<T> {
       if (expectedTail !== undefined) checkPosition("expectedTail", expectedTail);
       if (durability !== undefined) checkDurability(durability);
       return await this.cell.hold("exclusive", options, async () => {
-        await this.context.fences.jobFence(options.fence)?.admit();
+        await this.#admit(options);
         if (expectedTail !== undefined && expectedTail !== this.lines.length)
           throw new RevisionConflictError(
             this.name,
@@ -238,6 +240,10 @@ export class MemoryLog<T> implements StoreLog<T> {
         return await work();
       });
     });
+  }
+
+  async #admit({ fence }: LogChangeOptions): Promise<void> {
+    await this.context.fences.jobFence(fence)?.admit();
   }
 
   #run<R>(attempt: string, work: () => Promise<R>): Promise<R> {

@@ -9,7 +9,14 @@ import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
 import { LeaseLostError, LockBackendMismatchError, LockFailedError } from "./lock-errors.ts";
-import { isDead, leadingNumber, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
+import {
+  isDead,
+  isRunning,
+  leadingNumber,
+  ownRecord,
+  parseRecord,
+  type ExistenceRecord,
+} from "./existence-record.ts";
 import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
@@ -20,7 +27,7 @@ const ownRecordName = "flockwork";
 
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
-  /** Our kernel lock is held: whoever of us left a record here is gone, or has given the kernel lock up. */
+  /** Our kernel lock is held, so whoever of us left a record here has given it up, unless somebody removed that lock's file. */
   readonly #isAlone: boolean;
   readonly #record: ExistenceRecord;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -152,7 +159,8 @@ export class ExistenceLeg {
     const { path } = this.#plan;
     const found = this.#inspect(path);
     if (found === undefined) return true; // gone meanwhile
-    const isOurDead = this.#isAlone && found.isOurs;
+    // Where it cannot be proven by its process (another host name or pid namespace), our kernel lock proves it.
+    const isOurDead = this.#isAlone && found.isOurs && !isRunning(found.record);
     if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;
     const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
     try {

@@ -125,6 +125,13 @@ export function isDead(
   return record?.heartbeat !== undefined && ageMs > 2 * staleMs;
 }
 
+/** Whether the process a record names runs on this host, as far as can be told. */
+export function isRunning(record: ParsedRecord | undefined): boolean {
+  if (record?.pid === undefined || record.hostname === undefined) return false;
+  const { pid, hostname: host, bootId: boot, pidNamespace: namespace, startTicks } = record;
+  return judgeProcess({ pid, host, bootId: boot, pidNamespace: namespace, startTicks }) === "running";
+}
+
 function isProvenDead(record: ParsedRecord, host: string, pid: number): boolean {
   const { bootId: boot, pidNamespace: namespace, startTicks } = record;
   const verdict = judgeProcess({ pid, host, bootId: boot, pidNamespace: namespace, startTicks });

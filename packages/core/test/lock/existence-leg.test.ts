@@ -66,7 +66,7 @@ describe("P2: a lock directory that a killed process left half made", () => {
     expect(existsSync(`${path}.dir`)).toBe(false);
   });
 
-  it("by a thread that was terminated, or under another host name, is broken at once", async () => {
+  it("by a process under another host name is broken at once", async () => {
     const path = space.file();
     const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const record = JSON.stringify({ pid: process.pid, lockId: "left", hostname: "elsewhere", bootId });

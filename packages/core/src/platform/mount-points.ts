@@ -1,19 +1,8 @@
 import { readFileSync } from "node:fs";
 
-/** Mounts rarely change; a caller that names its files by links asks at every call. */
-const believedMs = 1_000;
-
-let points: ReadonlySet<string> = new Set();
-let readAt = -Infinity;
-
 /** Whether something is mounted on exactly this path. False where the system does not tell (no /proc). */
 export function isMountPoint(path: string): boolean {
-  const now = performance.now();
-  if (now - readAt > believedMs) {
-    points = mountPoints();
-    readAt = now;
-  }
-  return points.has(path);
+  return mountPoints().has(path);
 }
 
 /** The fifth field of each line of proc(5)'s mountinfo; space, tab, newline and backslash are octal there. */

@@ -10,8 +10,6 @@ export interface Block {
   /** Line of the fence, from 1. */
   readonly line: number;
   readonly language: "ts" | "js";
-  /** Shows an API that does not exist yet. */
-  readonly planned: boolean;
   readonly code: string;
 }
 
@@ -25,12 +23,11 @@ export const readmes: readonly string[] = [
 export function readBlocks(): readonly Block[] {
   return readmes.flatMap((readme) => {
     const text = readFileSync(join(repository, readme), "utf8");
-    return [...text.matchAll(/^```(ts|js)( planned)?\n(.*?)^```$/gms)].map((match) => ({
+    return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map((match) => ({
       readme,
       line: text.slice(0, match.index).split("\n").length,
       language: match[1] === "js" ? "js" : "ts",
-      planned: match[2] !== undefined,
-      code: match[3] ?? "",
+      code: match[2] ?? "",
     }));
   });
 }

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -9,11 +8,7 @@ import { readBlocks, readmes, repository, type Block } from "./readme-blocks.ts"
 
 const run = promisify(execFile);
 const blocks = readBlocks();
-const runnable = blocks.filter(({ language, planned }) => language === "ts" && !planned);
-const executed = runnable.filter(
-  ({ readme }) => !readFileSync(join(repository, readme), "utf8").includes("not implemented yet"),
-);
-const planned = blocks.filter((block) => block.planned);
+const runnable = blocks.filter(({ language }) => language === "ts");
 
 /** What one block compiled, the next need not. */
 const compileCache = mkdtempSync(join(tmpdir(), "flockwork-readme-cache-"));
@@ -45,10 +40,8 @@ function nameOf({ readme, line }: Block): string {
   return `${readme.replaceAll(/\W/g, "-")}-${line}.ts`;
 }
 
-test("every README has code, and only READMEs of packages that are planned show planned code", () => {
+test("every README has code", () => {
   expect(new Set(blocks.map(({ readme }) => readme))).toEqual(new Set(readmes));
-  for (const { readme } of planned)
-    expect(readFileSync(join(repository, readme), "utf8")).toContain("not implemented yet");
 });
 
 test("every TypeScript block of every README type-checks by itself", async () => {
@@ -64,7 +57,7 @@ test("every TypeScript block of every README type-checks by itself", async () =>
   expect(faults).toEqual([]);
 });
 
-test.each(executed.map((block) => [`${block.readme}:${block.line}`, block] as const))(
+test.each(runnable.map((block) => [`${block.readme}:${block.line}`, block] as const))(
   "%s runs",
   async (_, block) => {
     writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
@@ -78,10 +71,10 @@ test.each(executed.map((block) => [`${block.readme}:${block.line}`, block] as co
   },
 );
 
-test("JavaScript and planned blocks are at least well-formed", async () => {
-  for (const block of blocks.filter((candidate) => candidate.language === "js" || candidate.planned)) {
+test("JavaScript blocks, which show a migration, are at least well-formed", async () => {
+  for (const block of blocks.filter(({ language }) => language === "js")) {
     const path = join(directory, `${nameOf(block)}.mjs`);
-    writeFileSync(path, block.language === "js" ? block.code : stripTypeScriptTypes(block.code));
+    writeFileSync(path, block.code);
     await run(process.execPath, ["--check", path]);
   }
 });

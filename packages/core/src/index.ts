@@ -48,6 +48,7 @@ export {
   type SlowLockEvent,
 } from "./lock/lock-metrics.ts";
 export { bindingInUse } from "@flockwork/flock";
+export { networkFileSystemOf } from "./platform/file-system-type.ts";
 export {
   identifyProcess,
   judgeProcess,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileStore, type Store } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { elect } from "../src/index.ts";
-import { temporaryDirectory, until, Worker } from "./support/surroundings.ts";
+import { temporaryDirectory, until, Worker } from "../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("./fixtures/leader-worker.ts", import.meta.url);
 let directory = "";

@@ -1,7 +1,7 @@
 import { memoryStore } from "@flockwork/core";
 import { expect, it } from "vitest";
 import { flowforgeProvider, openTimeTracking } from "../src/index.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { FakeClock } from "../../../toolchain/testing/fake-clock.ts";
 
 const minute = 60_000;
 

@@ -1,22 +1,13 @@
 /** What is wrong with data files, without changing or locking any of them. */
-import { closeSync, lstatSync, openSync, readFileSync, readSync, statfsSync } from "node:fs";
-import { basename, extname } from "node:path";
+import { closeSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { networkFileSystemOf } from "@flockwork/core";
 import type { Finding, RuleName } from "./finding.ts";
 
 /** Larger files are looked at from their end only. */
 const readWholeUpTo = 64 * 1024 * 1024;
 
 const temporary = /(\.tmp|\.temp|\.swp|~|\.tmp\.\d+|\.tmp-[\w-]+)$|^\.(tmp|~)[-.]/;
-
-/** Magic numbers of statfs(2). */
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, "NFS"],
-  [0x517b, "SMB"],
-  [0xff534d42, "CIFS"],
-  [0xfe534d42, "SMB2"],
-  [0x01021997, "9p"],
-  [0x65735546, "FUSE"],
-]);
 
 export function scanDataFile(path: string): readonly Finding[] {
   const finding = (rule: RuleName, message: string, advice: string, line = 0): Finding => ({
@@ -118,7 +109,7 @@ function lastByte(path: string, size: number): number {
 export function scanDirectory(path: string): readonly Finding[] {
   const findings: Finding[] = [];
   const place = { path, line: 0, column: 0 } as const;
-  const name = networkFileSystems.get(statfsSync(path).type >>> 0);
+  const name = networkFileSystemOf(join(path, "file"));
   if (name !== undefined) {
     const advice = 'keep it on a local disk, or use backend: "proper-lockfile" in every program';
     findings.push({ ...place, rule: "network-file-system", message: `it lies on ${name}`, advice });

@@ -4,8 +4,7 @@ import {
   updateJsonSync as updateSync,
   type UpdateJsonOptions,
 } from "../document/update-json.ts";
-import type { Recipe } from "../document/json-document.ts";
-import type { DocumentReceipt } from "../document/json-document.ts";
+import type { DocumentReceipt, Recipe } from "../document/json-document.ts";
 import { pathOf, type PathLike, type WriteFileOptions } from "./arguments.ts";
 import { unwrapping, unwrappingSync } from "./os-errors.ts";
 import { readFile, readFileSync } from "./read.ts";

@@ -218,11 +218,6 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     // Never happens.
   }
 
-  /** Whether the lock is held on the open descriptor. */
-  get granted(): boolean {
-    return this.#granted;
-  }
-
   /** Goes on with new descriptors and leaves the open ones, on which something still waits, to whoever closes them later. */
   abandonDescriptors(): () => void {
     const abandoned = [this.turnstile.abandon(), this.#open];

@@ -6,6 +6,7 @@ import { delistQueue, enlistQueue } from "./held-locks.ts";
 import { KernelLock } from "./kernel-lock.ts";
 import { LeaseLock } from "./lease-lock.ts";
 import type { FlockLegPlan, LockLayout, LockPlan } from "./lock-layout.ts";
+import { LockFailedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { BackendName, ResolvedLockOptions } from "./lock-options.ts";
 import { LocalQueue } from "./local-queue.ts";
@@ -24,6 +25,8 @@ const queueLimit = 1024;
 /** Only for spellings that are canonical already: a link could be pointed elsewhere at any time. */
 const locations = new WeakMap<LockLayout, Map<string, LockLocation>>();
 const locationLimit = 4096;
+/** Targets that were seen not to be a mount of a single file: reading the system's list at every lock would cost more than the lock. */
+const unmounted = new Set<string>();
 
 export function locate(path: string, layout: LockLayout): LockLocation {
   let known = locations.get(layout);
@@ -41,14 +44,27 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   return location;
 }
 
-/** @throws {UnsafePathError} for a file mounted by itself: whoever names it elsewhere has another lock, and it cannot be replaced. */
+/**
+ * @throws {UnsafePathError} for a file mounted by itself: whoever names it elsewhere has another lock, and it cannot be replaced.
+ * @throws {LockFailedError} when the system's list of mounts cannot be read.
+ */
 function refuseMountedFile(path: string, targetPath: string): void {
-  if (!isMountPoint(targetPath) || files.statSync(targetPath)?.isDirectory() !== false) return;
-  throw new UnsafePathError(
-    path,
-    "it is mounted by itself (a bind mount of a single file). It would have a lock of its own here, and cannot be replaced; " +
-      "mount its directory instead.",
-  );
+  if (unmounted.has(targetPath)) return;
+  let mounted: boolean;
+  try {
+    mounted = isMountPoint(targetPath) && files.statSync(targetPath)?.isDirectory() === false;
+  } catch (cause) {
+    throw new LockFailedError(path, "look for a mount on", cause);
+  }
+  if (mounted) {
+    throw new UnsafePathError(
+      path,
+      "it is mounted by itself (a bind mount of a single file). It would have a lock of its own here, and cannot be replaced; " +
+        "mount its directory instead.",
+    );
+  }
+  if (unmounted.size >= locationLimit) unmounted.clear();
+  unmounted.add(targetPath);
 }
 
 /** @throws {TypeError} when a layout of the caller's own answers with no usable plan. */

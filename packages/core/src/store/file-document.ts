@@ -54,7 +54,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   }
 
   read(): Promise<DeepReadonly<T>> {
-    return this.context.work.run(`read ${this.name}`, async () => {
+    return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.checkForReading();
       const value = await this.#document.read();
       if (this.#known === undefined || this.#known.value !== value)
@@ -64,14 +64,14 @@ export class FileDocument<T> implements StoreDocument<T> {
   }
 
   readWithRevision(): Promise<DocumentSnapshot<T>> {
-    return this.context.work.run(`read ${this.name}`, async () => {
+    return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.checkForReading();
       return (this.#known = await this.#document.readWithRevision());
     });
   }
 
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
-    return this.context.work.run(`read ${this.name}`, async () => {
+    return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.prepareForWriting(); // the lock is a file, too
       return (this.#known = await this.#document.readLockedWithRevision(options)).value;
     });

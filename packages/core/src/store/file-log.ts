@@ -72,7 +72,7 @@ export class FileLog<T> implements StoreLog<T> {
   }
 
   read(): Promise<readonly T[]> {
-    return this.context.work.run(`read ${this.name}`, async () => {
+    return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.checkForReading();
       return await this.#log.read();
     });

@@ -135,7 +135,7 @@ class FileStore implements Store {
   }
 
   list(directory: string): Promise<readonly string[]> {
-    return this.#context.work.run("list", () => {
+    return this.#context.work.runOurs("list", () => {
       if (directory !== "") checkStoreName(directory);
       const entries = listDirectory(resolve(this.#context.root.directory, directory)) ?? [];
       const found = entries.filter(({ name, kind }) => kind === "file" && !isOurs(name));

@@ -127,7 +127,7 @@ class MemoryStore implements Store {
   }
 
   list(directory: string): Promise<readonly string[]> {
-    return this.#context.work.run("list", () => {
+    return this.#context.work.runOurs("list", () => {
       const prefix = directory === "" ? "" : `${checkStoreName(directory)}/`;
       const names = this.#context.space.names().filter((name) => name.startsWith(prefix));
       return Promise.resolve(names.filter((name) => !name.slice(prefix.length).includes("/")));

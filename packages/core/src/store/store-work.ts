@@ -19,13 +19,18 @@ export class StoreWork {
     if (this.#closing.signal.aborted) throw new ClosedError(attempt);
   }
 
-  /** Runs a call that `close` waits for. @throws {ClosedError} it did not begin. */
-  async run<T>(attempt: string, work: () => Promise<T>): Promise<T> {
+  /** Runs a call that `close` waits for, and inside which the caller's code may find itself. @throws {ClosedError} it did not begin. */
+  run<T>(attempt: string, work: () => Promise<T>): Promise<T> {
+    return this.runOurs(attempt, () => around.run([...(around.getStore() ?? []), this], work));
+  }
+
+  /** The same for a call that runs none of the caller's code. @throws {ClosedError} it did not begin. */
+  async runOurs<T>(attempt: string, work: () => Promise<T>): Promise<T> {
     this.checkOpen(attempt);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#running.add(ended);
     try {
-      return await around.run([...(around.getStore() ?? []), this], work);
+      return await work();
     } finally {
       this.#running.delete(ended);
       resolve();

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileStore, identifyProcess, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { agentRegistry, type AgentRegistry } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { readJson, temporaryDirectory, writeJson } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { readJson, temporaryDirectory, writeJson } from "../../../../toolchain/testing/surroundings.ts";
 
 let path = "";
 let store: Store;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { fileStore, identifyProcess } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { agentRegistry, StaleGenerationError, type AgentRegistry } from "../../src/index.ts";
-import { temporaryDirectory, until } from "../support/surroundings.ts";
+import { temporaryDirectory, until } from "../../../../toolchain/testing/surroundings.ts";
 
 let agents: AgentRegistry;
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileStore, identifyProcess, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { agentRegistry, type AgentDeath, type AgentRegistry, type DeathEffect } from "../../src/index.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 
 interface Claims {
   claims: Record<string, string>;

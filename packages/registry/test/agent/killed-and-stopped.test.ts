@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { fileStore, identifyProcess } from "@flockwork/core";
 import { afterEach, expect, it } from "vitest";
 import { agentRegistry, type AgentRegistry } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryDirectory, until } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { temporaryDirectory, until } from "../../../../toolchain/testing/surroundings.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {

@@ -1,8 +1,8 @@
 import { fileStore, identifyProcess, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { agentRegistry, type AgentRegistry } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 
 const startOfTest = "2026-01-01T00:00:00.000Z";
 const tenYears = 10 * 365 * 86_400_000;

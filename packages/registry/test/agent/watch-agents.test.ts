@@ -1,7 +1,7 @@
 import { fileStore, identifyProcess, type Store } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { agentRegistry, type AgentEvent, type AgentRegistry } from "../../src/index.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 
 const gone = { ...identifyProcess(), startTicks: "1" };
 let store: Store;

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { fileStore, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { acquireAgentLock, readAgentLock } from "../../src/index.ts";
-import { readJson, temporaryDirectory, Worker, writeJson } from "../support/surroundings.ts";
+import {
+  readJson,
+  temporaryDirectory,
+  Worker,
+  writeJson,
+} from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/identity-worker.ts", import.meta.url);
 const asRoot = process.getuid?.() === 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileStore } from "@flockwork/core";
 import { expect, it } from "vitest";
 import { acquireDaemonLock } from "../../src/index.ts";
-import { temporaryDirectory, Worker } from "../support/surroundings.ts";
+import { temporaryDirectory, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/identity-worker.ts", import.meta.url);
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pinLockDirectory, unpinLockDirectory } from "@flockwork/core";
 import { expect, it } from "vitest";
-import { readJson, temporaryDirectory, Worker } from "../support/surroundings.ts";
+import { readJson, temporaryDirectory, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/machine-worker.ts", import.meta.url);
 const source = fileURLToPath(new URL("../fixtures/machine-peer.go", import.meta.url));

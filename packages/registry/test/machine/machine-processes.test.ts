@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileStore, listLocks } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { machineRegistry } from "../../src/index.ts";
-import { readJson, temporaryDirectory, until, Worker } from "../support/surroundings.ts";
+import { readJson, temporaryDirectory, until, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/machine-worker.ts", import.meta.url);
 const names = ["p0", "p1", "p2", "p3"] as const;

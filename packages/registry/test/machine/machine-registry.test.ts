@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileStore } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { machineRegistry, type MachineRegistry } from "../../src/index.ts";
-import { readJson, temporaryDirectory, writeJson } from "../support/surroundings.ts";
+import { readJson, temporaryDirectory, writeJson } from "../../../../toolchain/testing/surroundings.ts";
 
 let path = "";
 let machines: MachineRegistry;

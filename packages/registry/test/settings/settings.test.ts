@@ -11,7 +11,7 @@ import {
   stateDirectory,
   townState,
 } from "../../src/index.ts";
-import { readJson, temporaryDirectory, writeJson } from "../support/surroundings.ts";
+import { readJson, temporaryDirectory, writeJson } from "../../../../toolchain/testing/surroundings.ts";
 
 let directory = "";
 let store: Store;

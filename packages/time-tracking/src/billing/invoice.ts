@@ -72,6 +72,8 @@ interface Group {
 }
 
 const hourMs = 3_600_000n;
+/** ISO 4217: "no currency is involved". */
+const noCurrency = "XXX";
 
 /**
  * Makes the lines of an invoice. Durations are rounded once; hours and money are then shared among the lines by largest
@@ -188,5 +190,5 @@ function currencyOf(currencies: readonly string[]): string {
       "make an invoice",
       `its rates are in ${distinct.join(" and ")}: bill each by itself`,
     );
-  return distinct[0] ?? "XXX";
+  return distinct[0] ?? noCurrency;
 }

@@ -1,7 +1,7 @@
 import { memoryStore, type Store, type StoreDocument } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { openTimeTracking, type TimeTracking } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
 import { fc } from "../support/property.ts";
 
 type Tasks = Record<string, { sessions: Record<string, unknown>[] }>;

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { migrate, openTimeTracking, type VariantName } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 import { found, type FoundVariant } from "../variants/found-files.ts";
 
 const variants: readonly VariantName[] = ["seconds", "hours", "hours-unix", "minutes", "milliseconds"];

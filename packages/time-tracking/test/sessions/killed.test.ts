@@ -3,7 +3,7 @@ import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openProject } from "../support/project.ts";
-import { temporaryDirectory, Worker } from "../support/surroundings.ts";
+import { temporaryDirectory, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/killed-worker.ts", import.meta.url);
 /** Kills for each act; `FLOCKWORK_EVERY_KILL=1`: at every call. */

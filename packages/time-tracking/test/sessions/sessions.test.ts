@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { identifyProcess, memoryStore } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { openSessions, openTimeTracking, timerDeathEffect, type TimeTracking } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { readJson, temporaryDirectory, Worker } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { readJson, temporaryDirectory, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const gone = { ...identifyProcess(), startTicks: "1", bootId: "of last year" };
 let directory = "";

@@ -2,7 +2,7 @@
 import { memoryStore } from "@flockwork/core";
 import { expect, it } from "vitest";
 import { openTimeTracking, reportOf, type TimeEntry, type TimeTracking } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
 import { fc } from "../support/property.ts";
 
 const books = ["hours", "hours-unix", "seconds", "minutes", "milliseconds", "journal"] as const;

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { openTimeTracking, type TimeEntry } from "../../src/index.ts";
 import { findOverlaps } from "../../src/billing/verify.ts";
-import { temporaryDirectory, Worker } from "../support/surroundings.ts";
+import { temporaryDirectory, Worker } from "../../../../toolchain/testing/surroundings.ts";
 
 const fixture = new URL("../fixtures/racer.ts", import.meta.url);
 const processes = 16;

@@ -1,7 +1,7 @@
 import { identifyProcess, memoryStore } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openTimeTracking, type TimeEntry, type TimeTracking } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
 
 const minute = 60_000;
 let clock = new FakeClock();

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openTimeTracking, type TimeEntry } from "../../src/index.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 import { found, type FoundVariant } from "./found-files.ts";
 
 const variants = Object.keys(found) as FoundVariant[];

@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** An empty directory that is removed after the test. */
 export function temporaryDirectory(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "flockwork-registry-")));
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "flockwork-test-")));
   made.push(directory);
   return directory;
 }

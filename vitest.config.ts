@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -11,6 +12,8 @@ export default defineConfig({
     ],
     // Tests fork real processes that run from source, through the same condition as vitest itself.
     execArgv: ["--conditions=@flockwork/source"],
+    // Most tests wait for processes: a machine of two processors runs two files at a time, not one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ["default", "./toolchain/summary-reporter.ts"],

@@ -46,6 +46,10 @@ async function main(): Promise<number> {
     if (!json) console.log(`${toMarkdown(report)}\n`);
   }
   const rows = reports.flatMap((report) => report.rows);
+  if (rows.length === 0) {
+    console.error(`no group of ${names.join(", ")} has ${JSON.stringify(only)} in its name`);
+    return 2;
+  }
   if (json) console.log(JSON.stringify({ reports, counts: countLine(rows) }, null, 2));
   else console.log(countLine(rows));
   const missed = rows.some(({ verdict }) => verdict === "not met");

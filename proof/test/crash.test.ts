@@ -7,6 +7,7 @@ import { examine } from "./support/examine.ts";
 
 const operations = [
   "acquireLock exclusive, release",
+  "acquireLock flowforge, release",
   "replaceFile",
   "appendLines after a torn tail",
   "JsonDocument.update",

@@ -1,3 +1,5 @@
+import type { LayoutName } from "../harness/core.ts";
+
 /**
  * Operations to be cut short by SIGKILL at each of their system calls, with what must be true afterwards.
  *
@@ -7,6 +9,8 @@ export interface CrashOperation {
   readonly name: string;
   /** The data files under lock, relative to the directory. */
   readonly files: readonly string[];
+  /** Where their locks lie. Default: beside them. */
+  readonly layout?: LayoutName;
   /** Content of a file after so many rounds. Undefined: the file is not there. */
   content(file: string, rounds: number): string | undefined;
   /** An unfinished line that stands at the end of the prepared file. */

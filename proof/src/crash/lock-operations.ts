@@ -28,6 +28,21 @@ export const lockOperations: readonly CrashOperation[] = [
       (await acquireLock(join(directory, "data"), "exclusive", { layout: "gastown" })).release(),
   },
   {
+    name: "acquireLock flowforge, release",
+    ...unchanged,
+    layout: "flowforge",
+    run: async (directory) =>
+      (await acquireLock(join(directory, "data"), "exclusive", { layout: "flowforge" })).release(),
+  },
+  {
+    name: "acquireLock beads, of a SQLite era, release",
+    files: ["issues.jsonl", "beads.db"],
+    content: (file) => `${file}\n`,
+    layout: "beads",
+    run: async (directory) =>
+      (await acquireLock(join(directory, "issues.jsonl"), "exclusive", { layout: "beads" })).release(),
+  },
+  {
     name: "lockAll of two files",
     files: ["data", "other"],
     content: (file) => `${file}\n`,

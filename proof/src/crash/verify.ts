@@ -1,8 +1,8 @@
 /** What must be true after a crash, whatever the operation was doing (P2, P3, P5, P6). */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { closeAppendFiles, closeIdleLocks, tryAcquireLock } from "../harness/core.ts";
+import { closeAppendFiles, closeIdleLocks, tryAcquireLock, type LayoutName } from "../harness/core.ts";
 import { rawLockIsFree } from "../harness/raw-lock.ts";
 import type { CrashOperation } from "./crash-operation.ts";
 
@@ -16,7 +16,7 @@ export interface Aftermath {
 
 export async function verifyAftermath(operation: CrashOperation, aftermath: Aftermath): Promise<void> {
   const { directory } = aftermath;
-  for (const file of operation.files) await verifyFree(join(directory, file));
+  for (const file of operation.files) await verifyFree(join(directory, file), operation.layout);
   let found = operation.files.map((file) => verifyContent(operation, file, aftermath));
   if (operation.recover !== undefined) {
     await operation.recover(directory);
@@ -40,13 +40,16 @@ export async function verifyAftermath(operation: CrashOperation, aftermath: Afte
 }
 
 /** P2: the kernel says so, and so does the library, at once. */
-async function verifyFree(path: string): Promise<void> {
-  for (const name of readdirSync(dirname(path))) {
-    if (name.endsWith(".lock")) ok(rawLockIsFree(join(dirname(path), name)), `${name} is still locked`);
+async function verifyFree(path: string, layout: LayoutName = "sidecar"): Promise<void> {
+  for (const { name, parentPath } of readdirSync(dirname(path), { withFileTypes: true, recursive: true })) {
+    if (/\.(lock|flock)$/.test(name) && statSync(join(parentPath, name)).isFile())
+      ok(rawLockIsFree(join(parentPath, name)), `${name} is still locked`);
   }
-  const lock = await tryAcquireLock(path, "exclusive");
+  const lock = await tryAcquireLock(path, "exclusive", { layout });
   ok(lock !== undefined, `${path} is still locked`);
   await lock.release();
+  const locks = join(dirname(path), ".locks");
+  if (existsSync(locks)) deepEqual(stagedFilesIn(locks), [], "staged lock records after the next holder");
 }
 
 /** P3, P4: the old content or the new one; after an acknowledgement, the new one. P5: a torn part only where none was given. */

@@ -3,6 +3,7 @@ import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { absentState, parseState, type DocumentState } from "./document-state.ts";
 import { sameIdentity, SeenIdentity, type FileStats } from "./file-identity.ts";
+import type { LoadedContent } from "./loaded-content.ts";
 import { readBytes } from "./read-bytes.ts";
 import type { Steps } from "./steps.ts";
 import type { IntegerMode } from "./text/json-source.ts";
@@ -56,6 +57,12 @@ export class ContentCache {
       same ?? parseState(path, read.bytes, { maxDepth: limits.maxDepth, integers: this.#integers });
     this.#remember(state, read.stats, read.readFrom);
     return state;
+  }
+
+  /** The content of the file now, for the holder of the lock to change. */
+  *loadToChange(path: string, limits: ReadLimits, mayWait: boolean): Steps<LoadedContent> {
+    const state = yield* this.load(path, limits, mayWait);
+    return { state, stats: state === absentState ? undefined : this.#seen?.stats };
   }
 
   /** Notes what the holder of the lock has just written. It is proven by reading it once more, later. Never throws. */

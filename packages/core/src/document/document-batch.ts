@@ -48,6 +48,13 @@ export class DocumentBatch<T> {
     return unchanged ? undefined : after;
   }
 
+  /** Whether a change was made from what the document was, and not by writing a whole new one over whatever it was. */
+  get dependsOnBefore(): boolean {
+    const isBlind = ({ recipe, reconcile, expectedRevision }: DocumentJob): boolean =>
+      recipe === undefined && reconcile === undefined && expectedRevision === undefined;
+    return this.#applied.some(({ changed, job }) => changed && !isBlind(job));
+  }
+
   /** As durable as the most careful of the changes asked for. */
   get durability(): Durability {
     return this.#applied.some(({ changed, job }) => changed && job.rules.durability === "disk")
@@ -105,6 +112,7 @@ export class DocumentBatch<T> {
     const base = current === undefined ? this.#defaultsOf(job) : current;
     yield* checkSchema(this.#path, rules.schema, base);
     const draft = this.#copy.draft(base, rules.maxDepth);
+    job.onDraft?.(draft);
     let returned: unknown;
     try {
       returned = yield* settled(recipe(draft.root));

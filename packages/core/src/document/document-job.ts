@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Durability, Receipt, WaitOptions } from "../options.ts";
 import type { ReadLimits } from "./content-cache.ts";
 import type { DocumentState } from "./document-state.ts";
+import type { JsonDraft } from "./text/draft.ts";
 
 /** What one handle of a document holds its content to. */
 export interface DocumentRules extends ReadLimits {
@@ -19,6 +20,8 @@ export interface DocumentRules extends ReadLimits {
 export interface DocumentJob {
   /** Changes the draft, or returns what replaces it. */
   readonly recipe: ((draft: unknown) => unknown) | undefined;
+  /** Is told of the draft right before the recipe gets it. */
+  readonly onDraft?: ((draft: JsonDraft) => void) | undefined;
   /** The whole new value, where there is no recipe. */
   readonly replacement?: unknown;
   readonly expectedRevision: string | undefined;

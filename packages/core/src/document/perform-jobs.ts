@@ -4,6 +4,7 @@ import type { ContentCache, ReadLimits } from "./content-cache.ts";
 import { DocumentBatch, receiptOf } from "./document-batch.ts";
 import type { JobFence } from "./document-job.ts";
 import type { QueuedJob } from "./document-queue.ts";
+import { refuseChangedSince, type LoadedContent } from "./loaded-content.ts";
 import { settled, type Steps } from "./steps.ts";
 import type { IntegerMode } from "./text/json-source.ts";
 
@@ -18,13 +19,19 @@ function byFence(jobs: readonly QueuedJob[]): QueuedJob[][] {
   return groups;
 }
 
-function underFence(lock: CommitLock, fence: JobFence | undefined): CommitLock {
-  if (fence === undefined) return lock;
+/** What is looked at right before the new content becomes visible: the lock, the lease, and what the change was made from. */
+function commitLock(
+  lock: CommitLock,
+  fence: JobFence | undefined,
+  base: LoadedContent | undefined,
+): CommitLock {
+  const { targetPath } = lock;
   const assertHeld = (): void => {
     lock.assertHeld();
-    fence.assertHeld();
+    fence?.assertHeld();
+    if (base !== undefined) refuseChangedSince(targetPath, base);
   };
-  return { targetPath: lock.targetPath, assertHeld };
+  return { targetPath, assertHeld };
 }
 
 /** A document whose lock is held. */
@@ -52,10 +59,11 @@ function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]):
   const { lock, cache, integers, mayWait } = document;
   const settle: (() => void)[] = [];
   let batch: DocumentBatch<QueuedJob>;
+  let loaded: LoadedContent;
   try {
     finishIntent(lock);
-    const state = yield* cache.load(lock.targetPath, widestLimits(jobs), mayWait);
-    batch = new DocumentBatch(lock.targetPath, state, integers);
+    loaded = yield* cache.loadToChange(lock.targetPath, widestLimits(jobs), mayWait);
+    batch = new DocumentBatch(lock.targetPath, loaded.state, integers);
   } catch (error) {
     return jobs.filter((queued) => queued.begin()).map((queued) => () => queued.reject(error));
   }
@@ -74,7 +82,8 @@ function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]):
   } catch (error) {
     failure = { error };
   }
-  failure ??= yield* commit({ ...document, lock: underFence(lock, fence) }, batch);
+  const base = batch.dependsOnBefore ? loaded : undefined;
+  failure ??= yield* commit({ ...document, lock: commitLock(lock, fence, base) }, batch);
   const { durability } = batch;
   let lost = false;
   for (const applied of batch.applied) {

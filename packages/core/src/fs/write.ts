@@ -2,7 +2,7 @@ import { commitReplacement, commitReplacementSync } from "../atomic/commit-repla
 import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { withWriteLock, withWriteLockSync } from "../lock/with-lock.ts";
-import { files } from "../platform/file-system.ts";
+import { files, openFlags } from "../platform/file-system.ts";
 import { appendBytes, appendBytesSync } from "./append-bytes.ts";
 import { bytesOf, objectOf, pathOf, settingsOf, type PathLike, type WriteFileOptions } from "./arguments.ts";
 import { unwrapping, unwrappingSync } from "./os-errors.ts";
@@ -99,7 +99,11 @@ function prepare(lock: FileLock, job: WriteJob): void {
     return;
   }
   job.mode = undefined; // an existing file keeps its own
-  if (job.flag !== "wx") return;
+  if (job.flag !== "wx") {
+    // A replacement needs no right to write the file it replaces; legacy code relies on being refused.
+    files.closeSync(files.openSync(lock.targetPath, openFlags.O_WRONLY | openFlags.O_NONBLOCK));
+    return;
+  }
   const { path } = job;
   const error = new Error(`EEXIST: file already exists, open '${path}'`);
   throw Object.assign(error, { errno: -17, code: "EEXIST", syscall: "open", path });

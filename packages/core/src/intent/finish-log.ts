@@ -81,7 +81,8 @@ function begunAt(bytes: Buffer, lines: Buffer): number | undefined {
   return undefined;
 }
 
-function readRange(fd: number, start: number, end: number): Buffer {
+/** The bytes of a file from `start` to `end`, or to where it ends. Throws the system's error. */
+export function readRange(fd: number, start: number, end: number): Buffer {
   const bytes = Buffer.alloc(end - start);
   let filled = 0;
   while (filled < bytes.length) {

@@ -19,9 +19,12 @@ import {
 } from "./existence-record.ts";
 import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
+import { sleepSync } from "./sleep-sync.ts";
 import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
+/** Longer than a neighbour takes from making a lock directory to writing its pid into it. */
+const neighbourWritesPidMs = 20;
 /** Our own record inside a lock directory, beside the `pid` that neighbours read. */
 const ownRecordName = "flockwork";
 
@@ -29,20 +32,29 @@ export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
   /** Our kernel lock is held, so whoever of us left a record here has given it up, unless somebody removed that lock's file. */
   readonly #isAlone: boolean;
+  /** The leg before this one was left by one of us that died: what stands here without a name is theirs, too. */
+  readonly #followsDead: boolean;
+  #brokeOurDead = false;
   readonly #record: ExistenceRecord;
   #heartbeat: NodeJS.Timeout | undefined;
   #forgetAtExit: (() => void) | undefined;
   #heldSince = 0;
   readonly #lostListeners: ((reason: Error) => void)[] = [];
 
-  constructor(plan: JsonFileLegPlan | DirectoryLegPlan, isAlone: boolean) {
+  constructor(plan: JsonFileLegPlan | DirectoryLegPlan, isAlone: boolean, followsDead: boolean) {
     this.#plan = plan;
     this.#isAlone = isAlone;
+    this.#followsDead = followsDead;
     this.#record = ownRecord(plan);
   }
 
   get path(): string {
     return this.#plan.path;
+  }
+
+  /** Whether taking it meant breaking what one of us had left that died. */
+  get brokeOurDead(): boolean {
+    return this.#brokeOurDead;
   }
 
   /** One attempt. @throws {LockFailedError} when the operating system refuses; nothing is held then. */
@@ -96,10 +108,11 @@ export class ExistenceLeg {
 
   #createDirectory(): void {
     const { path } = this.#plan;
+    const record = this.#record.text();
     files.mkdirSync(path, { recursive: false, mode: 0o755 });
     try {
       // Our record first: whoever is killed in between leaves a lock that the next of us can judge.
-      writeNewFile(join(path, ownRecordName), this.#record.text());
+      writeNewFile(join(path, ownRecordName), record);
       writeNewFile(join(path, "pid"), `${process.pid}\n`);
     } catch (error) {
       removeTree(path);
@@ -120,8 +133,11 @@ export class ExistenceLeg {
   }
 
   #stage(): string {
-    const staged = join(dirname(this.#plan.path), `.${this.#record.lockId}.staged`);
+    const { path } = this.#plan;
+    // Whoever is alone finds what one who was killed here left behind, and writes over it.
+    const staged = join(dirname(path), `.${this.#isAlone ? basename(path) : this.#record.lockId}.staged`);
     try {
+      if (this.#isAlone) removeTree(staged);
       writeNewFile(staged, this.#record.text());
       return staged;
     } catch (error) {
@@ -160,7 +176,8 @@ export class ExistenceLeg {
     const found = this.#inspect(path);
     if (found === undefined) return true; // gone meanwhile
     // Where it cannot be proven by its process (another host name or pid namespace), our kernel lock proves it.
-    const isOurDead = this.#isAlone && found.isOurs && !isRunning(found.record);
+    const isOurDead =
+      this.#isAlone && (found.isOurs ? !isRunning(found.record) : this.#isNamelessOfOurDead(found));
     if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;
     const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
     try {
@@ -172,11 +189,20 @@ export class ExistenceLeg {
     const moved = this.#inspect(aside);
     if (moved !== undefined && moved.identity === found.identity) {
       removeTree(aside);
+      this.#brokeOurDead = isOurDead;
       return true;
     }
     // Between the look and the rename somebody else broke it and took the lock: give theirs back.
     this.#restore(aside);
     return false;
+  }
+
+  /** An empty directory after the record of one of us that died. A neighbour would have written its pid into it by now. */
+  #isNamelessOfOurDead(found: FoundLock): boolean {
+    if (!this.#followsDead || !found.isEmpty) return false;
+    sleepSync(neighbourWritesPidMs);
+    const now = this.#inspect(this.#plan.path);
+    return now?.isEmpty === true && now.identity === found.identity;
   }
 
   #restore(aside: string): void {
@@ -192,7 +218,7 @@ export class ExistenceLeg {
     }
   }
 
-  #inspect(path: string): ReturnType<typeof describeFound> {
+  #inspect(path: string): FoundLock | undefined {
     return describeFound(this.#plan, path);
   }
 
@@ -210,6 +236,8 @@ export function describeHolder(plan: JsonFileLegPlan | DirectoryLegPlan): string
   const pid = parseRecord(text)?.pid ?? leadingNumber(text);
   return pid === undefined ? undefined : `process ${pid}, through ${plan.path}`;
 }
+
+type FoundLock = NonNullable<ReturnType<typeof describeFound>>;
 
 function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
   const stats = files.lstatSync(path);

@@ -224,7 +224,8 @@ function refuseSelfDeadlock(
 
 function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
   const isAlone = taken.some((leg) => "queue" in leg && leg.queue.primitive.provesAlone);
-  const existence = new ExistenceLeg(plan, isAlone);
+  const followsDead = taken.some((leg) => "existence" in leg && leg.existence.brokeOurDead);
+  const existence = new ExistenceLeg(plan, isAlone, followsDead);
   if (!existence.tryAcquire()) return false;
   taken.push({ existence });
   return true;

@@ -27,6 +27,7 @@ export function appendJsonlSync<T>(
   return new JsonlLog<T>(path, options).appendManySync(toArray(records));
 }
 
+/** A hole in an array is a record that is undefined: refused like it, not left out. */
 function toArray<T>(records: T | readonly T[]): readonly T[] {
-  return Array.isArray(records) ? (records as readonly T[]) : [records as T];
+  return Array.isArray(records) ? Array.from(records as readonly T[]) : [records as T];
 }

@@ -69,6 +69,7 @@ async function commit<R>(
     const drafts: unknown[] = [];
     for (const part of parts) drafts.push(await openPart(part));
     const value = await work(drafts);
+    for (const { drafting } of parts) drafting?.seal();
     const after: (DocumentState | undefined)[] = [];
     for (const { drafting } of parts) after.push(await drafting?.settle());
     const pending = parts.map(({ member, gathered }) =>

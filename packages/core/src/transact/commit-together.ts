@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { CommitUncertainError, StoreError, WriteFailedError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { openDirectorySync, syncDirectorySync, type DirectorySync } from "../atomic/sync-directory.ts";
+import { readRange } from "../intent/finish-log.ts";
 import { removeIfThere, removeMark } from "../intent/intent-mark.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
@@ -146,6 +147,7 @@ class JointCommit {
       for (const { lock } of this.#changes) lock.assertHeld();
       for (const change of this.#changes) {
         if (change.kind === "document") continue;
+        refuseForeignLines(change);
         files.ftruncateSync(change.file.fd, change.offset);
         if (this.#isDurable) files.fdatasyncSync(change.file.fd);
       }
@@ -167,6 +169,13 @@ const attempt = "commit a transact on";
 const doubtful = "A transact is committed and visible, but making it durable failed";
 const unfinished =
   "A transact is committed, but finishing it failed, and whoever takes the locks of its members next finishes it";
+
+/** Somebody who takes no lock may have appended meanwhile: their lines are not ours to cut off. */
+function refuseForeignLines({ file, offset, bytes, lock }: LogChange): void {
+  const written = readRange(file.fd, offset, Number(files.fstatSync(file.fd).size));
+  if (!written.equals(bytes.subarray(0, written.length)))
+    throw new Error(`somebody who took no lock appended to ${lock.targetPath} meanwhile`);
+}
 
 /** Throws the system's error; a part of the lines may be there. */
 function appendLines({ file, bytes }: LogChange): void {

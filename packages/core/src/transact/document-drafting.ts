@@ -2,6 +2,7 @@ import { DocumentBatch, receiptOf } from "../document/document-batch.ts";
 import type { DocumentJob, DocumentRules } from "../document/document-job.ts";
 import type { DocumentState } from "../document/document-state.ts";
 import { runAsync } from "../document/steps.ts";
+import { withoutDrafts } from "../document/text/draft.ts";
 import type { IntegerMode } from "../document/text/json-source.ts";
 import type { Durability, Receipt } from "../options.ts";
 import type { DocumentDraft } from "../store/store-document.ts";
@@ -60,9 +61,19 @@ export class DocumentDrafting {
     };
   }
 
-  /** The work is done: what the document becomes; undefined when it stays. Throws what refuses it. */
-  async settle(): Promise<DocumentState | undefined> {
+  /**
+   * The work is done: takes it in while the drafts of all documents still live, parts of which it may have moved to this one.
+   * Throws what refuses it.
+   */
+  seal(): void {
     this.#open = false;
+    if (this.#replacement !== undefined)
+      this.#replacement = { value: withoutDrafts(this.#replacement.value) };
+    else this.#update.seal();
+  }
+
+  /** What the document becomes, once all are sealed; undefined when it stays. Throws what refuses it. */
+  async settle(): Promise<DocumentState | undefined> {
     if (this.#replacement !== undefined) {
       const job = { ...this.#job, replacement: this.#replacement.value };
       await runAsync(this.#batch.apply(undefined, job)).finally(() => this.#update.discard());

@@ -6,6 +6,7 @@ import {
 } from "../document/document-options.ts";
 import type { DocumentState } from "../document/document-state.ts";
 import { engineFor } from "../document/engine-registry.ts";
+import { refuseChangedSince, type LoadedContent } from "../document/loaded-content.ts";
 import { runAsync } from "../document/steps.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import type { Durability } from "../options.ts";
@@ -22,6 +23,7 @@ export class DocumentParticipant implements Participant {
   readonly #resolved: ResolvedDocumentOptions;
   readonly #engine: DocumentEngine;
   #lock: FileLock | undefined;
+  #loaded: LoadedContent | undefined;
   #drafting: DocumentDrafting | undefined;
   #after: DocumentState | undefined;
 
@@ -36,9 +38,14 @@ export class DocumentParticipant implements Participant {
   async open(lock: FileLock): Promise<DocumentDraft<unknown>> {
     const { rules, integers } = this.#resolved;
     this.#lock = lock;
-    const before = await runAsync(this.#engine.cache.load(lock.targetPath, rules, true));
-    this.#drafting = new DocumentDrafting(lock.targetPath, before, rules, integers);
+    const loaded = await runAsync(this.#engine.cache.loadToChange(lock.targetPath, rules, true));
+    this.#loaded = loaded;
+    this.#drafting = new DocumentDrafting(lock.targetPath, loaded.state, rules, integers);
     return await this.#drafting.open();
+  }
+
+  seal(): void {
+    this.#drafting?.seal();
   }
 
   async settle(layout: string): Promise<DocumentChange | undefined> {
@@ -51,6 +58,11 @@ export class DocumentParticipant implements Participant {
     const { mode } = this.#resolved.rules;
     const revisions = { before: before.revision, after: after.revision };
     return { kind: "document", lock, layout, bytes: after.bytes, mode, ...revisions };
+  }
+
+  refuseChangedSince(): void {
+    if (this.#after !== undefined && this.#loaded !== undefined && this.#lock !== undefined)
+      refuseChangedSince(this.#lock.targetPath, this.#loaded);
   }
 
   receipt(durability: Durability): unknown {

@@ -2,10 +2,12 @@ import { AppendFile } from "../atomic/append-file.ts";
 import { lineCountOf } from "../atomic/line-count.ts";
 import { logRevision } from "../atomic/log-revision.ts";
 import type { Quarantined } from "../atomic/quarantine.ts";
+import { RevisionConflictError } from "../errors.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
 import type { LogRules } from "../log/log-options.ts";
 import type { Durability, Receipt } from "../options.ts";
+import { files } from "../platform/file-system.ts";
 import type { LogChange } from "./file-change.ts";
 import type { Participant } from "./participant.ts";
 
@@ -62,8 +64,11 @@ export class LogParticipant implements Participant {
     return this.#part.draftOf(this.#gathered, this.#tail);
   }
 
-  settle(layout: string): LogChange | undefined {
+  seal(): void {
     this.#gathered.close();
+  }
+
+  settle(layout: string): LogChange | undefined {
     this.#duplicates = this.#part.findDuplicates(this.#gathered.records);
     const { bytes, lines } = this.#gathered.finish(this.#duplicates);
     if (lines === 0 || this.#lock === undefined) return undefined;
@@ -78,6 +83,19 @@ export class LogParticipant implements Participant {
       lines,
     };
     return this.#change;
+  }
+
+  refuseChangedSince(): void {
+    const file = this.#file;
+    if (this.#change === undefined || file === undefined) return;
+    const size = Number(files.fstatSync(file.fd).size);
+    if (size === this.#offset && file.isCurrent()) return;
+    const [before, now] = [this.#offset, size].map((end) => logRevision(end, file.tail(end)));
+    throw new RevisionConflictError(
+      file.path,
+      before ?? "",
+      size === this.#offset ? "another file" : (now ?? ""),
+    );
   }
 
   receipt(durability: Durability): LogOutcome {

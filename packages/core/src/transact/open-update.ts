@@ -2,28 +2,33 @@ import { isDraft, original } from "immer";
 import type { DocumentBatch } from "../document/document-batch.ts";
 import type { DocumentJob } from "../document/document-job.ts";
 import { runAsync } from "../document/steps.ts";
+import type { JsonDraft } from "../document/text/draft.ts";
 
 const given = Symbol("the draft is given up");
 
 /** An update whose recipe is over when it is told. */
 export class OpenUpdate {
-  /** What the work changes. */
-  root: unknown;
+  #draft: JsonDraft | undefined;
   readonly #begun: Promise<void>;
   readonly #ended: PromiseWithResolvers<undefined> = Promise.withResolvers();
   readonly #applied: Promise<void>;
 
   constructor(batch: DocumentBatch<unknown>, job: DocumentJob) {
     const begun = Promise.withResolvers<void>();
-    const recipe = (draft: unknown): Promise<undefined> => {
-      this.root = draft;
+    const onDraft = (draft: JsonDraft): void => {
+      this.#draft = draft;
       begun.resolve();
-      return this.#ended.promise;
     };
+    const recipe = (): Promise<undefined> => this.#ended.promise;
     this.#ended.promise.catch(() => {}); // nobody may have come to wait for it
-    this.#applied = runAsync(batch.apply(undefined, { ...job, recipe }));
+    this.#applied = runAsync(batch.apply(undefined, { ...job, onDraft, recipe }));
     this.#applied.catch(begun.reject);
     this.#begun = begun.promise;
+  }
+
+  /** What the work changes. */
+  get root(): unknown {
+    return this.#draft?.root;
   }
 
   /** The value that the draft is one of, frozen. */
@@ -39,6 +44,11 @@ export class OpenUpdate {
     } catch (error) {
       return { error };
     }
+  }
+
+  /** The work is over: whatever other drafts were put into this one may end now. */
+  seal(): void {
+    this.#draft?.seal();
   }
 
   async finish(): Promise<void> {

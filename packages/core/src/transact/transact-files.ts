@@ -75,6 +75,7 @@ async function commitWork<R>(
     for (const [at, participant] of participants.entries())
       drafts.push(await participant.open(locks[at] as FileLock));
     const value = await work(drafts);
+    for (const participant of participants) participant.seal();
     const changes: FileChange[] = [];
     let durability: Durability = "os";
     for (const participant of participants) {
@@ -86,7 +87,10 @@ async function commitWork<R>(
     durability = rules.durability ?? durability;
     // The work may have taken long: what was admitted before it may be stale by now.
     if (changes.length > 0) await rules.admit?.();
-    await commit(changes, durability, rules.assertHeld ?? nothing);
+    await commit(changes, durability, () => {
+      rules.assertHeld?.();
+      for (const participant of participants) participant.refuseChangedSince();
+    });
     const receipts = participants.map((participant) => participant.receipt(durability));
     return { value, changed: changes.length > 0, durability, receipts };
   } catch (error) {
@@ -142,8 +146,6 @@ function under(lock: FileLock, assertHeld: () => void): CommitLock {
     },
   };
 }
-
-function nothing(): void {}
 
 function refuseTwice(locks: readonly FileLock[]): void {
   const paths = locks.map(({ targetPath }) => targetPath);

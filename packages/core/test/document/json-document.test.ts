@@ -269,6 +269,37 @@ describe("many callers of one process", () => {
   });
 });
 
+describe("somebody who takes no lock writes while a recipe runs", () => {
+  it("P4: theirs stays, the caller is told, and what is written blindly is written all the same", async () => {
+    const path = fresh('{"n": 1}');
+    const doc = jsonDocument<Counter>(path);
+    const disturbed = doc.update(async (draft) => {
+      await Promise.resolve();
+      writeFileSync(path, '{"n": 40}');
+      draft.n += 1;
+    });
+    await expect(disturbed).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
+    expect(readFileSync(path, "utf8")).toBe('{"n": 40}');
+    expect(() => {
+      doc.updateSync((draft) => {
+        unlinkSync(path);
+        draft.n += 1;
+      });
+    }).toThrow(expect.objectContaining({ code: "ERR_REVISION_CONFLICT", actual: absentRevision }));
+    await doc.write({ n: 2 });
+    expect(await doc.read()).toEqual({ n: 2 });
+  });
+
+  it("a file that was only written as it was is no conflict", () => {
+    const path = fresh('{"n": 1}');
+    const receipt = jsonDocument<Counter>(path).updateSync((draft) => {
+      writeFileSync(path, '{"n": 1}');
+      draft.n += 1;
+    });
+    expect(receipt.value).toEqual({ n: 2 });
+  });
+});
+
 describe("revisions", () => {
   it("D2: a change at the expected revision goes through once", async () => {
     const doc = jsonDocument<Counter>(fresh('{"n":0}'));

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import * as nodeFs from "node:fs";
 import * as nodePromises from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -80,11 +80,30 @@ describe("the calls that stand in for node:fs", () => {
       "a directory",
       (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) => fs.readFileSync(directory),
     ],
+    [
+      "a directory that is written",
+      (fs: Pick<typeof nodeFs, "readFileSync" | "writeFileSync">) => fs.writeFileSync(directory, "x"),
+    ],
   ])("give the system's own error for %s", (_, call) => {
     nodeFs.writeFileSync(at("there"), "old");
     expect(codeOf(() => call(ours as never))).toBe(codeOf(() => call(nodeFs)));
     expect(nodeFs.readFileSync(at("there"), "utf8")).toBe("old");
   });
+
+  it.runIf(process.platform === "linux")(
+    "refuse a file that may not be written, as a program that is running",
+    () => {
+      nodeFs.copyFileSync("/bin/sleep", at("program"));
+      const size = nodeFs.statSync(at("program")).size;
+      const program = spawn(at("program"), ["60"], { stdio: "ignore" });
+      try {
+        expect(codeOf(() => ours.writeFileSync(at("program"), "x"))).toBe("ETXTBSY");
+        expect(nodeFs.statSync(at("program")).size).toBe(size);
+      } finally {
+        program.kill("SIGKILL");
+      }
+    },
+  );
 
   it("reject with the system's own error too", async () => {
     await expect(ours.readFile(at("missing"))).rejects.toMatchObject({ code: "ENOENT", syscall: "open" });

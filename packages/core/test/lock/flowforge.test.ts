@@ -43,6 +43,13 @@ async function isFree(): Promise<boolean> {
 }
 
 describe("the flowforge layout", () => {
+  it("writes over what one that was killed in the middle of taking it left behind", async () => {
+    mkdirSync(space.file(".flowforge/.locks"), { recursive: true });
+    writeFileSync(space.file(".flowforge/.locks/.tasks.json.lock.staged"), "half a rec");
+    expect(await isFree()).toBe(true);
+    expect(readdirSync(space.file(".flowforge/.locks"))).toEqual(["tasks.json.flock"]);
+  });
+
   it("shows FlowForge's own tools a JSON file and a directory while it is held, even by a reader", async () => {
     await withReadLock(
       tasks,

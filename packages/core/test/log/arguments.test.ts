@@ -36,6 +36,14 @@ describe("what a log is called with", () => {
     expect(readFileSync(path, "utf8")).toBe('{"id":2}\n');
   });
 
+  it("refuses an array with a hole instead of leaving the record out", async () => {
+    const path = newLog();
+    const records = [{ id: 3 }, , { id: 4 }]; // oxlint-disable-line no-sparse-arrays
+    await expect(appendJsonl(path, records)).rejects.toMatchObject({ code: "ERR_RECORD_INVALID" });
+    expect(() => appendJsonlSync(path, records)).toThrow(/undefined/);
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+
   it("refuses a callback that is no function before it takes the lock", async () => {
     const path = newLog();
     const log = jsonlLog(path);

@@ -7,6 +7,7 @@ import {
   MemorySpace,
   RecordLine,
   type Store,
+  type StoreDocument,
   type StoreEntry,
 } from "../../src/index.ts";
 import { temporaryDirectory } from "./temporary-store.ts";
@@ -299,6 +300,54 @@ describe.each(engines)("%s: logs", (_name, open) => {
     await again().log<Event>(spec).append({ type: "c" });
     await following;
     expect(seen).toEqual(["1 b", "2 c"]);
+  });
+});
+
+describe.each(engines)("%s: a part of one document that a transact moves to another", (_name, open) => {
+  interface List {
+    list: { id: number; done: boolean; more?: unknown }[];
+  }
+  const element = (id: number): List["list"][number] => ({ id, done: false });
+  const lists = async (): Promise<{
+    readonly store: Store;
+    readonly one: StoreDocument<List>;
+    readonly two: StoreDocument<List>;
+  }> => {
+    const { store } = open();
+    const [one, two] = ["one.json", "two.json"].map((name) => store.document<List>({ name }));
+    if (one === undefined || two === undefined) throw new TypeError("two names give two documents");
+    await one.write({ list: [element(1), element(2)] });
+    await two.write({ list: [element(3)] });
+    return { store, one, two };
+  };
+
+  test.each([false, true])("arrives, whichever was named first (%s)", async (reversed) => {
+    const { store, one, two } = await lists();
+    await store.transact(reversed ? { two, one } : { one, two }, (tx) => {
+      const [moved] = tx.one.draft.list.splice(0, 1);
+      if (moved === undefined) throw new TypeError("there is none");
+      moved.done = true;
+      tx.two.draft.list.push(moved, { ...element(5), more: { kept: tx.one.draft.list[0] } });
+    });
+    expect((await one.read()).list).toEqual([element(2)]);
+    expect((await two.read()).list).toEqual([
+      element(3),
+      { id: 1, done: true },
+      { ...element(5), more: { kept: element(2) } },
+    ]);
+  });
+
+  test.each([false, true])("may be in what replaces it (%s)", async (reversed) => {
+    const { store, one, two } = await lists();
+    await store.transact(reversed ? { two, one } : { one, two }, (tx) => {
+      const [first] = tx.one.draft.list;
+      if (first === undefined) throw new TypeError("there is none");
+      first.done = true;
+      tx.two.replace({ list: [first] });
+      first.id = 7;
+    });
+    expect((await one.read()).list).toEqual([{ id: 7, done: true }, element(2)]);
+    expect((await two.read()).list).toEqual([{ id: 7, done: true }]);
   });
 });
 

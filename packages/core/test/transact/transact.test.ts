@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
@@ -98,6 +106,34 @@ describe("a transact of documents and logs", () => {
     });
     expect(text(all, "left.json")).toBe('{\n\t"z": 12345678901234567890, "count": 2 }\n');
   });
+
+  test.each(["one then two", "two then one"])(
+    "keeps the bytes of what moves between its documents (%s)",
+    async (order) => {
+      const directory = temporaryDirectory();
+      const store = fileStore(directory);
+      const bytes = (name: string): string => readFileSync(join(directory, name), "utf8");
+      writeFileSync(join(directory, "one.json"), '{"list": [ {"id":1, "n": 1.50}, {"id":2, "n": 2.50} ]}\n');
+      writeFileSync(join(directory, "two.json"), '{"list": [\n    {"id":3, "n": 3.50}\n]}\n');
+      type List = { list: { id: number; n: number }[] };
+      const one = store.document<List>({ name: "one.json" });
+      const two = store.document<List>({ name: "two.json" });
+      const members = order === "one then two" ? { one, two } : { two, one };
+      await store.transact(members, (tx) => {
+        const [moved] = tx.one.draft.list.splice(0, 1);
+        if (moved !== undefined) tx.two.draft.list.push(Object.assign(moved, { id: 4 }));
+        tx.two.draft.list.reverse();
+      });
+      expect(bytes("one.json")).toBe('{"list": [ {"id":2, "n": 2.50} ]}\n');
+      expect(JSON.parse(bytes("two.json"))).toEqual({
+        list: [
+          { id: 4, n: 1.5 },
+          { id: 3, n: 3.5 },
+        ],
+      });
+      expect(bytes("two.json")).toContain('{"id":3, "n": 3.50}');
+    },
+  );
 
   test("replaces a document that is missing or not valid, though its draft cannot be used", async () => {
     const directory = temporaryDirectory();
@@ -201,6 +237,54 @@ describe("a transact is refused at once", () => {
     const { store, left } = open();
     await store.close();
     await expect(store.transact({ left }, () => 1)).rejects.toMatchObject({ code: "ERR_CLOSED" });
+  });
+});
+
+describe("P4: somebody who takes no lock writes a member while the work runs", () => {
+  const reached = { code: "ERR_REVISION_CONFLICT" };
+
+  test("a document: theirs stays, and nothing of the transact is there", async () => {
+    const all = open();
+    await all.left.write({ count: 1 });
+    const work = all.store.transact({ left: all.left, right: all.right, events: all.events }, (tx) => {
+      writeFileSync(join(all.directory, "left.json"), '{"count": 40}');
+      tx.left.draft.count += 1;
+      tx.right.draft.count = 5;
+      tx.events.append({ type: "a" });
+    });
+    await expect(work).rejects.toMatchObject(reached);
+    expect(text(all, "left.json")).toBe('{"count": 40}');
+    expect([await all.right.read(), await all.events.read()]).toEqual([{ count: 0 }, []]);
+    expect(await all.left.update((draft) => void (draft.count += 1))).toMatchObject({ value: { count: 41 } });
+  });
+
+  test("a log: their line stays where it is, or in the file that is there now", async () => {
+    const all = open();
+    await all.events.append({ type: "first" });
+    const path = join(all.directory, "queues/events.jsonl");
+    const attempt = (disturb: () => void): Promise<unknown> =>
+      all.store.transact({ left: all.left, events: all.events }, (tx) => {
+        disturb();
+        tx.left.draft.count = 5;
+        tx.events.append({ type: "a" }, { type: "b" });
+      });
+    await expect(attempt(() => appendFileSync(path, '{"type":"theirs"}\n'))).rejects.toMatchObject(reached);
+    expect(await all.events.read()).toEqual([{ type: "first" }, { type: "theirs" }]);
+    await expect(attempt(() => renameSync(path, `${path}.old`))).rejects.toMatchObject(reached);
+    expect(await all.events.read()).toEqual([]);
+    expect(await all.left.read()).toEqual({ count: 0 });
+  });
+
+  test("a file that was only touched, or written as it was, is no conflict", async () => {
+    const all = open();
+    await all.left.write({ count: 1 });
+    const before = text(all, "left.json");
+    await all.store.transact({ left: all.left, events: all.events }, (tx) => {
+      writeFileSync(join(all.directory, "left.json"), before);
+      tx.left.draft.count += 1;
+      tx.events.append({ type: "a" });
+    });
+    expect(await all.left.read()).toEqual({ count: 2 });
   });
 });
 

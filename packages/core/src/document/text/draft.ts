@@ -7,12 +7,24 @@ export interface JsonDraft {
   /** What the recipe gets: a draft, or the value itself when it is a primitive. */
   readonly root: unknown;
   /**
+   * Takes in what the draft became, copying drafts of other values that were put into it: they may end before this one does.
+   * What is done to the draft afterwards is lost.
+   * @throws {TooLargeError} when the new value nests too deep to be looked at.
+   */
+  seal(): void;
+  /**
    * Ends the draft: what the value became. A recipe that returned a value replaces all of it. The draft is dead afterwards.
    * @throws {TooLargeError} when the new value nests too deep to be looked at.
    */
-  finish(returned: unknown): { readonly next: unknown; readonly origins: OriginTree | undefined };
+  finish(returned: unknown): FinishedDraft;
   /** Ends the draft without a trace, after a recipe threw. */
   discard(): void;
+}
+
+/** What a value became. */
+export interface FinishedDraft {
+  readonly next: unknown;
+  readonly origins: OriginTree | undefined;
 }
 
 /** Values the recipe inserts stay the caller's: they are copied and frozen when they are settled, not here. */
@@ -22,25 +34,57 @@ const immer = new Immer({ autoFreeze: false });
 export function draftOf(path: string, value: unknown, maxDepth: number, noteOrigins: boolean): JsonDraft {
   const holder = immer.createDraft({ root: value });
   const { root } = holder;
+  const originsNow = (): OriginTree | undefined =>
+    noteOrigins ? originsOf(holder, maxDepth + 1)?.children.get("root") : undefined;
+  const tooDeep = (error: unknown): unknown =>
+    error instanceof RangeError ? new TooLargeError(path, "maxDepth", maxDepth, Infinity) : error;
+  let sealed: FinishedDraft | undefined;
   return {
     root,
+    seal() {
+      try {
+        sealed = { next: withoutDrafts(root), origins: originsNow() };
+      } catch (error) {
+        throw tooDeep(error);
+      }
+    },
     finish(returned) {
+      if (sealed !== undefined) {
+        discard(holder);
+        return sealed;
+      }
       try {
         if (returned !== undefined && returned !== root) {
           refuseAmbiguous(value, root, returned);
           holder.root = returned;
         }
-        const origins = noteOrigins ? originsOf(holder, maxDepth + 1)?.children.get("root") : undefined;
+        const origins = originsNow();
         return { next: immer.finishDraft(holder).root, origins };
       } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        throw new TooLargeError(path, "maxDepth", maxDepth, Infinity);
+        throw tooDeep(error);
       }
     },
     discard() {
-      immer.finishDraft(holder);
+      discard(holder);
     },
   };
+}
+
+function discard(holder: object): void {
+  try {
+    immer.finishDraft(holder);
+  } catch {
+    // A draft of another value was put into this one, and that has ended.
+  }
+}
+
+/** The value as it is now, with a copy in the place of each draft in it. What is frozen stays itself. */
+export function withoutDrafts(value: unknown): unknown {
+  const holder = immer.createDraft<{ value?: unknown }>({});
+  holder.value = value;
+  const plain = current(holder).value;
+  discard(holder);
+  return plain;
 }
 
 /**

@@ -1,7 +1,9 @@
+import { defaultTimeoutMs, noteWait } from "../lock/adaptive-timeout.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
-import { environmentTimeoutMs, longestTimerMs } from "../options.ts";
+import { recordFailure } from "../lock/lock-metrics.ts";
+import { longestTimerMs } from "../options.ts";
 import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
 
 /** Bytes that may join one batch; a larger job goes alone, so that its failure is its own. */
@@ -33,7 +35,7 @@ export class AppendQueue {
   }
 
   add(job: AppendJob, resolve: (appended: Appended) => void, reject: (error: unknown) => void): QueuedJob {
-    const { signal, timeoutMs = this.#plan.timeoutMs ?? environmentTimeoutMs() } = job.wait;
+    const { signal, timeoutMs = defaultTimeoutMs(this.#plan) } = job.wait;
     const queued = new QueuedJob(job, timeoutMs, resolve, reject);
     if (signal !== undefined) this.#listen(queued, signal);
     this.#pending.push(queued);
@@ -61,6 +63,8 @@ export class AppendQueue {
     this.#pending = this.#pending.filter(({ deadline }) => deadline > now);
     for (const queued of late) {
       queued.detach();
+      recordFailure("timeouts");
+      noteWait(this.#plan.legs[0].path, now - queued.enqueuedAt);
       queued.reject(this.#timeout(queued, now));
     }
     const { deadline } = this.bounds();

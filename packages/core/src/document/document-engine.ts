@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFinished } from "../intent/read-finished.ts";
+import { defaultTimeoutMs } from "../lock/adaptive-timeout.ts";
 import { acquireLock } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import {
@@ -13,7 +14,6 @@ import {
 import type { LockOptions } from "../lock/lock-options.ts";
 import type { LockLocation } from "../lock/queues.ts";
 import { releaseOrWarn, withWriteLockSync } from "../lock/with-lock.ts";
-import { environmentTimeoutMs } from "../options.ts";
 import { ContentCache, type ReadLimits } from "./content-cache.ts";
 import { DocumentQueue, type QueuedJob } from "./document-queue.ts";
 import type { DocumentJob, JobReceipt, JobWait } from "./document-job.ts";
@@ -87,7 +87,7 @@ export class DocumentEngine {
     wait.signal?.throwIfAborted();
     checkNesting(this.#lockPath, this.path);
     rememberOrder(this.#lockPath);
-    const timeoutMs = wait.timeoutMs ?? this.#location.plan.timeoutMs ?? environmentTimeoutMs();
+    const timeoutMs = wait.timeoutMs ?? defaultTimeoutMs(this.#location.plan);
     const settling = this.#queue.add(this.#bind(job), { ...wait, timeoutMs });
     if (!this.#running) this.#start();
     return await settling;

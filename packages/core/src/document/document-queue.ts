@@ -1,4 +1,6 @@
 import { longestTimerMs } from "../options.ts";
+import { noteWait } from "../lock/adaptive-timeout.ts";
+import { recordFailure } from "../lock/lock-metrics.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
@@ -94,6 +96,8 @@ export class DocumentQueue {
   #timeout(timeoutMs: number, waitedMs: number): LockTimeoutError {
     const { legs, hints } = this.#plan;
     const holder = holdersOf(legs[0].path)[0];
+    recordFailure("timeouts");
+    noteWait(legs[0].path, waitedMs);
     return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder, hints });
   }
 }

@@ -119,7 +119,7 @@ export class LockRequest {
   }
 
   get timeoutMs(): number {
-    return effectiveTimeoutMs(this.options, this.#location.plan.timeoutMs);
+    return effectiveTimeoutMs(this.options, this.#location.plan);
   }
 
   /** Held at once, or undefined where somebody else has it. */

@@ -1,3 +1,4 @@
+import { noteWait } from "./adaptive-timeout.ts";
 import { monotonicMs } from "./clock.ts";
 import type { ExistenceLeg } from "./existence-leg.ts";
 import type { HeldFrame } from "./held-locks.ts";
@@ -65,6 +66,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
     this.#legs = legs;
     this.#acquiredAt = acquiredAt;
     recordAcquired(owner.path, owner.mode, waitedMs);
+    noteWait(this.lockPath, waitedMs);
     this.#endWatch = watchHold(owner.path, owner.mode, acquiredAt);
   }
 

@@ -133,7 +133,7 @@ function requestFor(
 ): LockRequest | undefined {
   const first = group?.members[0];
   if (group === undefined || first === undefined) return undefined;
-  const timeoutMs = effectiveTimeoutMs(first.request.options, first.request.location.plan.timeoutMs);
+  const timeoutMs = effectiveTimeoutMs(first.request.options, first.request.location.plan);
   const leftMs = Math.max(timeoutMs - (monotonicMs() - startedAt), 0);
   return new LockRequest(first.request.path, group.mode, {
     ...options,

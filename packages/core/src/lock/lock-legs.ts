@@ -1,5 +1,6 @@
 /** Taking the legs of a lock: in order, all or none, at once or by waiting. */
 import type { LockRequest } from "./acquire-lock.ts";
+import { noteWait } from "./adaptive-timeout.ts";
 import { monotonicMs } from "./clock.ts";
 import { describeHolder, ExistenceLeg } from "./existence-leg.ts";
 import { releaseLegs, type HeldLeg } from "./file-lock.ts";
@@ -243,6 +244,7 @@ export function timedOut(
   const holder = busy.kind === "flock" ? holdersOf(busy.path)[0] : undefined;
   const described = busy.kind === "flock" ? holder?.description : describeHolder(busy);
   const waitedMs = monotonicMs() - startedAt;
+  noteWait(location.plan.legs[0].path, waitedMs);
   return new LockTimeoutError({
     path,
     mode,

@@ -1,6 +1,7 @@
-import { checkDuration, checkOptions, environmentTimeoutMs, type WaitOptions } from "../options.ts";
+import { checkDuration, checkOptions, type WaitOptions } from "../options.ts";
+import { defaultTimeoutMs } from "./adaptive-timeout.ts";
 import { beads } from "./beads-layout.ts";
-import { namedLayouts, sidecar, type LayoutName, type LockLayout } from "./lock-layout.ts";
+import { namedLayouts, sidecar, type LayoutName, type LockLayout, type LockPlan } from "./lock-layout.ts";
 
 /** Which mechanism holds the lock. A property of the file that all its programs must share; never switched silently. */
 export type BackendName = "flock" | "proper-lockfile";
@@ -64,12 +65,9 @@ export function resolveLockOptions(options: LockOptions | undefined): ResolvedLo
   };
 }
 
-/** The timeout of one acquisition: the caller's, else the layout's, else the environment's. */
-export function effectiveTimeoutMs(
-  options: ResolvedLockOptions,
-  layoutTimeoutMs: number | undefined,
-): number {
-  return options.timeoutMs ?? layoutTimeoutMs ?? environmentTimeoutMs();
+/** The timeout of one acquisition: the caller's, else the default of its lock. */
+export function effectiveTimeoutMs(options: ResolvedLockOptions, plan: LockPlan): number {
+  return options.timeoutMs ?? defaultTimeoutMs(plan);
 }
 
 /** @throws {TypeError} when the name is unknown or the object is no layout. */

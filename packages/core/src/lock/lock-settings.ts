@@ -10,9 +10,20 @@ export interface LockSettings {
   readonly cachedDescriptors: number;
   /** Milliseconds after which an unused descriptor is closed. Default 10 000. Takes effect when none is open. */
   readonly idleCloseMs: number;
+  /**
+   * Where a call names no timeout, and its layout has none: wait as long as recent waits for the same lock suggest (four times
+   * their 99th percentile), within these milliseconds. Default: off.
+   */
+  readonly adaptiveTimeout: { readonly minMs: number; readonly maxMs: number } | undefined;
 }
 
-const defaults: LockSettings = { cohortCallers: 32, cohortMs: 5, cachedDescriptors: 64, idleCloseMs: 10_000 };
+const defaults: LockSettings = {
+  cohortCallers: 32,
+  cohortMs: 5,
+  cachedDescriptors: 64,
+  idleCloseMs: 10_000,
+  adaptiveTimeout: undefined,
+};
 
 let settings: LockSettings = defaults;
 
@@ -41,5 +52,16 @@ export function configureLocks(changes: Partial<LockSettings>): void {
   }
   checkDuration("cohortMs", next.cohortMs);
   checkDuration("idleCloseMs", next.idleCloseMs);
+  if (next.adaptiveTimeout !== undefined) checkBounds(next.adaptiveTimeout);
   settings = next;
+}
+
+function checkBounds(bounds: unknown): void {
+  if (typeof bounds !== "object" || bounds === null)
+    throw new TypeError("adaptiveTimeout must be an object with minMs and maxMs, in milliseconds");
+  const { minMs, maxMs } = bounds as { minMs?: unknown; maxMs?: unknown };
+  const least = checkDuration("adaptiveTimeout.minMs", minMs);
+  const most = checkDuration("adaptiveTimeout.maxMs", maxMs);
+  if (least > most)
+    throw new RangeError(`adaptiveTimeout.minMs must not exceed maxMs, got ${least} and ${most}`);
 }

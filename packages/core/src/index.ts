@@ -172,4 +172,5 @@ export { instantOf, systemClock, type Clock, type Instant, type MonotonicTime } 
 export { fileStore, type FileStoreOptions } from "./store/file-store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory-store.ts";
 export { MemorySpace } from "./store/memory-space.ts";
+export type { MemoryClock } from "./store/memory-lock.ts";
 export { checkStoreName } from "./store/store-name.ts";

@@ -1,6 +1,6 @@
 import type { LockMode } from "../lock/lock-mode.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
-import { environmentTimeoutMs, longestTimerMs } from "../options.ts";
+import { environmentTimeoutMs } from "../options.ts";
 import type { StoreLockOptions } from "./store-lock.ts";
 
 interface Waiter {
@@ -11,18 +11,26 @@ interface Waiter {
   readonly grant: () => void;
 }
 
+/** What ends the waits of a store in memory. */
+export interface MemoryClock {
+  /** Calls `run` when so many milliseconds have passed, unless the function it returns is called before. */
+  after(ms: number, run: () => void): () => void;
+}
+
 /** No waiter is passed more often. */
 const mostPasses = 64;
 
 /** A lock in memory: readers share it, writers have it alone, and those who wait are served by priority, then in order. */
 export class MemoryLock {
   readonly #name: string;
+  readonly #clock: MemoryClock;
   #readers = 0;
   #writer = false;
   #waiting: Waiter[] = [];
 
-  constructor(name: string) {
+  constructor(name: string, clock: MemoryClock) {
     this.#name = name;
+    this.#clock = clock;
   }
 
   get mode(): LockMode | undefined {
@@ -54,14 +62,15 @@ export class MemoryLock {
       giveUp(new LockTimeoutError(waited));
     };
     const abort = (): void => giveUp(signal?.reason);
-    const timer = timeoutMs > 0 && timeoutMs <= longestTimerMs ? setTimeout(expire, timeoutMs) : undefined;
+    const stopClock =
+      timeoutMs > 0 && timeoutMs < Infinity ? this.#clock.after(timeoutMs, expire) : undefined;
     signal?.addEventListener("abort", abort, { once: true });
     if (timeoutMs === 0) expire();
     try {
       await promise;
       return this.#release(mode);
     } finally {
-      clearTimeout(timer);
+      stopClock?.();
       signal?.removeEventListener("abort", abort);
     }
   }

@@ -1,16 +1,34 @@
 import { currentFrame, checkNesting, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
 import type { LockMode } from "../lock/lock-mode.ts";
-import { MemoryLock } from "./memory-lock.ts";
+import { checkFunction, checkOptions, longestTimerMs } from "../options.ts";
+import { MemoryLock, type MemoryClock } from "./memory-lock.ts";
 import type { StoreLockOptions } from "./store-lock.ts";
+
+const realTime: MemoryClock = {
+  after(ms, run) {
+    if (ms > longestTimerMs) return () => {}; // as good as for ever
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** What plays the disk for stores in memory: it outlives them, and several of them may share it, as processes share files. */
 export class MemorySpace {
   readonly #cells = new Map<string, MemoryCell>();
+  readonly #clock: MemoryClock;
+
+  /** @param options - `clock`: what ends waits whose time is up. Default: real time. */
+  constructor(options: { readonly clock?: MemoryClock | undefined } = {}) {
+    checkOptions(options);
+    const { clock = realTime } = options;
+    checkFunction("clock.after", clock.after);
+    this.#clock = clock;
+  }
 
   /** What lies under a name, or would. */
   cell(name: string): MemoryCell {
     let cell = this.#cells.get(name);
-    if (cell === undefined) this.#cells.set(name, (cell = new MemoryCell(name)));
+    if (cell === undefined) this.#cells.set(name, (cell = new MemoryCell(name, this.#clock)));
     return cell;
   }
 
@@ -36,9 +54,9 @@ export class MemoryCell {
   readonly #lockPath: string;
   readonly #watching = new Set<() => void>();
 
-  constructor(name: string) {
+  constructor(name: string, clock: MemoryClock) {
     this.name = name;
-    this.lock = new MemoryLock(name);
+    this.lock = new MemoryLock(name, clock);
     this.#lockPath = `memory ${(spaces += 1)}: ${name}`;
   }
 

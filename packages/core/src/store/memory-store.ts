@@ -4,6 +4,7 @@ import { checkDurability, checkFunction, checkOptions } from "../options.ts";
 import { MemberNames } from "./member-names.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import { MemoryDocument } from "./memory-document.ts";
+import type { MemoryClock } from "./memory-lock.ts";
 import { MemoryLockHandle } from "./memory-lock-handle.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemorySpace } from "./memory-space.ts";
@@ -22,6 +23,8 @@ import { StoreWork } from "./store-work.ts";
 export interface MemoryStoreOptions {
   /** What it keeps its data in. Stores of one space share it, as processes share files. Default: a space of its own. */
   readonly shared?: MemorySpace | undefined;
+  /** What ends waits whose time is up, in a space of its own: a space that is shared has its clock already. Default: real time. */
+  readonly clock?: MemoryClock | undefined;
   /**
    * Numbers from 0 to below 1. Each call then lets others go first for 0 to 3 turns, by chance: one seed, one interleaving.
    * Default: no chance, no turns.
@@ -62,7 +65,9 @@ class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions) {
     checkOptions(options);
-    const { shared = new MemorySpace(), random } = options;
+    const { clock, shared = new MemorySpace({ clock }), random } = options;
+    if (clock !== undefined && options.shared !== undefined)
+      throw new TypeError("a shared space has its clock already: give it to new MemorySpace({ clock })");
     if (!(shared instanceof MemorySpace)) throw new TypeError("shared must be a MemorySpace");
     if (random !== undefined) checkFunction("random", random);
     this.#context = {

@@ -22,7 +22,7 @@ import { files } from "../platform/file-system.ts";
 import { DocumentParticipant } from "../transact/document-participant.ts";
 import type { FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
-import { checkMerge, reconcileWith } from "./reconcile.ts";
+import { checkMerge, OwnWrites, reconcileWith } from "./reconcile.ts";
 import type {
   DocumentSpec,
   MergeRule,
@@ -42,6 +42,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   readonly #merge: MergeRule;
   /** What this handle last read or wrote. */
   #known: DocumentSnapshot<T> | undefined;
+  readonly #ownWrites: OwnWrites = new OwnWrites();
 
   constructor(context: FileContext, spec: DocumentSpec<T>) {
     const { name, merge, ...options } = spec;
@@ -89,11 +90,19 @@ export class FileDocument<T> implements StoreDocument<T> {
       isGuarded && known !== undefined
         ? (found: DocumentState): unknown =>
             reconcileWith(
-              { path: this.#place.path, base: known, ours: value, merges: this.#merge === "fields" },
+              {
+                path: this.#place.path,
+                base: known,
+                ours: value,
+                own: this.#ownWrites,
+                merges: this.#merge === "fields",
+              },
               { value: found.source?.value, revision: found.revision },
             )
         : undefined;
-    return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+    return this.#ownWrites.run(value, () =>
+      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
+    );
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {

@@ -11,7 +11,7 @@ import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
 import { DocumentDrafting } from "../transact/document-drafting.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import type { MemoryCell } from "./memory-space.ts";
-import { checkMerge, reconcileWith } from "./reconcile.ts";
+import { checkMerge, OwnWrites, reconcileWith } from "./reconcile.ts";
 import type {
   DocumentSpec,
   MergeRule,
@@ -31,6 +31,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   readonly #merge: MergeRule;
   /** What this handle last read or wrote. */
   #known: DocumentSnapshot<T> | undefined;
+  readonly #ownWrites: OwnWrites = new OwnWrites();
 
   constructor(context: MemoryContext, spec: DocumentSpec<T>) {
     this.name = spec.name;
@@ -67,11 +68,13 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       isGuarded && base !== undefined
         ? (found: DocumentState): unknown =>
             reconcileWith(
-              { path: this.name, base, ours: value, merges: this.#merge === "fields" },
+              { path: this.name, base, ours: value, own: this.#ownWrites, merges: this.#merge === "fields" },
               { value: found.source?.value, revision: found.revision },
             )
         : undefined;
-    return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+    return this.#ownWrites.run(value, () =>
+      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
+    );
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {

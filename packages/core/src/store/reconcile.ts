@@ -21,15 +21,44 @@ export interface BlindWrite {
   /** What the writer last saw. */
   readonly base: Version;
   readonly ours: unknown;
+  /** Those of the same handle. */
+  readonly own: OwnWrites;
   /** Whether what others changed since may be merged with it. */
   readonly merges: boolean;
+}
+
+/** The whole documents that one handle writes: a later one may follow an earlier one that its caller did not wait for. */
+export class OwnWrites {
+  readonly #going = new Set<{ readonly value: unknown }>();
+  #lastRevision: string | undefined;
+
+  /** Runs one of them. */
+  async run<R extends { readonly revision: string }>(value: unknown, write: () => Promise<R>): Promise<R> {
+    const own = { value };
+    this.#going.add(own);
+    try {
+      const receipt = await write();
+      this.#lastRevision = receipt.revision;
+      return receipt;
+    } finally {
+      this.#going.delete(own);
+    }
+  }
+
+  /** Whether what is found is what another one of them made. */
+  made({ value, revision }: Version): boolean {
+    return (
+      revision === this.#lastRevision || [...this.#going].some((own) => isDeepStrictEqual(own.value, value))
+    );
+  }
 }
 
 /**
  * What is to be written over what is found under the lock: ours, if it is what the writer saw; else both, merged.
  * @throws {RevisionConflictError} somebody changed it since, and that is not to be merged, or both changed one field.
  */
-export function reconcileWith({ path, base, ours, merges }: BlindWrite, found: Version): unknown {
+export function reconcileWith({ path, base, ours, own, merges }: BlindWrite, found: Version): unknown {
+  if (own.made(found)) return ours;
   if (found.revision === base.revision || isDeepStrictEqual(found.value, base.value)) return ours;
   const canMerge = merges && found.value !== undefined;
   const merged = canMerge ? mergeFields(base.value, ours, found.value) : { conflicts: [] };

@@ -111,6 +111,18 @@ describe.each(engines)("%s: documents", (_name, open) => {
     await mine.write({ count: 3 }); // now that it has seen it
   });
 
+  test("a handle's own writes follow one another, whether they are waited for or not; others' are noticed in between", async () => {
+    const { store, again } = open();
+    const mine = store.document<Count>(count);
+    await mine.write({ count: 1 });
+    await Promise.all([mine.write({ count: 2 }), mine.write({ count: 3 }), mine.write({ count: 4 })]);
+    expect(await mine.read()).toEqual({ count: 4 });
+    const first = mine.write({ count: 5 });
+    const theirs = first.then(() => again().document<Count>(count).write({ count: 40 }));
+    await theirs;
+    await expect(mine.write({ count: 6 })).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
+  });
+
   test("what a handle read under lock, and what its own transact wrote, it has seen", async () => {
     const { store, again } = open();
     const [mine, theirs] = [store.document<Count>(count), again().document<Count>(count)];

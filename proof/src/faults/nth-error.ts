@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -96,7 +97,8 @@ function isDefinite(error: unknown): boolean {
 
 function verifyFree(directory: string): void {
   for (const path of filesBelow(directory)) {
-    if (/\.(lock|gate)$/.test(path)) ok(rawLockIsFree(path), `${path} is locked`);
+    if (/\.(lock|flock|gate)$/.test(path) && statSync(path).isFile())
+      ok(rawLockIsFree(path), `${path} is locked`);
   }
 }
 

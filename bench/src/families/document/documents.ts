@@ -6,7 +6,13 @@ import { interleave } from "../../measure/rounds.ts";
 import { judge, type Goal, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
-const ways = ["ours", "sqlite", "write-file-atomic", "proper-lockfile + write-file-atomic"] as const;
+const ways = [
+  "ours",
+  "sqlite",
+  "write-file-atomic",
+  "proper-lockfile + write-file-atomic",
+  "raw calls",
+] as const;
 const many = 64;
 
 async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
@@ -24,7 +30,8 @@ async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
     sqlite: slice(1, 100),
     writeFileAtomic: slice(2, 60),
     stack: slice(3, 60),
-    crowd: slice(4, 40),
+    raw: slice(4, 100),
+    crowd: slice(5, 40),
   };
   await interleave(1, contenders);
   const costs = await interleave(rounds * 3, contenders);
@@ -38,6 +45,16 @@ async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
       compared: "ours / baseline",
       atMost: 1.8,
     }),
+    row(
+      one,
+      wall("ours"),
+      "read, write, fsync, rename, fsync of the directory, blocking, no lock",
+      wall("raw"),
+      {
+        compared: "ours / baseline",
+        atMost: 1.3,
+      },
+    ),
     row(one, wall("ours"), "read + write-file-atomic (no lock, no directory sync)", wall("writeFileAtomic"), {
       compared: "baseline / ours",
       atLeast: 2.1,

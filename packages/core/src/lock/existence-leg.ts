@@ -5,6 +5,7 @@
  * What a dead holder leaves is broken only on proof of death, by renaming it to a unique name, looking again, then deleting.
  */
 import { randomBytes } from "node:crypto";
+import { StoreError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
@@ -20,13 +21,16 @@ import {
 import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { sleepSync } from "./sleep-sync.ts";
-import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
+import { readSmallFile, removeFile, removeTree, writeNewFile } from "./small-file.ts";
 import { basename, dirname, join } from "node:path";
 
 /** Longer than a neighbour takes from making a lock directory to writing its pid into it. */
 const neighbourWritesPidMs = 20;
 /** Our own record inside a lock directory, beside the `pid` that neighbours read. */
 const ownRecordName = "flockwork";
+
+/** Locks of this process that were given back, though what shows them could not be removed: path and id. */
+const givenBack = new Map<string, string>();
 
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
@@ -35,6 +39,7 @@ export class ExistenceLeg {
   /** The leg before this one was left by one of us that died: what stands here without a name is theirs, too. */
   readonly #followsDead: boolean;
   #brokeOurDead = false;
+  #isBeingRemoved = false;
   readonly #record: ExistenceRecord;
   #heartbeat: NodeJS.Timeout | undefined;
   #forgetAtExit: (() => void) | undefined;
@@ -59,8 +64,10 @@ export class ExistenceLeg {
 
   /** One attempt. @throws {LockFailedError} when the operating system refuses; nothing is held then. */
   tryAcquire(): boolean {
-    if (!this.#create()) {
-      if (!this.#breakDead() || !this.#create()) return false;
+    try {
+      if (!this.#create() && (!this.#breakDead() || !this.#create())) return false;
+    } catch (cause) {
+      throw cause instanceof StoreError ? cause : new LockFailedError(this.#plan.path, "take lock", cause);
     }
     this.#heldSince = performance.now();
     this.#forgetAtExit = removeAtExit(() => this.#remove());
@@ -69,9 +76,18 @@ export class ExistenceLeg {
     return true;
   }
 
-  /** @throws {LeaseLostError} when what stands there is not ours any more. */
+  /**
+   * @throws {LeaseLostError} when what stands there is not ours any more.
+   * @throws {LockFailedError} when that cannot be told.
+   */
   assertHeld(): void {
-    if (!this.#isOurs()) throw this.#lost();
+    let ours: boolean;
+    try {
+      ours = this.#isOurs();
+    } catch (cause) {
+      throw new LockFailedError(this.#plan.path, "look at lock", cause);
+    }
+    if (!ours) throw this.#lost();
   }
 
   /** Called when a heartbeat finds the lock gone or replaced. */
@@ -86,10 +102,20 @@ export class ExistenceLeg {
 
   release(): void {
     clearInterval(this.#heartbeat);
+    try {
+      this.#remove();
+    } catch {
+      this.#removeAgain(); // whatever it was may have passed
+    }
     this.#forgetAtExit?.();
+  }
+
+  #removeAgain(): void {
     try {
       this.#remove();
     } catch (cause) {
+      // Its next taker in this process removes it, or the end of the process does.
+      givenBack.set(this.#plan.path, this.#record.lockId);
       throw new LockFailedError(this.#plan.path, "remove lock", cause);
     }
   }
@@ -115,7 +141,8 @@ export class ExistenceLeg {
       writeNewFile(join(path, ownRecordName), record);
       writeNewFile(join(path, "pid"), `${process.pid}\n`);
     } catch (error) {
-      removeTree(path);
+      givenBack.set(path, this.#record.lockId);
+      quietly(() => removeTree(path));
       throw error;
     }
   }
@@ -128,7 +155,7 @@ export class ExistenceLeg {
     try {
       files.linkSync(staged, path);
     } finally {
-      files.unlinkSync(staged);
+      quietly(() => removeFile(staged));
     }
   }
 
@@ -137,37 +164,41 @@ export class ExistenceLeg {
     // Whoever is alone finds what one who was killed here left behind, and writes over it.
     const staged = join(dirname(path), `.${this.#isAlone ? basename(path) : this.#record.lockId}.staged`);
     try {
-      if (this.#isAlone) removeTree(staged);
+      if (this.#isAlone) removeFile(staged);
       writeNewFile(staged, this.#record.text());
       return staged;
     } catch (error) {
-      removeTree(staged);
+      quietly(() => removeFile(staged));
       throw error;
     }
   }
 
   #beat(): void {
-    if (!this.#isOurs()) {
-      clearInterval(this.#heartbeat);
-      recordFailure("lost");
-      for (const listener of this.#lostListeners) listener(this.#lost());
-      return;
-    }
+    let ours = true;
     try {
-      const staged = this.#stage();
-      try {
-        files.renameSync(staged, this.#plan.path);
-      } catch {
-        removeTree(staged);
-      }
+      ours = this.#isOurs();
+      if (ours) this.#stayAlive();
     } catch {
       // A missed beat is no loss: staleness also needs our death. The next one tries again.
+    }
+    if (ours) return;
+    clearInterval(this.#heartbeat);
+    recordFailure("lost");
+    for (const listener of this.#lostListeners) listener(this.#lost());
+  }
+
+  #stayAlive(): void {
+    const staged = this.#stage();
+    try {
+      files.renameSync(staged, this.#plan.path);
+    } catch {
+      quietly(() => removeFile(staged));
     }
   }
 
   #isOurs(): boolean {
     const file = this.#plan.kind === "directory" ? join(this.#plan.path, ownRecordName) : this.#plan.path;
-    return parseRecord(readSmallFile(file))?.lockId === this.#record.lockId;
+    return parseRecord(readSmallFile(file, "ours"))?.lockId === this.#record.lockId;
   }
 
   /** Removes a lock whose holder is proven dead. True when it may be free now. */
@@ -176,8 +207,7 @@ export class ExistenceLeg {
     const found = this.#inspect(path);
     if (found === undefined) return true; // gone meanwhile
     // Where it cannot be proven by its process (another host name or pid namespace), our kernel lock proves it.
-    const isOurDead =
-      this.#isAlone && (found.isOurs ? !isRunning(found.record) : this.#isNamelessOfOurDead(found));
+    const isOurDead = this.#isAlone && this.#isGivenUp(found);
     if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;
     const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
     try {
@@ -188,13 +218,21 @@ export class ExistenceLeg {
     }
     const moved = this.#inspect(aside);
     if (moved !== undefined && moved.identity === found.identity) {
-      removeTree(aside);
+      quietly(() => removeTree(aside));
       this.#brokeOurDead = isOurDead;
+      givenBack.delete(path);
       return true;
     }
     // Between the look and the rename somebody else broke it and took the lock: give theirs back.
     this.#restore(aside);
     return false;
+  }
+
+  /** Whether one of us left it who holds nothing any more. */
+  #isGivenUp(found: FoundLock): boolean {
+    const given = givenBack.get(this.#plan.path);
+    if (given !== undefined && (found.isEmpty || found.record?.lockId === given)) return true;
+    return found.isOurs ? !isRunning(found.record) : this.#isNamelessOfOurDead(found);
   }
 
   /** An empty directory after the record of one of us that died. A neighbour would have written its pid into it by now. */
@@ -214,7 +252,7 @@ export class ExistenceLeg {
         files.unlinkSync(aside);
       }
     } catch {
-      removeTree(aside); // a third one holds it by now; the moved one learns it from its own ownership check
+      quietly(() => removeTree(aside)); // a third one holds it by now; the moved one learns it from its own ownership check
     }
   }
 
@@ -224,15 +262,25 @@ export class ExistenceLeg {
 
   /** Our record goes last: whoever is killed in between leaves a lock that the next of us can judge. */
   #remove(): void {
-    if (!this.#isOurs()) return;
+    if (!this.#isBeingRemoved && !this.#isOurs()) return;
+    this.#isBeingRemoved = true; // from now on its record may be gone
     if (this.#plan.kind === "directory") removeTree(join(this.#plan.path, "pid"));
     removeTree(this.#plan.path);
   }
 }
 
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
 /** The holder a found lock names, for messages. */
 export function describeHolder(plan: JsonFileLegPlan | DirectoryLegPlan): string | undefined {
-  const text = readSmallFile(plan.kind === "directory" ? join(plan.path, "pid") : plan.path);
+  let text: string | undefined;
+  quietly(() => (text = readSmallFile(plan.kind === "directory" ? join(plan.path, "pid") : plan.path)));
   const pid = parseRecord(text)?.pid ?? leadingNumber(text);
   return pid === undefined ? undefined : `process ${pid}, through ${plan.path}`;
 }

@@ -1,5 +1,6 @@
 /** The local queue of each lock this process uses, and the way from a data file to its legs. */
-import { UnsafePathError } from "../errors.ts";
+import { StoreError, UnsafePathError } from "../errors.ts";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { isMountPoint } from "../platform/mount-points.ts";
 import { delistQueue, enlistQueue } from "./held-locks.ts";
@@ -67,9 +68,20 @@ function refuseMountedFile(path: string, targetPath: string): void {
   unmounted.add(targetPath);
 }
 
+/** @throws {LockFailedError} when the layout must look at the disk, and cannot. */
+function planOf(layout: LockLayout, targetPath: string): LockPlan | null | undefined {
+  try {
+    return layout.locate(targetPath);
+  } catch (cause) {
+    throw osCodeOf(cause) === undefined || cause instanceof StoreError
+      ? cause
+      : new LockFailedError(targetPath, "find the lock of", cause);
+  }
+}
+
 /** @throws {TypeError} when a layout of the caller's own answers with no usable plan. */
 function checkPlan(layout: LockLayout, targetPath: string): LockPlan {
-  const plan: LockPlan | null | undefined = layout.locate(targetPath);
+  const plan = planOf(layout, targetPath);
   const wrong = (why: string): TypeError => new TypeError(`The layout ${JSON.stringify(layout.name)} ${why}`);
   if (!Array.isArray(plan?.legs) || plan.legs[0]?.kind !== "flock") {
     throw wrong("must answer locate() with legs of which the first is a flock leg");

@@ -6,20 +6,28 @@ import { files, openFlags } from "../platform/file-system.ts";
 const readLimitBytes = 16_384;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = openFlags;
 
-/** At most 16 KiB of a regular file; undefined where there is none, or it cannot be read. */
-export function readSmallFile(path: string): string | undefined {
+/** What opening says where no regular file is. */
+const notThere: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"]);
+/** What it says where one is that is not for us. */
+const forbidden: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
+
+/**
+ * At most 16 KiB of a regular file; undefined where there is none, or it is somebody else's and may not be read. Throws the
+ * system's error where it could not be told: out of descriptors, for one.
+ */
+export function readSmallFile(path: string, whose: "ours" | "anybody's" = "anybody's"): string | undefined {
   let fd: number;
   try {
     fd = files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const code = osCodeOf(error);
+    if (notThere.has(code) || (whose === "anybody's" && forbidden.has(code))) return undefined;
+    throw error;
   }
   try {
     if (!files.fstatSync(fd).isFile()) return undefined;
     const buffer = Buffer.alloc(readLimitBytes);
     return buffer.toString("utf8", 0, files.readSync(fd, buffer, 0, readLimitBytes, 0));
-  } catch {
-    return undefined;
   } finally {
     files.closeSync(fd);
   }
@@ -33,6 +41,15 @@ export function writeNewFile(path: string, text: string): void {
     files.writeSync(fd, bytes, 0, bytes.length, 0);
   } finally {
     files.closeSync(fd);
+  }
+}
+
+/** Removes a file. What is gone already is no error. */
+export function removeFile(path: string): void {
+  try {
+    files.unlinkSync(path);
+  } catch (error) {
+    if (osCodeOf(error) !== "ENOENT") throw error;
   }
 }
 

@@ -21,7 +21,7 @@ export class MemorySpace {
   constructor(options: { readonly clock?: MemoryClock | undefined } = {}) {
     checkOptions(options);
     const { clock = realTime } = options;
-    checkFunction("clock.after", clock.after);
+    checkFunction("clock.after", (clock as { readonly after?: unknown }).after);
     this.#clock = clock;
   }
 

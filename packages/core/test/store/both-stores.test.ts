@@ -166,6 +166,29 @@ describe.each(engines)("%s: documents", (_name, open) => {
     });
   });
 
+  test("elements that one side moved stay where it moved them; where both moved them, both versions are told", async () => {
+    const merge = async (ours: string, theirs: string): Promise<string> => {
+      const { store, again } = open();
+      const spec = { name: "list.json", merge: "fields" } as const;
+      const elements = (ids: string): { list: { id: string }[] } => ({
+        list: Array.from(ids, (id) => ({ id })),
+      });
+      const mine = store.document<{ list: { id: string }[] }>(spec);
+      await mine.write(elements("abc"));
+      await again().document<{ list: { id: string }[] }>(spec).write(elements(theirs));
+      const { value } = await mine.write(elements(ours));
+      return value.list.map(({ id }) => id).join("");
+    };
+    expect(await merge("cab", "abcd")).toBe("cabd");
+    expect(await merge("abce", "bac")).toBe("bace");
+    expect(await merge("cab", "cab")).toBe("cab");
+    expect(await merge("ca", "abc")).toBe("ca");
+    await expect(merge("cab", "bac")).rejects.toMatchObject({
+      code: "ERR_REVISION_CONFLICT",
+      versions: { fields: [["list"]] },
+    });
+  });
+
   test('"overwrite" overwrites', async () => {
     const { store, again } = open();
     const spec = { ...count, merge: "overwrite" as const };

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { fitBasename, longestNameBytes } from "./name-limit.ts";
 
 /**
@@ -12,9 +12,9 @@ const randomHexDigits = 32;
 const longestBasenameBytes = longestNameBytes - "..".length - randomHexDigits - suffix.length;
 const stagedPattern = /^\.(.+)\.[0-9a-f]{32}\.staged$/s;
 
-/** A fresh name for a staged file of the file called `basename`. 128 random bits: nobody can guess or occupy it. */
+/** A fresh name for a staged file of the file called `basename`. 122 random bits: nobody can guess or occupy it. */
 export function stagedName(basename: string): string {
-  const random = randomBytes(randomHexDigits / 2).toString("hex");
+  const random = randomUUID().replaceAll("-", ""); // Node draws for many of these at once
   return `.${fitBasename(basename, longestBasenameBytes)}.${random}${suffix}`;
 }
 

@@ -15,12 +15,17 @@ const longHoldMs = 0.5;
 const gapMs = 0.2;
 /** How long a process may go on without letting go before it looks whether others wait. */
 const occupationMs = 5;
+/** Looking takes tens of microseconds, or hundreds where the system has many locks: this part of the time at most goes into it. */
+const lookShare = 0.02;
+/** And yet it looks after this long. */
+const longestOccupationMs = 50;
 
 export class Courtesy {
   readonly #primitive: LockPrimitive;
   #owed = 0;
   #until = 0;
   #occupiedSince = 0;
+  #lookAfterMs = occupationMs;
   #releasedAt = -Infinity;
 
   constructor(primitive: LockPrimitive) {
@@ -47,9 +52,12 @@ export class Courtesy {
     if (this.#owed > 0 && heldMs >= longHoldMs) {
       this.#owed -= 1;
       this.#until = now + courtesyMs;
-    } else if (now - this.#occupiedSince > occupationMs) {
-      this.#occupiedSince = now;
-      if (this.#primitive.hasForeignWaiters()) this.#until = now + courtesyMs;
+    } else if (now - this.#occupiedSince > this.#lookAfterMs) {
+      const isWaitedFor = this.#primitive.hasForeignWaiters();
+      this.#occupiedSince = monotonicMs();
+      const tookMs = this.#occupiedSince - now;
+      this.#lookAfterMs = Math.min(Math.max(tookMs / lookShare, occupationMs), longestOccupationMs);
+      if (isWaitedFor) this.#until = this.#occupiedSince + courtesyMs;
     }
   }
 }

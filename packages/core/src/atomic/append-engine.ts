@@ -12,7 +12,7 @@ import {
   runOutside,
 } from "../lock/held-locks.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
-import { sweepOnce } from "./sweep-staged.ts";
+import { sweepNowAndThen } from "./sweep-staged.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
 import type { LockLocation } from "../lock/queues.ts";
 import { AppendBatch, type Written } from "./append-batch.ts";
@@ -151,7 +151,7 @@ export class AppendEngine {
     try {
       if (lock.targetPath !== this.#location.targetPath) throw this.#moved(lock);
       finishIntent(lock);
-      sweepOnce(lock.targetPath); // a rewrite that was killed leaves its staged file
+      sweepNowAndThen(lock.targetPath); // a rewrite that was killed leaves its staged file
       await batch.run(jobs);
     } catch (error) {
       for (const queued of jobs) queued.reject(error);

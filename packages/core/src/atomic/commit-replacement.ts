@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { CommitUncertainError, WriteFailedError } from "../errors.ts";
 import { type DirectorySync, openDirectorySync } from "./sync-directory.ts";
 import { type StagedFile, stageFile, stageFileSync, type StageOptions } from "./staged-file.ts";
-import { sweepOnce } from "./sweep-staged.ts";
+import { sweepNowAndThen } from "./sweep-staged.ts";
 
 /** What a commit needs of a lock: `FileLock` has it. */
 export interface CommitLock {
@@ -24,7 +24,7 @@ export async function commitReplacement(
   data: Uint8Array,
   options: StageOptions,
 ): Promise<void> {
-  sweepOnce(lock.targetPath);
+  sweepNowAndThen(lock.targetPath);
   const staged = await stageFile(lock.targetPath, data, options);
   const directory = commitStaged(lock, staged, options);
   try {
@@ -36,7 +36,7 @@ export async function commitReplacement(
 
 /** The synchronous twin of {@link commitReplacement}. */
 export function commitReplacementSync(lock: CommitLock, data: Uint8Array, options: StageOptions): void {
-  sweepOnce(lock.targetPath);
+  sweepNowAndThen(lock.targetPath);
   const staged = stageFileSync(lock.targetPath, data, options);
   const directory = commitStaged(lock, staged, options);
   try {

@@ -1,22 +1,27 @@
 import { basename, dirname, join } from "node:path";
 import { isRecordName, readMark } from "../intent/intent-mark.ts";
 import { removeUnneeded } from "../intent/remove-record.ts";
+import { monotonicMs } from "../lock/clock.ts";
 import { files } from "../platform/file-system.ts";
 import { stagedNameTest } from "./staged-name.ts";
 
-/** Files swept by this process. When it is full it is emptied: sweeping again costs one readdir. */
-const swept = new Set<string>();
+/** When this process swept which file. When it is full it is emptied: sweeping again costs one readdir. */
+const swept = new Map<string, number>();
 const mostRemembered = 1024;
+/** What others leave while this process lives is not left for ever. */
+const sweepAgainMs = 600_000;
 
 /**
- * Removes what crashes left staged for `targetPath`, and records of commits that are finished, once per file and process. The
+ * Removes what crashes left staged for `targetPath`, and records of commits that are finished, once in ten minutes. The
  * caller holds its exclusive lock and has finished its intents, so no staged file of it can be in use. Never fails: what
  * cannot be removed stays for the next process.
  */
-export function sweepOnce(targetPath: string): void {
-  if (swept.has(targetPath) || mayBeNeeded(targetPath)) return;
+export function sweepNowAndThen(targetPath: string): void {
+  const now = monotonicMs();
+  const sweptAt = swept.get(targetPath) ?? -Infinity;
+  if (now - sweptAt < sweepAgainMs || mayBeNeeded(targetPath)) return;
   if (swept.size >= mostRemembered) swept.clear();
-  swept.add(targetPath);
+  swept.set(targetPath, now);
   const directory = dirname(targetPath);
   const names = listNames(directory);
   sweepStagedOf(targetPath, names);

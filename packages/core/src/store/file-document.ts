@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { syncDirectory } from "../atomic/sync-directory.ts";
-import { sweepOnce } from "../atomic/sweep-staged.ts";
+import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
 import type { DocumentJob } from "../document/document-job.ts";
 import { resolveDocumentOptions, type DocumentOptions } from "../document/document-options.ts";
@@ -129,7 +129,7 @@ export class FileDocument<T> implements StoreDocument<T> {
           finishIntent(lock);
           await fence?.admit();
           if (options.expectedRevision !== undefined) await this.#checkRevision(options.expectedRevision);
-          sweepOnce(lock.targetPath);
+          sweepNowAndThen(lock.targetPath);
           lock.assertHeld();
           fence?.assertHeld();
           return await removeFile(lock.targetPath, this.#options.durability !== "os");

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { startStaging, type StagedFile } from "../atomic/staged-file.ts";
 import { stagedName } from "../atomic/staged-name.ts";
-import { sweepOnce } from "../atomic/sweep-staged.ts";
+import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import { syncDirectory } from "../atomic/sync-directory.ts";
 import { writeAllSync } from "../atomic/write-all.ts";
 import { precedingHash } from "../intent/finish-log.ts";
@@ -74,7 +74,7 @@ class Staging implements StagedTogether {
 
   begin(): void {
     const durability = this.#durability;
-    for (const { lock } of this.#changes) sweepOnce(lock.targetPath);
+    for (const { lock } of this.#changes) sweepNowAndThen(lock.targetPath);
     for (const change of this.#changes) {
       const mode = change.kind === "document" ? change.mode : undefined;
       this.#staging.push(startStaging(change.lock.targetPath, change.bytes, { durability, mode }));

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { commitReplacement, commitReplacementSync } from "../../src/atomic/commit-replacement.ts";
 import { replaceFile, replaceFileSync } from "../../src/atomic/replace-file.ts";
 import { sweepStagedFiles } from "../../src/atomic/sweep-staged-files.ts";
@@ -234,6 +234,23 @@ describe("staged files left by crashes", () => {
     for (const name of [...others, staged("state.json")]) writeFileSync(join(directory, name), "half");
     await replaceFile(path, "new");
     expect(namesIn(directory)).toEqual([...others, "state.json"].toSorted());
+  });
+
+  it("those that others leave while a process lives are removed, too, after ten minutes", () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, "state.json");
+    replaceFileSync(path, "one");
+    writeFileSync(join(directory, staged("state.json")), "half");
+    replaceFileSync(path, "two");
+    expect(namesIn(directory)).toEqual([staged("state.json"), "state.json"]);
+    const later = performance.now() + 600_000;
+    const clock = vi.spyOn(performance, "now").mockReturnValue(later);
+    try {
+      replaceFileSync(path, "three");
+    } finally {
+      clock.mockRestore();
+    }
+    expect(namesIn(directory)).toEqual(["state.json"]);
   });
 
   it.runIf(asRoot)("another user's staged file stays", async () => {

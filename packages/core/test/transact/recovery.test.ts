@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquireLock, CommitUncertainError, fileStore, withWriteLock } from "../../src/index.ts";
-import { sweepOnce } from "../../src/atomic/sweep-staged.ts";
+import { sweepNowAndThen } from "../../src/atomic/sweep-staged.ts";
 import { substituteFileSystem } from "../../src/platform/file-system.ts";
 import { failingAfter } from "../atomic/faults.ts";
 import { leftoversIn, temporaryDirectory } from "../store/temporary-store.ts";
@@ -224,7 +224,7 @@ test("a directory that is moved as a whole is finished where it is; who does not
   const moved = realpathSync(temporaryDirectory());
   cpSync(directory, moved, { recursive: true, verbatimSymlinks: true });
   const path = join(moved, "left.json");
-  await withWriteLock(path, () => sweepOnce(path));
+  await withWriteLock(path, () => sweepNowAndThen(path));
   const members = openThree(moved);
   await members.right.readLocked();
   expect(await roundsOf(members)).toEqual([1, 1, 1]);

@@ -48,7 +48,7 @@ async function verifyFree(path: string, layout: LayoutName = "sidecar"): Promise
   const lock = await tryAcquireLock(path, "exclusive", { layout });
   ok(lock !== undefined, `${path} is still locked`);
   await lock.release();
-  const locks = join(dirname(path), ".locks");
+  const locks = join(dirname(path), ".flowforge", ".locks");
   if (existsSync(locks)) deepEqual(stagedFilesIn(locks), [], "staged lock records after the next holder");
 }
 

@@ -9,15 +9,9 @@ import { StoreError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { removeAtExit } from "./exit-removal.ts";
-import { LeaseLostError, LockBackendMismatchError, LockFailedError } from "./lock-errors.ts";
-import {
-  isDead,
-  isRunning,
-  leadingNumber,
-  ownRecord,
-  parseRecord,
-  type ExistenceRecord,
-} from "./existence-record.ts";
+import { findLock, ownRecordName, type FoundLock } from "./found-lock.ts";
+import { LeaseLostError, LockFailedError } from "./lock-errors.ts";
+import { isDead, isRunning, ownRecord, parseRecord, type ExistenceRecord } from "./existence-record.ts";
 import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { sleepSync } from "./sleep-sync.ts";
@@ -26,8 +20,6 @@ import { basename, dirname, join } from "node:path";
 
 /** Longer than a neighbour takes from making a lock directory to writing its pid into it. */
 const neighbourWritesPidMs = 20;
-/** Our own record inside a lock directory, beside the `pid` that neighbours read. */
-const ownRecordName = "flockwork";
 
 /** Locks of this process that were given back, though what shows them could not be removed: path and id. */
 const givenBack = new Map<string, string>();
@@ -257,7 +249,7 @@ export class ExistenceLeg {
   }
 
   #inspect(path: string): FoundLock | undefined {
-    return describeFound(this.#plan, path);
+    return findLock(this.#plan, path);
   }
 
   /** Our record goes last: whoever is killed in between leaves a lock that the next of us can judge. */
@@ -274,46 +266,5 @@ function quietly(work: () => void): void {
     work();
   } catch {
     // Nothing depends on it.
-  }
-}
-
-/** The holder a found lock names, for messages. */
-export function describeHolder(plan: JsonFileLegPlan | DirectoryLegPlan): string | undefined {
-  let text: string | undefined;
-  quietly(() => (text = readSmallFile(plan.kind === "directory" ? join(plan.path, "pid") : plan.path)));
-  const pid = parseRecord(text)?.pid ?? leadingNumber(text);
-  return pid === undefined ? undefined : `process ${pid}, through ${plan.path}`;
-}
-
-type FoundLock = NonNullable<ReturnType<typeof describeFound>>;
-
-function describeFound(plan: JsonFileLegPlan | DirectoryLegPlan, path: string) {
-  const stats = files.lstatSync(path);
-  if (stats === undefined) return undefined;
-  if (stats.isDirectory() !== (plan.kind === "directory")) {
-    const [expected, found] = ["a JSON lock file", "a lock directory"];
-    throw plan.kind === "directory"
-      ? new LockBackendMismatchError(path, found, "a file, the lock of another protocol")
-      : new LockBackendMismatchError(path, expected, found);
-  }
-  const text = readSmallFile(plan.kind === "directory" ? join(path, "pid") : path);
-  const ours = plan.kind === "directory" ? readSmallFile(join(path, ownRecordName)) : undefined;
-  const record = parseRecord(ours ?? text);
-  return {
-    record,
-    pidText: text,
-    isOurs: ours !== undefined || record?.bootId !== undefined,
-    isEmpty: plan.kind === "directory" && isEmptyDirectory(path),
-    modifiedAtMs: Number(stats.mtimeMs),
-    identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${record?.lockId ?? text ?? ""}`,
-  };
-}
-
-/** False where it is gone meanwhile. */
-function isEmptyDirectory(path: string): boolean {
-  try {
-    return files.readdirSync(path).length === 0;
-  } catch {
-    return false;
   }
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import { ReadFailedError } from "../errors.ts";
+import { ReadFailedError, StoreError } from "../errors.ts";
 import { checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
+import { standingLock, type StandingLock } from "./found-lock.ts";
 import type { LockMode } from "./lock-mode.ts";
 import { holdersOf, waitersOf, type LockHolder } from "./lock-holder.ts";
-import type { LayoutName, LockLayout } from "./lock-layout.ts";
+import type { DirectoryLegPlan, JsonFileLegPlan, LayoutName, LegPlan, LockLayout } from "./lock-layout.ts";
 import { resolveLayout } from "./lock-options.ts";
 import { heldHere, locate } from "./queues.ts";
 import { gateSuffix } from "./turnstile.ts";
@@ -16,17 +17,20 @@ export interface LockInspection {
   readonly exists: boolean;
   readonly held: boolean;
   readonly mode: LockMode | undefined;
-  /** From the kernel's own table: never from the text inside the file. */
+  /**
+   * From the kernel's own table, never from the text inside the file; only of a lock that consists in being there (FlowForge's),
+   * the running process that its record names.
+   */
   readonly holders: readonly LockHolder[];
   /** Those who wait in the kernel's queue. Callers of this process that wait behind them are counted in `waitingHere`. */
   readonly waiters: readonly LockHolder[];
   readonly waitingHere: number;
-  /** Milliseconds this process has held it; undefined where another one does. */
+  /** Milliseconds this process has held it, or a neighbour, as its record says; undefined where the kernel's holder is another. */
   readonly heldForMs: number | undefined;
 }
 
 /**
- * Who holds the lock of a data file, and who waits. Reads the kernel's table; opens and locks nothing.
+ * Who holds the lock of a data file, and who waits. Reads the kernel's table, and what stands there of FlowForge's locks; locks nothing.
  *
  * @throws {LockFailedError} when the file's directory is missing.
  * @throws {ReadFailedError} when the lock file cannot be looked at.
@@ -36,11 +40,32 @@ export function inspectLock(
   options: { readonly layout?: LockLayout | LayoutName | undefined } = {},
 ): LockInspection {
   checkPath("path", path);
-  const { legs } = locate(path, resolveLayout(options.layout)).plan;
-  const [own, ...others] = legs
-    .filter(({ kind }) => kind === "flock")
-    .map((leg) => inspectLockFile(leg.path));
+  const [own, ...others] = locate(path, resolveLayout(options.layout)).plan.legs.map(inspectLeg);
   return merged(own as LockInspection, others);
+}
+
+function inspectLeg(leg: LegPlan): LockInspection {
+  const { path: lockPath } = leg;
+  if (leg.kind === "flock") return inspectLockFile(lockPath);
+  const standing = standingOf(leg);
+  return {
+    lockPath,
+    exists: standing !== undefined,
+    held: standing !== undefined,
+    mode: standing === undefined ? undefined : "exclusive",
+    holders: standing?.holder === undefined ? [] : [standing.holder],
+    waiters: [],
+    waitingHere: 0,
+    heldForMs: standing?.heldForMs,
+  };
+}
+
+function standingOf(leg: JsonFileLegPlan | DirectoryLegPlan): StandingLock | undefined {
+  try {
+    return standingLock(leg);
+  } catch (cause) {
+    throw cause instanceof StoreError ? cause : new ReadFailedError(leg.path, cause);
+  }
 }
 
 /** A lock of several legs is held when any of them is; whoever holds more than one counts once. */
@@ -55,6 +80,7 @@ function merged(own: LockInspection, others: readonly LockInspection[]): LockIns
     mode: all.find(({ mode }) => mode !== undefined)?.mode,
     holders: once(all.map(({ holders }) => holders)),
     waiters: once(all.map(({ waiters }) => waiters)),
+    heldForMs: all.find(({ heldForMs }) => heldForMs !== undefined)?.heldForMs,
   };
 }
 

@@ -26,6 +26,11 @@ export function holdersOf(lockPath: string): readonly LockHolder[] {
     .map(toHolder);
 }
 
+/** A process that somebody says holds a lock; undefined where none of that number runs. */
+export function holderOf(pid: number, mode: LockMode): LockHolder | undefined {
+  return pid === process.pid || processExists(pid) ? toHolder({ pid, mode }) : undefined;
+}
+
 /** Those who wait for it in the kernel's queue. Pollers are not seen. */
 export function waitersOf(lockPath: string): readonly LockHolder[] {
   return entriesOf(lockPath)
@@ -40,7 +45,7 @@ function entriesOf(lockPath: string): readonly KernelLockEntry[] {
   return kernelLocksOn(stats.dev, stats.ino).filter(({ pid }) => pid === process.pid || processExists(pid));
 }
 
-function toHolder({ pid, mode }: KernelLockEntry): LockHolder {
+function toHolder({ pid, mode }: Pick<KernelLockEntry, "pid" | "mode">): LockHolder {
   const identity = processIdentity(pid);
   const thisProcess = pid === process.pid;
   const program = identity?.program;

@@ -2,7 +2,8 @@
 import type { LockRequest } from "./acquire-lock.ts";
 import { noteWait } from "./adaptive-timeout.ts";
 import { monotonicMs } from "./clock.ts";
-import { describeHolder, ExistenceLeg } from "./existence-leg.ts";
+import { ExistenceLeg } from "./existence-leg.ts";
+import { describeHolder } from "./found-lock.ts";
 import { releaseLegs, type HeldLeg } from "./file-lock.ts";
 import { isHeldByThread } from "./held-locks.ts";
 import { LockReentryError, LockTimeoutError } from "./lock-errors.ts";

@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
 import { cleanStaleLocks } from "../../src/lock/clean-stale-locks.ts";
 import { inspectLock, listLocks } from "../../src/lock/inspect-lock.ts";
 import { withReadLock, withWriteLock } from "../../src/lock/with-lock.ts";
-import { Neighbour } from "../support/lock-neighbours.ts";
+import { deadPid, Neighbour } from "../support/lock-neighbours.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
 import { untilWaiting } from "../support/lock-until.ts";
@@ -63,6 +63,24 @@ describe("inspectLock", () => {
     expect(seen.heldForMs).toBeGreaterThanOrEqual(0);
     await lock.release();
     for (const next of waiting) await (await next).release();
+  });
+
+  it("tells who holds FlowForge's locks, which consist in being there, and for how long; not what the dead left", () => {
+    const path = space.file("data.json");
+    const look = (): ReturnType<typeof inspectLock> => inspectLock(path, { layout: "flowforge" });
+    mkdirSync(`${path}.lock`);
+    writeFileSync(`${path}.lock/pid`, `${process.pid}\n`);
+    expect(look()).toMatchObject({ held: true, mode: "exclusive", holders: [{ pid: process.pid }] });
+    rmSync(`${path}.lock`, { recursive: true });
+    expect(look()).toMatchObject({ held: false, holders: [] });
+    const theirs = (pid: number, timestamp: number): string =>
+      JSON.stringify({ pid, lockId: "theirs", timestamp, holder: "someone", file: path });
+    mkdirSync(space.file(".flowforge/.locks"), { recursive: true });
+    writeFileSync(space.file(".flowforge/.locks/data.json.lock"), theirs(process.ppid, Date.now() - 20_000));
+    expect(look()).toMatchObject({ held: true, holders: [{ pid: process.ppid, thisProcess: false }] });
+    expect(look().heldForMs).toBeGreaterThanOrEqual(20_000);
+    writeFileSync(space.file(".flowforge/.locks/data.json.lock"), theirs(deadPid(), Date.now() - 3_600_000));
+    expect(look()).toMatchObject({ held: false, holders: [], heldForMs: undefined });
   });
 
   it("names every reader", async () => {

@@ -7,7 +7,7 @@ import { beginMark, endMark } from "./marks.ts";
 /** Calls that touch files. Those with `?` do not exist on every processor. Waits (futex, epoll) and memory change no file. */
 const traced =
   "?open,openat,close,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,copy_file_range," +
-  "?rename,renameat,renameat2,?unlink,unlinkat,?link,linkat,?mkdir,mkdirat,?rmdir,getdents64," +
+  "?rename,renameat,renameat2,?unlink,unlinkat,?link,linkat,?symlink,symlinkat,?mkdir,mkdirat,?rmdir,getdents64," +
   "?stat,?lstat,fstat,?newfstatat,?statx,statfs,?readlink,readlinkat," +
   "?chmod,fchmod,fchmodat,fchown,utimensat,flock";
 

@@ -1,11 +1,11 @@
-import { RevisionConflictError, TooLargeError } from "../errors.ts";
+import { DocumentInvalidError, RevisionConflictError, TooLargeError } from "../errors.ts";
 import type { Durability } from "../options.ts";
 import { noContentError, type DocumentState } from "./document-state.ts";
-import type { DocumentJob, JobReceipt } from "./document-job.ts";
+import type { DocumentJob, JobReceipt, Reconciled } from "./document-job.ts";
 import { checkLimits } from "./content-cache.ts";
 import { checkSchema } from "./schema-check.ts";
 import { settled, type Steps } from "./steps.ts";
-import { WorkingCopy } from "./working-copy.ts";
+import { WorkingCopy, type SettledChange } from "./working-copy.ts";
 import type { IntegerMode } from "./text/json-source.ts";
 
 /** A job that was applied, and what it left behind. */
@@ -17,6 +17,9 @@ export interface AppliedJob<T> {
   /** The content right after the job. */
   readonly content: () => DocumentState;
 }
+
+/** What a job makes of the content, and what to say where the schema refuses it. */
+type Change = SettledChange & { readonly refuse?: Reconciled["refuse"] | undefined };
 
 /** The jobs of one hold of the lock, applied in order to one content. Touches no disk. */
 export class DocumentBatch<T> {
@@ -87,27 +90,29 @@ export class DocumentBatch<T> {
       job.recipe === undefined ? this.#replace(job, base) : yield* this.#update(job, job.recipe, base);
     const changed = change !== undefined;
     if (change !== undefined) {
-      yield* checkSchema(this.#path, rules.schema, change.value);
+      try {
+        yield* checkSchema(this.#path, rules.schema, change.value);
+      } catch (error) {
+        throw error instanceof DocumentInvalidError && change.refuse !== undefined ? change.refuse() : error;
+      }
       this.#copy.accept(change);
     }
     const value = changed || base !== undefined ? this.#copy.value : this.#defaultsOf(job);
     this.#applied.push({ subject, job, changed, value, content: this.#copy.content });
   }
 
-  #replace(
-    { replacement, reconcile, rules }: DocumentJob,
-    base: unknown,
-  ): ReturnType<WorkingCopy["settle"]> | undefined {
-    const next = reconcile === undefined ? replacement : reconcile(this.#copy.content());
-    const change = this.#copy.settle(next, base, rules);
-    return change.value === base ? undefined : change;
+  #replace({ replacement, reconcile, rules }: DocumentJob, base: unknown): Change | undefined {
+    const next: Reconciled =
+      reconcile === undefined ? { value: replacement } : reconcile(this.#copy.content());
+    const change = this.#copy.settle(next.value, base, rules);
+    return change.value === base ? undefined : { ...change, refuse: next.refuse };
   }
 
   *#update(
     job: DocumentJob,
     recipe: (draft: unknown) => unknown,
     current: unknown,
-  ): Steps<ReturnType<WorkingCopy["settle"]> | undefined> {
+  ): Steps<Change | undefined> {
     const { rules } = job;
     const base = current === undefined ? this.#defaultsOf(job) : current;
     yield* checkSchema(this.#path, rules.schema, base);

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { RevisionConflictError } from "../errors.ts";
 import type { Durability, Receipt, WaitOptions } from "../options.ts";
 import type { ReadLimits } from "./content-cache.ts";
 import type { DocumentState } from "./document-state.ts";
@@ -16,6 +17,13 @@ export interface DocumentRules extends ReadLimits {
   readonly mode: number | undefined;
 }
 
+/** What a whole new document becomes, in view of what is found. */
+export interface Reconciled {
+  readonly value: unknown;
+  /** Set where it is a merge: the error for a merge that the schema does not allow. */
+  readonly refuse?: () => RevisionConflictError;
+}
+
 /** One caller's wish to change a document. */
 export interface DocumentJob {
   /** Changes the draft, or returns what replaces it. */
@@ -28,7 +36,7 @@ export interface DocumentJob {
   /** What the change is made under. Jobs of different fences share no commit. */
   readonly fence?: JobFence | undefined;
   /** Makes the replacement, from what is found under the lock. Without it, `replacement` is. */
-  readonly reconcile?: ((found: DocumentState) => unknown) | undefined;
+  readonly reconcile?: ((found: DocumentState) => Reconciled) | undefined;
   readonly rules: DocumentRules;
 }
 

@@ -4,7 +4,6 @@ import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
 import type { DocumentJob } from "../document/document-job.ts";
 import { resolveDocumentOptions, type DocumentOptions } from "../document/document-options.ts";
-import type { DocumentState } from "../document/document-state.ts";
 import { engineFor } from "../document/engine-registry.ts";
 import {
   jsonDocument,
@@ -84,25 +83,11 @@ export class FileDocument<T> implements StoreDocument<T> {
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
-    const known = this.#known;
-    const isGuarded = this.#merge !== "overwrite" && options.expectedRevision === undefined;
-    const reconcile =
-      isGuarded && known !== undefined
-        ? (found: DocumentState): unknown =>
-            reconcileWith(
-              {
-                path: this.#place.path,
-                base: known,
-                ours: value,
-                own: this.#ownWrites,
-                merges: this.#merge === "fields",
-              },
-              { value: found.source?.value, revision: found.revision },
-            )
-        : undefined;
-    return this.#ownWrites.run(value, () =>
-      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
-    );
+    return this.#ownWrites.run(value, (earlier) => {
+      const reconcile =
+        options.expectedRevision === undefined ? this.#reconciling(value, earlier) : undefined;
+      return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+    });
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
@@ -114,6 +99,7 @@ export class FileDocument<T> implements StoreDocument<T> {
     for await (const snapshot of this.#document.watch({ ...rest, signal: work.until(options.signal) })) {
       if (isFirst && snapshot.revision === from) continue;
       isFirst = false;
+      this.#known = snapshot;
       yield snapshot;
     }
   }
@@ -147,7 +133,23 @@ export class FileDocument<T> implements StoreDocument<T> {
   /** Its part in a commit of several files. */
   participant(): DocumentParticipant {
     this.#place.prepareForWriting();
-    return new DocumentParticipant(this.#place.path, this.#options as DocumentOptions<unknown>);
+    return new DocumentParticipant(
+      this.#place.path,
+      this.#options as DocumentOptions<unknown>,
+      (replacement) => this.#reconciling(replacement, []),
+    );
+  }
+
+  /** What becomes of a whole new document that is written over what this handle has seen; undefined where it is to overwrite. */
+  #reconciling(ours: unknown, earlier: readonly unknown[]): DocumentJob["reconcile"] {
+    const base = this.#known;
+    if (base === undefined || this.#merge === "overwrite") return undefined;
+    const merges = this.#merge === "fields";
+    return (found) =>
+      reconcileWith(
+        { path: this.#place.path, base, ours, earlier, merges },
+        { value: found.source?.value, revision: found.revision },
+      );
   }
 
   #change(

@@ -8,6 +8,8 @@ interface Member {
   readonly layout: LockLayout;
 }
 
+const lockSuffixes = [".lock", ".flock", ".gate", ".lock.gate"] as const;
+
 /** What the names of one store mean: each of them one thing, with one lock. */
 export class MemberNames {
   readonly #members = new Map<string, Member>();
@@ -15,6 +17,7 @@ export class MemberNames {
   /** @throws {TypeError} it means something else already, or another name differs from it in capitals alone. */
   enter(name: string, kind: Member["kind"], layout: LockLayout): void {
     const key = foldStoreName(name);
+    this.#refuseLockOf(key, name);
     const known = this.#members.get(key);
     if (known === undefined) this.#members.set(key, { name, kind, layout });
     else this.#check(known, { name, kind, layout });
@@ -24,6 +27,19 @@ export class MemberNames {
   /** The layout of the lock of a name: that of its document or log, where there is one and no other is asked for. */
   layoutOf(name: string): LockLayout | undefined {
     return this.#members.get(foldStoreName(name))?.layout;
+  }
+
+  /** A lock lies beside its file, as `<name>.lock`: whoever wrote that would replace the lock under its holders. */
+  #refuseLockOf(key: string, name: string): void {
+    const protectedKey = lockSuffixes
+      .map((suffix) => key.slice(0, -suffix.length))
+      .find((base) => lockSuffixes.some((suffix) => key === base + suffix && this.#members.has(base)));
+    const lockKey = lockSuffixes.map((suffix) => key + suffix).find((lock) => this.#members.has(lock));
+    const other = this.#members.get(protectedKey ?? lockKey ?? "");
+    if (other !== undefined)
+      throw new TypeError(
+        `${name} and ${other.name} cannot be in one store: one is where the lock of the other lies`,
+      );
   }
 
   #check(known: Member, { name, kind, layout }: Member): void {

@@ -62,19 +62,11 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
-    const base = this.#known;
-    const isGuarded = this.#merge !== "overwrite" && options.expectedRevision === undefined;
-    const reconcile =
-      isGuarded && base !== undefined
-        ? (found: DocumentState): unknown =>
-            reconcileWith(
-              { path: this.name, base, ours: value, own: this.#ownWrites, merges: this.#merge === "fields" },
-              { value: found.source?.value, revision: found.revision },
-            )
-        : undefined;
-    return this.#ownWrites.run(value, () =>
-      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
-    );
+    return this.#ownWrites.run(value, (earlier) => {
+      const reconcile =
+        options.expectedRevision === undefined ? this.#reconciling(value, earlier) : undefined;
+      return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
+    });
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
@@ -88,6 +80,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const snapshot = canRead ? await this.#snapshot() : undefined;
       if (snapshot !== undefined && snapshot.revision !== known) {
         known = snapshot.revision;
+        this.#known = snapshot;
         yield snapshot;
       } else await changed;
     }
@@ -115,11 +108,26 @@ export class MemoryDocument<T> implements StoreDocument<T> {
 
   /** Its part in a commit of several members, under its lock. */
   drafting(): DocumentDrafting {
-    return new DocumentDrafting(this.name, this.#state(), this.#resolved.rules, this.#resolved.integers);
+    const { rules, integers } = this.#resolved;
+    return new DocumentDrafting(this.name, this.#state(), rules, integers, (replacement) =>
+      this.#reconciling(replacement, []),
+    );
   }
 
   get durability(): "disk" | "os" {
     return this.#resolved.rules.durability;
+  }
+
+  /** What becomes of a whole new document that is written over what this handle has seen; undefined where it is to overwrite. */
+  #reconciling(ours: unknown, earlier: readonly unknown[]): DocumentJob["reconcile"] {
+    const base = this.#known;
+    if (base === undefined || this.#merge === "overwrite") return undefined;
+    const merges = this.#merge === "fields";
+    return (found) =>
+      reconcileWith(
+        { path: this.name, base, ours, earlier, merges },
+        { value: found.source?.value, revision: found.revision },
+      );
   }
 
   #change(

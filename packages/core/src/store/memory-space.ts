@@ -74,8 +74,10 @@ export class MemoryCell {
     if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#watching.add(resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    const end = (): void => resolve();
+    signal.addEventListener("abort", end, { once: true });
     await promise;
+    signal.removeEventListener("abort", end);
     this.#watching.delete(resolve);
   }
 

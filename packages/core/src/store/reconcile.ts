@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { RevisionConflictError } from "../errors.ts";
+import { RevisionConflictError, type ConflictingVersions } from "../errors.ts";
+import type { Reconciled } from "../document/document-job.ts";
 import type { MergeRule } from "./store-document.ts";
 import { mergeFields } from "./merge-fields.ts";
 
@@ -21,35 +22,29 @@ export interface BlindWrite {
   /** What the writer last saw. */
   readonly base: Version;
   readonly ours: unknown;
-  /** Those of the same handle. */
-  readonly own: OwnWrites;
+  /** What the same handle is writing, begun before and not ended: the latest last. */
+  readonly earlier: readonly unknown[];
   /** Whether what others changed since may be merged with it. */
   readonly merges: boolean;
 }
 
-/** The whole documents that one handle writes: a later one may follow an earlier one that its caller did not wait for. */
+/** The whole documents that one handle is writing: a later one may follow an earlier one that its caller did not wait for. */
 export class OwnWrites {
-  readonly #going = new Set<{ readonly value: unknown }>();
-  #lastRevision: string | undefined;
+  readonly #going: { readonly value: unknown }[] = [];
 
-  /** Runs one of them. */
-  async run<R extends { readonly revision: string }>(value: unknown, write: () => Promise<R>): Promise<R> {
+  /**
+   * Runs one of them.
+   * @param write - Gets the values of those that were begun before it, the latest last, and not ended.
+   */
+  async run<R>(value: unknown, write: (earlier: readonly unknown[]) => Promise<R>): Promise<R> {
     const own = { value };
-    this.#going.add(own);
+    const earlier = this.#going.map((other) => other.value);
+    this.#going.push(own);
     try {
-      const receipt = await write();
-      this.#lastRevision = receipt.revision;
-      return receipt;
+      return await write(earlier);
     } finally {
-      this.#going.delete(own);
+      this.#going.splice(this.#going.indexOf(own), 1);
     }
-  }
-
-  /** Whether what is found is what another one of them made. */
-  made({ value, revision }: Version): boolean {
-    return (
-      revision === this.#lastRevision || [...this.#going].some((own) => isDeepStrictEqual(own.value, value))
-    );
   }
 }
 
@@ -57,12 +52,20 @@ export class OwnWrites {
  * What is to be written over what is found under the lock: ours, if it is what the writer saw; else both, merged.
  * @throws {RevisionConflictError} somebody changed it since, and that is not to be merged, or both changed one field.
  */
-export function reconcileWith({ path, base, ours, own, merges }: BlindWrite, found: Version): unknown {
-  if (own.made(found)) return ours;
-  if (found.revision === base.revision || isDeepStrictEqual(found.value, base.value)) return ours;
+export function reconcileWith({ path, base, ours, earlier, merges }: BlindWrite, found: Version): Reconciled {
+  const isSeen = (value: unknown): boolean => isDeepStrictEqual(value, found.value);
+  if (found.revision === base.revision || isSeen(base.value) || earlier.some(isSeen)) return { value: ours };
+  // Its author expected the latest of their own writes to be there.
+  const from = earlier.length > 0 ? earlier.at(-1) : base.value;
   const canMerge = merges && found.value !== undefined;
-  const merged = canMerge ? mergeFields(base.value, ours, found.value) : { conflicts: [] };
-  if ("value" in merged) return merged.value;
-  const versions = { base: base.value, ours, theirs: found.value, fields: merged.conflicts };
-  throw new RevisionConflictError(path, base.revision, found.revision, versions);
+  const merged = canMerge ? mergeFields(from, ours, found.value) : { conflicts: [] };
+  const refuse = (fields: ConflictingVersions["fields"]): RevisionConflictError =>
+    new RevisionConflictError(path, base.revision, found.revision, {
+      base: from,
+      ours,
+      theirs: found.value,
+      fields,
+    });
+  if ("value" in merged) return { value: merged.value, refuse: () => refuse([]) };
+  throw refuse(merged.conflicts);
 }

@@ -8,7 +8,8 @@ const forbidden = /[\u0000-\u001f\u007f<>:"|?*\\]/;
 const devices = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 /**
  * What this library calls its own files: see `stagedName`, the marks of a `transact`, and the locks of files with an extension,
- * which whoever replaced or removed them would break.
+ * which whoever replaced or removed them would break. `agent.lock` may be a document; `MemberNames` sees to it that it is not the
+ * lock of an `agent`.
  */
 const ours = /^\..*\.(?:staged|intent)$|.\.[^.]+\.(?:lock|flock|gate)$/s;
 

@@ -8,6 +8,9 @@ import type { Durability, Receipt } from "../options.ts";
 import type { DocumentDraft } from "../store/store-document.ts";
 import { OpenUpdate } from "./open-update.ts";
 
+/** Says how a whole new document is to be reconciled with what is found. */
+export type ReplacementGuard = (replacement: unknown) => DocumentJob["reconcile"];
+
 /**
  * What the work of a commit does to one document. The draft is that of an update whose recipe lasts as long as the work does,
  * so that everything an update checks is checked here. Touches no disk.
@@ -20,11 +23,22 @@ export class DocumentDrafting {
   /** What the draft throws: the document is missing without defaults, or not valid. It can still be replaced. */
   #unusable: { readonly error: unknown } | undefined;
   #replacement: { readonly value: unknown } | undefined;
+  /** Whether the work has seen what it replaces. */
+  #looked = false;
+  readonly #guard: ReplacementGuard | undefined;
   #after: DocumentState | undefined;
   #open = true;
 
-  constructor(path: string, before: DocumentState, rules: DocumentRules, integers: IntegerMode) {
+  /** @param guard - What to do with a replacement made by work that did not look at what it replaces. */
+  constructor(
+    path: string,
+    before: DocumentState,
+    rules: DocumentRules,
+    integers: IntegerMode,
+    guard?: ReplacementGuard,
+  ) {
     this.before = before;
+    this.#guard = guard;
     this.#job = { recipe: undefined, expectedRevision: undefined, rules };
     this.#batch = new DocumentBatch(path, before, integers);
     this.#update = new OpenUpdate(this.#batch, this.#job);
@@ -34,8 +48,10 @@ export class DocumentDrafting {
   async open(): Promise<DocumentDraft<unknown>> {
     this.#unusable = await this.#update.failure();
     const { before } = this;
+    const look = (): void => void (this.#looked = true);
     const usable = (): OpenUpdate => {
       this.#checkOpen();
+      look();
       if (this.#unusable !== undefined) throw this.#unusable.error;
       return this.#update;
     };
@@ -49,6 +65,7 @@ export class DocumentDrafting {
         return usable().base as never;
       },
       get revision() {
+        look();
         return before.revision;
       },
       get draft() {
@@ -75,7 +92,9 @@ export class DocumentDrafting {
   /** What the document becomes, once all are sealed; undefined when it stays. Throws what refuses it. */
   async settle(): Promise<DocumentState | undefined> {
     if (this.#replacement !== undefined) {
-      const job = { ...this.#job, replacement: this.#replacement.value };
+      const replacement = this.#replacement.value;
+      const reconcile = this.#looked ? undefined : this.#guard?.(replacement);
+      const job = { ...this.#job, replacement, reconcile };
       await runAsync(this.#batch.apply(undefined, job)).finally(() => this.#update.discard());
     } else if (this.#unusable === undefined) await this.#update.finish();
     return (this.#after = this.#batch.outcome);

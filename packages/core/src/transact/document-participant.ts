@@ -11,7 +11,7 @@ import { runAsync } from "../document/steps.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import type { Durability } from "../options.ts";
 import type { DocumentDraft } from "../store/store-document.ts";
-import { DocumentDrafting } from "./document-drafting.ts";
+import { DocumentDrafting, type ReplacementGuard } from "./document-drafting.ts";
 import type { DocumentChange } from "./file-change.ts";
 import type { Participant } from "./participant.ts";
 
@@ -22,12 +22,14 @@ export class DocumentParticipant implements Participant {
   readonly durability: Durability;
   readonly #resolved: ResolvedDocumentOptions;
   readonly #engine: DocumentEngine;
+  readonly #guard: ReplacementGuard | undefined;
   #lock: FileLock | undefined;
   #loaded: LoadedContent | undefined;
   #drafting: DocumentDrafting | undefined;
   #after: DocumentState | undefined;
 
-  constructor(path: string, options: DocumentOptions<unknown>) {
+  constructor(path: string, options: DocumentOptions<unknown>, guard?: ReplacementGuard) {
+    this.#guard = guard;
     this.#resolved = resolveDocumentOptions(options);
     this.path = path;
     this.layout = options.layout;
@@ -40,7 +42,7 @@ export class DocumentParticipant implements Participant {
     this.#lock = lock;
     const loaded = await runAsync(this.#engine.cache.loadToChange(lock.targetPath, rules, true));
     this.#loaded = loaded;
-    this.#drafting = new DocumentDrafting(lock.targetPath, loaded.state, rules, integers);
+    this.#drafting = new DocumentDrafting(lock.targetPath, loaded.state, rules, integers, this.#guard);
     return await this.#drafting.open();
   }
 

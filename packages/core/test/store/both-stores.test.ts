@@ -123,6 +123,54 @@ describe.each(engines)("%s: documents", (_name, open) => {
     await expect(mine.write({ count: 6 })).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
   });
 
+  test("an own write that is not waited for builds on the one before it, and loses nothing of others", async () => {
+    const { store, again } = open();
+    const spec = { name: "merged.json", merge: "fields" } as const;
+    const mine = store.document<Record<string, number>>(spec);
+    await mine.write({ a: 0, c: 0 });
+    await again()
+      .document<Record<string, number>>({ name: "merged.json" })
+      .update((draft) => void (draft["c"] = 9));
+    const both = [mine.write({ a: 1, c: 0 }), mine.write({ a: 2, c: 0 })];
+    await Promise.all(both);
+    expect(await mine.read()).toEqual({ a: 2, c: 9 });
+  });
+
+  test("content that came back is not what the handle saw since", async () => {
+    const { store, again } = open();
+    const mine = store.document<Count>(count);
+    const theirs = again().document<Count>({ ...count, merge: "overwrite" });
+    await mine.write({ count: 1 });
+    await theirs.write({ count: 40 });
+    expect(await mine.read()).toEqual({ count: 40 });
+    await theirs.write({ count: 1 });
+    await expect(mine.write({ count: 41 })).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
+  });
+
+  test("a merge that the schema does not allow is refused with both versions", async () => {
+    const { store, again } = open();
+    const schema = z.object({ a: z.int(), b: z.int() }).refine(({ a, b }) => a + b <= 10);
+    const spec = { name: "bounded.json", merge: "fields", schema } as const;
+    const mine = store.document(spec);
+    await mine.write({ a: 1, b: 1 });
+    await again().document(spec).write({ a: 9, b: 1 });
+    await expect(mine.write({ a: 1, b: 9 })).rejects.toMatchObject({
+      code: "ERR_REVISION_CONFLICT",
+      versions: { ours: { a: 1, b: 9 }, theirs: { a: 9, b: 1 } },
+    });
+  });
+
+  test("a replacement in a transact is held to what the handle saw, unless the work looks", async () => {
+    const { store, again } = open();
+    const mine = store.document<Count>(count);
+    await mine.write({ count: 1 });
+    await again().document<Count>(count).write({ count: 40 });
+    const blind = store.transact({ mine }, (tx) => tx.mine.replace({ count: 2 }));
+    await expect(blind).rejects.toMatchObject({ code: "ERR_REVISION_CONFLICT" });
+    await store.transact({ mine }, (tx) => tx.mine.replace({ count: tx.mine.value.count + 1 }));
+    expect(await mine.read()).toEqual({ count: 41 });
+  });
+
   test("what a handle read under lock, and what its own transact wrote, it has seen", async () => {
     const { store, again } = open();
     const [mine, theirs] = [store.document<Count>(count), again().document<Count>(count)];
@@ -548,5 +596,8 @@ describe.each(engines)("%s: locks and names", (_name, open) => {
     for (const name of ["a.json.lock", "a.json.gate", "d/a.jsonl.lock.gate"])
       expect(() => store.document({ name })).toThrow(expect.objectContaining({ code: "ERR_UNSAFE_PATH" }));
     store.document({ name: "daemon.lock" });
+    expect(() => store.lock("daemon")).toThrow(/one is where the lock of the other lies/);
+    store.lock("tasks");
+    expect(() => store.document({ name: "tasks.lock" })).toThrow(TypeError);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -38,6 +38,7 @@ export function readOptions(commandLine: readonly string[]): RaceOptions | "help
     throw new RangeError(`--seconds must be from 0.3 to 60, got ${values.seconds}`);
   // npm changes to the package's directory; the path was typed where npm was called.
   const data = values.data === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? "", values.data);
-  if (data !== undefined && !existsSync(data)) throw new RangeError(`--data names no file: ${data}`);
+  if (data !== undefined && statSync(data, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new RangeError(`--data names no file: ${data}`);
   return { processes, seconds, data };
 }

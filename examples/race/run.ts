@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { audit, type Audit } from "./audit.ts";
@@ -61,6 +61,7 @@ function layOut(
   const logPath = join(directory, "issues.jsonl");
   if (options.data === undefined) writeFileSync(logPath, makeIssueLog(150));
   else copyFileSync(options.data, logPath);
+  chmodSync(logPath, 0o644); // the original may be kept from being written
   const log = readFileSync(logPath, "utf8");
   if (log !== "" && !log.endsWith("\n")) writeFileSync(logPath, `${log}\n`);
   const statePath = join(directory, "state.json");

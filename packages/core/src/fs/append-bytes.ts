@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { CommitUncertainError, UnsafePathError } from "../errors.ts";
 import { syncDirectory, syncDirectorySync } from "../atomic/sync-directory.ts";
 import { writeAllSync } from "../atomic/write-all.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
@@ -8,7 +9,12 @@ import { files, openFlags } from "../platform/file-system.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = openFlags;
 
-/** Appends bytes as they are, under a lock that the caller holds: all of them, or, where the system refuses, none. Throws its error. */
+/**
+ * Appends bytes as they are, under a lock that the caller holds: all of them, or, where the system refuses, none. Throws its
+ * error.
+ *
+ * @throws {CommitUncertainError} they are there, and may not be durable, or a part of them could not be taken back.
+ */
 export async function appendBytes(
   lock: FileLock,
   bytes: Uint8Array,
@@ -18,10 +24,12 @@ export async function appendBytes(
   const written = write(lock, bytes, mode);
   try {
     if (durability === "disk") await files.fdatasync(written.fd);
+    if (durability === "disk" && written.made) await syncDirectory(dirname(lock.targetPath));
+  } catch (cause) {
+    throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
     files.closeSync(written.fd);
   }
-  if (durability === "disk" && written.made) await syncDirectory(dirname(lock.targetPath));
 }
 
 /** The synchronous twin of {@link appendBytes}. */
@@ -34,10 +42,12 @@ export function appendBytesSync(
   const written = write(lock, bytes, mode);
   try {
     if (durability === "disk") files.fdatasyncSync(written.fd);
+    if (durability === "disk" && written.made) syncDirectorySync(dirname(lock.targetPath));
+  } catch (cause) {
+    throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
     files.closeSync(written.fd);
   }
-  if (durability === "disk" && written.made) syncDirectorySync(dirname(lock.targetPath));
 }
 
 function write(
@@ -50,11 +60,12 @@ function write(
   const fd = files.openSync(lock.targetPath, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, mode);
   try {
     lock.assertHeld();
-    const size = Number(files.fstatSync(fd).size);
+    const stats = files.fstatSync(fd);
+    if (!stats.isFile()) throw new UnsafePathError(lock.targetPath, "it is not a regular file.");
     try {
       writeAllSync(fd, bytes);
     } catch (error) {
-      files.ftruncateSync(fd, size);
+      takeBack(lock.targetPath, made ? undefined : { fd, size: Number(stats.size) }, error);
       throw error;
     }
   } catch (error) {
@@ -62,4 +73,18 @@ function write(
     throw error;
   }
   return { fd, made };
+}
+
+/** @param file - Undefined where the file was made for this. @throws {CommitUncertainError} a part of the bytes stays. */
+function takeBack(
+  path: string,
+  file: { readonly fd: number; readonly size: number } | undefined,
+  error: unknown,
+): void {
+  try {
+    if (file === undefined) files.unlinkSync(path);
+    else files.ftruncateSync(file.fd, file.size);
+  } catch {
+    throw new CommitUncertainError(path, error, `A part of what was appended to ${path} may stay`);
+  }
 }

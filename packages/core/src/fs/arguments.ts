@@ -21,8 +21,8 @@ export interface ReadFileOptions {
 
 export interface WriteFileOptions extends LockedFileOptions {
   readonly encoding?: BufferEncoding | null | undefined;
-  /** Permission bits of a file that is made; an existing one keeps its own. Default 0o666 less the umask. */
-  readonly mode?: number | undefined;
+  /** Permission bits of a file that is made, as a number or in octal digits; an existing one keeps its own. Default 0o666 less the umask. */
+  readonly mode?: number | string | null | undefined;
   /** `"w"` replaces or makes the file (default), `"wx"` makes it and fails with `EEXIST` where it exists, `"a"` appends. */
   readonly flag?: "w" | "wx" | "a" | undefined;
 }
@@ -31,10 +31,24 @@ export interface WriteFileOptions extends LockedFileOptions {
 export function pathOf(path: PathLike): string {
   if (typeof path === "string") return path;
   if (path instanceof URL) return fileURLToPath(path);
-  if (Buffer.isBuffer(path)) return path.toString();
+  if (Buffer.isBuffer(path)) {
+    const text = path.toString();
+    if (Buffer.from(text).equals(path)) return text;
+    throw new TypeError("path must be UTF-8: another file would be written under the nearest name that is");
+  }
   throw new TypeError(
     `path must be a string, Buffer or file URL, got ${typeof path}: a lock belongs to a name, not to a descriptor`,
   );
+}
+
+/** @throws {TypeError | RangeError} what `node:fs` would not take for a mode either. */
+export function modeOf(mode: unknown): number | undefined {
+  if (mode === undefined || mode === null) return undefined;
+  if (typeof mode === "string" && /^[0-7]{1,6}$/.test(mode)) return Number.parseInt(mode, 8);
+  if (typeof mode !== "number")
+    throw new TypeError(`mode must be a number or octal digits, got ${JSON.stringify(mode)}`);
+  if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode;
+  throw new RangeError(`mode must be from 0 to 0o7777, got ${mode}`);
 }
 
 export function objectOf<O extends { readonly encoding?: BufferEncoding | null | undefined }>(

@@ -1,10 +1,19 @@
+import { constants } from "node:os";
 import { commitReplacement, commitReplacementSync } from "../atomic/commit-replacement.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { withWriteLock, withWriteLockSync } from "../lock/with-lock.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { appendBytes, appendBytesSync } from "./append-bytes.ts";
-import { bytesOf, objectOf, pathOf, settingsOf, type PathLike, type WriteFileOptions } from "./arguments.ts";
+import {
+  bytesOf,
+  modeOf,
+  objectOf,
+  pathOf,
+  settingsOf,
+  type PathLike,
+  type WriteFileOptions,
+} from "./arguments.ts";
 import { unwrapping, unwrappingSync } from "./os-errors.ts";
 
 /**
@@ -88,7 +97,16 @@ function jobOf(
   const { encoding, mode, flag = "w" } = options;
   if (flag !== "w" && flag !== "wx" && flag !== "a")
     throw new TypeError(`flag must be "w", "wx" or "a", got ${String(flag)}`);
-  return { path: pathOf(path), bytes: bytesOf(data, encoding), flag, mode, ...settingsOf(options) };
+  const job = {
+    path: pathOf(path),
+    bytes: bytesOf(data, encoding),
+    flag,
+    mode: modeOf(mode),
+    ...settingsOf(options),
+  };
+  if (job.path.endsWith("/")) throw systemError("EISDIR", "illegal operation on a directory", job.path);
+  if (flag === "wx" && files.lstatSync(job.path) !== undefined) throw alreadyThere(job.path);
+  return job;
 }
 
 /** What `flag` and `mode` say of a file that exists. Throws as `node:fs` does for `"wx"`. */
@@ -104,7 +122,15 @@ function prepare(lock: FileLock, job: WriteJob): void {
     files.closeSync(files.openSync(lock.targetPath, openFlags.O_WRONLY | openFlags.O_NONBLOCK));
     return;
   }
-  const { path } = job;
-  const error = new Error(`EEXIST: file already exists, open '${path}'`);
-  throw Object.assign(error, { errno: -17, code: "EEXIST", syscall: "open", path });
+  throw alreadyThere(job.path);
+}
+
+function alreadyThere(path: string): Error {
+  return systemError("EEXIST", "file already exists", path);
+}
+
+/** As the system would say it. */
+function systemError(code: "EEXIST" | "EISDIR", text: string, path: string): Error {
+  const error = new Error(`${code}: ${text}, open '${path}'`);
+  return Object.assign(error, { errno: -constants.errno[code], code, syscall: "open", path });
 }

@@ -26,8 +26,8 @@ const givenBack = new Map<string, string>();
 
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
-  /** Our kernel lock is held, so whoever of us left a record here has given it up, unless somebody removed that lock's file. */
-  readonly #isAlone: boolean;
+  /** The kernel lock that is held; undefined where it proves nothing. */
+  readonly #kernelLock: string | undefined;
   /** The leg before this one was left by one of us that died: what stands here without a name is theirs, too. */
   readonly #followsDead: boolean;
   #brokeOurDead = false;
@@ -38,11 +38,21 @@ export class ExistenceLeg {
   #heldSince = 0;
   readonly #lostListeners: ((reason: Error) => void)[] = [];
 
-  constructor(plan: JsonFileLegPlan | DirectoryLegPlan, isAlone: boolean, followsDead: boolean) {
+  /** @param kernelLock - Device and inode of the kernel lock that is held with it, where that reaches all of us. */
+  constructor(
+    plan: JsonFileLegPlan | DirectoryLegPlan,
+    kernelLock: string | undefined,
+    followsDead: boolean,
+  ) {
     this.#plan = plan;
-    this.#isAlone = isAlone;
+    this.#kernelLock = kernelLock;
     this.#followsDead = followsDead;
-    this.#record = ownRecord(plan);
+    this.#record = ownRecord(plan, kernelLock);
+  }
+
+  /** Whoever of us left a record here has given it up, unless somebody removed the kernel lock's file. */
+  get #isAlone(): boolean {
+    return this.#kernelLock !== undefined;
   }
 
   get path(): string {
@@ -224,7 +234,10 @@ export class ExistenceLeg {
   #isGivenUp(found: FoundLock): boolean {
     const given = givenBack.get(this.#plan.path);
     if (given !== undefined && (found.isEmpty || found.record?.lockId === given)) return true;
-    return found.isOurs ? !isRunning(found.record) : this.#isNamelessOfOurDead(found);
+    if (!found.isOurs) return this.#isNamelessOfOurDead(found);
+    // Whoever made it held the very kernel lock that we hold now, and so holds it no more: a thread that was terminated, for one.
+    // Another lock it was where somebody removed the lock's file; then only the end of its process proves anything.
+    return found.record?.kernelLock === this.#kernelLock || !isRunning(found.record);
   }
 
   /** An empty directory after the record of one of us that died. A neighbour would have written its pid into it by now. */

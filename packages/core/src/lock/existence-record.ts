@@ -13,6 +13,8 @@ export interface ParsedRecord {
   readonly bootId: string | undefined;
   readonly pidNamespace: string | undefined;
   readonly startTicks: string | undefined;
+  /** Device and inode of the kernel lock that one of us held with it. */
+  readonly kernelLock: string | undefined;
   /** Wall-clock milliseconds. */
   readonly timestamp: number | undefined;
   /** Wall-clock milliseconds of the last beat; undefined for a holder that sends none. */
@@ -26,7 +28,10 @@ export interface ExistenceRecord {
 }
 
 /** A record for this process: FlowForge's fields, or beads', and ours beside them (neighbours ignore what they do not know). */
-export function ownRecord(plan: JsonFileLegPlan | DirectoryLegPlan): ExistenceRecord {
+export function ownRecord(
+  plan: JsonFileLegPlan | DirectoryLegPlan,
+  kernelLock: string | undefined,
+): ExistenceRecord {
   const lockId = randomUUID();
   const startedAtMs = Date.now();
   const identity = {
@@ -34,6 +39,7 @@ export function ownRecord(plan: JsonFileLegPlan | DirectoryLegPlan): ExistenceRe
     bootId: bootId(),
     pidNamespace: pidNamespace(),
     startTicks: processIdentity(process.pid)?.startTicks,
+    kernelLock,
   };
   const text = (): string => {
     if (plan.kind === "json-file" && plan.format === "beads") {
@@ -87,6 +93,7 @@ export function parseRecord(text: string | undefined): ParsedRecord | undefined 
     bootId: textOf("bootId"),
     pidNamespace: textOf("pidNamespace"),
     startTicks: textOf("startTicks"),
+    kernelLock: textOf("kernelLock"),
     timestamp: numberOf("timestamp"),
     heartbeat: numberOf("heartbeat"),
   };

@@ -1,6 +1,7 @@
 /** Taking the legs of a lock: in order, all or none, at once or by waiting. */
 import type { LockRequest } from "./acquire-lock.ts";
 import { noteWait } from "./adaptive-timeout.ts";
+import { files } from "../platform/file-system.ts";
 import { monotonicMs } from "./clock.ts";
 import { ExistenceLeg } from "./existence-leg.ts";
 import { describeHolder } from "./found-lock.ts";
@@ -224,10 +225,22 @@ function refuseSelfDeadlock(
   );
 }
 
+/** Of the file that was just found to be the one that is locked. */
+function identityOf(lockPath: string): string | undefined {
+  try {
+    const stats = files.statSync(lockPath);
+    return stats && `${stats.dev}:${stats.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
 function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
-  const isAlone = taken.some((leg) => "queue" in leg && leg.queue.primitive.provesAlone);
+  const proof = taken.find((leg) => "queue" in leg && leg.queue.primitive.provesAlone);
+  const kernelLock =
+    proof !== undefined && "queue" in proof ? identityOf(proof.queue.primitive.lockPath) : undefined;
   const followsDead = taken.some((leg) => "existence" in leg && leg.existence.brokeOurDead);
-  const existence = new ExistenceLeg(plan, isAlone, followsDead);
+  const existence = new ExistenceLeg(plan, kernelLock, followsDead);
   if (!existence.tryAcquire()) return false;
   taken.push({ existence });
   return true;

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import * as ours from "../../src/fs/index.ts";
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
+import { substituteFileSystem } from "../../src/platform/file-system.ts";
 
 const run = promisify(execFile);
 let directory = "";
@@ -104,6 +105,50 @@ describe("the calls that stand in for node:fs", () => {
       }
     },
   );
+
+  it("take modes and paths as node:fs does, and none that would mean another file", async () => {
+    const umask = process.umask();
+    const modeOf = (name: string): number => nodeFs.statSync(at(name)).mode & 0o7777;
+    await ours.writeFile(at("octal"), "x", { mode: "0600" });
+    ours.writeFileSync(at("null"), "x", { mode: null });
+    ours.appendFileSync(at("append"), "x", { mode: "640" });
+    expect([modeOf("octal"), modeOf("null"), modeOf("append")]).toEqual([
+      0o600 & ~umask,
+      0o666 & ~umask,
+      0o640 & ~umask,
+    ]);
+    expect(() => ours.writeFileSync(at("bad"), "x", { mode: "rw" })).toThrow(TypeError);
+    nodeFs.symlinkSync(at("nowhere"), at("dangling"));
+    expect(codeOf(() => ours.writeFileSync(at("dangling"), "x", { flag: "wx" }))).toBe("EEXIST");
+    expect(codeOf(() => ours.writeFileSync(`${at("new")}/`, "x"))).toBe("EISDIR");
+    const latin = Buffer.concat([Buffer.from(at("a")), Buffer.from([0xff])]);
+    expect(() => ours.writeFileSync(latin, "x")).toThrow(/path must be UTF-8/);
+    expect(nodeFs.existsSync(at("nowhere")) || nodeFs.existsSync(at("new"))).toBe(false);
+  });
+
+  it("P14: say so when an append is there and may not be durable, and leave no file behind where it failed", async () => {
+    const system = (code: string): Error => Object.assign(new Error(code), { code, errno: -5, syscall: "x" });
+    const failing = { code: "ERR_COMMIT_UNCERTAIN" };
+    ours.writeFileSync(at("log"), "one\n");
+    let restore = substituteFileSystem({
+      fdatasync: () => Promise.reject(system("EIO")),
+      fdatasyncSync: () => {
+        throw system("EIO");
+      },
+    });
+    await expect(ours.appendFile(at("log"), "two\n")).rejects.toMatchObject(failing);
+    expect(() => ours.appendFileSync(at("log"), "three\n")).toThrow(expect.objectContaining(failing));
+    restore();
+    expect(nodeFs.readFileSync(at("log"), "utf8")).toBe("one\ntwo\nthree\n");
+    restore = substituteFileSystem({
+      writeSync: () => {
+        throw system("ENOSPC");
+      },
+    });
+    expect(codeOf(() => ours.appendFileSync(at("fresh"), "x"))).toBe("ENOSPC");
+    restore();
+    expect(nodeFs.existsSync(at("fresh"))).toBe(false);
+  });
 
   it("reject with the system's own error too", async () => {
     await expect(ours.readFile(at("missing"))).rejects.toMatchObject({ code: "ENOENT", syscall: "open" });

@@ -156,6 +156,7 @@ class AddonPreparedLock implements PreparedLock {
   }
 
   wait(mode: LockMode, ended: (end: CheckedWaitEnd) => void): CheckedWait {
+    if (typeof ended !== "function") throw new TypeError(`ended must be a function, got ${typeof ended}`);
     return new AddonCheckedWait(this.#native, this.#fd, this.#prepared, isExclusive(mode), ended);
   }
 }

@@ -2,6 +2,7 @@
 export { JitRepository, openJit } from "./jit/repository.ts";
 export type { ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./jit/options.ts";
 export type { JitGates } from "./jit/gates.ts";
+export type { JitGateRun, JitGateRunStatus, NewJitGateRun } from "./jit/gate-run.ts";
 export {
   isSettledIssue,
   type JitDocument,
@@ -19,3 +20,8 @@ export {
 // Their claims
 export type { JitClaims } from "./jit/jit-claims.ts";
 export type { JitClaimEntry, JitLease } from "./jit/claim-log.ts";
+export type { JitLockMeta } from "./jit/claims-meta.ts";
+
+// Whether agents are alive
+export type { JitHeartbeat } from "./jit/heartbeat-file.ts";
+export type { JitHeartbeatRecord, JitHeartbeats, KeptHeartbeat } from "./jit/heartbeats.ts";

@@ -26,6 +26,7 @@ export class HeldClaim<Id> implements Claim<Id> {
   /** Somebody asked for the renewal that is going on. */
   #asked = false;
   #released: Promise<void> | undefined;
+  #over: (() => Promise<void>) | undefined;
 
   /** @param record - As it was granted, by a clock that was read before the grant was written. */
   constructor(taskId: Id, record: LeaseRecord, keeper: ClaimKeeper) {
@@ -67,14 +68,29 @@ export class HeldClaim<Id> implements Claim<Id> {
 
   release(): Promise<void> {
     this.#kept.stop();
-    this.#released ??= this.#keeper.giveBack().catch((error: unknown) => {
-      this.#released = undefined; // so that it can be tried again
-      throw error;
-    });
+    this.#released ??= this.#giveBack();
     return this.#released;
+  }
+
+  /** Runs `work`, which does not throw and may be run twice, when the claim is released or lost. */
+  whenOver(work: () => Promise<void>): void {
+    this.#over = work;
+    this.signal.addEventListener("abort", () => void work(), { once: true });
+    if (this.signal.aborted) void work();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
+  }
+
+  async #giveBack(): Promise<void> {
+    try {
+      await this.#keeper.giveBack();
+    } catch (error) {
+      this.#released = undefined; // so that it can be tried again
+      throw error;
+    } finally {
+      await this.#over?.();
+    }
   }
 }

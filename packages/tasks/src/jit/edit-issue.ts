@@ -81,13 +81,21 @@ export function setGate(
   by: string | null,
   now: string,
 ): readonly JitEvent[] {
-  if (!issue.gates_required.includes(gate))
-    throw new TypeError(`issue ${issue.id} does not require the gate ${gate}: add it first`);
+  checkRequired(issue, gate);
   const all = issue.gates_status as Record<string, unknown>;
   all[gate] = { status, updated_by: by, updated_at: now };
   issue.updated_at = now;
   if (status === "pending") return [];
   return [event(`gate_${status}`, issue.id, now, { gate_key: gate, updated_by: by })];
+}
+
+/** @throws {TypeError} the issue does not require the gate. */
+export function checkRequired(
+  { id, gates_required: gates }: Pick<JitIssue, "id" | "gates_required">,
+  gate: string,
+): void {
+  if (!gates.includes(gate))
+    throw new TypeError(`issue ${id} does not require the gate ${gate}: add it first`);
 }
 
 /** Gates that an issue requires and has not passed. */

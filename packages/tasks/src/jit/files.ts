@@ -1,10 +1,13 @@
 /** Where the files of a jit repository lie, how each is locked, and what makes it jit's. */
 import { execFileSync } from "node:child_process";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import {
+  DocumentCorruptError,
+  DocumentInvalidError,
   fileStore,
   jit,
   type DocumentSpec,
+  type FlockLegPlan,
   type LockLayout,
   type Store,
   type StoreDocument,
@@ -36,6 +39,30 @@ const issueLayout: LockLayout = {
     return { ...plan, hints, legs: [own?.kind === "flock" ? own : plan.legs[0]] };
   },
 };
+
+/** The lock of files that jit writes without one: `.<name>.lock`, in the directory above theirs. */
+export function ownLayout(name: string, levels: 1 | 2): LockLayout {
+  const leg = (target: string): FlockLegPlan => {
+    const above = dirname(dirname(target));
+    return {
+      kind: "flock",
+      path: join(levels === 1 ? above : dirname(above), `.${name}.lock`),
+      fileMode: 0o644,
+    };
+  };
+  return { name: `jit ${name}`, locate: (target) => ({ legs: [leg(target)], hints }) };
+}
+
+/** Writes what says nothing of yesterday: whatever lies there, half a file that a crash left too, gives way. */
+export async function overwrite<T>(document: StoreDocument<T>, value: T): Promise<string> {
+  try {
+    return (await document.write(value)).revision;
+  } catch (error) {
+    if (!(error instanceof DocumentCorruptError || error instanceof DocumentInvalidError)) throw error;
+    await document.remove();
+    return (await document.write(value)).revision;
+  }
+}
 
 /** Milliseconds that jit waits for a lock: `JIT_LOCK_TIMEOUT` seconds, or five. */
 export function jitTimeoutMs(): number {
@@ -123,7 +150,7 @@ const issueSchema = schemaOf<JitIssue>(
     (value["labels"] === undefined || isListOfStrings(value["labels"])),
 );
 
-function schemaOf<T>(
+export function schemaOf<T>(
   what: string,
   holds: (value: Readonly<Record<string, unknown>>) => boolean,
 ): NonNullable<DocumentSpec<T>["schema"]> {
@@ -143,6 +170,6 @@ function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

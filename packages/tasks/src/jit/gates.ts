@@ -1,7 +1,9 @@
-import type { StoreDocument, WaitOptions } from "@flockwork/core";
+import { CommitUncertainError, type StoreDocument, type WaitOptions } from "@flockwork/core";
 import { TaskNotFoundError } from "../errors.ts";
-import { editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
+import { checkRequired, editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
 import { names } from "./files.ts";
+import { gateStatusAfter, newGateRun, type JitGateRun, type NewJitGateRun } from "./gate-run.ts";
+import type { GateRunFiles } from "./gate-run-files.ts";
 import { waitOf, type IssueFiles } from "./issue-files.ts";
 import type { JitEvent, JitGate } from "./issue.ts";
 import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
@@ -12,17 +14,19 @@ export class JitGates {
   readonly #files: IssueFiles;
   readonly #change: ChangeIssue;
   readonly #agent: string;
+  readonly #runs: GateRunFiles;
 
   constructor(
     document: StoreDocument<{ gates: Record<string, JitGate> }>,
     files: IssueFiles,
     change: ChangeIssue,
-    agent: string,
+    { agent, runs }: { readonly agent: string; readonly runs: GateRunFiles },
   ) {
     this.#document = document;
     this.#files = files;
     this.#change = change;
     this.#agent = agent;
+    this.#runs = runs;
   }
 
   /** The gates that are defined. */
@@ -79,6 +83,53 @@ export class JitGates {
     options?: ChangeIssueOptions,
   ): Promise<IssueReceipt> {
     return this.#change(id, (draft) => setGate(draft, gate, "failed", by, this.#files.now()), options);
+  }
+
+  /**
+   * Notes a run of a gate's checker, and how the gate of the issue stands by it: passed, failed after `failed` or `error`, else
+   * pending. The run is written first: jit's own order. This package runs no checkers.
+   * @throws {TaskNotFoundError} no such gate. {@link TypeError} the issue does not require it. Else as `JitRepository.update`.
+   */
+  async record(
+    id: string,
+    gate: string,
+    run: NewJitGateRun,
+    options?: ChangeIssueOptions,
+  ): Promise<IssueReceipt & { readonly run: JitGateRun }> {
+    const { gates } = await this.#document.read();
+    const defined = Object.hasOwn(gates, gate) ? gates[gate] : undefined;
+    if (defined === undefined)
+      throw new TaskNotFoundError(`record a run of the gate ${gate}`, gate, names.gates, "Define it first.");
+    const issue = await this.#files.find(id, "record a gate run of");
+    checkRequired(issue, gate);
+    const now = this.#files.now();
+    const by = run.by === undefined ? this.#agent : run.by;
+    const written = newGateRun({ ...run, by }, { gate, stage: defined.stage, issueId: issue.id, now });
+    await this.#runs.add(written, waitOf(options));
+    try {
+      const status = gateStatusAfter(written.status);
+      const receipt = await this.#change(issue.id, (draft) => setGate(draft, gate, status, by, now), options);
+      return { ...receipt, run: written };
+    } catch (error) {
+      if (!(error instanceof CommitUncertainError))
+        await this.#runs.remove(written.run_id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The runs of an issue's gates that were noted, by jit too; of one gate, where it is named. The last one first. */
+  async runs(
+    id: string,
+    filter: { readonly gate?: string | undefined } = {},
+  ): Promise<readonly JitGateRun[]> {
+    const issue = await this.#files.find(id, "list the gate runs of");
+    const runs = await this.#runs.list(issue.id);
+    return runs.filter(({ gate_key: gate }) => filter.gate === undefined || gate === filter.gate);
+  }
+
+  /** One run. Undefined where there is none. */
+  run(runId: string): Promise<JitGateRun | undefined> {
+    return this.#runs.get(runId);
   }
 
   #setRequired(

@@ -20,14 +20,26 @@ import type {
 } from "../claims/claims.ts";
 import { checkProof } from "../claims/claims.ts";
 import { refuse } from "../claims/refusal.ts";
+import { HeldClaim } from "../claims/held-claim.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
 import { ClaimBoard, jitClaimRules, proven, type ClaimContext } from "./claim-board.ts";
 import { applyEntry, emptyState, indexOfClaims, type ClaimState, type JitClaimEntry } from "./claim-log.ts";
+import type { ClaimsMeta } from "./claims-meta.ts";
 import { jitLayout, jitTimeoutMs } from "./files.ts";
+import { warn, type JitHeartbeats } from "./heartbeats.ts";
 import { checkAgent, isSettledIssue, type JitIssue } from "./issue.ts";
 
 /** Resolves an id, short or full. @throws {TaskNotFoundError} */
 export type FindIssue = (id: string, attempt: string) => Promise<JitIssue>;
+
+/** What the claims of a repository work with. */
+export interface JitClaimsParts {
+  readonly find: FindIssue;
+  readonly clock: Clock | undefined;
+  readonly context: () => Promise<ClaimContext>;
+  readonly heartbeats: JitHeartbeats;
+  readonly meta: ClaimsMeta;
+}
 
 /**
  * Claims of issues, in jit's log and under jit's lock, shared by all worktrees of a repository. The fencing token is the number
@@ -40,17 +52,21 @@ export class JitClaims implements Claims<string> {
   readonly #store: Store;
   readonly #find: FindIssue;
   readonly #clock: Clock | undefined;
-  readonly #context: () => ClaimContext;
+  readonly #context: () => Promise<ClaimContext>;
+  readonly #heartbeats: JitHeartbeats;
+  readonly #meta: ClaimsMeta;
   readonly #claims: StoreClaims<string, ClaimBoard>;
   readonly #state: ClaimState = emptyState();
   readonly #cursor: ReturnType<StoreLog<JitClaimEntry>["cursor"]>;
   readonly #sink: StoreLogSink<JitClaimEntry>;
 
-  constructor(store: Store, find: FindIssue, clock: Clock | undefined, context: () => ClaimContext) {
+  constructor(store: Store, { find, clock, context, heartbeats, meta }: JitClaimsParts) {
     this.#store = store;
     this.#find = find;
     this.#clock = clock;
     this.#context = context;
+    this.#heartbeats = heartbeats;
+    this.#meta = meta;
     this.#log = store.log<JitClaimEntry>({ name: "claims.jsonl", layout: jitLayout, onCorrupt: "skip" });
     this.#index = store.document<Readonly<Record<string, unknown>>>({
       name: "claims.index.json",
@@ -76,7 +92,10 @@ export class JitClaims implements Claims<string> {
 
   async claim(id: string, request: ClaimRequest): Promise<Claim<string> | ClaimRefusal<string>> {
     const issue = await this.#claimable(id, request);
-    return "granted" in issue ? issue : this.#claims.claim(issue.id, request);
+    if ("granted" in issue) return issue;
+    const claim = await this.#claims.claim(issue.id, request);
+    if (claim.granted) await this.#keepBeating([claim], request);
+    return claim;
   }
 
   async claimAll(
@@ -89,7 +108,9 @@ export class JitClaims implements Claims<string> {
       if ("granted" in issue) return issue;
       full.push(issue.id);
     }
-    return this.#claims.claimAll(full, request);
+    const claims = await this.#claims.claimAll(full, request);
+    if (!("granted" in claims)) await this.#keepBeating(claims, request);
+    return claims;
   }
 
   async renew(
@@ -156,6 +177,7 @@ export class JitClaims implements Claims<string> {
     if (claim !== undefined) {
       checkProof(claim);
       return this.#lock.withRead(async () => {
+        await this.#meta.clear();
         claim.assertHeld?.();
         proven(await this.#board(), id, claim);
         return work();
@@ -178,30 +200,51 @@ export class JitClaims implements Claims<string> {
     return (await this.#find(id, attempt)).id;
   }
 
+  /** A claim that is kept is renewed while its process lives; jit's own programs see that it does by its heartbeat. */
+  async #keepBeating(claims: readonly Claim<string>[], { holder, keep = true }: ClaimRequest): Promise<void> {
+    if (!keep) return;
+    for (const claim of claims) {
+      if (!(claim instanceof HeldClaim)) continue;
+      try {
+        const heartbeat = await this.#heartbeats.keep(holder);
+        claim.whenOver(() => heartbeat.stop());
+      } catch (error) {
+        warn(holder, error);
+      }
+    }
+  }
+
   async #board(): Promise<ClaimBoard> {
+    const context = await this.#context();
     await this.#cursor.advance(this.#sink);
-    return new ClaimBoard(this.#state, instantOf(this.#clock), this.#context());
+    return new ClaimBoard(this.#state, instantOf(this.#clock), context);
   }
 
   async #change<R>(
     work: (board: ClaimBoard) => R,
     { timeoutMs, signal }: WaitOptions,
   ): Promise<{ readonly value: R }> {
-    const members = { log: this.#log, index: this.#index };
-    const { value } = await this.#store.transact(
-      members,
-      async ({ log, index }) => {
-        await log.advance(this.#cursor, this.#sink);
-        const board = new ClaimBoard(this.#state, instantOf(this.#clock), this.#context());
-        const result = work(board);
-        if (board.added.length > 0) {
-          log.append(...board.added);
-          index.replace(indexOfClaims(board.state, board.nowMs));
-        }
-        return result;
-      },
-      { timeoutMs: timeoutMs ?? jitTimeoutMs(), signal },
-    );
-    return { value };
+    const context = await this.#context();
+    let meta: string | undefined;
+    try {
+      const { value } = await this.#store.transact(
+        { log: this.#log, index: this.#index },
+        async ({ log, index }) => {
+          meta = await this.#meta.begin();
+          await log.advance(this.#cursor, this.#sink);
+          const board = new ClaimBoard(this.#state, instantOf(this.#clock), context);
+          const result = work(board);
+          if (board.added.length > 0) {
+            log.append(...board.added);
+            index.replace(indexOfClaims(board.state, board.nowMs));
+          }
+          return result;
+        },
+        { timeoutMs: timeoutMs ?? jitTimeoutMs(), signal },
+      );
+      return { value };
+    } finally {
+      if (meta !== undefined) await this.#meta.end(meta);
+    }
   }
 }

@@ -9,10 +9,12 @@ export interface OpenJitOptions {
   readonly agent?: string | undefined;
   /** Where claims lie. Default: `jit` in git's common directory, so that all worktrees share them. */
   readonly claims?: Store | undefined;
-  /** How this worktree is called in claims. Default `wt:00000000`. */
+  /** How this worktree is called in claims. Default: what jit's `worktree.json` says, or `wt:00000000`. */
   readonly worktreeId?: string | undefined;
   /** Its branch, for claims. Default: what git says. */
   readonly branch?: string | undefined;
+  /** Milliseconds between two heartbeats of an agent that holds a claim; jit counts in whole seconds. Default 30 000. */
+  readonly heartbeatMs?: number | undefined;
   /** What tells the time. Default: the machine's clocks. */
   readonly clock?: Clock | undefined;
 }

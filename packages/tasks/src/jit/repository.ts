@@ -6,17 +6,13 @@ import {
   type WaitOptions,
 } from "@flockwork/core";
 import { editIssue, event, newIssue, openGates, type DraftIssue } from "./edit-issue.ts";
-import {
-  claimsDirectory,
-  currentBranch,
-  dataDirectory,
-  gatesOf,
-  jitLayout,
-  names,
-  storeOf,
-} from "./files.ts";
+import { claimsDirectory, dataDirectory, gatesOf, jitLayout, names, storeOf } from "./files.ts";
 import { IssueFiles, requireIndexed, waitOf } from "./issue-files.ts";
+import { GateRunFiles } from "./gate-run-files.ts";
 import { JitGates } from "./gates.ts";
+import { ClaimsMeta } from "./claims-meta.ts";
+import { contextOf } from "./worktree.ts";
+import { defaultHeartbeatMs, JitHeartbeats } from "./heartbeats.ts";
 import { JitClaims } from "./jit-claims.ts";
 import {
   filterIssues,
@@ -49,6 +45,8 @@ export function openJit(place: string | Store, options: OpenJitOptions = {}): Ji
 export class JitRepository {
   /** Who works on what. */
   readonly claims: JitClaims;
+  /** Which agents are alive. */
+  readonly heartbeats: JitHeartbeats;
   /** What issues must pass before they are done. */
   readonly gates: JitGates;
   readonly #files: IssueFiles;
@@ -56,25 +54,33 @@ export class JitRepository {
   readonly #agent: string;
 
   constructor(place: string | Store, options: OpenJitOptions) {
-    const { clock, worktreeId = "wt:00000000" } = options;
-    const project = typeof place === "string" ? place : process.cwd();
-    const store = typeof place === "string" ? storeOf(dataDirectory(place)) : place;
-    this.#files = new IssueFiles(store, clock ?? systemClock);
+    const { clock = systemClock } = options;
+    const isDirectory = typeof place === "string";
+    const store = isDirectory ? storeOf(dataDirectory(place)) : place;
+    const claimsStore = options.claims ?? (isDirectory ? storeOf(claimsDirectory(place)) : place);
+    this.#files = new IssueFiles(store, clock);
     this.#indexLock = store.lock(names.index, { layout: jitLayout });
     this.#agent = options.agent ?? (process.env["JIT_AGENT_ID"] || "agent:flockwork");
     const change: ChangeIssue = async (id, edit, conditions = {}) => {
       const { id: full } = await this.#files.find(id, "update");
       return this.#change(full, (draft) => Promise.resolve(edit(draft)), conditions, "shared");
     };
-    this.gates = new JitGates(gatesOf(store), this.#files, change, this.#agent);
-    let branch = options.branch;
-    const context = (): { worktreeId: string; branch: string } => ({
-      worktreeId,
-      branch: (branch ??= currentBranch(project)),
+    const runs = new GateRunFiles(store, isDirectory ? dataDirectory(place) : undefined);
+    this.gates = new JitGates(gatesOf(store), this.#files, change, { agent: this.#agent, runs });
+    const context = contextOf(store, isDirectory ? place : process.cwd(), options);
+    this.heartbeats = new JitHeartbeats(
+      claimsStore,
+      clock,
+      context,
+      options.heartbeatMs ?? defaultHeartbeatMs,
+    );
+    this.claims = new JitClaims(claimsStore, {
+      find: (id, attempt) => this.#files.find(id, attempt),
+      clock: options.clock,
+      context,
+      heartbeats: this.heartbeats,
+      meta: new ClaimsMeta(claimsStore, clock, this.#agent),
     });
-    const claimsStore =
-      options.claims ?? (typeof place === "string" ? storeOf(claimsDirectory(place)) : place);
-    this.claims = new JitClaims(claimsStore, (id, attempt) => this.#files.find(id, attempt), clock, context);
   }
 
   /** The issues that match, in the order of the index. Takes no lock: each is as it was before or after any change of it. */

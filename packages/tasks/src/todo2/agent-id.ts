@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { isRunning } from "../process-alive.ts";
 
 const defaultName = "general";
 
@@ -26,10 +27,5 @@ export function getAgentIdSimple({ name }: AgentIdOptions = {}): string {
 export function isDeadAgent(agentId: string): boolean {
   const pid = Number(/-(\d{1,10})$/.exec(agentId)?.[1] ?? Number.NaN);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !agentId.includes(`-${hostname()}-`)) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as { code?: unknown }).code === "ESRCH";
-  }
+  return !isRunning(pid);
 }

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import {
+  listDirectory,
+  UnsupportedError,
+  type Store,
+  type StoreDocument,
+  type WaitOptions,
+} from "@flockwork/core";
+import { ownLayout, schemaOf } from "./files.ts";
+import type { JitGateRun } from "./gate-run.ts";
+
+const directory = "gate-runs";
+
+/** The runs of gates, a directory each. */
+export class GateRunFiles {
+  readonly #store: Store;
+  readonly #data: string | undefined;
+
+  /** @param data - The directory that the store is opened on, where that is known. */
+  constructor(store: Store, data: string | undefined) {
+    this.#store = store;
+    this.#data = data;
+  }
+
+  async add(run: JitGateRun, options: WaitOptions): Promise<void> {
+    await this.#document(run.run_id).write(run, options);
+  }
+
+  async remove(runId: string): Promise<void> {
+    await this.#document(runId).remove();
+  }
+
+  async get(runId: string): Promise<JitGateRun | undefined> {
+    try {
+      return (await this.#document(runId).read()) as JitGateRun;
+    } catch (error) {
+      if ((error as { osCode?: unknown }).osCode === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  /** The runs of one issue, the last one first. @throws {UnsupportedError} the repository is in a store. */
+  async list(issueId: string): Promise<readonly JitGateRun[]> {
+    if (this.#data === undefined)
+      throw new UnsupportedError(
+        "Listing gate runs of a repository that is opened on a store",
+        "a store lists files, and each run is a directory. Open the repository by its directory, or ask for runs by their ids",
+      );
+    const entries = listDirectory(join(this.#data, directory)) ?? [];
+    const ids = entries
+      .filter(({ kind, name }) => kind === "directory" && isRunId(name))
+      .map(({ name }) => name);
+    const runs = await Promise.all(ids.map((id) => this.get(id)));
+    return runs.filter((run) => run?.issue_id === issueId).toSorted(lastFirst) as readonly JitGateRun[];
+  }
+
+  #document(runId: string): StoreDocument<JitGateRun> {
+    if (!isRunId(runId)) throw new TypeError(`runId must be the id of a run, got ${JSON.stringify(runId)}`);
+    return this.#store.document<JitGateRun>({
+      name: `${directory}/${runId}/result.json`,
+      layout: ownLayout("gate-runs", 2),
+      schema: gateRunSchema,
+    });
+  }
+}
+
+const gateRunSchema = schemaOf<JitGateRun>(
+  "a gate run of jit: run_id, gate_key, issue_id, status and started_at must be texts",
+  (value) =>
+    ["run_id", "gate_key", "issue_id", "status", "started_at"].every(
+      (name) => typeof value[name] === "string",
+    ),
+);
+
+function isRunId(name: unknown): boolean {
+  return typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name);
+}
+
+/** By their starts; what lies within one millisecond, by the digits after it. */
+function lastFirst(a: JitGateRun | undefined, b: JitGateRun | undefined): number {
+  const [first = "", second = ""] = [a?.started_at, b?.started_at];
+  return Date.parse(second) - Date.parse(first) || (second < first ? -1 : Number(second > first));
+}

@@ -20,6 +20,7 @@ export {
 // Their claims
 export type { JitClaims } from "./jit/jit-claims.ts";
 export type { JitClaimEntry, JitLease } from "./jit/claim-log.ts";
+export type { JitDeathEffect } from "./jit/claims-file.ts";
 export type { JitLockMeta } from "./jit/claims-meta.ts";
 
 // Whether agents are alive

@@ -106,8 +106,8 @@ export interface Claims<Id> {
   /** Takes a claim from its holder, whose token is stale from then on. Audited. Undefined where nobody held the task. */
   forceRelease(id: Id, eviction: Eviction, options?: WaitOptions): Promise<ClaimRecord<Id> | undefined>;
   /**
-   * Ends every claim of a holder that is known to be dead: what the `onDeath` hook of a registry calls. Audited as
-   * `forceRelease` is.
+   * Ends every claim of a holder that is known to be dead. Audited as `forceRelease` is. In the `onDeath` hook of a registry
+   * give `releaseOnDeath()` of the store instead: its work runs inside a commit, where this would be a second one.
    */
   releaseHolder(
     holder: string,

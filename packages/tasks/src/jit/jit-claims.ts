@@ -1,13 +1,4 @@
-import {
-  instantOf,
-  type Clock,
-  type Store,
-  type StoreDocument,
-  type StoreLock,
-  type StoreLog,
-  type StoreLogSink,
-  type WaitOptions,
-} from "@flockwork/core";
+import type { Clock, WaitOptions } from "@flockwork/core";
 import { TaskClaimedError } from "../errors.ts";
 import type {
   Claim,
@@ -22,10 +13,8 @@ import { checkProof } from "../claims/claims.ts";
 import { refuse } from "../claims/refusal.ts";
 import { HeldClaim } from "../claims/held-claim.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
-import { ClaimBoard, jitClaimRules, proven, type ClaimContext } from "./claim-board.ts";
-import { applyEntry, emptyState, indexOfClaims, type ClaimState, type JitClaimEntry } from "./claim-log.ts";
-import type { ClaimsMeta } from "./claims-meta.ts";
-import { jitLayout, jitTimeoutMs } from "./files.ts";
+import { jitClaimRules, proven, type ClaimBoard } from "./claim-board.ts";
+import type { ClaimsFile } from "./claims-file.ts";
 import { warn, type JitHeartbeats } from "./heartbeats.ts";
 import { checkAgent, isSettledIssue, type JitIssue } from "./issue.ts";
 
@@ -34,11 +23,10 @@ export type FindIssue = (id: string, attempt: string) => Promise<JitIssue>;
 
 /** What the claims of a repository work with. */
 export interface JitClaimsParts {
+  readonly file: ClaimsFile;
   readonly find: FindIssue;
   readonly clock: Clock | undefined;
-  readonly context: () => Promise<ClaimContext>;
   readonly heartbeats: JitHeartbeats;
-  readonly meta: ClaimsMeta;
 }
 
 /**
@@ -46,47 +34,20 @@ export interface JitClaimsParts {
  * of the line that acquired the lease.
  */
 export class JitClaims implements Claims<string> {
-  readonly #log: StoreLog<JitClaimEntry>;
-  readonly #index: StoreDocument<Readonly<Record<string, unknown>>>;
-  readonly #lock: StoreLock;
-  readonly #store: Store;
+  readonly #file: ClaimsFile;
   readonly #find: FindIssue;
-  readonly #clock: Clock | undefined;
-  readonly #context: () => Promise<ClaimContext>;
   readonly #heartbeats: JitHeartbeats;
-  readonly #meta: ClaimsMeta;
   readonly #claims: StoreClaims<string, ClaimBoard>;
-  readonly #state: ClaimState = emptyState();
-  readonly #cursor: ReturnType<StoreLog<JitClaimEntry>["cursor"]>;
-  readonly #sink: StoreLogSink<JitClaimEntry>;
 
-  constructor(store: Store, { find, clock, context, heartbeats, meta }: JitClaimsParts) {
-    this.#store = store;
+  constructor({ file, find, clock, heartbeats }: JitClaimsParts) {
+    this.#file = file;
     this.#find = find;
-    this.#clock = clock;
-    this.#context = context;
     this.#heartbeats = heartbeats;
-    this.#meta = meta;
-    this.#log = store.log<JitClaimEntry>({ name: "claims.jsonl", layout: jitLayout, onCorrupt: "skip" });
-    this.#index = store.document<Readonly<Record<string, unknown>>>({
-      name: "claims.index.json",
-      layout: jitLayout,
-      defaults: () => ({}),
-      merge: "overwrite",
-    });
-    this.#lock = store.lock("claims.jsonl", { layout: jitLayout });
-    this.#cursor = this.#log.cursor();
-    this.#sink = {
-      apply: (entry) => applyEntry(this.#state, entry),
-      reset: () => Object.assign(this.#state, emptyState()),
-    };
-    const change = <R>(work: (board: ClaimBoard) => R, wait: WaitOptions): Promise<{ readonly value: R }> =>
-      this.#change(work, wait);
     this.#claims = new StoreClaims(jitClaimRules, {
       clock,
-      submit: change,
-      alone: change,
-      look: async (look) => look(await this.#board()),
+      submit: (work, wait) => file.change(work, wait),
+      alone: (work, wait) => file.change(work, wait),
+      look: async (look) => look(await file.board()),
     });
   }
 
@@ -176,14 +137,13 @@ export class JitClaims implements Claims<string> {
   ): Promise<R> {
     if (claim !== undefined) {
       checkProof(claim);
-      return this.#lock.withRead(async () => {
-        await this.#meta.clear();
+      return this.#file.whileUnchanged(async (board) => {
         claim.assertHeld?.();
-        proven(await this.#board(), id, claim);
+        proven(board, id, claim);
         return work();
       }, wait);
     }
-    const [record] = force ? [] : jitClaimRules.records(await this.#board(), id);
+    const [record] = force ? [] : jitClaimRules.records(await this.#file.board(), id);
     if (record?.state === "held") throw new TaskClaimedError(id, record.holder, record.expiresAt);
     return work();
   }
@@ -211,40 +171,6 @@ export class JitClaims implements Claims<string> {
       } catch (error) {
         warn(holder, error);
       }
-    }
-  }
-
-  async #board(): Promise<ClaimBoard> {
-    const context = await this.#context();
-    await this.#cursor.advance(this.#sink);
-    return new ClaimBoard(this.#state, instantOf(this.#clock), context);
-  }
-
-  async #change<R>(
-    work: (board: ClaimBoard) => R,
-    { timeoutMs, signal }: WaitOptions,
-  ): Promise<{ readonly value: R }> {
-    const context = await this.#context();
-    let meta: string | undefined;
-    try {
-      const { value } = await this.#store.transact(
-        { log: this.#log, index: this.#index },
-        async ({ log, index }) => {
-          meta = await this.#meta.begin();
-          await log.advance(this.#cursor, this.#sink);
-          const board = new ClaimBoard(this.#state, instantOf(this.#clock), context);
-          const result = work(board);
-          if (board.added.length > 0) {
-            log.append(...board.added);
-            index.replace(indexOfClaims(board.state, board.nowMs));
-          }
-          return result;
-        },
-        { timeoutMs: timeoutMs ?? jitTimeoutMs(), signal },
-      );
-      return { value };
-    } finally {
-      if (meta !== undefined) await this.#meta.end(meta);
     }
   }
 }

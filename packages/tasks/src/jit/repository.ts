@@ -10,6 +10,7 @@ import { claimsDirectory, dataDirectory, gatesOf, jitLayout, names, storeOf } fr
 import { IssueFiles, requireIndexed, waitOf } from "./issue-files.ts";
 import { GateRunFiles } from "./gate-run-files.ts";
 import { JitGates } from "./gates.ts";
+import { ClaimsFile, type JitDeathEffect } from "./claims-file.ts";
 import { ClaimsMeta } from "./claims-meta.ts";
 import { contextOf } from "./worktree.ts";
 import { defaultHeartbeatMs, JitHeartbeats } from "./heartbeats.ts";
@@ -52,6 +53,7 @@ export class JitRepository {
   readonly #files: IssueFiles;
   readonly #indexLock: StoreLock;
   readonly #agent: string;
+  readonly #claimsFile: ClaimsFile;
 
   constructor(place: string | Store, options: OpenJitOptions) {
     const { clock = systemClock } = options;
@@ -74,13 +76,24 @@ export class JitRepository {
       context,
       options.heartbeatMs ?? defaultHeartbeatMs,
     );
-    this.claims = new JitClaims(claimsStore, {
+    const meta = new ClaimsMeta(claimsStore, clock, this.#agent);
+    this.#claimsFile = new ClaimsFile(claimsStore, options.clock, context, meta);
+    this.claims = new JitClaims({
+      file: this.#claimsFile,
       find: (id, attempt) => this.#files.find(id, attempt),
       clock: options.clock,
-      context,
       heartbeats: this.heartbeats,
-      meta: new ClaimsMeta(claimsStore, clock, this.#agent),
     });
+  }
+
+  /**
+   * What a registry is to do when an agent is dead, in the commit that ends it: `agents.onDeath("*", jit.releaseOnDeath())`. The
+   * agent's claims end. The registry must be of the store that the `claims` lie in.
+   *
+   * @param holderOf - The name an agent claims under. Default: its id.
+   */
+  releaseOnDeath(holderOf: (death: { readonly id: string }) => string = ({ id }) => id): JitDeathEffect {
+    return this.#claimsFile.releaseOnDeath(holderOf);
   }
 
   /** The issues that match, in the order of the index. Takes no lock: each is as it was before or after any change of it. */

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileStore } from "@flockwork/core";
 import { describe, expect, it } from "vitest";
 import { openJit, type JitClaimEntry } from "../../src/jit.ts";
 import { claimsContract } from "../claims/claims-contract.ts";
@@ -96,6 +97,36 @@ describe("jit's claims", () => {
     expect(await jit.claims.sweep()).toEqual([]);
     await first.renew();
     expect(entries(join(directory, ".jit")).at(-1)).toMatchObject({ op: "heartbeat" });
+  });
+
+  it("P6: end in the very commit that ends their agent, or not at all", async () => {
+    const directory = temporaryDirectory();
+    const store = fileStore(join(directory, ".jit"));
+    const jit = openJit(store, { branch: "main" });
+    const ids = await Promise.all(
+      ["a", "b", "c"].map(async (title) => (await jit.create({ title })).issue.id),
+    );
+    for (const [at, id] of ids.entries())
+      await jit.claims.claim(id, { holder: at === 2 ? "agent:alive" : "agent:ghost", keep: false });
+    const log = readFileSync(join(directory, ".jit/claims.jsonl"), "utf8");
+    const effect = jit.releaseOnDeath(({ id }) => `agent:${id}`);
+    const agents = store.document<{ ended?: string }>({ name: "agents.json", defaults: () => ({}) });
+    const end = (fails: boolean): Promise<unknown> =>
+      store.transact({ agents, ...effect.members }, async (tx) => {
+        tx.agents.draft.ended = "ghost";
+        await effect.run({ id: "ghost" }, tx);
+        if (fails) throw new RangeError("another effect fails");
+      });
+    await expect(end(true)).rejects.toThrow(RangeError);
+    expect(readFileSync(join(directory, ".jit/claims.jsonl"), "utf8")).toBe(log);
+    expect(await jit.claims.list()).toHaveLength(3);
+    await end(false);
+    expect(await agents.read()).toEqual({ ended: "ghost" });
+    expect((await jit.claims.list()).map(({ holder }) => holder)).toEqual(["agent:alive"]);
+    expect(entries(join(directory, ".jit")).at(-1)).toMatchObject({
+      op: "force-evict",
+      reason: "the agent is dead (by registry)",
+    });
   });
 
   it("what jit wrote itself counts: short ids, doubled lines, damaged lines", async () => {

@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { TaskTransitionError } from "../errors.ts";
 import { isEqual } from "../json-equal.ts";
+import { checkFields } from "./check-fields.ts";
 import {
   checkAgent,
-  states,
   type JitEvent,
   type JitFields,
   type JitIssue,
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly now: string;
   /** Ids that the issue waits for and that are not settled. */
   readonly blockers: readonly string[];
+  /** Gates that must be passed before it is begun, and are not. */
+  readonly prechecks?: readonly string[] | undefined;
   readonly force: boolean;
 }
 
@@ -82,6 +84,7 @@ export function setGate(
   now: string,
 ): readonly JitEvent[] {
   checkRequired(issue, gate);
+  if (by !== null) checkAgent("by", by);
   const all = issue.gates_status as Record<string, unknown>;
   all[gate] = { status, updated_by: by, updated_at: now };
   issue.updated_at = now;
@@ -118,24 +121,16 @@ export function event(
   };
 }
 
-function checkMove(issue: DraftIssue, to: JitState, { blockers, force }: Surroundings): void {
+function checkMove(issue: DraftIssue, to: JitState, { blockers, prechecks = [], force }: Surroundings): void {
   if (force) return;
   const refuse = (why: string): never => {
     throw new TaskTransitionError(issue.id, issue.state, to, why);
   };
   if (issue.state === "archived") refuse("it is archived");
-  if (["in_progress", "gated", "done"].includes(to) && blockers.length > 0)
+  if (["ready", "in_progress", "gated", "done"].includes(to) && blockers.length > 0)
     refuse(`it waits for ${blockers.map((id) => id.slice(0, 8)).join(", ")}`);
+  if (to === "in_progress" && prechecks.length > 0)
+    refuse(`these gates must be passed before it is begun: ${prechecks.join(", ")}`);
   const open = openGates(issue);
   if (to === "done" && open.length > 0) refuse(`these gates are not passed: ${open.join(", ")}`);
-}
-
-function checkFields(fields: JitFields): void {
-  const { state, assignee, labels, dependencies, gates_required: gates } = fields;
-  if (state !== undefined && !states.includes(state))
-    throw new TypeError(`state must be one of ${states.join(", ")}`);
-  if (typeof assignee === "string") checkAgent("assignee", assignee);
-  for (const [name, list] of Object.entries({ labels, dependencies, gates_required: gates }))
-    if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === "string")))
-      throw new TypeError(`${name} must be a list of strings`);
 }

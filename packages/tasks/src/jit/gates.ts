@@ -1,11 +1,11 @@
 import { CommitUncertainError, type StoreDocument, type WaitOptions } from "@flockwork/core";
 import { TaskNotFoundError } from "../errors.ts";
-import { checkRequired, editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
+import { checkRequired, editIssue, event, openGates, setGate, type DraftIssue } from "./edit-issue.ts";
 import { names } from "./files.ts";
 import { gateStatusAfter, newGateRun, type JitGateRun, type NewJitGateRun } from "./gate-run.ts";
 import type { GateRunFiles } from "./gate-run-files.ts";
 import { waitOf, type IssueFiles } from "./issue-files.ts";
-import type { JitEvent, JitGate } from "./issue.ts";
+import { checkAgent, type JitEvent, type JitGate, type JitIssue } from "./issue.ts";
 import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
 
 /** The gates of a repository: what issues must pass before they are done. */
@@ -103,6 +103,7 @@ export class JitGates {
     const issue = await this.#files.find(id, "record a gate run of");
     checkRequired(issue, gate);
     const now = this.#files.now();
+    if (typeof run.by === "string") checkAgent("by", run.by);
     const by = run.by === undefined ? this.#agent : run.by;
     const written = newGateRun({ ...run, by }, { gate, stage: defined.stage, issueId: issue.id, now });
     await this.#runs.add(written, waitOf(options));
@@ -130,6 +131,14 @@ export class JitGates {
   /** One run. Undefined where there is none. */
   run(runId: string): Promise<JitGateRun | undefined> {
     return this.#runs.get(runId);
+  }
+
+  /** Gates that an issue must pass before it is begun, and has not. */
+  async openPrechecks(issue: Pick<JitIssue, "gates_required" | "gates_status">): Promise<readonly string[]> {
+    const open = openGates(issue);
+    if (open.length === 0) return open;
+    const { gates } = await this.#document.read();
+    return open.filter((key) => Object.hasOwn(gates, key) && gates[key]?.stage === "precheck");
   }
 
   #setRequired(

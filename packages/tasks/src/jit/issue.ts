@@ -104,6 +104,7 @@ export const states: readonly JitState[] = [
   "rejected",
   "archived",
 ];
+export const priorities: readonly JitPriority[] = ["low", "normal", "high", "critical"];
 const settled: readonly string[] = ["done", "rejected", "archived"];
 
 /** Whether an issue holds nothing back any more. */

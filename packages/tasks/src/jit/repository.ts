@@ -10,6 +10,7 @@ import { claimsDirectory, dataDirectory, gatesOf, jitLayout, names, storeOf } fr
 import { IssueFiles, requireIndexed, waitOf } from "./issue-files.ts";
 import { GateRunFiles } from "./gate-run-files.ts";
 import { JitGates } from "./gates.ts";
+import { checkEvent } from "./check-fields.ts";
 import { ClaimsFile, type JitDeathEffect } from "./claims-file.ts";
 import { ClaimsMeta } from "./claims-meta.ts";
 import { contextOf } from "./worktree.ts";
@@ -149,9 +150,11 @@ export class JitRepository {
       if (resolved.dependencies !== undefined) await this.#files.checkGraph(full, resolved.dependencies, ids);
       const isMove = resolved.state !== undefined && resolved.state !== draft.state;
       const blockers = isMove ? await this.#files.blockersOf(draft) : [];
+      const prechecks = isMove ? await this.gates.openPrechecks(draft) : [];
       return editIssue(draft, resolved, this.#agent, {
         now: this.#files.now(),
         blockers,
+        prechecks,
         force: options.force ?? false,
       });
     };
@@ -246,8 +249,12 @@ export class JitRepository {
     return all.filter((each) => each.issue_id === full);
   }
 
-  /** Adds an event of one's own. */
+  /**
+   * Adds an event, of a type that jit knows: it could read none any more beside another.
+   * @throws {TypeError} naming what jit could not read.
+   */
   async appendEvent(type: string, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    checkEvent(type, fields);
     await this.#files.note([event(type, undefined, this.#files.now(), fields)]);
   }
 

@@ -120,7 +120,7 @@ describe("jit's heartbeats", () => {
     if (claim.granted) await claim.release();
   });
 
-  it("P3: show that an agent was killed, so that its claim without an end is free again", async () => {
+  it("show that an agent was killed, so that its claim without an end is free again", async () => {
     const directory = temporaryDirectory();
     const jit = openJit(directory, { branch: "main" });
     const { issue } = await jit.create({ title: "a" });

@@ -2,7 +2,8 @@ import { cpSync, existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { openJit } from "../../src/jit.ts";
+import { openJit, type JitEvent } from "../../src/jit.ts";
+import { checkEvent } from "../../src/jit/check-fields.ts";
 import { temporaryDirectory } from "../support/surroundings.ts";
 
 const data = fileURLToPath(new URL("../../../../../shared/data/jit/dot-jit", import.meta.url));
@@ -46,5 +47,15 @@ describe.skipIf(!existsSync(data))("a repository that jit wrote", () => {
       expect(["priority", "assignee", "updated_at"]).toEqual(expect.arrayContaining(changed));
     }
     expect((await jit.events()).length).toBeGreaterThan(1_000);
+  });
+
+  it("has no event that we would not write, and our own are of the same types", () => {
+    const lines = readFileSync(join(data, "events.jsonl"), "utf8").trim().split("\n");
+    expect(lines.length).toBeGreaterThan(1_000);
+    for (const line of lines) {
+      const { type, id, timestamp, ...fields } = JSON.parse(line) as JitEvent;
+      expect(() => checkEvent(type, fields), line).not.toThrow();
+      expect([typeof id, Number.isNaN(Date.parse(timestamp))]).toEqual(["string", false]);
+    }
   });
 });

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { acquireLock } from "@flockwork/core";
 import { describe, expect, it, vi } from "vitest";
-import { openJit, type JitRepository } from "../../src/jit.ts";
+import { openJit, type JitEvent, type JitFields, type JitRepository } from "../../src/jit.ts";
+import { checkEvent } from "../../src/jit/check-fields.ts";
 import { namesBelow, place, temporaryDirectory } from "../support/surroundings.ts";
 
 function repository(): {
@@ -190,5 +191,80 @@ describe("a jit repository", () => {
       vi.unstubAllEnvs();
     }
     expect(existsSync(join(directory, "elsewhere/index.json"))).toBe(true);
+  });
+
+  it("writes nothing that jit could not read: it reads a file whole, or not at all", async () => {
+    const { jit, directory } = repository();
+    const { issue } = await jit.create({ title: "a" });
+    await jit.gates.define("tests", {});
+    await jit.gates.require(issue.id, "tests");
+    const files = (): readonly string[] =>
+      ["events.jsonl", `issues/${issue.id}.json`].map((name) =>
+        readFileSync(join(directory, ".jit", name), "utf8"),
+      );
+    const before = files();
+    const wrong = [
+      { priority: "urgent" },
+      { state: "open" },
+      { assignee: "me" },
+      { title: 1 },
+      { context: { a: 1 } },
+      { documents: ["a.md"] },
+      { labels: "type:bug" },
+    ] as unknown as readonly JitFields[];
+    for (const fields of wrong) await expect(jit.update(issue.id, fields)).rejects.toThrow(TypeError);
+    await expect(jit.gates.pass(issue.id, "tests", "me")).rejects.toThrow(TypeError);
+    await expect(jit.gates.record(issue.id, "tests", { status: "passed", by: "me" })).rejects.toThrow(
+      TypeError,
+    );
+    await expect(jit.appendEvent("coffee_made", { issue_id: issue.id })).rejects.toThrow(
+      "one of jit's events",
+    );
+    for (const fields of [
+      {},
+      { issue_id: issue.id, assignee: "me" },
+      { issue_id: issue.id, assignee: "a:b", id: "x" },
+    ])
+      await expect(jit.appendEvent("issue_claimed", fields)).rejects.toThrow(TypeError);
+    expect(files()).toEqual(before);
+    await jit.appendEvent("issue_claimed", { issue_id: issue.id, assignee: "agent:a" });
+    expect((await jit.events(issue.id)).at(-1)).toMatchObject({ type: "issue_claimed", assignee: "agent:a" });
+  });
+
+  it("every event of its own calls is one that jit knows, with all that jit wants of it", async () => {
+    const { jit, directory } = repository();
+    const { issue: a } = await jit.create({ title: "a" });
+    const { issue: b } = await jit.create({ title: "b" });
+    await jit.gates.define("tests", {});
+    await jit.gates.require(a.id, "tests");
+    await jit.gates.fail(a.id, "tests");
+    await jit.gates.pass(a.id, "tests");
+    await jit.gates.drop(a.id, "tests");
+    await jit.addDependency(b.id, a.id);
+    await jit.update(a.id, { assignee: "agent:a", state: "in_progress" });
+    await jit.complete(a.id);
+    await jit.delete(b.id);
+    const lines = readFileSync(join(directory, ".jit/events.jsonl"), "utf8").trim().split("\n");
+    expect(lines.length).toBeGreaterThan(9);
+    for (const line of lines) {
+      const { type, id, timestamp, ...fields } = JSON.parse(line) as JitEvent;
+      expect(() => checkEvent(type, fields), line).not.toThrow();
+      expect([typeof id, new Date(timestamp).toISOString()]).toEqual(["string", timestamp]);
+    }
+  });
+
+  it("begins no issue whose prechecks are not passed, and calls none ready that waits", async () => {
+    const { jit } = repository();
+    const { issue } = await jit.create({ title: "a" });
+    const { issue: later } = await jit.create({ title: "b", dependencies: [issue.id] });
+    await jit.gates.define("design", { stage: "precheck" });
+    await jit.gates.define("tests", {});
+    for (const gate of ["design", "tests"]) await jit.gates.require(issue.id, gate);
+    expect(await codeOf(jit.setState(later.id, "ready"))).toBe("ERR_TASK_TRANSITION");
+    await jit.setState(issue.id, "ready");
+    expect(await codeOf(jit.setState(issue.id, "in_progress"))).toBe("ERR_TASK_TRANSITION");
+    expect((await jit.get(issue.id))?.state).toBe("ready");
+    await jit.gates.pass(issue.id, "design");
+    expect((await jit.setState(issue.id, "in_progress")).issue.state).toBe("in_progress");
   });
 });

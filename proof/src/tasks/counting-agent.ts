@@ -9,7 +9,7 @@ for (;;) {
     const claim = await tasks.claims.claim(id, {
       holder: name,
       leaseMs: 60_000,
-      keep: false,
+      keep: kind === "jit", // with a heartbeat, for others to see that it is gone
       timeoutMs: Infinity,
     });
     if (!claim.granted) continue;

@@ -72,6 +72,8 @@ async function killThem(
     }
     tally.count(`${kind}_changes`, said.length);
     await freeAgain(kind, directory, ids);
+    const dead = await tasks.forgetDead?.();
+    if (dead !== undefined) tally.count(`${kind}_dead_agents_seen`, dead.length);
   }
   await tasks.close();
 }

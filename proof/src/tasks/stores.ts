@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { equal } from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@flockwork/core";
 import { openTasks, type Claim, type ClaimProof, type Claims } from "@flockwork/tasks";
@@ -20,6 +21,8 @@ export interface CountedTasks {
   readonly count: (id: string) => Promise<number>;
   readonly setCount: (id: string, count: number, claim: ClaimProof) => Promise<unknown>;
   readonly add: (count: number) => Promise<unknown>;
+  /** What the store knows of agents that are gone is found, and taken away. Undefined where it knows none. */
+  readonly forgetDead?: (() => Promise<readonly unknown[]>) | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -47,6 +50,12 @@ export async function openCounted(kind: Kind, directory: string, clock?: Clock):
       count: async (id) => Number((await jit.get(id))?.title),
       setCount: (id, count, claim) => jit.update(id, { title: String(count) }, { claim }),
       add: (count) => Promise.all(Array.from({ length: count }, () => jit.create({ title: "0" }))),
+      forgetDead: async () => {
+        const dead = await jit.heartbeats.sweep();
+        equal((await jit.heartbeats.list()).length, 0);
+        equal(existsSync(join(directory, ".jit/locks/claims.lock.meta")), false);
+        return dead;
+      },
       close: () => Promise.resolve(),
     };
   }

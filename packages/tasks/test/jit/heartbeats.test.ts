@@ -141,6 +141,17 @@ describe("jit's heartbeats", () => {
   });
 });
 
+it("a repository in memory has claims with heartbeats, too", async () => {
+  const jit = openJit(memoryStore(), { branch: "main" });
+  const { issue } = await jit.create({ title: "a" });
+  const claim = await jit.claims.claim(issue.id, { holder: "agent:a" });
+  if (!claim.granted) throw new Error(claim.message);
+  expect(await jit.heartbeats.list()).toMatchObject([{ agent_id: "agent:a", running: true }]);
+  await jit.update(issue.id, { title: "b" }, { claim });
+  await claim.release();
+  expect([await jit.heartbeats.list(), await jit.claims.list()]).toEqual([[], []]);
+});
+
 it("claims and heartbeats name the worktree as jit's own worktree.json does", async () => {
   const directory = temporaryDirectory();
   const identity = {

@@ -1,6 +1,15 @@
 import { describeOs, osCodeOf } from "./os-error.ts";
 
 /**
+ * Whether a call that failed may simply be made again.
+ *
+ * - `safe`: nothing happened, and another time it may succeed; what conflicted is to be read again first.
+ * - `with-idempotency-key`: it may have happened. Repeat only what is the same done twice (`idOf` of a log, `expectedRevision`).
+ * - `no`: it fails again until what the error names is mended.
+ */
+export type Retryable = "safe" | "with-idempotency-key" | "no";
+
+/**
  * Every error Flockwork throws on purpose. Branch on `code`, which changes only in a major version, never on text.
  *
  * The message says what was attempted, on which path, and what to do next; each class says what state the disk is in.
@@ -9,6 +18,11 @@ import { describeOs, osCodeOf } from "./os-error.ts";
 export abstract class StoreError extends Error {
   /** Stable identifier, `ERR_` and capitals. */
   abstract readonly code: string;
+
+  /** Whether the same call may be made again. */
+  get retryable(): Retryable {
+    return "no";
+  }
 
   override get name(): string {
     return this.constructor.name;
@@ -48,6 +62,10 @@ export class CommitUncertainError extends StoreError {
   readonly code = "ERR_COMMIT_UNCERTAIN";
   readonly path: string;
   readonly osCode: string | undefined;
+
+  override get retryable(): Retryable {
+    return "with-idempotency-key";
+  }
 
   /** @param state - What is known, where it is not that the content is visible and may not be durable. */
   constructor(
@@ -152,6 +170,10 @@ export class RevisionConflictError extends StoreError {
   readonly actual: string;
   /** Known where a whole document was to be written over a change that the writer had not seen. */
   readonly versions: ConflictingVersions | undefined;
+
+  override get retryable(): Retryable {
+    return "safe";
+  }
 
   constructor(path: string, expected: string, actual: string, versions?: ConflictingVersions) {
     const where = (versions?.fields ?? []).map((keys) => keys.join(".") || "the whole document");

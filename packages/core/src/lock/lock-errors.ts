@@ -1,4 +1,4 @@
-import { StoreError } from "../errors.ts";
+import { StoreError, type Retryable } from "../errors.ts";
 import { describeOs, osCodeOf } from "../os-error.ts";
 import type { LockHolder } from "./lock-holder.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -24,6 +24,10 @@ export class LockTimeoutError extends StoreError {
   readonly waitedMs: number;
   /** Who held it when we gave up, where the kernel tells. For people; never proof. */
   readonly holder: LockHolder | undefined;
+
+  override get retryable(): Retryable {
+    return "safe";
+  }
 
   constructor(facts: LockTimeoutFacts) {
     const { path, mode, timeoutMs, waitedMs, holder, described = holder?.description, hints = [] } = facts;

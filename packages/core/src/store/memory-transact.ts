@@ -2,6 +2,7 @@ import type { JobFence } from "../document/document-job.ts";
 import type { DocumentReceipt } from "../document/json-document.ts";
 import type { DocumentState } from "../document/document-state.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
+import { plainResult } from "../document/text/draft.ts";
 import type { Durability } from "../options.ts";
 import type { DocumentDrafting } from "../transact/document-drafting.ts";
 import { outermost } from "../transact/nesting.ts";
@@ -68,7 +69,7 @@ async function commit<R>(
   try {
     const drafts: unknown[] = [];
     for (const part of parts) drafts.push(await openPart(part));
-    const value = await work(drafts);
+    const value = plainResult(await work(drafts));
     for (const { drafting } of parts) drafting?.seal();
     const after: (DocumentState | undefined)[] = [];
     for (const { drafting } of parts) after.push(await drafting?.settle());

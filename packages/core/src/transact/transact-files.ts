@@ -1,3 +1,4 @@
+import { plainResult } from "../document/text/draft.ts";
 import { commitReplacement, type CommitLock } from "../atomic/commit-replacement.ts";
 import { syncDirectory } from "../atomic/sync-directory.ts";
 import { dirname } from "node:path";
@@ -74,7 +75,7 @@ async function commitWork<R>(
     const drafts: unknown[] = [];
     for (const [at, participant] of participants.entries())
       drafts.push(await participant.open(locks[at] as FileLock));
-    const value = await work(drafts);
+    const value = plainResult(await work(drafts));
     for (const participant of participants) participant.seal();
     const changes: FileChange[] = [];
     let durability: Durability = "os";

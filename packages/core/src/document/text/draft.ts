@@ -78,6 +78,14 @@ function discard(holder: object): void {
   }
 }
 
+/** What work that changes drafts returned: where it is a draft, or an array with drafts in it, what those are now. */
+export function plainResult<R>(result: R): R {
+  if (isDraft(result)) return withoutDrafts(result) as R;
+  return Array.isArray(result) && result.some((item) => isDraft(item))
+    ? (withoutDrafts(result) as R)
+    : result;
+}
+
 /** The value as it is now, with a copy in the place of each draft in it. What is frozen stays itself. */
 export function withoutDrafts(value: unknown): unknown {
   const holder = immer.createDraft<{ value?: unknown }>({});

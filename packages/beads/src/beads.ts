@@ -2,7 +2,7 @@ import { instantOf, type Durability, type LayoutName, type LockLayout, type Stor
 import { BdBridge } from "./bd-bridge.ts";
 import { BeadsReader } from "./beads-reader.ts";
 import { changeIssue, checkRevision, existing, type IssueChange } from "./change-issue.ts";
-import { checkClaim, claimIssue, type ClaimRequest } from "./claim-issue.ts";
+import { checkClaim, claimIssue, firstClaimable, type ClaimRequest } from "./claim-issue.ts";
 import { Claim } from "./claim.ts";
 import { CreationClock } from "./creation-clock.ts";
 import { createIssue, type NewIssue } from "./create-issue.ts";
@@ -22,7 +22,7 @@ import {
   type NewDependency,
 } from "./link-issues.ts";
 import type { OpenBeadsOptions } from "./open-beads.ts";
-import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
+import type { ReadyOptions } from "./ready-issues.ts";
 import type { BeadsReceipt, IssueReceipt } from "./receipt.ts";
 import { Routes } from "./routes.ts";
 import { randomUuidV7 } from "./uuid-v7.ts";
@@ -170,7 +170,10 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     return this.#claimOf(id, request.actor, receipt, options);
   }
 
-  /** Claims the first ready issue, chosen under the lock: no two actors get the same one. Undefined where there is none. */
+  /**
+   * Claims the first ready issue, chosen under the lock: no two actors get the same one. What is in progress under a lease that is
+   * over counts as ready, so that the work of who died is done. Undefined where there is none.
+   */
   async claimReady(
     request: ClaimRequest,
     options: WriteOptions & ReadyOptions = {},
@@ -178,8 +181,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     const now = instantOf();
     const { value, receipt } = await this.#writer.change((draft) => {
       const nowMs = this.#clock.now();
-      const isFree = ({ assignee = "" }: Issue): boolean => assignee === "" || assignee === request.actor;
-      const first = readyIssues(draft.issues, { nowMs, ...options }).find(isFree);
+      const first = firstClaimable(draft.issues, request.actor, { nowMs, ...options }, now);
       return first && claimIssue(draft, first.id, request, nowMs, now);
     }, options);
     return value && this.#claimOf(value.id, request.actor, { ...receipt, issue: value }, options);

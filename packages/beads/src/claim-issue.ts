@@ -9,8 +9,10 @@ import {
 } from "@flockwork/core";
 import { changeIssue, existing } from "./change-issue.ts";
 import { AlreadyClaimedError, NotClaimableError } from "./errors.ts";
+import type { IssueMap } from "./issue-graph.ts";
 import type { Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
+import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
 
 type Now = Parameters<typeof renewLease>[2];
 
@@ -49,7 +51,7 @@ export function claimIssue(
   if (typeof actor !== "string" || actor === "") throw new TypeError("actor must be a non-empty string");
   const issue = existing(draft, id, "claim");
   const previous = issue.flockwork_lease;
-  checkClaimable(issue, actor, previous !== undefined && isOver(previous, now));
+  checkClaimable(issue, actor, canBeTakenOver(issue, now));
   const startedAt = issue.started_at ?? new Date(nowMs).toISOString();
   const claim = { status: "in_progress", assignee: actor, started_at: startedAt };
   if (leaseMs === undefined) {
@@ -66,18 +68,41 @@ export function claimIssue(
   return changeIssue(draft, id, { ...claim, flockwork_lease: lease }, nowMs, "claim");
 }
 
-function checkClaimable(issue: Issue, actor: string, leaseIsOver: boolean): void {
+function checkClaimable(issue: Issue, actor: string, isFree: boolean): void {
   const { id, status = "open", assignee = "", flockwork_lease: lease } = issue;
   if (status !== "open" && status !== "in_progress") throw new NotClaimableError(id, status);
   if (assignee === actor) return;
-  if (status === "open" ? assignee === "" : leaseIsOver) return;
+  if (status === "open" ? assignee === "" : isFree) return;
   if (assignee === "") throw new NotClaimableError(id, status); // somebody works on it, and nobody says who
   throw new AlreadyClaimedError(id, assignee, lease?.releasedAt === undefined ? lease?.expiresAt : undefined);
 }
 
-function isOver(lease: LeaseRecord, now: Now): boolean {
-  const state = leaseState(lease, now);
-  return state === "expired" || state === "released";
+/**
+ * Whether the claim under which an issue is worked on has ended by itself. A lease that was given back, or that was somebody else's
+ * than the assignee's, says nothing about it: who has it now has it without a lease.
+ */
+export function canBeTakenOver({ status, assignee, flockwork_lease: lease }: Issue, now: Now): boolean {
+  if (status !== "in_progress" || lease === undefined || lease.holder !== assignee) return false;
+  return leaseState(lease, now) === "expired";
+}
+
+/** The first ready issue that the actor may have. By default open ones, and those whose claim has ended by itself. */
+export function firstClaimable(
+  issues: IssueMap,
+  actor: string,
+  options: ReadyOptions,
+  now: Now,
+): Issue | undefined {
+  const { status } = options;
+  const anyOf = { ...options, status: status ?? ["open", "in_progress"], limit: undefined };
+  const ready = readyIssues(issues, anyOf);
+  return ready.find((issue) => {
+    const { assignee = "" } = issue;
+    if (canBeTakenOver(issue, now)) return true;
+    return (
+      (status !== undefined || issue.status !== "in_progress") && (assignee === "" || assignee === actor)
+    );
+  });
 }
 
 /** Lets a claim last from now on as long as it lasts. @throws {StaleFencingTokenError | LeaseLostError} */

@@ -1,4 +1,4 @@
-import { memoryStore, type LeaseRecord, type Store } from "@flockwork/core";
+import { grantLease, memoryStore, type LeaseRecord, type Store } from "@flockwork/core";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openBeads, type Beads } from "../src/index.ts";
@@ -126,4 +126,43 @@ describe.each(places)("claims in %s", (_, open) => {
     expect(kept.held).toBe(true);
     await Promise.all([kept.release(), taken.release()]);
   });
+
+  it("a claim without a lease, made after one with a lease was given back, is nobody else's to take", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a"));
+    await (await beads.claim("bd-a", { actor: "ann", leaseMs: 60_000 })).release();
+    await beads.claim("bd-a", { actor: "bob" });
+    await expect(beads.claim("bd-a", { actor: "cid", leaseMs: 60_000 })).rejects.toMatchObject({
+      code: "ERR_ALREADY_CLAIMED",
+      assignee: "bob",
+    });
+    expect(await beads.get("bd-a")).toMatchObject({ status: "in_progress", assignee: "bob" });
+  });
+
+  it("a lease that is over says nothing of an issue that another program gave to somebody else meanwhile", async () => {
+    const beads = open();
+    await beads.append(
+      issueOf("bd-a", { status: "in_progress", assignee: "bob", flockwork_lease: overLease("ann") }),
+    );
+    await expect(beads.claim("bd-a", { actor: "cid" })).rejects.toMatchObject({ assignee: "bob" });
+    expect(await beads.claimReady({ actor: "cid" })).toBeUndefined();
+  });
+
+  it("claimReady also hands out what somebody claimed whose lease is over, after what is open and as important", async () => {
+    const beads = open();
+    const claimed = { status: "in_progress", assignee: "ann", flockwork_lease: overLease("ann") };
+    await beads.append(issueOf("bd-dead", { ...claimed, priority: 1 }));
+    await beads.append(issueOf("bd-later", { priority: 2 }));
+    await beads.append(issueOf("bd-kept", { status: "in_progress", assignee: "ann", priority: 0 }));
+    expect((await beads.ready()).map(({ id }) => id)).toEqual(["bd-later"]);
+    const ids: (string | undefined)[] = [];
+    for (const actor of ["bob", "cid", "dan"]) ids.push((await beads.claimReady({ actor }))?.id);
+    expect(ids).toEqual(["bd-dead", "bd-later", undefined]);
+    expect(await beads.get("bd-dead")).toMatchObject({ assignee: "bob" });
+  });
 });
+
+/** A lease that nobody renewed for long. */
+function overLease(holder: string): LeaseRecord | undefined {
+  return grantLease(undefined, { holder, leaseMs: 1, graceMs: 0, now: Date.parse("2026-01-01") });
+}

@@ -6,6 +6,7 @@ import { checkClaim, claimIssue, firstClaimable, type ClaimRequest } from "./cla
 import { Claim } from "./claim.ts";
 import { CreationClock } from "./creation-clock.ts";
 import { createIssue, type NewIssue } from "./create-issue.ts";
+import { DaemonCycle } from "./daemon-cycle.ts";
 import type { EraWatch } from "./era-watch.ts";
 import { BeadsWriter } from "./beads-writer.ts";
 import { Interactions } from "./interactions.ts";
@@ -63,6 +64,8 @@ export class Beads extends BeadsReader implements AsyncDisposable {
 
   constructor(place: BeadsPlace, era?: EraWatch) {
     const { store, name, layout, durability = "disk", onDamage = "error" } = place;
+    const daemon =
+      place.directory === undefined ? undefined : new DaemonCycle(place.directory, place.daemonIntervalMs);
     const logOf = (file: string): IssueLog =>
       new IssueLog({
         store,
@@ -70,6 +73,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
         layout,
         durability: durability as Durability,
         onDamage: onDamage as OnDamage,
+        daemon,
       });
     super(logOf, place);
     this.#place = place;

@@ -9,10 +9,11 @@ import {
   type StoreLogCursor,
 } from "@flockwork/core";
 import { conflictMarkerOf } from "./conflict-markers.ts";
+import type { DaemonCycle } from "./daemon-cycle.ts";
 import { ConflictMarkersError } from "./errors.ts";
 import { oneLineEach } from "./fold-entries.ts";
 import { lineSchema, type IssueRecord } from "./issue-line.ts";
-import { IssueRewrites } from "./issue-rewrites.ts";
+import { IssueRewrites, type RewriteLog } from "./issue-rewrites.ts";
 import { IssueState } from "./issue-state.ts";
 import { IssuesDraft, type ChangedIssue } from "./issues-draft.ts";
 import { linesOf } from "./lines-of.ts";
@@ -32,6 +33,8 @@ export interface IssueLogOptions {
   readonly layout: Parameters<Store["log"]>[0]["layout"];
   readonly durability: Durability;
   readonly onDamage: OnDamage;
+  /** The daemon that may write the same file, where there may be one. */
+  readonly daemon?: DaemonCycle | undefined;
 }
 
 /** Bounds and conditions of one write. */
@@ -72,14 +75,17 @@ export class IssueLog {
   #view: View;
   readonly #name: string;
   readonly #rewrites: IssueRewrites;
+  readonly #rewrite: RewriteLog;
 
-  constructor({ store, name, layout, durability, onDamage }: IssueLogOptions) {
+  constructor({ store, name, layout, durability, onDamage, daemon }: IssueLogOptions) {
     this.#name = name;
     this.#store = store;
     const onCorrupt = onDamage === "keep" ? "keep" : "error";
     this.log = store.log<IssueRecord>({ name, layout, durability, onCorrupt, schema: lineSchema as never });
     this.#view = { state: new IssueState(), cursor: this.log.cursor() };
-    this.#rewrites = new IssueRewrites(this.log);
+    this.#rewrite = (work, options) =>
+      daemon === undefined ? this.log.rewrite(work, options) : daemon.rewrite(this.log, work, options);
+    this.#rewrites = new IssueRewrites(this.#rewrite);
   }
 
   /** What was read last. */
@@ -141,9 +147,7 @@ export class IssueLog {
 
   /** Takes out void lines. What stays keeps its bytes and its place. */
   compact(options: WriteOptions): Promise<LogReceipt> {
-    return this.#named(
-      this.log.rewrite((entries) => oneLineEach(entries, new Map(), false) as never, options),
-    );
+    return this.#named(this.#rewrite((entries) => oneLineEach(entries, new Map(), false) as never, options));
   }
 
   #isOverdue(): boolean {

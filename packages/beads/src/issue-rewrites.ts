@@ -5,6 +5,12 @@ import type { Changed, Work, WriteOptions } from "./issue-log.ts";
 import { IssuesDraft, type ChangedIssue } from "./issues-draft.ts";
 import type { Issue } from "./issue.ts";
 
+/** As `rewrite` of a log. */
+export type RewriteLog = (
+  rewrite: Parameters<StoreLog<IssueRecord>["rewrite"]>[0],
+  options: WriteOptions,
+) => ReturnType<StoreLog<IssueRecord>["rewrite"]>;
+
 interface Job {
   readonly work: Work<unknown>;
   readonly options: WriteOptions;
@@ -14,12 +20,12 @@ interface Job {
 
 /** Changes that write the whole file: those that come while one is being written are written together by the next. */
 export class IssueRewrites {
-  readonly #log: StoreLog<IssueRecord>;
+  readonly #rewrite: RewriteLog;
   #waiting: Job[] = [];
   #running = false;
 
-  constructor(log: StoreLog<IssueRecord>) {
-    this.#log = log;
+  constructor(rewrite: RewriteLog) {
+    this.#rewrite = rewrite;
   }
 
   submit<R>(work: Work<R>, options: WriteOptions): Promise<Changed<R>> {
@@ -50,10 +56,10 @@ export class IssueRewrites {
   async #write(jobs: readonly Job[]): Promise<void> {
     const results = new Map<Job, { readonly value: unknown; readonly changed: readonly ChangedIssue[] }>();
     try {
-      const receipt = await this.#log.rewrite((entries) => {
+      const receipt = await this.#rewrite((entries) => {
         results.clear();
         return this.#apply(entries, jobs, results) as never;
-      }, jobs[0]?.options);
+      }, jobs[0]?.options ?? {});
       for (const [job, result] of results) job.resolve({ ...result, receipt });
     } catch (error) {
       for (const job of jobs) job.reject(error); // those that failed by themselves have been rejected already

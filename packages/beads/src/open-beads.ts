@@ -19,6 +19,11 @@ export interface OpenBeadsOptions {
   readonly writes?: "append" | "rewrite" | undefined;
   /** The `bd` that writes in the Dolt era: a path, or false for none. Default: the one on PATH. */
   readonly bd?: string | false | undefined;
+  /**
+   * How long a cycle of bd's daemon (up to 0.50) may take that began before our lock: while one runs, each write of the whole file
+   * waits so long under the lock. Default 5 000, as bd's `--interval`; 0 does not wait.
+   */
+  readonly daemonIntervalMs?: number | undefined;
   /** The time, in milliseconds since 1970. Default: the system's. */
   readonly now?: (() => number) | undefined;
 }

@@ -1,7 +1,18 @@
 import { inspectLock } from "@flockwork/core";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { detectEra, openBeads } from "../src/index.ts";
 import { beadsDirectory } from "./support/directory.ts";
 import { dependencyOf, issueOf } from "./support/issues.ts";
@@ -12,6 +23,13 @@ const idsIn = (text: string): string[] =>
     .split("\n")
     .filter(Boolean)
     .map((line) => (JSON.parse(line) as { id: string }).id);
+
+/** Looks for a file until it is there or the test is over. */
+async function appears(path: string): Promise<void> {
+  let isOver = false;
+  onTestFinished(() => void (isOver = true));
+  while (!isOver && !existsSync(path)) await delay(5);
+}
 
 /** A directory of today's bd, and a program in its place that notes what it is given. */
 function doltDirectory(bd: string): { readonly directory: string; readonly program: string } {
@@ -66,6 +84,44 @@ describe("eras", () => {
     expect(idsIn(read(directory))).toEqual(["bd-a", "bd-b", "bd-c", "bd-d"]);
     expect(await beads.get("bd-a")).toMatchObject({ title: "again" });
   });
+
+  it.runIf(process.platform === "linux")(
+    "beside a running daemon a write waits one of its intervals, and keeps what a cycle under way exported meanwhile",
+    async () => {
+      const directory = beadsDirectory();
+      const path = join(directory, "issues.jsonl");
+      writeFileSync(join(directory, "beads.db"), "");
+      writeFileSync(path, `${JSON.stringify(issueOf("bd-a"))}\n`);
+      // The daemon of bd holds this lock for life, and this cycle of it began before it could see ours.
+      const daemon = spawn("flock", [join(directory, "daemon.lock"), "sh", "-c", "echo up; read end"], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      onTestFinished(() => void daemon.kill());
+      await once(daemon.stdout, "data");
+      const beads = openBeads(directory, { daemonIntervalMs: 2_000 });
+      const updated = beads.update("bd-a", { title: "ours" });
+      await Promise.race([updated, appears(join(directory, ".exclusive-lock"))]);
+      const exported = [issueOf("bd-a"), issueOf("bd-daemon")].map((issue) => `${JSON.stringify(issue)}\n`);
+      writeFileSync(`${path}.export`, exported.join(""));
+      renameSync(`${path}.export`, path);
+      await updated;
+      expect((await beads.list()).map(({ id, title }) => [id, title])).toEqual([
+        ["bd-a", "ours"],
+        ["bd-daemon", "Title of bd-daemon"],
+      ]);
+      const stop = new AbortController();
+      const waiting = beads.update("bd-a", { title: "late" }, { signal: stop.signal });
+      await Promise.race([waiting, appears(join(directory, ".exclusive-lock"))]);
+      stop.abort(new Error("enough"));
+      await expect(waiting).rejects.toThrow("enough");
+      expect(await beads.get("bd-a")).toMatchObject({ title: "ours" });
+      daemon.stdin.end();
+      await once(daemon, "exit");
+      expect(readdirSync(directory).toSorted()).toEqual(
+        [".gastown", ".jsonl.lock", ".sync.lock", "beads.db", "daemon.lock", "issues.jsonl"].toSorted(),
+      );
+    },
+  );
 
   it("of changes that are written together, one that fails fails alone", async () => {
     const directory = beadsDirectory();

@@ -1,4 +1,4 @@
-import type { LayoutName, LockLayout } from "@flockwork/core";
+import { UnsupportedError, type LayoutName, type LockLayout } from "@flockwork/core";
 import type { BdBridge } from "./bd-bridge.ts";
 import { leasePrefix } from "./claim-issue.ts";
 import type { EraWatch } from "./era-watch.ts";
@@ -43,7 +43,7 @@ export class BeadsWriter {
       case "rewrite":
         return told(await this.#log.rewrite(work, bounds));
       case "bd":
-        return await this.#throughBd(work);
+        return await this.#throughBd(work, bounds);
     }
   }
 
@@ -67,14 +67,24 @@ export class BeadsWriter {
     return this.#place.writes ?? (found?.oneLineEach === true ? "rewrite" : "append");
   }
 
-  /** bd decides under its own lock; what we know is its last export. */
-  async #throughBd<R>(work: Work<R>): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
-    const state = await this.#log.refresh();
-    const draft = new IssuesDraft(state);
-    const value = work(draft);
-    const changed = [...draft.changed.values()];
-    if ((await this.#place.bridge?.importIssues(changed, state)) !== true) throw await this.#refusal();
-    return told({ value, changed, receipt: { revision: "bd", durability: "disk" } });
+  /** One of ours after the other: bd's import replaces what it knows by what the line says, whoever wrote that. */
+  async #throughBd<R>(
+    work: Work<R>,
+    bounds: WriteOptions,
+  ): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
+    if (bounds.fence !== undefined)
+      throw new UnsupportedError("A fence on a write through bd", "bd does not check it");
+    const { bridge } = this.#place;
+    if (bridge === undefined) throw await this.#refusal();
+    return await this.#log.exclusively(async () => {
+      const state = await bridge.exported();
+      if (state === undefined) throw await this.#refusal();
+      const draft = new IssuesDraft(state);
+      const value = work(draft);
+      const changed = [...draft.changed.values()];
+      await bridge.importIssues(changed, state);
+      return told({ value, changed, receipt: { revision: "bd", durability: "disk" } });
+    }, bounds);
   }
 
   async #refusal(): Promise<DoltEraError> {

@@ -79,7 +79,8 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     this.#place = place;
     this.#era = era;
     this.#clock = new CreationClock(place.now);
-    const bridge = place.directory === undefined ? undefined : new BdBridge(place.directory, place.bd);
+    const { directory, bd } = place;
+    const bridge = directory === undefined || bd === false ? undefined : new BdBridge(directory, bd);
     this.#writer = new BeadsWriter(this.issueLog, {
       era,
       bridge,

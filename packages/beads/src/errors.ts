@@ -115,6 +115,27 @@ export class BdFailedError extends StoreError {
   }
 }
 
+/**
+ * bd has newer versions of issues than those a change was made from: somebody changed them through bd meanwhile. It passed over them;
+ * issues of the same call that were not newer there it took.
+ */
+export class BdNewerError extends StoreError {
+  readonly code = "ERR_BD_NEWER";
+  /** What bd passed over. */
+  readonly ids: readonly string[];
+  /** What it took. */
+  readonly took: readonly string[];
+
+  constructor(ids: readonly string[], took: readonly string[]) {
+    super(
+      `bd passed over ${ids.join(", ")}: somebody changed them through bd meanwhile. ` +
+        `${took.length === 0 ? "Nothing was changed" : `It took ${took.join(", ")}`}. Repeat the change of those it passed over.`,
+    );
+    this.ids = ids;
+    this.took = took;
+  }
+}
+
 /** The file holds conflict markers of git. Nothing was changed. */
 export class ConflictMarkersError extends StoreError {
   readonly code = "ERR_CONFLICT_MARKERS";

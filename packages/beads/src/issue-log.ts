@@ -5,6 +5,7 @@ import {
   type LogDraft,
   type LogReceipt,
   type Store,
+  type StoreLock,
   type StoreLog,
   type StoreLogCursor,
 } from "@flockwork/core";
@@ -71,6 +72,7 @@ const spare = { lines: 256, bytes: 1 << 20 } as const;
 /** The issue log of a store, and what its lines add up to, brought up to date by reading what is new. */
 export class IssueLog {
   readonly log: StoreLog<IssueRecord>;
+  readonly #lock: StoreLock;
   readonly #store: Store;
   #view: View;
   readonly #name: string;
@@ -82,6 +84,7 @@ export class IssueLog {
     this.#store = store;
     const onCorrupt = onDamage === "keep" ? "keep" : "error";
     this.log = store.log<IssueRecord>({ name, layout, durability, onCorrupt, schema: lineSchema as never });
+    this.#lock = store.lock(name, { layout });
     this.#view = { state: new IssueState(), cursor: this.log.cursor() };
     this.#rewrite = (work, options) =>
       daemon === undefined ? this.log.rewrite(work, options) : daemon.rewrite(this.log, work, options);
@@ -148,6 +151,11 @@ export class IssueLog {
   /** Takes out void lines. What stays keeps its bytes and its place. */
   compact(options: WriteOptions): Promise<LogReceipt> {
     return this.#named(this.#rewrite((entries) => oneLineEach(entries, new Map(), false) as never, options));
+  }
+
+  /** Keeps every other writer of ours out while somebody else's program writes. */
+  exclusively<R>(work: () => Promise<R>, { timeoutMs, signal }: WriteOptions): Promise<R> {
+    return this.#lock.withWrite(work, { timeoutMs, signal });
   }
 
   #isOverdue(): boolean {

@@ -72,7 +72,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     return span && this.#texts.get(span);
   }
 
-  apply(record: IssueRecord, entry: StoreEntry<IssueRecord>): void {
+  apply(record: IssueRecord, entry: Pick<StoreEntry<IssueRecord>, "text">): void {
     this.#version += 1;
     switch (kindOf(record)) {
       case "issue":
@@ -100,7 +100,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#voidBytes = 0;
   }
 
-  #applyIssue(record: Issue, entry: StoreEntry<IssueRecord>): void {
+  #applyIssue(record: Issue, entry: Pick<StoreEntry<IssueRecord>, "text">): void {
     const issue = withExactIntegers(record, () => entry.text);
     const { id } = issue;
     const earlier = this.#ready && this.#issues.get(id);

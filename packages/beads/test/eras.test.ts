@@ -1,21 +1,13 @@
 import { inspectLock } from "@flockwork/core";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { detectEra, openBeads } from "../src/index.ts";
 import { beadsDirectory } from "./support/directory.ts";
-import { dependencyOf, issueOf } from "./support/issues.ts";
+import { issueOf } from "./support/issues.ts";
 
 const read = (directory: string): string => readFileSync(join(directory, "issues.jsonl"), "utf8");
 const idsIn = (text: string): string[] =>
@@ -29,17 +21,6 @@ async function appears(path: string): Promise<void> {
   let isOver = false;
   onTestFinished(() => void (isOver = true));
   while (!isOver && !existsSync(path)) await delay(5);
-}
-
-/** A directory of today's bd, and a program in its place that notes what it is given. */
-function doltDirectory(bd: string): { readonly directory: string; readonly program: string } {
-  const directory = beadsDirectory();
-  mkdirSync(join(directory, "embeddeddolt"));
-  writeFileSync(join(directory, "issues.jsonl"), `${JSON.stringify(issueOf("bd-a", { labels: ["x"] }))}\n`);
-  const program = join(directory, "..", "bd");
-  writeFileSync(program, `#!/bin/sh\n${bd}\n`);
-  chmodSync(program, 0o755);
-  return { directory, program };
 }
 
 describe("eras", () => {
@@ -137,47 +118,5 @@ describe("eras", () => {
       results.map((result) => (result.status === "rejected" ? (result.reason as { code: string }).code : "")),
     ).toEqual(["", "ERR_BEAD_EXISTS", "ERR_BEAD_NOT_FOUND", ""]);
     expect(idsIn(read(directory))).toEqual(["bd-a", "bd-c"]);
-  });
-
-  it("in the Dolt era the export is read, and a write is refused by name without bd", async () => {
-    const { directory } = doltDirectory("exit 0");
-    const before = read(directory);
-    const beads = openBeads(directory, { bd: false });
-    expect((await beads.ready()).map(({ id }) => id)).toEqual(["bd-a"]);
-    for (const write of [
-      beads.append(issueOf("bd-b")),
-      beads.create({ title: "x" }),
-      beads.close("bd-a"),
-      beads.compact(),
-      openBeads(directory, { bd: join(directory, "no-such-bd") }).close("bd-a"),
-    ])
-      await expect(write).rejects.toMatchObject({
-        code: "ERR_DOLT_ERA",
-        message: expect.stringContaining("bd import") as string,
-      });
-    expect(read(directory)).toBe(before);
-  });
-
-  it("in the Dolt era bd is given the line, its failure is told, and what it would drop in silence is refused", async () => {
-    const { directory, program } = doltDirectory(
-      'echo "$@" > args; cat > input; [ ! -e fail ] || { echo no >&2; exit 3; }',
-    );
-    const beads = openBeads(directory, { bd: program });
-    const root = join(directory, "..");
-    expect(await beads.close("bd-a", { reason: "Done" })).toMatchObject({ changedIds: ["bd-a"] });
-    expect(readFileSync(join(root, "args"), "utf8")).toBe("import -\n");
-    expect(JSON.parse(readFileSync(join(root, "input"), "utf8"))).toMatchObject({
-      status: "closed",
-      close_reason: "Done",
-    });
-    for (const patch of [{ due_at: "2026-01-01T00:00:00Z" }, { labels: null }])
-      await expect(beads.update("bd-a", patch)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
-    await beads.append(issueOf("bd-new", { dependencies: [dependencyOf("bd-new", "bd-a")] }));
-    writeFileSync(join(root, "fail"), "");
-    await expect(beads.close("bd-a")).rejects.toMatchObject({
-      code: "ERR_BD_FAILED",
-      exitCode: 3,
-      stderr: "no\n",
-    });
   });
 });

@@ -1,9 +1,12 @@
 import { blockingTypes, IssueGraph, type IssueMap } from "./issue-graph.ts";
 import { isFinished } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
+import { ReadyAnswer } from "./ready-answer.ts";
 import {
+  asksForAll,
   candidateOf,
   compareByPriority,
+  readyTest,
   selectReady,
   type Candidate,
   type ReadyOptions,
@@ -22,6 +25,9 @@ export class ReadyIndex {
   readonly #dependents = new Map<string, Set<string>>();
   /** Issues that wait for the children of others: who those are is worked out anew each time. */
   readonly #waiting = new Set<string>();
+  /** What was answered last to the usual question, and what may have changed in it since. */
+  #answer: ReadyAnswer | undefined;
+  readonly #touched = new Set<string>();
 
   /** @param issues - The maps themselves: they change as `changed` is told. */
   constructor(issues: IssueMap, unfinished: IssueMap) {
@@ -36,6 +42,7 @@ export class ReadyIndex {
   changed(before: Issue | undefined, after: Issue): void {
     if (before !== undefined) {
       this.#graph.forget(before);
+      this.#answer?.remove(before);
       if (!isFinished(before)) this.#sorted.splice(this.#placeOf(candidateOf(before)), 1);
     }
     if (!isFinished(after)) {
@@ -48,7 +55,28 @@ export class ReadyIndex {
 
   ready(options: ReadyOptions): readonly Issue[] {
     for (const id of this.#waiting) this.#forgetDependents(id);
-    return selectReady(this.#sorted, this.#graph, options, true);
+    if (!asksForAll(options)) return selectReady(this.#sorted, this.#graph, options, true);
+    const { nowMs = Date.now(), limit = Infinity } = options;
+    return this.#answerFor(nowMs).take(limit, nowMs);
+  }
+
+  /** What was answered before, with what was touched since looked at again. */
+  #answerFor(nowMs: number): ReadyAnswer {
+    if (this.#answer?.isFor(nowMs) !== true) {
+      const ready = selectReady(this.#sorted, this.#graph, { nowMs }, true);
+      this.#answer = new ReadyAnswer(ready, this.#sorted, nowMs);
+    } else {
+      const isReady = readyTest(this.#graph, { nowMs });
+      for (const id of this.#touched) {
+        const issue = this.#issues.get(id);
+        if (issue === undefined) continue;
+        this.#answer.looked(issue, nowMs);
+        if (!isFinished(issue) && isReady(candidateOf(issue))) this.#answer.add(issue);
+        else this.#answer.remove(issue);
+      }
+    }
+    this.#touched.clear();
+    return this.#answer;
   }
 
   #noteDependencies({ id, dependencies }: Issue): void {
@@ -64,6 +92,7 @@ export class ReadyIndex {
   #forgetDependents(id: string): void {
     const reached = new Set([id]);
     for (const each of reached) {
+      this.#touched.add(each);
       const issue = this.#issues.get(each);
       if (issue !== undefined) this.#graph.forget(issue);
       for (const dependent of this.#dependents.get(each) ?? []) reached.add(dependent);

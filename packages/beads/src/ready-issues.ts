@@ -66,24 +66,39 @@ export function selectReady(
   options: ReadyOptions,
   inOrder: boolean,
 ): readonly Issue[] {
-  const { order = "priority", status = ["open"], nowMs = Date.now(), limit = Infinity } = options;
-  const { limit: _, order: __, status: ___, nowMs: ____, ephemeral, ...filter } = options;
-  const statuses = new Set(status);
-  const matches = Object.values(filter).some((value) => value !== undefined)
-    ? matcherOf(filter, nowMs)
-    : undefined;
+  const { order = "priority", nowMs = Date.now(), limit = Infinity } = options;
+  const isReady = readyTest(graph, { ...options, nowMs });
   const ready: Candidate[] = [];
-  for (const candidate of candidates) {
-    const { issue } = candidate;
-    if (!statuses.has(candidate.status) || candidate.isSetAside || candidate.deferMs > nowMs) continue;
-    if (candidate.isEphemeral && ephemeral !== true) continue;
-    if (candidate.isNoWork && options.type === undefined) continue;
-    if (matches !== undefined && !matches(issue)) continue;
-    if (candidate.hasDependencies && graph.isBlocked(issue)) continue;
-    ready.push(candidate);
-  }
+  for (const candidate of candidates) if (isReady(candidate)) ready.push(candidate);
   const sorted = inOrder && order === "priority" ? ready : sortReady(ready, order, nowMs);
   return (limit < sorted.length ? sorted.slice(0, limit) : sorted).map(({ issue }) => issue);
+}
+
+/** Whether a candidate is what the options ask for, limit and order aside. */
+export function readyTest(
+  graph: IssueGraph,
+  options: ReadyOptions & { readonly nowMs: number },
+): (candidate: Candidate) => boolean {
+  const { limit: _, order: __, status = ["open"], nowMs, ephemeral, ...filter } = options;
+  const statuses = new Set(status);
+  const matches = isAny(filter) ? matcherOf(filter, nowMs) : undefined;
+  return (candidate) => {
+    const { issue } = candidate;
+    if (!statuses.has(candidate.status) || candidate.isSetAside || candidate.deferMs > nowMs) return false;
+    if (candidate.isEphemeral && ephemeral !== true) return false;
+    if (candidate.isNoWork && options.type === undefined) return false;
+    if (matches !== undefined && !matches(issue)) return false;
+    return !(candidate.hasDependencies && graph.isBlocked(issue));
+  };
+}
+
+/** Whether nothing is asked for but all that is ready, in the usual order. */
+export function asksForAll({ limit: _, nowMs: __, order = "priority", ...rest }: ReadyOptions): boolean {
+  return order === "priority" && !isAny(rest);
+}
+
+function isAny(options: object): boolean {
+  return Object.values(options).some((value) => value !== undefined);
 }
 
 /** What is looked at in every issue, every time: kept in objects of one shape, which are several times faster to read. */

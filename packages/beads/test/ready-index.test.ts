@@ -10,6 +10,9 @@ import { dependencyOf, issueOf } from "./support/issues.ts";
 const ids = ["bd-a", "bd-b", "bd-c", "bd-d", "bd-e", "bd-f"];
 const change = fc.record({
   id: fc.constantFrom(...ids),
+  // The time may go back, and several changes may come between two questions.
+  day: fc.constantFrom(1, 3, 3, 3, 5),
+  isAsked: fc.boolean(),
   status: fc.constantFrom("open", "open", "closed", "in_progress", "tombstone", "pinned"),
   close_reason: fc.constantFrom("Done", "failed"),
   priority: fc.integer({ min: 0, max: 2 }),
@@ -29,16 +32,17 @@ it("what is kept between calls gives what working it out anew gives, whatever ch
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 25 }), (changes) => {
       const state = new IssueState();
-      const nowMs = Date.parse("2026-01-03T00:00:00Z");
-      for (const { id, dependencies, ...fields } of changes) {
+      for (const { id, dependencies, day, isAsked, ...fields } of changes) {
         const links = dependencies.map(([type, target, metadata]) =>
           dependencyOf(id, target, type, metadata),
         );
         const record: Issue = { ...issueOf(id), ...fields, dependencies: links };
         const text = JSON.stringify(record);
         state.apply(JSON.parse(text) as Issue, { record, text, position: 0 } as StoreEntry<IssueRecord>);
-        const options = { nowMs };
-        expect(state.ready(options)).toEqual(readyIssues(new Map(state.issues), options));
+        if (!isAsked) continue;
+        const nowMs = Date.parse(`2026-01-0${day}T00:00:00Z`);
+        for (const options of [{ nowMs }, { nowMs, limit: 2 }])
+          expect(state.ready(options)).toEqual(readyIssues(new Map(state.issues), options));
         expect(state.ready({ nowMs, order: "due", type: "gate" })).toEqual(
           readyIssues(new Map(state.issues), { nowMs, order: "due", type: "gate" }),
         );

@@ -37,7 +37,12 @@ export async function runBeads({ tally, random, say }: PartContext, sizes: Beads
   ];
   for (const [name, fleet] of cases) {
     say(name);
-    await tally.check(name, () => withTemporaryDirectory((root) => runFleet(root, fleet)));
+    await tally.check(name, async () => {
+      const told = await withTemporaryDirectory((root) => runFleet(root, fleet));
+      tally.count("agents", fleet.agents);
+      tally.count("acknowledged", told.length);
+      if (fleet.killAfter !== undefined) tally.count("killed", fleet.agents);
+    });
   }
 }
 
@@ -60,7 +65,8 @@ interface Told {
 /** At most so many run at once where they are killed one after the other. */
 const atOnce = 6;
 
-async function runFleet(root: string, fleet: Fleet): Promise<void> {
+/** @returns What was acknowledged. */
+async function runFleet(root: string, fleet: Fleet): Promise<readonly Told[]> {
   const directory = join(root, ".beads");
   mkdirSync(directory);
   if (fleet.sqlite) writeFileSync(join(directory, "beads.db"), "");
@@ -80,6 +86,7 @@ async function runFleet(root: string, fleet: Fleet): Promise<void> {
     }),
   );
   await judge(directory, told, fleet);
+  return told;
 }
 
 async function runAgent(directory: string, name: string, fleet: Fleet, told: Told[]): Promise<void> {
@@ -113,6 +120,8 @@ async function judge(directory: string, told: readonly Told[], fleet: Fleet): Pr
   const created = all("created");
   equal(new Set(created).size, created.length, "an id was given twice");
   for (const id of created) ok(issues.has(id), `${id} was acknowledged and is lost`);
+  const claimed = all("claimed");
+  equal(new Set(claimed).size, claimed.length, "an issue was claimed twice");
   for (const id of all("closed"))
     equal(issues.get(id)?.status, "closed", `closing ${id} was acknowledged and is lost`);
   const shared = issues.get("bd-shared");

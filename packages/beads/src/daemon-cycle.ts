@@ -1,8 +1,6 @@
 import { listDirectory, RevisionConflictError, tryAcquireLock } from "@flockwork/core";
-import type { StoreEntry, StoreLog } from "@flockwork/core";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { IssueRecord } from "./issue-line.ts";
 import type { WriteOptions } from "./issue-log.ts";
 
 /** The `--interval` that bd's daemon has by default. */
@@ -10,9 +8,18 @@ const defaultIntervalMs = 5_000;
 /** How often a cycle may come between two of our tries before a write gives up. */
 const mostTries = 4;
 
-type Entries = readonly StoreEntry<IssueRecord>[];
-type Rewrite = Parameters<StoreLog<IssueRecord>["rewrite"]>[0];
-type Rewritten = ReturnType<StoreLog<IssueRecord>["rewrite"]>;
+interface Line {
+  readonly text: string;
+}
+
+/** A log, of a store or of a file. */
+interface Rewritable<Entry extends Line, Rewritten, Receipt> {
+  rewrite(
+    rewrite: (entries: readonly Entry[]) => Rewritten | Promise<Rewritten>,
+    options: WriteOptions,
+  ): Promise<Receipt>;
+  entries(): AsyncIterable<Line>;
+}
 
 /**
  * The daemon of bd up to 0.50. It looks for `.exclusive-lock` only when one of its cycles begins, and finishes one that is running:
@@ -30,7 +37,11 @@ export class DaemonCycle {
   }
 
   /** As `log.rewrite`, once no cycle of a daemon can be under way. */
-  async rewrite(log: StoreLog<IssueRecord>, rewrite: Rewrite, options: WriteOptions): Rewritten {
+  async rewrite<Entry extends Line, Rewritten, Receipt>(
+    log: Rewritable<Entry, Rewritten, Receipt>,
+    rewrite: (entries: readonly Entry[]) => Rewritten | Promise<Rewritten>,
+    options: WriteOptions,
+  ): Promise<Receipt> {
     for (let tries = 1; ; tries += 1) {
       let isAnother = false;
       try {
@@ -68,7 +79,7 @@ export class DaemonCycle {
 }
 
 /** Whether the log holds these entries and nothing else. */
-async function isStill(log: StoreLog<IssueRecord>, entries: Entries): Promise<boolean> {
+async function isStill(log: { entries(): AsyncIterable<Line> }, entries: readonly Line[]): Promise<boolean> {
   let at = 0;
   for await (const { text } of log.entries()) {
     if (entries[at]?.text !== text) return false;

@@ -93,8 +93,9 @@ export function readyTest(
 }
 
 /** Whether nothing is asked for but all that is ready, in the usual order. */
-export function asksForAll({ limit: _, nowMs: __, order = "priority", ...rest }: ReadyOptions): boolean {
-  return order === "priority" && !isAny(rest);
+export function asksForAll(options: ReadyOptions): boolean {
+  const { order = "priority" } = options;
+  return order === "priority" && !isAny({ ...options, limit: undefined, nowMs: undefined, order: undefined });
 }
 
 function isAny(options: object): boolean {

@@ -8,6 +8,7 @@ import {
   replaceFile,
   type LogEntry,
 } from "@flockwork/core";
+import { DaemonCycle } from "./daemon-cycle.ts";
 import { conflictSidesOf } from "./conflict-sides.ts";
 import { detectEra } from "./era.ts";
 import { DoltEraError } from "./errors.ts";
@@ -21,6 +22,8 @@ import { mergeIssueTexts } from "./merge/merge-texts.ts";
 
 /** How a repair works. */
 export interface RepairOptions extends Pick<WriteOptions, "timeoutMs" | "signal"> {
+  /** As for `openBeads`. */
+  readonly daemonIntervalMs?: number | undefined;
   /** Only say what would be done. Default false. */
   readonly dryRun?: boolean | undefined;
 }
@@ -62,12 +65,13 @@ export async function repair(directory: string, options: RepairOptions = {}): Pr
 
 type Done = Pick<RepairReport, "changed" | "conflicts" | "quarantined">;
 
-async function rewriteFile(directory: string, { timeoutMs, signal }: RepairOptions): Promise<Done> {
+async function rewriteFile(directory: string, options: RepairOptions): Promise<Done> {
+  const { timeoutMs, signal, daemonIntervalMs } = options;
   const path = join(directory, file);
   const log = jsonlLog<IssueRecord>(path, { onCorrupt: "quarantine", layout: "beads", timeoutMs, signal });
   const quarantined: string[] = [];
   let conflicts: readonly MergeConflict[] = [];
-  const receipt = await log.rewrite(async (entries) => {
+  const repaired = async (entries: readonly LogEntry<IssueRecord>[]): Promise<never> => {
     // Under the lock the file is what it is: looked at again, because it may have changed since the diagnosis.
     const { lines, report } = repairedLines(entries, await unreadableLines(path));
     conflicts = report;
@@ -75,7 +79,8 @@ async function rewriteFile(directory: string, { timeoutMs, signal }: RepairOptio
     const gone = entries.filter(({ text }) => !kept.has(text)).map(({ text }) => `${text}\n`);
     if (gone.length > 0) quarantined.push(await copyAside(directory, gone.join("")));
     return lines as never;
-  });
+  };
+  const receipt = await new DaemonCycle(directory, daemonIntervalMs).rewrite(log, repaired, { signal });
   for (const moved of [receipt.quarantined, receipt.corrupt])
     if (moved !== undefined) quarantined.push(moved.path);
   return { changed: receipt.changed, conflicts, quarantined };

@@ -1,11 +1,12 @@
 import { inspectLock } from "@flockwork/core";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { detectEra, openBeads } from "../src/index.ts";
+import { detectEra, openBeads, repair, type Issue } from "../src/index.ts";
 import { beadsDirectory } from "./support/directory.ts";
 import { issueOf } from "./support/issues.ts";
 
@@ -21,6 +22,22 @@ async function appears(path: string): Promise<void> {
   let isOver = false;
   onTestFinished(() => void (isOver = true));
   while (!isOver && !existsSync(path)) await delay(5);
+}
+
+/** The daemon of bd holds this lock for life. */
+async function runningDaemon(directory: string): Promise<ChildProcessByStdio<Writable, Readable, null>> {
+  const daemon = spawn("flock", [join(directory, "daemon.lock"), "sh", "-c", "echo up; read end"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void daemon.kill());
+  await once(daemon.stdout, "data");
+  return daemon;
+}
+
+/** What a cycle does that began before it could see our lock. */
+function writeAsDaemon(path: string, issues: readonly Issue[]): void {
+  writeFileSync(`${path}.export`, issues.map((issue) => `${JSON.stringify(issue)}\n`).join(""));
+  renameSync(`${path}.export`, path);
 }
 
 describe("eras", () => {
@@ -73,18 +90,11 @@ describe("eras", () => {
       const path = join(directory, "issues.jsonl");
       writeFileSync(join(directory, "beads.db"), "");
       writeFileSync(path, `${JSON.stringify(issueOf("bd-a"))}\n`);
-      // The daemon of bd holds this lock for life, and this cycle of it began before it could see ours.
-      const daemon = spawn("flock", [join(directory, "daemon.lock"), "sh", "-c", "echo up; read end"], {
-        stdio: ["pipe", "pipe", "inherit"],
-      });
-      onTestFinished(() => void daemon.kill());
-      await once(daemon.stdout, "data");
+      const daemon = await runningDaemon(directory);
       const beads = openBeads(directory, { daemonIntervalMs: 2_000 });
       const updated = beads.update("bd-a", { title: "ours" });
       await Promise.race([updated, appears(join(directory, ".exclusive-lock"))]);
-      const exported = [issueOf("bd-a"), issueOf("bd-daemon")].map((issue) => `${JSON.stringify(issue)}\n`);
-      writeFileSync(`${path}.export`, exported.join(""));
-      renameSync(`${path}.export`, path);
+      writeAsDaemon(path, [issueOf("bd-a"), issueOf("bd-daemon")]);
       await updated;
       expect((await beads.list()).map(({ id, title }) => [id, title])).toEqual([
         ["bd-a", "ours"],
@@ -103,6 +113,19 @@ describe("eras", () => {
       );
     },
   );
+
+  it.runIf(process.platform === "linux")("so does a repair", async () => {
+    const directory = beadsDirectory();
+    const path = join(directory, "issues.jsonl");
+    writeFileSync(join(directory, "beads.db"), "");
+    writeFileSync(path, `${JSON.stringify(issueOf("bd-a"))}\nno line\n`);
+    await runningDaemon(directory);
+    const repaired = repair(directory, { daemonIntervalMs: 2_000 });
+    await Promise.race([repaired, appears(join(directory, ".exclusive-lock"))]);
+    writeAsDaemon(path, [issueOf("bd-daemon")]);
+    expect(await repaired).toMatchObject({ changed: false, quarantined: [] });
+    expect(idsIn(read(directory))).toEqual(["bd-daemon"]);
+  });
 
   it("of changes that are written together, one that fails fails alone", async () => {
     const directory = beadsDirectory();

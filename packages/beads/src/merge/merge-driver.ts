@@ -5,6 +5,9 @@ import { mostTextBytes } from "../issue-text.ts";
 import type { MergePolicy } from "./merge-conflict.ts";
 import { mergeIssueTexts } from "./merge-texts.ts";
 
+/** Names the shape of the report; another shape gets another number. */
+const reportSchema = "flockwork-beads-merge/1";
+
 const usage = `Usage: flockwork-beads-merge [options] %O %A %B [%P]
 
 Merges .beads/issues.jsonl for git, issue by issue and field by field. Two lines set it up:
@@ -48,7 +51,10 @@ export async function runMergeDriver(args: readonly string[], { say }: DriverOut
       { base: baseText, ours: oursText, theirs: theirsText, paths },
       options.policy,
     );
-    const report = JSON.stringify({ file: paths.ours, conflicts: merged.conflicts }, replaceBigint);
+    const report = JSON.stringify(
+      { schema: reportSchema, file: paths.ours, conflicts: merged.conflicts },
+      replaceBigint,
+    );
     if (options.conflicts !== undefined)
       await replaceFile(options.conflicts, `${report}\n`, { layout: besideNothing });
     if (merged.text !== oursText) await replaceFile(ours, merged.text, { layout: besideNothing });

@@ -67,6 +67,7 @@ it("tells conflicts as JSON, by exit code only when asked, and leaves our side a
     runMergeDriver(args, { say: (text) => void said.push(text) });
   expect(await run(base, ours, theirs, ".beads/issues.jsonl")).toBe(0);
   expect(JSON.parse(said.pop() ?? "")).toMatchObject({
+    schema: "flockwork-beads-merge/1",
     file: ".beads/issues.jsonl",
     conflicts: [{ id: "bd-a", path: ["title"], ours: "ours", theirs: "theirs", took: "theirs" }],
   });

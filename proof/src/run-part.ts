@@ -18,6 +18,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["beads", async () => (await import("./beads/beads.ts")).beads],
   ["tasks", async () => (await import("./tasks/tasks.ts")).tasks],
   ["queue", async () => (await import("./queue/queue.ts")).queue],
+  ["time", async () => (await import("./time/time.ts")).time],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

@@ -133,12 +133,16 @@ export class TimeTracking {
     );
   }
 
-  /** Goes on with the timer that was paused last, or that of a task. @throws {TimerNotRunningError | TimerRunningError | OverlapError} */
-  async resume(options: TimerOptions = {}): Promise<TimeReceipt> {
+  /** Goes on with the timer that was paused last, or that of a task; `process` is what it ends with from now on. @throws {TimerNotRunningError | TimerRunningError | OverlapError} */
+  async resume(
+    options: TimerOptions & { readonly process?: StartOptions["process"] } = {},
+  ): Promise<TimeReceipt> {
     const choice = readChoice(options);
-    return this.#timer("resume", choice.actorId, options, (board) =>
-      resumeTimer(board, requirePaused(board, `resume a timer of ${choice.actorId}`, choice)),
-    );
+    const { process } = options;
+    return this.#timer("resume", choice.actorId, options, (board) => {
+      const paused = requirePaused(board, `resume a timer of ${choice.actorId}`, choice);
+      return resumeTimer(board, process === undefined ? paused : { ...paused, process });
+    });
   }
 
   /** Ends the running timer, else the one that was paused last. @throws {TimerNotRunningError | TimerOwnerError} */

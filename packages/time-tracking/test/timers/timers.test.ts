@@ -52,6 +52,19 @@ describe.each(["document", "journal"] as const)("in a %s", (mode) => {
     expect(all[1]?.endedAtMs).toBe(all[2]?.startedAtMs);
   });
 
+  it("a timer that goes on in a program that dies is recovered, as one that was started in it", async () => {
+    const process = { ...identifyProcess(), startTicks: "1", bootId: "of last year" };
+    await time.start({ taskId: "1", actorId: "ada", process });
+    clock.pass(minute);
+    await time.pause({ actorId: "ada" });
+    await time.resume({ actorId: "ada" });
+    expect(await time.recover()).toEqual([]);
+    await time.pause({ actorId: "ada" });
+    await time.resume({ actorId: "ada", process });
+    expect(await time.recover()).toMatchObject([{ why: "boot-changed", timer: { taskId: "1" } }]);
+    expect((await time.status()).running).toEqual([]);
+  });
+
   it("undo takes back one operation after the other, and stops where somebody changed what it did", async () => {
     await time.start({ taskId: "1", actorId: "ada" });
     clock.pass(minute);

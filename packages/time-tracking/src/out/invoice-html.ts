@@ -31,19 +31,22 @@ export function invoiceHtml(invoice: Invoice, page: InvoicePage = {}): string {
 <meta name="viewport" content="width=device-width">
 <title>${escapeMarkup(`${title} ${invoice.id}`)}</title>
 <style>
-@page { size: A4; margin: 20mm; }
-body { font: 11pt/1.45 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; color: #1f2933; max-width: 170mm; margin: 12mm auto; padding: 0 6mm; }
-header { display: flex; justify-content: space-between; gap: 12mm; margin-bottom: 12mm; }
+@page { size: A4; margin: 20mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; color: #52606d; } }
+body { font: 11pt/1.45 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; color: #1f2933; margin: 0; overflow-wrap: anywhere; }
+@media print { body { font-size: 10pt; } }
+@media screen { body { max-width: 170mm; margin: 12mm auto; padding: 0 6mm; } }
+header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 6mm 12mm; margin-bottom: 12mm; }
 h1 { font-size: 22pt; font-weight: 600; margin: 0 0 8mm; }
 address { font-style: normal; white-space: pre-line; }
 dl { display: grid; grid-template-columns: auto auto; gap: 1mm 6mm; margin: 0; align-content: start; }
 dt { color: #52606d; } dd { margin: 0; text-align: right; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th { text-align: left; font-weight: 600; border-bottom: 1.5pt solid #1f2933; padding: 2mm 3mm 2mm 0; }
+th { text-align: left; font-weight: 600; white-space: nowrap; border-bottom: 1.5pt solid #1f2933; padding: 2mm 3mm 2mm 0; }
 td { border-bottom: 0.5pt solid #cbd2d9; padding: 2mm 3mm 2mm 0; vertical-align: top; }
 th.n, td.n { text-align: right; white-space: nowrap; padding-right: 0; padding-left: 4mm; }
+tfoot { display: table-row-group; break-inside: avoid; break-before: avoid; }
 tfoot td { border-bottom: 0; border-top: 1.5pt solid #1f2933; font-weight: 600; font-size: 12pt; }
-tr { break-inside: avoid; }
+tr, footer { break-inside: avoid; }
 footer { margin-top: 10mm; color: #52606d; white-space: pre-line; }
 </style>
 </head>

@@ -119,5 +119,8 @@ describe("pictures", () => {
     for (const { amount } of invoice.lines)
       expect(html).toContain(`${(amount.minorUnits / 100).toFixed(2)} EUR`);
     expect(html).toContain("950.00 EUR");
+    // On paper: a long word must not push the amounts off the page, and the total stands at the end, not on every page.
+    expect(html).toContain("overflow-wrap: anywhere");
+    expect(html).toContain("tfoot { display: table-row-group");
   });
 });

@@ -21,7 +21,7 @@ export * from "./errors.ts";
 
 // Sessions
 export { openSessions, type SessionManager } from "./sessions/session-manager.ts";
-export { timerDeathEffect, type TimerDeathEffect } from "./sessions/death-effect.ts";
+export { timerDeathEffect, type AgentEnd, type TimerDeathEffect } from "./sessions/death-effect.ts";
 export type { ActiveSession, ActiveSessionsFile, SessionStatus } from "./sessions/session.ts";
 export type {
   OpenSessionOptions,

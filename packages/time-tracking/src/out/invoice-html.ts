@@ -20,6 +20,7 @@ export function invoiceHtml(invoice: Invoice, page: InvoicePage = {}): string {
   const period = [invoice.from, invoice.through].filter((day) => day !== undefined).join(" to ");
   const facts = [
     ["Number", invoice.id],
+    ["Cancels", invoice.voids ?? ""],
     ["Date", issued],
     ["Period", period],
     ["Client", invoice.clientId ?? ""],

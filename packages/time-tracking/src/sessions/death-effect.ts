@@ -1,21 +1,29 @@
-import type { StoreMembers } from "@flockwork/core";
+import type { DeepReadonly, DocumentDraft, StoreMembers } from "@flockwork/core";
 import type { TimeTracking } from "../time-tracking.ts";
 import { Board } from "../timers/board.ts";
 import { recoverTimer } from "../timers/recover.ts";
+import type { Timer } from "../time/entry.ts";
+import type { SessionEnd } from "./session-options.ts";
+import type { ActiveSession, ActiveSessionsFile } from "./session.ts";
 
-/** What a registry of agents asks for, to end a timer in the commit that ends its agent. */
+/** What is known of an agent that ended. */
+export interface AgentEnd {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly lastSeenAt?: string;
+  readonly endedAt?: string;
+}
+
+/** What a registry of agents asks for, to end timers and sessions in the commit that ends their agent. */
 export interface TimerDeathEffect {
   readonly name: string;
   readonly members: StoreMembers;
-  run(
-    death: { readonly id: string; readonly lastSeenAt?: string },
-    drafts: Readonly<Record<string, unknown>>,
-  ): Promise<void>;
+  run(death: AgentEnd, drafts: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /**
  * Ends the timers of an agent with the agent: for the `onDeath` of a registry in the same store. They end at their last
- * heartbeat, as entries that await `confirm`.
+ * heartbeat, as entries that await `confirm`. What was started after the agent ended is its successor's, and goes on.
  *
  * @param actorOf - Whose timers those of an agent are. Default: the agent's id is the actor's.
  * @example agents.onDeath("*", timerDeathEffect(time));
@@ -27,17 +35,102 @@ export function timerDeathEffect(
   return {
     name: "time: end timers",
     members: time.book.members,
-    async run({ id, lastSeenAt }, drafts) {
-      const seenMs = lastSeenAt === undefined ? 0 : Date.parse(lastSeenAt);
-      const heartbeats = await time.heartbeats();
-      const open = await time.book.open(drafts);
-      const board = new Board(open.view, await time.rules());
-      const { record } = board.attempt("recover", actorOf(id), () => {
-        for (const timer of board.timers)
-          if (timer.actorId === actorOf(id) && timer.state === "running")
-            recoverTimer(board, timer, heartbeats[timer.id], "session-dead", seenMs);
-      });
-      if (record.changes.length > 0) open.write([record]);
+    async run(death, drafts) {
+      const actorId = actorOf(death.id);
+      const seenMs = instantOr(death.lastSeenAt, 0);
+      const isOver = (timer: Timer): boolean =>
+        timer.actorId === actorId &&
+        timer.state === "running" &&
+        timer.startedAtMs <= instantOr(death.endedAt, Infinity);
+      await endTimers(time, drafts, isOver, () => seenMs);
     },
   };
+}
+
+/** What the effect of a session manager works with. */
+export interface SessionDeathTools {
+  readonly time: TimeTracking;
+  readonly members: () => StoreMembers;
+  readonly agentOf: (session: ActiveSession) => string | undefined;
+  readonly runEffects: (
+    end: Omit<SessionEnd, "timers">,
+    drafts: Readonly<Record<string, unknown>>,
+  ) => Promise<void>;
+}
+
+/** Ends sessions with their agent: their timers and their effects are in the commit, and the next sweep archives them. */
+export function sessionDeathEffect({
+  time,
+  members,
+  agentOf,
+  runEffects,
+}: SessionDeathTools): TimerDeathEffect {
+  return {
+    name: "time: end sessions",
+    get members() {
+      return members();
+    },
+    async run(death, drafts) {
+      const file = drafts["sessions"] as DocumentDraft<ActiveSessionsFile>;
+      const lastMs = new Map<string, number>();
+      for (const session of openSessionsOf(file.value)) {
+        const isLater = Date.parse(session.startTime) > instantOr(death.endedAt, Infinity);
+        const isOver = file.draft.sessions[session.sessionId]?.endTime !== undefined;
+        if (agentOf(session) !== death.id || isLater || isOver) continue;
+        const endMs = Math.max(Date.parse(session.lastActivity), instantOr(death.lastSeenAt, 0));
+        const ended = {
+          ...session,
+          status: "dead",
+          endReason: "agent-dead",
+          endTime: new Date(endMs).toISOString(),
+        };
+        file.draft.sessions[session.sessionId] = ended;
+        lastMs.set(session.sessionId, endMs);
+        await runEffects({ session: ended, why: "agent-dead" }, drafts);
+      }
+      if (lastMs.size > 0)
+        await endTimers(
+          time,
+          drafts,
+          ({ sessionId }) => lastMs.has(sessionId ?? ""),
+          ({ sessionId }) => lastMs.get(sessionId ?? "") ?? 0,
+        );
+    },
+  };
+}
+
+/** Those that are not over: one that ended with its agent stays until a sweep has archived it. */
+export function openSessionsOf({ sessions }: DeepReadonly<ActiveSessionsFile>): readonly ActiveSession[] {
+  return (Object.values(sessions) as ActiveSession[]).filter(({ endTime }) => endTime === undefined);
+}
+
+/** Timers that one commit ended already. Several effects, and several deaths, may share a commit, and see what was before it. */
+const endedInCommit = new WeakMap<object, Set<string>>();
+
+async function endTimers(
+  time: TimeTracking,
+  drafts: Readonly<Record<string, unknown>>,
+  isOver: (timer: Timer) => boolean,
+  seenMs: (timer: Timer) => number,
+): Promise<void> {
+  const commit = drafts[Object.keys(time.book.members)[0] ?? ""] as object;
+  const ended = endedInCommit.get(commit) ?? new Set<string>();
+  endedInCommit.set(commit, ended);
+  const heartbeats = await time.heartbeats();
+  const open = await time.book.open(drafts);
+  const board = new Board(open.view, await time.rules());
+  const { record } = board.attempt("recover", undefined, () => {
+    for (const timer of board.timers) {
+      if (ended.has(timer.id) || !isOver(timer)) continue;
+      ended.add(timer.id);
+      if (timer.state === "running")
+        recoverTimer(board, timer, heartbeats[timer.id], "session-dead", seenMs(timer));
+      else board.removeTimer(timer);
+    }
+  });
+  if (record.changes.length > 0) open.write([record]);
+}
+
+function instantOr(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : Date.parse(text);
 }

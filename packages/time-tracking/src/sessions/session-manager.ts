@@ -19,6 +19,7 @@ import { readWork } from "../timers/read-options.ts";
 import { recoverTimer, type Recovered } from "../timers/recover.ts";
 import { resumeTimer, startTimer, switchTimer } from "../timers/start-timer.ts";
 import { pauseTimer, stopRunning } from "../timers/stop-timer.ts";
+import { openSessionsOf, sessionDeathEffect, type TimerDeathEffect } from "./death-effect.ts";
 import { SessionFiles } from "./session-files.ts";
 import type {
   OpenSessionOptions,
@@ -59,13 +60,12 @@ export class SessionManager {
 
   /** The sessions that are open, as they stand in the file. Takes no lock. */
   async list(): Promise<readonly ActiveSession[]> {
-    return Object.values((await this.#files.active.read()).sessions) as readonly ActiveSession[];
+    return openSessionsOf(await this.#files.active.read());
   }
 
   /** One of them. Undefined where it is not open. */
   async get(sessionId: string): Promise<ActiveSession | undefined> {
-    const { sessions } = await this.#files.active.read();
-    return Object.hasOwn(sessions, sessionId) ? (sessions[sessionId] as ActiveSession) : undefined;
+    return sessionOf(await this.#files.active.read(), sessionId);
   }
 
   /**
@@ -76,7 +76,7 @@ export class SessionManager {
     const session = this.#newSession(options);
     const { timer = true } = options;
     return this.#change("open session", session, options, (board, file) => {
-      const other = Object.values(file.value.sessions).find((each) => each.instanceId === session.instanceId);
+      const other = openSessionsOf(file.value).find((each) => each.instanceId === session.instanceId);
       if (other !== undefined)
         throw new TimerOwnerError("open a session", `${other.sessionId} of the same instance`);
       file.draft.sessions[session.sessionId] = session;
@@ -150,7 +150,8 @@ export class SessionManager {
    */
   async sweep(wait: WaitOptions = {}): Promise<readonly SessionEnd[]> {
     const ended: SessionEnd[] = [];
-    for (const session of await this.list()) {
+    for (const session of Object.values((await this.#files.active.read()).sessions) as ActiveSession[]) {
+      if (session.endTime !== undefined) await this.#archive(session, wait);
       if (this.#whyDead(session) === undefined) continue;
       const end = await this.#end(session.sessionId, wait, (now) => this.#whyDead(now));
       if (end !== undefined) ended.push(end);
@@ -198,6 +199,29 @@ export class SessionManager {
       throw new TypeError(`An effect ${known.name} is registered already`);
     this.#effects.push(known);
     return () => void this.#effects.splice(this.#effects.indexOf(known), 1);
+  }
+
+  /**
+   * Ends sessions with their agent: for the `onDeath` of a registry in the same store. In the commit that ends the agent its
+   * sessions end, their timers end at the last sign of life, and the effects of the sessions run. The next `sweep` archives them.
+   *
+   * @param agentOf - Of which agent a session is. Default: its developer is the agent.
+   * @example agents.onDeath("*", sessions.deathEffect());
+   */
+  deathEffect(
+    agentOf: (session: ActiveSession) => string | undefined = ({ developerId: id }) => id,
+  ): TimerDeathEffect {
+    const members = (): StoreMembers => ({
+      ...this.#time.book.members,
+      sessions: this.#files.active,
+      ...this.#effectMembers(),
+    });
+    return sessionDeathEffect({
+      time: this.#time,
+      members,
+      agentOf,
+      runEffects: (end, drafts) => this.#runEffects(end, drafts),
+    });
   }
 
   #whyDead(session: ActiveSession): Exclude<SessionEnd["why"], "closed"> | undefined {
@@ -248,10 +272,7 @@ export class SessionManager {
     if (known === undefined) return undefined;
     const endedAtMs = instantOf(this.#time.clock).wallMs;
     const heartbeats = await this.#time.heartbeats();
-    const effects = this.#effects.flatMap(({ members }, at) =>
-      Object.entries(members).map(([key, member]) => [`effect${at} ${key}`, member] as const),
-    );
-    const members = { ...this.#files.members(known, endedAtMs), ...Object.fromEntries(effects) };
+    const members = { ...this.#files.members(known, endedAtMs), ...this.#effectMembers() };
     return this.#commit("end session", members, wait, async (board, file, drafts) => {
       const session = sessionOf(file.value, sessionId);
       const why = session === undefined ? undefined : decide(session);
@@ -269,11 +290,34 @@ export class SessionManager {
       const ended = { ...over, endTime: new Date(why === "closed" ? endedAtMs : lastMs).toISOString() };
       this.#files.archive(drafts, ended);
       this.#files.note(drafts, ended, false);
-      for (const [at, effect] of this.#effects.entries()) {
-        const own = Object.keys(effect.members).map((key) => [key, drafts[`effect${at} ${key}`]]);
-        await effect.run({ session: ended, why }, Object.fromEntries(own) as never);
-      }
+      await this.#runEffects({ session: ended, why }, drafts);
       return { session: ended, timers, why };
+    });
+  }
+
+  #effectMembers(): StoreMembers {
+    const effects = this.#effects.flatMap(({ members }, at) =>
+      Object.entries(members).map(([key, member]) => [`effect${at} ${key}`, member] as const),
+    );
+    return Object.fromEntries(effects);
+  }
+
+  async #runEffects(end: Omit<SessionEnd, "timers">, drafts: LooseDrafts): Promise<void> {
+    for (const [at, effect] of this.#effects.entries()) {
+      const own = Object.keys(effect.members).map((key) => [key, drafts[`effect${at} ${key}`]]);
+      await effect.run(end, Object.fromEntries(own) as never);
+    }
+  }
+
+  /** Puts away one that ended in a commit that could not: with its agent. */
+  async #archive(known: ActiveSession, wait: WaitOptions): Promise<void> {
+    const members = this.#files.members(known, Date.parse(known.endTime ?? ""));
+    await this.#commit("archive session", members, wait, (_, file, drafts) => {
+      const session = file.value.sessions[known.sessionId] as ActiveSession | undefined;
+      if (session?.endTime !== known.endTime || session === undefined) return;
+      delete file.draft.sessions[known.sessionId];
+      this.#files.archive(drafts, session);
+      this.#files.note(drafts, session, false);
     });
   }
 
@@ -340,7 +384,8 @@ function sessionOf(
   { sessions }: DeepReadonly<ActiveSessionsFile>,
   sessionId: string,
 ): ActiveSession | undefined {
-  return Object.hasOwn(sessions, sessionId) ? (sessions[sessionId] as ActiveSession) : undefined;
+  const session = Object.hasOwn(sessions, sessionId) ? (sessions[sessionId] as ActiveSession) : undefined;
+  return session?.endTime === undefined ? session : undefined;
 }
 
 function requireSession(

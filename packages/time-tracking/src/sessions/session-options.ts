@@ -39,7 +39,7 @@ export interface SessionEnd {
   readonly session: ActiveSession;
   /** The timers that ended with it. */
   readonly timers: readonly Recovered[];
-  readonly why: "process-gone" | "process-replaced" | "boot-changed" | "silent" | "closed";
+  readonly why: "process-gone" | "process-replaced" | "boot-changed" | "silent" | "agent-dead" | "closed";
 }
 
 /** What else ends with a session: its claims, its jobs. Runs inside the commit that ends it, or, where it throws, keeps it. */

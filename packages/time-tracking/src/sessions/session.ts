@@ -21,7 +21,7 @@ export interface ActiveSession {
   readonly pausedAt?: string | undefined;
   /** What tells its process from another one with the same pid. Missing in records of other programs. */
   readonly process?: ProcessIdentity | undefined;
-  /** Set once it is over, in the archive: when, and why. */
+  /** Set once it is over, in the archive, or until it is there: when, and why. */
   readonly endTime?: string | undefined;
   readonly endReason?: string | undefined;
 }

@@ -34,7 +34,8 @@ export type {
 // Beside FlowForge
 export { flowforgeProvider, type FlowForgeProvider } from "./provider.ts";
 export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider.ts";
-export { migrate, type EntryProof, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
+export { migrate, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
+export type { EntryProof, Proven } from "./migrate/proof.ts";
 
 // What time comes to
 export { reportOf } from "./out/report.ts";

@@ -29,6 +29,8 @@ export interface TimeRecord {
   /** The operation that this one undid. */
   readonly undid?: string | undefined;
   readonly changes: readonly TimeChange[];
+  /** Of a migration: what other programs had put into the records of entries, by entry, for the way back. */
+  readonly foreign?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
 /** Whether two entries, or timers, say the same. */

@@ -1,13 +1,17 @@
 import type { FileView } from "../book/file-view.ts";
+import type { TimeView } from "../book/time-view.ts";
 import { emptyFile } from "../variants/detect.ts";
 import { encodeEntry } from "../variants/extras.ts";
 import { extrasKey, type Json, type Shape } from "../variants/shape.ts";
 
-/** The same time in another variant. What records hold beyond their variant goes along. */
-export function convertFile(file: Json, view: FileView, to: Shape): Json {
+/** A file of a variant with this time in it. What records held beyond their variant goes along. */
+export function fileOf(
+  view: Pick<TimeView, "entries" | "timers">,
+  foreign: ReadonlyMap<string, Readonly<Json>>,
+  to: Shape,
+): Json {
   const target = emptyFile(to.name);
   let latestMs = 0;
-  const foreign = foreignFields(file, view);
   for (const entry of view.entries()) {
     const record = encodeEntry(to, entry);
     const kept = foreign.get(entry.id);
@@ -24,7 +28,7 @@ export function convertFile(file: Json, view: FileView, to: Shape): Json {
 }
 
 /** Fields of records that neither their variant nor this package wrote. */
-function foreignFields(file: Json, view: FileView): ReadonlyMap<string, Json> {
+export function foreignFields(file: Json, view: FileView): ReadonlyMap<string, Json> {
   const ids = new Map(
     view.entries().map((entry) => {
       const place = view.place(entry.id);

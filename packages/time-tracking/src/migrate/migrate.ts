@@ -1,140 +1,186 @@
-import { fileStore, readText, replaceFile, type DocumentDraft, type StoreMembers } from "@flockwork/core";
+import {
+  fileStore,
+  readText,
+  replaceFile,
+  type Store,
+  type StoreDocument,
+  type StoreLog,
+} from "@flockwork/core";
 import { join } from "node:path";
-import { canonical } from "../book/change.ts";
+import type { TimeRecord } from "../book/change.ts";
 import { FileView, type TimeDefaults } from "../book/file-view.ts";
 import { TimeConflictError, TimeFormatError } from "../errors.ts";
-import { digestOf } from "../billing/digest.ts";
-import type { TimeEntry } from "../time/entry.ts";
 import { checkTimeZone, systemTimeZone } from "../time/local-day.ts";
-import { shapeNamed, shapeOf } from "../variants/detect.ts";
+import { emptyFile, shapeNamed, shapeOf } from "../variants/detect.ts";
 import type { Json, VariantName } from "../variants/shape.ts";
-import { convertFile } from "./convert-file.ts";
+import { fileOf, foreignFields } from "./convert-file.ts";
+import { contentOf, movingIn, movingOut } from "./journal-records.ts";
+import { proveSame, type Proven } from "./proof.ts";
 
-/** How a file of time is brought into another variant. */
+const place = ".flowforge/billing";
+
+/** How time is brought into another variant. */
 export interface MigrateOptions {
-  readonly to: VariantName;
+  /** A variant of the file, or `"journal"`: what `openTimeTracking` opens with `mode: "journal"`. */
+  readonly to: VariantName | "journal";
+  /** `"journal"`: out of the journal, into the file. Default: the file, in whichever variant it is. */
+  readonly from?: "journal" | undefined;
   /** Work it out and prove it, and write nothing. Default false. */
   readonly dryRun?: boolean | undefined;
-  /** Keep a copy of the file, byte for byte, beside it. Default true. */
+  /** Keep a copy of the file, byte for byte, beside it. Default true. A journal needs none: its lines stay. */
   readonly backup?: boolean | undefined;
   /** Read what was written again, and prove it once more. Default true. */
   readonly verify?: boolean | undefined;
   /** Below the directory. Default `.flowforge/billing/time-tracking.json`. */
   readonly file?: string | undefined;
+  /** Default `.flowforge/billing/time-journal.jsonl`. */
+  readonly journalFile?: string | undefined;
   /** Whose time an entry is that does not say. Default `"developer"`. */
   readonly defaultActorId?: string | undefined;
   /** The zone of entries that name none. Default: this machine's. */
   readonly timeZone?: string | undefined;
 }
 
-/** That an entry is the same before and after. */
-export interface EntryProof {
-  readonly id: string;
-  readonly workedMs: number;
-  /** What it costs, in 3 600 000ths of a minor unit, as a decimal: exact. Zero without a rate. */
-  readonly cost: string;
-  /** SHA-256 of all that it says: equal before and after. */
-  readonly digest: string;
-}
-
-export interface Migration {
-  readonly from: VariantName;
-  readonly to: VariantName;
+/** What a migration did, or would do. */
+export interface Migration extends Proven {
+  readonly from: VariantName | "journal";
+  readonly to: VariantName | "journal";
   readonly changed: boolean;
-  readonly entries: number;
-  readonly timers: number;
-  readonly workedMs: number;
-  /** One for each entry. */
-  readonly proof: readonly EntryProof[];
   /** The copy that was made, below the directory. */
   readonly backup?: string | undefined;
 }
 
 /**
- * Brings a file of time into another variant, in one commit, and proves for each entry that no millisecond and no cent changed.
- * What other programs put into records goes along, under `flockwork.foreign`.
+ * Brings time into another variant of the file, into the journal, or out of it, in one commit, and proves for each entry that no
+ * millisecond and no cent changed. What other programs put into records goes along, under `flockwork.foreign`; through a
+ * journal, too. Time is in one place: what it left is empty afterwards.
  *
  * @param directory - The directory of the project.
  * @throws {TimeFormatError} `ERR_TIME_FORMAT`: a record cannot be read, or the proof failed. {@link TimeConflictError} somebody
- * changed the file meanwhile. The file is as it was.
+ * changed it meanwhile, or there is time already where it was to go. All is as it was.
  */
 export async function migrate(directory: string, options: MigrateOptions): Promise<Migration> {
-  const {
-    dryRun = false,
-    backup = true,
-    verify = true,
-    file = ".flowforge/billing/time-tracking.json",
-  } = options;
-  const to = shapeNamed(options.to);
+  const { file = `${place}/time-tracking.json`, journalFile = `${place}/time-journal.jsonl` } = options;
+  const { from, to } = options;
+  if (from !== undefined && from !== "journal") throw new TypeError('from must be "journal", or left out');
+  if (from === to) throw new TypeError("from and to are the same");
   const timeZone = checkTimeZone("timeZone", options.timeZone ?? systemTimeZone());
   const defaults: TimeDefaults = { actorId: options.defaultActorId ?? "developer", timeZone };
+  const variant = to === "journal" ? "hours" : shapeNamed(to).name;
   const store = fileStore(directory);
-  const document = store.document<Json>({ name: file, layout: "flowforge" });
   try {
-    const { value, revision } = await document.readWithRevision();
-    const before = new FileView(value as Json, shapeOf(value, file), defaults);
-    const [problem] = before.problems();
-    if (problem !== undefined)
-      throw new TimeFormatError(
-        file,
-        `record ${problem.index} of ${problem.taskId ?? "the list"}: ${problem.why}`,
-      );
-    const converted = convertFile(value as Json, before, to);
-    const migration = {
-      ...prove(file, before, new FileView(converted, to, defaults)),
-      changed: false,
-    } as const;
-    if (dryRun || before.shape.name === to.name) return migration;
-    const copy = backup ? await keepCopy(directory, file, revision) : undefined;
-    const members = { time: document } satisfies StoreMembers;
-    await store.transact(members, ({ time }) => {
-      const draft = time as DocumentDraft<Json>;
-      if (draft.revision !== revision)
-        throw new TimeConflictError(`migrate ${file}`, "somebody changed it while it was being worked out");
-      draft.replace(converted);
+    const document = store.document<Json>({
+      name: file,
+      layout: "flowforge",
+      ...(from === undefined ? {} : { defaults: () => emptyFile(variant), allowEmpty: true }),
     });
-    if (verify) {
-      const written = await document.read();
-      prove(file, before, new FileView(written as Json, shapeOf(written, file), defaults));
-    }
-    return { ...migration, changed: true, ...(copy === undefined ? {} : { backup: copy }) };
+    const journal = store.log<TimeRecord>({ name: journalFile });
+    const work = { directory, file, journalFile, store, document, journal, defaults, options };
+    if (to === "journal") return await intoJournal(work);
+    return await (from === "journal" ? outOfJournal(work, variant) : intoVariant(work, variant));
   } finally {
     await store.close();
   }
 }
 
-/** @throws {TimeFormatError} an entry or a timer is not the same. */
-function prove(file: string, before: FileView, after: FileView): Omit<Migration, "changed"> {
-  const entries = before.entries();
-  const proof = entries.map(proofOf);
-  const found = new Map(after.entries().map((entry) => [entry.id, proofOf(entry)]));
-  const differing = proof.find((each) => canonical(each) !== canonical(found.get(each.id)));
-  if (differing !== undefined || found.size !== proof.length)
-    throw new TimeFormatError(
-      file,
-      `entry ${differing?.id ?? "count"} would not be the same in ${after.shape.name}`,
-    );
-  const timers = (view: FileView): string => canonical(view.timers.map(canonical).toSorted());
-  if (timers(before) !== timers(after))
-    throw new TimeFormatError(file, `its timers would not be the same in ${after.shape.name}`);
-  const workedMs = entries.reduce((sum, entry) => sum + entry.workedMs, 0);
-  const names = { from: before.shape.name, to: after.shape.name };
-  return { ...names, entries: proof.length, timers: before.timers.length, workedMs, proof };
+interface Work {
+  readonly directory: string;
+  readonly file: string;
+  readonly journalFile: string;
+  readonly store: Store;
+  readonly document: StoreDocument<Json>;
+  readonly journal: StoreLog<TimeRecord>;
+  readonly defaults: TimeDefaults;
+  readonly options: MigrateOptions;
 }
 
-function proofOf(entry: TimeEntry): EntryProof {
-  const { id, workedMs, rate } = entry;
-  return {
-    id,
-    workedMs,
-    cost: String(BigInt(workedMs) * BigInt(rate?.minorUnits ?? 0)),
-    digest: digestOf(entry),
-  };
+async function intoVariant(work: Work, variant: VariantName): Promise<Migration> {
+  const { store, document, file, defaults, options } = work;
+  const to = shapeNamed(variant);
+  const { value, revision, view } = await readFile(work);
+  const converted = fileOf(view, foreignFields(value, view), to);
+  const proven = proveSame(file, view, new FileView(converted, to, defaults), to.name);
+  const migration = { from: view.shape.name, to: to.name, changed: false, ...proven } as const;
+  if (options.dryRun === true || migration.from === to.name) return migration;
+  const copy = await keepCopy(work, revision);
+  await store.transact({ time: document }, ({ time }) => {
+    if (time.revision !== revision) throw changedMeanwhile(file);
+    time.replace(converted);
+  });
+  if (options.verify !== false) proveSame(file, view, (await readFile(work)).view, to.name);
+  return { ...migration, changed: true, ...copy };
 }
 
-async function keepCopy(directory: string, file: string, revision: string): Promise<string> {
+async function intoJournal(work: Work): Promise<Migration> {
+  const { store, document, journal, file, journalFile, options } = work;
+  const { value, revision, view } = await readFile(work);
+  const lines = movingIn(view, foreignFields(value, view));
+  const written = JSON.parse(JSON.stringify(lines)) as readonly TimeRecord[];
+  const proven = proveSame(file, view, contentOf(written).view, "the journal");
+  const migration = { from: view.shape.name, to: "journal", changed: false, ...proven } as const;
+  checkEmpty(file, journalFile, contentOf(await journal.read()).isEmpty);
+  if (options.dryRun === true) return migration;
+  const copy = await keepCopy(work, revision);
+  await store.transact({ time: document, journal }, async (drafts) => {
+    if (drafts.time.revision !== revision) throw changedMeanwhile(file);
+    checkEmpty(file, journalFile, contentOf(await drafts.journal.records()).isEmpty);
+    drafts.journal.append(...lines);
+    drafts.time.replace(emptyFile(view.shape.name));
+  });
+  if (options.verify !== false) proveSame(file, view, contentOf(await journal.read()).view, "the journal");
+  return { ...migration, changed: true, ...copy };
+}
+
+async function outOfJournal(work: Work, variant: VariantName): Promise<Migration> {
+  const { store, document, journal, file, journalFile, defaults, options } = work;
+  const to = shapeNamed(variant);
+  const records = await journal.read();
+  const { view, foreign } = contentOf(records);
+  const converted = fileOf(view, foreign, to);
+  const proven = proveSame(journalFile, view, new FileView(converted, to, defaults), to.name);
+  const migration = { from: "journal", to: to.name, changed: false, ...proven } as const;
+  const there = await readFile(work);
+  checkEmpty(journalFile, file, there.view.entries().length === 0 && there.view.timers.length === 0);
+  if (options.dryRun === true) return migration;
+  await store.transact({ time: document, journal }, async (drafts) => {
+    if (drafts.time.revision !== there.revision) throw changedMeanwhile(file);
+    if ((await drafts.journal.records()).length !== records.length) throw changedMeanwhile(journalFile);
+    drafts.journal.append(...movingOut(view));
+    drafts.time.replace(converted);
+  });
+  if (options.verify !== false) proveSame(journalFile, view, (await readFile(work)).view, to.name);
+  return { ...migration, changed: true };
+}
+
+/** @throws {TimeFormatError} it holds a record that cannot be told the time of. */
+async function readFile({ document, file, defaults }: Work): Promise<{
+  readonly value: Json;
+  readonly revision: string;
+  readonly view: FileView;
+}> {
+  const { value, revision } = await document.readWithRevision();
+  const view = new FileView(value as Json, shapeOf(value, file), defaults);
+  const [problem] = view.problems();
+  if (problem === undefined) return { value: value as Json, revision, view };
+  const where = `record ${problem.index} of ${problem.taskId ?? "the list"}`;
+  throw new TimeFormatError(file, `${where}: ${problem.why}`);
+}
+
+function checkEmpty(file: string, other: string, isEmpty: boolean): void {
+  if (!isEmpty) throw new TimeConflictError(`migrate ${file}`, `there is time in ${other} already`);
+}
+
+function changedMeanwhile(file: string): TimeConflictError {
+  return new TimeConflictError(`migrate ${file}`, "somebody changed it while it was being worked out");
+}
+
+async function keepCopy(
+  { directory, file, options }: Work,
+  revision: string,
+): Promise<{ readonly backup?: string }> {
+  if (options.backup === false) return {};
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const name = `${file}.backup-${stamp}-${revision.slice(0, 8).replaceAll(/[^A-Za-z0-9]/g, "")}`;
   await replaceFile(join(directory, name), (await readText(join(directory, file))) ?? "");
-  return name;
+  return { backup: name };
 }

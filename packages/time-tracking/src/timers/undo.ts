@@ -1,8 +1,8 @@
 import type { TimeRecord } from "../book/change.ts";
 import { TimeConflictError } from "../errors.ts";
 
-/** Operations that are taken back by other means: an invoice is voided. */
-const final: ReadonlySet<string> = new Set(["undo", "invoice", "void"]);
+/** Operations that are taken back by other means: an invoice is voided, time is migrated back. */
+const final: ReadonlySet<string> = new Set(["undo", "invoice", "void", "migrate"]);
 
 /** The newest operation that can be undone. @throws {TimeConflictError} there is none among those that are remembered. */
 export function lastUndoable(history: readonly TimeRecord[], actorId: string | undefined): string {

@@ -73,3 +73,67 @@ it("a file with a record that cannot be read is not migrated", async () => {
   await expect(migrate(directory, { to: "seconds" })).rejects.toMatchObject({ code: "ERR_TIME_FORMAT" });
   expect(readFileSync(path, "utf8")).toBe(found.hours.text);
 });
+
+it.each(Object.keys(found).filter((variant) => variant !== "hours") as FoundVariant[])(
+  "%s as it was found goes into the journal and back: same time, same unknown fields, nothing left behind",
+  async (variant) => {
+    const text = found[variant].text.replace("9007199254740993", '"kept"');
+    const { directory, path } = place(text);
+    const zone = { timeZone: "Europe/Berlin" } as const;
+    const before = await openTimeTracking(directory, zone).entries();
+    const dry = await migrate(directory, { to: "journal", ...zone, dryRun: true });
+    expect([dry.changed, readFileSync(path, "utf8")]).toEqual([false, text]);
+    const there = await migrate(directory, { to: "journal", ...zone });
+    expect(there).toMatchObject({ changed: true, to: "journal", proof: dry.proof, entries: before.length });
+    expect(readFileSync(join(directory, there.backup ?? ""), "utf8")).toBe(text);
+    expect(await openTimeTracking(directory, zone).entries()).toEqual([]);
+    const journal = openTimeTracking(directory, { mode: "journal", ...zone });
+    expect(await journal.entries()).toEqual(before);
+    await expect(journal.undo()).rejects.toMatchObject({ code: "ERR_TIME_CONFLICT" });
+    const back = await migrate(directory, { from: "journal", to: "seconds", ...zone });
+    expect(back).toMatchObject({ changed: true, proof: dry.proof });
+    expect(await journal.entries()).toEqual([]);
+    expect(await openTimeTracking(directory, zone).entries()).toEqual(before);
+    if (text.includes('"kept"'))
+      expect(readFileSync(path, "utf8")).toMatch(/"foreign":\s*\{[^}]*"custom":\s*"kept"/);
+  },
+);
+
+it("timers and rates go into the journal, which goes on with them; there is never time in both", async () => {
+  const { directory } = place("{}");
+  const clock = new FakeClock("test", Date.parse("2026-03-02T09:00:00.007Z"));
+  const options = { clock, timeZone: "UTC", durability: "os" } as const;
+  const time = openTimeTracking(directory, options);
+  await time.billing.setRate({ perHour: { minorUnits: 9_999, currency: "EUR" } });
+  await time.start({ taskId: "1", actorId: "ada" });
+  clock.pass(1_234);
+  await time.switch({ taskId: "2", actorId: "ada" });
+  await time.start({ taskId: "1", actorId: "bob" });
+  await time.pause({ actorId: "bob" });
+  const journal = openTimeTracking(directory, { ...options, mode: "journal" });
+  await journal.add({
+    taskId: "9",
+    actorId: "cy",
+    startedAt: "2026-01-01T09:00Z",
+    endedAt: "2026-01-01T10:00Z",
+  });
+  await expect(migrate(directory, { to: "journal" })).rejects.toMatchObject({ code: "ERR_TIME_CONFLICT" });
+  await journal.undo();
+  expect(await migrate(directory, { to: "journal", timeZone: "UTC" })).toMatchObject({
+    entries: 2,
+    timers: 2,
+  });
+  clock.pass(1_000);
+  const { entries } = await journal.stop({ actorId: "ada" });
+  expect(entries).toMatchObject([{ taskId: "2", workedMs: 1_000, rate: { minorUnits: 9_999 } }]);
+  expect((await journal.resume({ actorId: "bob" })).timer).toMatchObject({ taskId: "1" });
+  await time.add({
+    taskId: "9",
+    actorId: "cy",
+    startedAt: "2026-01-01T09:00Z",
+    endedAt: "2026-01-01T10:00Z",
+  });
+  const out = { from: "journal", to: "hours" } as const;
+  await expect(migrate(directory, out)).rejects.toMatchObject({ code: "ERR_TIME_CONFLICT" });
+  expect(await journal.entries()).toHaveLength(3);
+});

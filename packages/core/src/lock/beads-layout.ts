@@ -17,18 +17,17 @@ export const beads: LockLayout = {
     const sqliteEra =
       basename(target) === "issues.jsonl" && files.statSync(join(directory, "beads.db")) !== undefined;
     if (!sqliteEra) return { legs: [own, theirs] };
-    const rest: LegPlan[] = [
-      {
-        kind: "json-file",
-        path: join(directory, ".exclusive-lock"),
-        file: target,
-        heartbeatMs: Infinity,
-        staleMs: Infinity,
-        format: "beads",
-      },
-      theirs,
-      { kind: "flock", path: join(directory, ".jsonl.lock") },
-    ];
-    return { legs: [own, { kind: "flock", path: join(directory, ".sync.lock"), fileMode: 0o644 }, ...rest] };
+    // bd looks at `.exclusive-lock` before it tries `.sync.lock`, and never waits for that one.
+    const exclusive: LegPlan = {
+      kind: "json-file",
+      path: join(directory, ".exclusive-lock"),
+      file: target,
+      heartbeatMs: Infinity,
+      staleMs: Infinity,
+      format: "beads",
+    };
+    const sync: LegPlan = { kind: "flock", path: join(directory, ".sync.lock"), fileMode: 0o644 };
+    const jsonl: LegPlan = { kind: "flock", path: join(directory, ".jsonl.lock") };
+    return { legs: [own, exclusive, sync, theirs, jsonl] };
   },
 };

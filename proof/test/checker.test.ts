@@ -219,11 +219,12 @@ test("T10: a queue's loss, double completion and stale claim are named", () => {
     input: { kind: "claim" as const },
     output: { kind: "claimed" as const, value: "v", token, until },
   });
-  const complete = (at: number, token: bigint) => ({
+  const settle = (kind: "complete" | "release", at: number, token: bigint, isAccepted = true) => ({
     ...span(at, at + 1),
-    input: { kind: "complete" as const, value: "v", token },
-    output: accepted(true),
+    input: { kind, value: "v", token },
+    output: accepted(isAccepted),
   });
+  const complete = (at: number, token: bigint) => settle("complete", at, token);
   const drain = (...values: string[]) => ({
     ...span(90, 91),
     input: { kind: "drain" as const },
@@ -239,6 +240,28 @@ test("T10: a queue's loss, double completion and stale claim are named", () => {
   expect(rules(enqueue, claim(2, 1n, 20), claim(30, 2n, 50), complete(35, 1n), drain())).toEqual([
     "stale claim accepted",
   ]);
+  const used = ["claim used twice"];
+  expect(rules(enqueue, claim(2, 1n, 20), settle("release", 5, 1n), complete(8, 1n), drain())).toEqual(used);
+  expect(rules(enqueue, claim(2, 1n, 20), complete(5, 1n), settle("release", 8, 1n), drain())).toEqual(used);
+  expect(
+    rules(enqueue, claim(2, 1n, 20), settle("release", 5, 1n), settle("release", 8, 1n), drain("v")),
+  ).toEqual(used);
+  expect(rules(enqueue, claim(2, 1n, 80), settle("complete", 5, 1n, false), drain("v"))).toEqual([
+    "current claim refused",
+  ]);
+  expect(rules(enqueue, claim(2, 1n, 4), settle("complete", 5, 1n, false), drain("v"))).toEqual([]);
+  expect(rules({ ...enqueue, output: accepted(false) }, drain())).toEqual([]);
+});
+
+test("a long history without overlaps is judged in time and memory that grow with its length", () => {
+  const history = Array.from({ length: 40_000 }, (_, at) => ({
+    client: "one",
+    input: { kind: "write" as const, value: String(at) },
+    output: { done: true as const },
+    begunAt: 2 * at,
+    endedAt: 2 * at + 1,
+  }));
+  expect(judge(casRegister(), history).verdict).toBe("linearizable");
 });
 
 function accepted(isAccepted: boolean) {

@@ -1,7 +1,9 @@
 import { basename, dirname, join } from "node:path";
+import { AppendFile } from "../atomic/append-file.ts";
 import type { AppendHold, Appended } from "../atomic/append-job.ts";
 import { checkAppendOptions, toAppendReceipt } from "../atomic/append-lines.ts";
 import { appendEngineFor } from "../atomic/append-registry.ts";
+import { lineCountOf } from "../atomic/line-count.ts";
 import type { Quarantined } from "../atomic/quarantine.ts";
 import { RevisionConflictError } from "../errors.ts";
 import { encodeRecords } from "../log/encode-record.ts";
@@ -9,7 +11,9 @@ import { GatheredRecords } from "../log/gathered-records.ts";
 import { jsonlLog, type JsonlLog } from "../log/jsonl-log.ts";
 import { checkLogOptions, type JsonlLogOptions, type LogRules } from "../log/log-options.ts";
 import type { RecordLine } from "../log/record-line.ts";
+import { resolveTarget } from "../lock/resolve-target.ts";
 import { checkFunction, checkOptions, type Durability } from "../options.ts";
+import { files } from "../platform/file-system.ts";
 import { LogParticipant } from "../transact/log-participant.ts";
 import { checkPosition } from "./check-position.ts";
 import { FileEntry, FileLogCursor } from "./file-entry.ts";
@@ -127,7 +131,7 @@ export class FileLog<T> implements StoreLog<T> {
       let lines = 0;
       const receipt = await this.#log.rewrite(async (entries) => {
         await fence?.admit();
-        this.#checkTail(options.expectedTail, entries.at(-1)?.line ?? 0);
+        if (options.expectedTail !== undefined) this.#checkTail(options.expectedTail, this.#lines());
         const kept = await rewrite(entries.map((entry) => new FileEntry(entry)));
         const items = typeof kept === "object" && kept !== null && Symbol.iterator in kept ? [...kept] : kept;
         lines = Array.isArray(items) ? items.length : 0;
@@ -260,6 +264,19 @@ export class FileLog<T> implements StoreLog<T> {
       },
       append: (...records) => gathered.add(records),
     };
+  }
+
+  /** How many lines there are, under the lock: blank and damaged ones count, as they do for every position. */
+  #lines(): number {
+    const path = resolveTarget(this.#place.path);
+    const file = AppendFile.open(path, false)?.use();
+    if (file === undefined) return 0;
+    try {
+      return lineCountOf(path).before(path, file.fd, Number(files.fstatSync(file.fd).size));
+    } finally {
+      file.retire();
+      file.done();
+    }
   }
 
   #checkTail(expected: number | undefined, found: number): void {

@@ -78,3 +78,16 @@ test("calls that know the path and calls that know the name share one file and o
   );
   expect(await document.read()).toEqual({ count: 11 });
 });
+
+test("the tail that a rewrite expects is the one every other call tells, blank and damaged lines included", async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "a.jsonl"), '{"id":1}\n\n{"id":2}\n\n');
+  const log = fileStore(directory).log<{ id: number }>({ name: "a.jsonl" });
+  const tail = await log.transact((draft) => draft.tail);
+  expect(tail.value).toBe(4);
+  await expect(log.rewrite((entries) => entries, { expectedTail: 3 })).rejects.toMatchObject({
+    code: "ERR_REVISION_CONFLICT",
+  });
+  await log.rewrite((entries) => entries, { expectedTail: 4 });
+  expect(await log.read()).toEqual([{ id: 1 }, { id: 2 }]);
+});

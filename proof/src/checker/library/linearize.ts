@@ -6,7 +6,7 @@
  * they may take effect late, or not at all. Keys are judged apart, which turns one huge search into many small ones.
  */
 import { linkEvents, relink, unlink, type Event } from "./event-list.ts";
-import { checkHistory, type History, type Operation } from "./history.ts";
+import { checkHistory, type History } from "./history.ts";
 import type { Model } from "./model.ts";
 
 export type Verdict = "linearizable" | "not linearizable" | "unknown";
@@ -77,8 +77,13 @@ function judgePart<State, Input, Output>(
   let state = model.initial;
   let steps = 0;
   let at = list.after;
-  const end = (verdict: Verdict): Part<Input, Output> => ({ key, verdict, history, order: longest, steps });
-  const taken = (): Operation<Input, Output>[] => stack.map(({ event }) => event.operation);
+  const noteLongest = (): void => {
+    if (stack.length > longest.length) longest = stack.map(({ event }) => event.operation);
+  };
+  const end = (verdict: Verdict): Part<Input, Output> => {
+    noteLongest();
+    return { key, verdict, history, order: longest, steps };
+  };
   while (left > 0) {
     if ((steps += 1) > stepLimit) return end("unknown");
     if (at?.isBegin === true) {
@@ -91,11 +96,11 @@ function judgePart<State, Input, Output>(
       state = next;
       if (at.end !== undefined) left -= 1;
       unlink(list, at);
-      if (stack.length > longest.length) longest = taken();
       at = list.after;
       continue;
     }
     // An end that nothing explains yet, or the end of the list: the last choice was wrong.
+    noteLongest();
     const last = stack.pop();
     if (last === undefined) return end("not linearizable");
     relink(list, last.event);
@@ -104,14 +109,19 @@ function judgePart<State, Input, Output>(
     state = last.state;
     at = last.event.after;
   }
-  longest = taken();
   return end("linearizable");
 }
+
+/** Sixteen operations, all of them taken. */
+const full = 0xffff;
 
 /** Which operations have been taken, and where taking them has led before. */
 class SeenStates {
   readonly #taken: Uint16Array;
   readonly #seen = new Set<string>();
+  /** The words before are full, and those behind empty: what lies between says which operations are taken. */
+  #first = 0;
+  #last = 0;
 
   constructor(operations: number) {
     this.#taken = new Uint16Array(Math.ceil(operations / 16));
@@ -120,7 +130,8 @@ class SeenStates {
   /** Takes an operation; false, and nothing taken, if the same operations have led to the same state before. */
   add(index: number, fingerprint: string): boolean {
     this.takeBack(index);
-    const key = `${String.fromCharCode(...this.#taken)}${fingerprint}`;
+    const between = String.fromCharCode(...this.#taken.subarray(this.#first, this.#last + 1));
+    const key = `${this.#first}:${between}${fingerprint}`;
     if (this.#seen.has(key)) {
       this.takeBack(index);
       return false;
@@ -133,5 +144,9 @@ class SeenStates {
   takeBack(index: number): void {
     const word = index >>> 4;
     this.#taken[word] = (this.#taken[word] ?? 0) ^ (1 << (index & 15));
+    this.#first = Math.min(this.#first, word);
+    while (this.#taken[this.#first] === full) this.#first += 1;
+    this.#last = Math.max(this.#last, word);
+    while (this.#last > this.#first && this.#taken[this.#last] === 0) this.#last -= 1;
   }
 }

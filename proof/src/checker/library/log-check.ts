@@ -74,6 +74,10 @@ class LogCheck {
       if (first !== undefined) {
         first.begunAt = Math.min(first.begunAt, begunAt);
         first.endedAt = Math.min(first.endedAt, endedAt);
+        if (first.position !== undefined && position !== undefined && first.position !== position) {
+          const text = `${input.dedupeId} was told to be at ${first.position}, and at ${position}`;
+          this.#find("two positions", text, [first.at, at]);
+        }
         first.position ??= position;
         return;
       }

@@ -15,7 +15,7 @@ export type QueueInput =
   | { readonly kind: "drain" };
 
 export type QueueOutput =
-  /** Of all but claim and drain: whether it was accepted. False: the token was stale. */
+  /** Of all but claim and drain: whether it was accepted. False: the token was stale, or the value was not taken. */
   | { readonly kind: "accepted"; readonly accepted: boolean }
   /** `until`: the instant, on the history's clock, before which nobody else may have it. Value undefined: nothing to do. */
   | { readonly kind: "claimed"; readonly value?: string; readonly token?: bigint; readonly until?: number }
@@ -46,8 +46,9 @@ export function checkQueue(history: QueueHistory): readonly Finding[] {
   history.forEach((plain, at) => {
     const operation = { ...plain, at };
     const { input, output } = operation;
-    if (input.kind === "enqueue") lifeOf(input.value).enqueued.push(operation);
-    else if (input.kind === "claim") {
+    if (input.kind === "enqueue") {
+      if (!isRefused(operation)) lifeOf(input.value).enqueued.push(operation);
+    } else if (input.kind === "claim") {
       if (output?.kind !== "claimed" || output.value === undefined) return;
       const { value, token = 0n, until = -Infinity } = output;
       lifeOf(value).claims.push({ by: operation, token, until });
@@ -61,6 +62,8 @@ export function checkQueue(history: QueueHistory): readonly Finding[] {
     ...origins(value, life),
     ...overlaps(value, life),
     ...stale(value, life),
+    ...usedUp(value, life),
+    ...refused(value, life),
     ...ends(value, life, drain),
   ]);
 }
@@ -119,6 +122,44 @@ function stale(value: string, { claims, settled }: Life): Finding[] {
   });
 }
 
+/** A claim is settled once: a release is not followed by anything, nor anything by a release. Finishing twice is told by `ends`. */
+function usedUp(value: string, { settled }: Life): Finding[] {
+  const first = new Map<bigint, QueueOperation>();
+  return settled.filter(isAccepted).flatMap((operation) => {
+    const token = "token" in operation.input ? operation.input.token : 0n;
+    const before = first.get(token);
+    if (before === undefined) {
+      first.set(token, operation);
+      return [];
+    }
+    if (before.input.kind !== "release" && operation.input.kind !== "release") return [];
+    const text = `the claim ${token} of ${value} was settled twice: ${before.input.kind}, ${operation.input.kind}`;
+    return [finding("claim used twice", text, [before.at, operation.at])];
+  });
+}
+
+/** Whoever has a claim that lasts, and has not settled it, is not refused. */
+function refused(value: string, { claims, settled }: Life): Finding[] {
+  return settled.filter(isRefused).flatMap(({ input, begunAt, endedAt, at }) => {
+    const token = "token" in input ? input.token : 0n;
+    const claim = claims.find((granted) => granted.token === token);
+    if (claim === undefined || claim.by.endedAt >= begunAt || claim.until <= endedAt) return [];
+    const mayBeOver =
+      claims.some((other) => other.token > token && other.by.begunAt <= endedAt) ||
+      settled.some(
+        (other) =>
+          other.at !== at &&
+          "token" in other.input &&
+          other.input.token === token &&
+          !isRefused(other) &&
+          other.begunAt <= endedAt,
+      );
+    if (mayBeOver) return [];
+    const text = `${input.kind} of ${value} with ${token} was refused while that claim lasted`;
+    return [finding("current claim refused", text, [claim.by.at, at])];
+  });
+}
+
 /** An acknowledged value is finished once, or still there; a finished one is neither there nor claimed again. */
 function ends(
   value: string,
@@ -152,6 +193,10 @@ function ends(
 
 function isAccepted({ output }: QueueOperation): boolean {
   return output?.kind === "accepted" && output.accepted;
+}
+
+function isRefused({ output }: QueueOperation): boolean {
+  return output?.kind === "accepted" && !output.accepted;
 }
 
 function finding(rule: string, text: string, operations: readonly number[]): Finding {

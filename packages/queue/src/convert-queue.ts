@@ -26,7 +26,8 @@ interface Archived {
 }
 
 /**
- * Converts a queue. No worker may run meanwhile, and no program may use the old format afterwards.
+ * Converts a queue. No worker may run meanwhile, and no program may use the old format afterwards. When it was cut short, call
+ * it again before anything else.
  * @throws {JobStateError} to plain, while a job is claimed. Nothing was changed.
  */
 export async function convertQueue(
@@ -64,8 +65,7 @@ async function toPlain(
     if (claimed !== undefined) throw new JobStateError(claimed.id, "claimed", "convert to the plain format");
     const isNative = entries.some(({ record }) => isJobLine(record));
     if (!isNative) return entries; // it is plain already
-    const kept: StoreEntry<unknown>[] = [];
-    for await (const entry of events.entries()) kept.push(entry);
+    const kept = await entriesOf(events);
     const waiting = inOrder(await queue.list("waiting"));
     const copies = [
       ...entries.map((entry) => copyOf("tasks", entry)),
@@ -92,68 +92,106 @@ function copyOf(from: Archived["from"], { text }: StoreEntry<unknown>): RecordLi
   return new RecordLine(`{"from":"${from}","line":${text.trim()}}`);
 }
 
+/**
+ * The events first: without them, jobs that are over would come back. The commit of the jobs is what makes the queue native;
+ * whoever comes after it has nothing to do but to drop the copy.
+ */
 async function toNative(
   queue: Queue,
   { tasks, events }: Files,
   archive: StoreLog<Archived>,
 ): Promise<Converted> {
-  const archived: StoreEntry<Archived>[] = [];
-  for await (const entry of archive.entries()) archived.push(entry);
-  const of = (from: Archived["from"]): RecordLine[] =>
-    archived.filter(({ record }) => record.from === from).map(({ text }) => new RecordLine(textOf(text)));
-  const at = new Date().toISOString();
-  // The events first: without them, jobs that are over would come back. Paused, until it is known what was taken.
-  const isPlain = (await tasks.read()).some((record) => !isJobLine(record));
-  if (archived.length === 0 && !isPlain) return { waiting: (await queue.stats()).waiting, aside: 0 };
-  await events.rewrite(() => [...of("events"), { type: "paused", at }]);
-  let taken: readonly string[] = [];
-  await tasks.rewrite((entries) => {
-    const plain = entries.filter(({ record }) => !isJobLine(record));
-    const { fresh, gone } = match(plain, waitingIn(archived));
-    taken = gone;
-    return [
-      ...of("tasks"),
-      ...entries.filter(({ record }) => isJobLine(record)),
-      ...fresh.map(
-        ({ text }) => new RecordLine(`{"id":"${newJobId()}","at":"${at}","payload":${text.trim()}}`),
-      ),
-    ];
-  });
-  const waiting = new Set((await queue.list("waiting")).map(({ id }) => id));
-  for (const id of taken) if (waiting.has(id)) await queue.cancel(id, "taken while the queue was plain");
-  await queue.resume();
+  const archived = await entriesOf(archive);
+  const copies = (from: Archived["from"]): StoreEntry<Archived>[] =>
+    archived.filter(({ record }) => record.from === from);
+  const ids = new Set(copies("tasks").map(({ record }) => idOf(record.line)));
+  for (let isNative = false; !isNative;) {
+    const found = await entriesOf(tasks);
+    isNative = found.some(({ record }) => isJobLine(record) && ids.has(record.id));
+    if (archived.length === 0) isNative = found.every(({ record }) => isJobLine(record));
+    if (isNative) break;
+    const at = new Date().toISOString();
+    const { fresh, gone, goneLines } = match(found, copies("tasks"), waitingIds(archived));
+    const taken = gone.map((job) => ({
+      type: "cancelled",
+      at,
+      job,
+      reason: "taken while the queue was plain",
+    }));
+    await events.rewrite(() => [...copies("events").map(lineOf), ...taken]);
+    await tasks.rewrite((entries) => {
+      isNative = areEqual(entries, found);
+      if (!isNative) return entries; // somebody has taken or added a task meanwhile: once more
+      return [
+        ...copies("tasks")
+          .filter((copy) => !goneLines.has(copy))
+          .map(lineOf),
+        ...entries.filter(({ record }) => isJobLine(record)),
+        ...fresh.map(
+          ({ text }) => new RecordLine(`{"id":"${newJobId()}","at":"${at}","payload":${text.trim()}}`),
+        ),
+      ];
+    });
+  }
   await archive.rewrite(() => []);
-  const stats = await queue.stats();
-  return { waiting: stats.waiting, aside: 0 };
+  return { waiting: (await queue.stats()).waiting, aside: 0 };
+}
+
+async function entriesOf<T>(log: StoreLog<T>): Promise<StoreEntry<T>[]> {
+  const entries: StoreEntry<T>[] = [];
+  for await (const entry of log.entries()) entries.push(entry);
+  return entries;
+}
+
+function areEqual(some: readonly StoreEntry<unknown>[], others: readonly StoreEntry<unknown>[]): boolean {
+  return some.length === others.length && some.every(({ text }, at) => text === others[at]?.text);
+}
+
+function idOf(line: unknown): string | undefined {
+  return isJobLine(line) ? line.id : undefined;
 }
 
 /** The jobs that went into the plain file, in its order. */
-function waitingIn(archived: readonly StoreEntry<Archived>[]): readonly JobLine[] {
-  const jobs = new Map<unknown, JobLine>();
-  for (const { record } of archived)
-    if (record.from === "tasks" && isJobLine(record.line)) jobs.set(record.line.id, record.line);
+function waitingIds(archived: readonly StoreEntry<Archived>[]): readonly unknown[] {
   const ids = archived.find(({ record }) => record.from === "waiting")?.record.line;
-  return Array.isArray(ids) ? ids.flatMap((id: unknown) => jobs.get(id) ?? []) : [];
+  return Array.isArray(ids) ? ids : [];
 }
 
-/** Tasks that are new in the plain file, and jobs that are no longer in it. */
+/** Tasks that are new in the plain file; jobs, and lines that were no jobs, that are no longer in it. */
 function match(
-  plain: readonly StoreEntry<unknown>[],
-  jobs: readonly JobLine[],
-): { readonly fresh: readonly StoreEntry<unknown>[]; readonly gone: readonly string[] } {
-  const left = new Map<string, string[]>();
-  for (const { id, payload } of jobs) {
-    const text = JSON.stringify(payload);
-    left.set(text, [...(left.get(text) ?? []), id]);
+  found: readonly StoreEntry<unknown>[],
+  copies: readonly StoreEntry<Archived>[],
+  waiting: readonly unknown[],
+): {
+  readonly fresh: readonly StoreEntry<unknown>[];
+  readonly gone: readonly string[];
+  readonly goneLines: ReadonlySet<StoreEntry<Archived>>;
+} {
+  const left = new Map<string, StoreEntry<Archived>[]>();
+  const put = (content: unknown, copy: StoreEntry<Archived>): void => {
+    const text = JSON.stringify(content);
+    left.set(text, [...(left.get(text) ?? []), copy]);
+  };
+  const jobs = new Map(copies.map((copy) => [idOf(copy.record.line), copy]));
+  for (const id of waiting) {
+    const copy = typeof id === "string" ? jobs.get(id) : undefined;
+    if (copy !== undefined) put((copy.record.line as JobLine).payload, copy);
   }
+  for (const copy of copies) if (!isJobLine(copy.record.line)) put(copy.record.line, copy);
   // Of equal ones the first were taken first.
-  const fresh = plain
+  const fresh = found
+    .filter(({ record }) => !isJobLine(record))
     .toReversed()
     .filter(({ record }) => left.get(JSON.stringify(record))?.pop() === undefined);
-  return { fresh: fresh.toReversed(), gone: [...left.values()].flat() };
+  const missing = [...left.values()].flat();
+  return {
+    fresh: fresh.toReversed(),
+    gone: missing.flatMap(({ record }) => idOf(record.line) ?? []),
+    goneLines: new Set(missing.filter(({ record }) => !isJobLine(record.line))),
+  };
 }
 
 /** The line inside a copy, byte for byte. */
-function textOf(copy: string): string {
-  return copy.slice(copy.indexOf(',"line":') + ',"line":'.length, -1);
+function lineOf({ text }: StoreEntry<Archived>): RecordLine {
+  return new RecordLine(text.slice(text.indexOf(',"line":') + ',"line":'.length, -1));
 }

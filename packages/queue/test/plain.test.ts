@@ -98,3 +98,27 @@ test("a plain file that somebody else made becomes a queue", async () => {
   expect(readFileSync(path, "utf8")).toContain('"payload":{"b":12345678901234567890}}\n');
   expect((await openTestQueue(store).claim())[0]?.job.payload).toEqual({ a: 1 });
 });
+
+test("there and back, a paused queue stays paused, and a line that was no job stays none", async () => {
+  const { store, path, plain } = open();
+  const queue = openTestQueue<unknown>(store);
+  await queue.enqueue("job");
+  appendFileSync(path, '{"foreign":1.50}\n{"foreign":2}\n');
+  await queue.pause();
+  const before = readFileSync(path, "utf8");
+  await convertQueue(store, "plain", where);
+  await convertQueue(store, "native", where);
+  expect(readFileSync(path, "utf8")).toBe(before);
+  expect(await openTestQueue(store).stats()).toMatchObject({ waiting: 1, paused: true, foreignLines: 2 });
+
+  await convertQueue(store, "plain", where);
+  for (const task of ["job", { foreign: 1.5 }]) expect(await plain.dequeue()).toEqual(task);
+  await convertQueue(store, "native", where);
+  const [job, foreign, ...rest] = readFileSync(path, "utf8").split("\n");
+  expect([JSON.parse(job ?? ""), foreign, rest]).toEqual([
+    expect.objectContaining({ payload: "job" }),
+    '{"foreign":2}',
+    [""],
+  ]);
+  expect(await openTestQueue(store).stats()).toMatchObject({ waiting: 0, cancelled: 1, foreignLines: 1 });
+});

@@ -18,15 +18,14 @@ export type { RunContext } from "./worker-run.ts";
 // The plain format, and Gas Town's own queues
 export type { PlainQueue, PlainQueueOptions } from "./plain-queue.ts";
 export { convertQueue, type Converted } from "./convert-queue.ts";
+export { openNudgeQueue, type NudgeQueue } from "./nudge-queue.ts";
 export {
   NudgeQueueFullError,
-  openNudgeQueue,
   type ClaimedNudge,
   type NewNudge,
   type Nudge,
-  type NudgeQueue,
   type NudgeQueueOptions,
-} from "./nudge-queue.ts";
+} from "./nudge.ts";
 export {
   openMailQueues,
   type MailMessage,

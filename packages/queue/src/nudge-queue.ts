@@ -1,57 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LockLayout, Store, StoreDocument } from "@flockwork/core";
-import { StoreError } from "@flockwork/core";
+import {
+  NudgeQueueFullError,
+  type ClaimedNudge,
+  type NewNudge,
+  type Nudge,
+  type NudgeQueueOptions,
+} from "./nudge.ts";
 
-/** A message to an agent's session: one file of a nudge queue. Fields that are not listed here are kept. */
-export interface Nudge {
-  readonly sender: string;
-  readonly message: string;
-  readonly priority: "normal" | "urgent";
-  readonly kind?: string | undefined;
-  readonly thread_id?: string | undefined;
-  readonly severity?: string | undefined;
-  /** RFC 3339, as all instants. */
-  readonly timestamp: string;
-  readonly expires_at: string;
-  /** Not to be handed out before. */
-  readonly deliver_after?: string | undefined;
-}
-
-/** What is asked for when a nudge is sent; the rest is filled in. */
-export type NewNudge = Pick<Nudge, "sender" | "message" | "kind" | "thread_id" | "severity"> & {
-  readonly priority?: Nudge["priority"] | undefined;
-  readonly deliverAfter?: Date | undefined;
-};
-
-/** A nudge in the hands of one reader. */
-export interface ClaimedNudge {
-  readonly nudge: Nudge;
-  /** It was delivered. */
-  done(): Promise<void>;
-  /** It was not: somebody else may. */
-  putBack(): Promise<void>;
-}
-
-export interface NudgeQueueOptions {
-  /** Default `.runtime/nudge_queue`. */
-  readonly directory?: string | undefined;
-  /** Nudges that may wait. Default 50. */
-  readonly most?: number | undefined;
-  /** Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
-}
-
-/** A session has as many nudges waiting as it may. Nothing was sent. */
-export class NudgeQueueFullError extends StoreError {
-  readonly code = "ERR_NUDGE_QUEUE_FULL";
-  readonly session: string;
-
-  constructor(session: string, most: number) {
-    super(`Cannot nudge ${session}: ${most} nudges wait for it already. Send it when some have been read.`);
-    this.session = session;
-  }
-}
+/** What a claimed nudge's file says more, while it is claimed. */
+type ClaimFile = Nudge & { readonly claimed_at?: string | undefined };
 
 const lifetimeMs = { normal: 30 * 60_000, urgent: 2 * 60 * 60_000 } as const;
 const abandonedAfterMs = 5 * 60_000;
@@ -134,7 +93,7 @@ export class NudgeQueue {
   /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */
   async #take(name: string, nudge: Nudge): Promise<ClaimedNudge | undefined> {
     const claim = this.#file(`${name}.claimed.${randomBytes(4).toString("hex")}`);
-    await claim.write(nudge);
+    await claim.write({ ...nudge, claimed_at: new Date(this.#now()).toISOString() });
     if (!(await this.#file(name).remove())) {
       await claim.remove();
       return undefined;
@@ -149,29 +108,39 @@ export class NudgeQueue {
     };
   }
 
-  /** Claims whose claimer has not been heard of for long are put back. Their age is told by a look at them earlier. */
+  /** Claims whose claimer has not been heard of for long are put back. */
   async #recover(): Promise<void> {
     for (const name of await this.#names()) {
       const original = claimedName.exec(name)?.[1];
       if (original === undefined) continue;
-      const seenMs = seen.get(this.#store)?.get(`${this.#directory}/${name}`);
-      if (seenMs === undefined) {
-        const ofStore = seen.get(this.#store) ?? new Map<string, number>();
-        seen.set(this.#store, ofStore.set(`${this.#directory}/${name}`, this.#now()));
-      } else if (this.#now() - seenMs >= abandonedAfterMs) {
-        const nudge = await this.#read(name);
-        if (nudge !== undefined) await this.#file(original).write(nudge);
-        await this.#file(name).remove();
+      const claimed = await this.#read(name);
+      if (this.#now() - this.#claimedMs(name, claimed) < abandonedAfterMs) continue;
+      if (claimed !== undefined) {
+        const { claimed_at: _, ...nudge } = claimed;
+        await this.#file(original).write(nudge);
       }
+      await this.#file(name).remove();
     }
   }
 
+  /** Ours say since when they are claimed. The age of others is told by a look at them earlier. */
+  #claimedMs(name: string, claimed: ClaimFile | undefined): number {
+    const saidMs = Date.parse(claimed?.claimed_at ?? "");
+    if (!Number.isNaN(saidMs)) return saidMs;
+    const ofStore = seen.get(this.#store) ?? new Map<string, number>();
+    seen.set(this.#store, ofStore);
+    const path = `${this.#directory}/${name}`;
+    const seenMs = ofStore.get(path) ?? this.#now();
+    ofStore.set(path, seenMs);
+    return seenMs;
+  }
+
   /** What is not a nudge is left where it is: somebody may be writing it. */
-  async #read(name: string): Promise<Nudge | undefined> {
+  async #read(name: string): Promise<ClaimFile | undefined> {
     try {
-      const nudge = (await this.#file(name).read()) as Partial<Nudge> | undefined;
+      const nudge = (await this.#file(name).read()) as Partial<ClaimFile> | undefined;
       return typeof nudge?.message === "string" && typeof nudge.expires_at === "string"
-        ? (nudge as Nudge)
+        ? (nudge as ClaimFile)
         : undefined;
     } catch (error) {
       const { code } = error as { code?: unknown };
@@ -180,12 +149,12 @@ export class NudgeQueue {
     }
   }
 
-  #file(name: string): StoreDocument<Nudge> {
-    return this.#store.document<Nudge>({
+  #file(name: string): StoreDocument<ClaimFile> {
+    return this.#store.document<ClaimFile>({
       name: `${this.#directory}/${name}`,
       layout: sessionLock,
       merge: "overwrite",
-      defaults: () => ({}) as Nudge,
+      defaults: () => ({}) as ClaimFile,
     });
   }
 

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileStore } from "@flockwork/core";
 import { expect, test } from "vitest";
 import { openMailQueues, type MailMessage } from "../src/mail-queue.ts";
-import { NudgeQueueFullError, openNudgeQueue } from "../src/nudge-queue.ts";
+import { NudgeQueueFullError } from "../src/nudge.ts";
+import { openNudgeQueue } from "../src/nudge-queue.ts";
 import { temporaryStore } from "./support/queue-directory.ts";
 
 function openNudges() {
@@ -71,6 +73,23 @@ test("the cap holds for many senders at once; what expires goes, what is not due
   expect(await nudges.claim()).toEqual([]);
   time.nowMs += 5 * 60_000;
   expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["later"]);
+});
+
+test("what was abandoned comes back to a reader that has never looked before", async () => {
+  const { nudges, time, names, directory, options } = openNudges();
+  await nudges.send({ sender: "x", message: "forgotten" });
+  const [name = ""] = names();
+  const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
+  const text = readFileSync(path, "utf8");
+  expect(await nudges.claim()).toHaveLength(1); // and its claimer dies
+  const newcomer = () => openNudgeQueue(fileStore(directory), "gastown/crew", options);
+  time.nowMs += 5 * 60_000 - 1;
+  expect(await newcomer().claim(0)).toEqual([]);
+  expect(await newcomer().pending()).toBe(0);
+  time.nowMs += 1;
+  await newcomer().claim(0);
+  expect(readFileSync(path, "utf8")).toBe(text);
+  expect((await newcomer().claim()).map(({ nudge }) => nudge)).toEqual([JSON.parse(text)]);
 });
 
 const mail = (id: string): MailMessage => ({

@@ -62,7 +62,8 @@ export class NudgeQueue {
     };
     await this.#store.transact({ file: this.#file(name) }, async ({ file }) => {
       const waiting = (await this.#names()).filter((each) => pendingName.test(each));
-      if (waiting.length >= this.#most) throw new NudgeQueueFullError(this.#session, this.#most);
+      if (waiting.length >= this.#most && (await this.#lasting(waiting, nowMs)) >= this.#most)
+        throw new NudgeQueueFullError(this.#session, this.#most);
       file.replace(whole);
     });
   }
@@ -88,6 +89,12 @@ export class NudgeQueue {
   /** How many wait, whether or not it is time for them. */
   async pending(): Promise<number> {
     return (await this.#names()).filter((name) => pendingName.test(name)).length;
+  }
+
+  /** How many of them have not expired: no reader need have come to remove the others. */
+  async #lasting(names: readonly string[], nowMs: number): Promise<number> {
+    const nudges = await Promise.all(names.map((name) => this.#read(name)));
+    return nudges.filter((nudge) => !(Date.parse(nudge?.expires_at ?? "") <= nowMs)).length;
   }
 
   /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */

@@ -11,8 +11,8 @@ import {
 } from "../checker/library/index.ts";
 import { fileStore, systemClock } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
-import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { HistoryProgram } from "./history-program.ts";
 import { openQueue } from "./package.ts";
 
 type Call = QueueHistory[number];
@@ -23,13 +23,14 @@ const programs = 3;
 /** Runs histories until there are so many. Each has 3 programs of 3 clients; one or two programs are killed on the way. */
 export async function randomHistories({ tally, random, say }: PartContext, count: number): Promise<void> {
   for (const name of ["histories", "calls", "unanswered"]) tally.count(name, 0);
+  const pool: HistoryProgram[] = [];
   for (let at = 0; at < count; at += 1) {
     const seed = random.between(0, 2 ** 31);
     await tally.check(
       `history ${at}: nothing lost, nothing twice, no word from a claim that is over`,
       async () => {
         await withTemporaryDirectory(async (directory) => {
-          const history = await record(directory, seed);
+          const history = await record(directory, seed, pool);
           tally.count("histories");
           tally.count("calls", history.length);
           tally.count("unanswered", history.filter(({ output }) => output === undefined).length);
@@ -41,40 +42,43 @@ export async function randomHistories({ tally, random, say }: PartContext, count
     );
     if ((at + 1) % 50 === 0) say(`${at + 1} histories`);
   }
+  for (const program of pool) await program.kill();
 }
 
-async function record(directory: string, seed: number): Promise<QueueHistory> {
+/** Programs that live through a history play in the next: starting them is what takes most of the time. */
+async function record(directory: string, seed: number, pool: HistoryProgram[]): Promise<QueueHistory> {
   const calls = new Map<string, { -readonly [K in keyof Call]: Call[K] }>();
-  const file = new URL("history-client.ts", import.meta.url);
   const killedAt = new Map<string, number>();
   const clients = Array.from({ length: programs }, (_, at) => {
     const name = `p${at}`;
-    const onLine = (line: string): void => note(calls, name, line);
-    return {
-      name,
-      program: Program.node(file, [directory, name, String(seed + at), String(callsPerClient)], { onLine }),
-    };
+    const program = pool.pop() ?? new HistoryProgram();
+    const ended = program.play(`${directory} ${name} ${seed + at} ${callsPerClient}`, (line) =>
+      note(calls, name, line),
+    );
+    return { name, program, ended };
   });
   const victims = clients.slice(0, 1 + (seed % 2));
   await Promise.all(
-    victims.map(async ({ name, program }, at) => {
-      while (calls.size < 20 * (at + 1) && !(await ended(program))) await pause(2);
-      program.kill();
-      await program.dead;
+    victims.map(async ({ name, program, ended }, at) => {
+      while (calls.size < 20 * (at + 1) && !(await isSettled(ended))) await pause(2);
+      await program.kill();
       killedAt.set(name, systemClock.monotonic());
     }),
   );
-  for (const { name, program } of clients) {
-    const { code, errors } = await program.exited;
-    if (code !== 0 && !killedAt.has(name)) throw new Error(`a client ended with ${code}: ${errors}`);
+  const failures: string[] = [];
+  for (const { name, program, ended } of clients) {
+    const failure = await ended;
+    if (failure === undefined && !killedAt.has(name)) pool.push(program);
+    else if (failure !== undefined && !killedAt.has(name)) failures.push(failure);
   }
+  if (failures.length > 0) throw new Error(failures.join("\n"));
   // Death ends a claim: nobody need wait for its lease.
   const history = [...calls.values()].map((call) => endedByDeath(call, killedAt.get(call.client)));
   return [...history, await drain(directory)];
 }
 
-async function ended(program: Program): Promise<boolean> {
-  return await Promise.race([program.dead.then(() => true), pause(0).then(() => false)]);
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  return await Promise.race([promise.then(() => true), pause(0).then(() => false)]);
 }
 
 function note(

@@ -1,14 +1,15 @@
 /**
  * Clients of a queue that do what chance says, and tell of each call before and after: `begin <id> <at> <input>`, then
- * `end <id> <at> <output>`. Arguments: directory, name, seed, calls per client.
+ * `end <id> <at> <output>`; at the end of a history `over`. Each line of input begins one: directory, name, seed, calls per client.
  */
-import { fileStore, systemClock } from "../harness/core.ts";
+import { createInterface } from "node:readline";
+import { closeAppendFiles, closeIdleLocks, fileStore, systemClock } from "../harness/core.ts";
 import { Random } from "../harness/random.ts";
-import { openQueue, type Claim } from "./package.ts";
+import { openQueue, type Claim, type Queue } from "./package.ts";
 
-const [directory = "", name = "", seed = "0", calls = "0"] = process.argv.slice(2);
-const random = new Random(Number(seed));
-const queue = openQueue<string>(fileStore(directory), { directory: "queue", durability: "os" });
+let random = new Random(0);
+let name = "";
+let queue: Queue<string>;
 let lastCall = 0;
 
 async function tell<R>(
@@ -48,9 +49,9 @@ async function settle(claim: Claim<string>): Promise<void> {
   await tell({ kind: call[0], value, token }, call[1], accepted);
 }
 
-async function client(who: number): Promise<void> {
+async function client(who: number, calls: number): Promise<void> {
   const held: Claim<string>[] = [];
-  for (let at = 0; at < Number(calls); at += 1) {
+  for (let at = 0; at < calls; at += 1) {
     const choice = random.next();
     const next = held[0];
     if (choice < 0.35) {
@@ -79,5 +80,14 @@ async function client(who: number): Promise<void> {
   }
 }
 
-await Promise.all([client(1), client(2), client(3)]);
-await queue.close();
+for await (const line of createInterface({ input: process.stdin })) {
+  const [directory = "", ownName = "", seed = "", calls = ""] = line.split(" ");
+  name = ownName;
+  random = new Random(Number(seed));
+  queue = openQueue<string>(fileStore(directory), { directory: "queue", durability: "os" });
+  await Promise.all([1, 2, 3].map((who) => client(who, Number(calls))));
+  await queue.close();
+  closeAppendFiles();
+  closeIdleLocks();
+  console.log("over");
+}

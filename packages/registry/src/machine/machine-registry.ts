@@ -1,4 +1,11 @@
-import type { DeepReadonly, Durability, Store, StoreDocument, WaitOptions } from "@flockwork/core";
+import {
+  RevisionConflictError,
+  type DeepReadonly,
+  type Durability,
+  type Store,
+  type StoreDocument,
+  type WaitOptions,
+} from "@flockwork/core";
 import { checkOptions, checkText } from "../arguments.ts";
 import { EntryInvalidError, EntryNotFoundError } from "../errors.ts";
 import {
@@ -141,14 +148,20 @@ export class MachineRegistry {
   ): Promise<void> {
     checkOptions(options);
     const { timeoutMs, signal, expectedRevision } = options;
-    await this.#document.update(
-      (file) => {
-        file.version ??= 1;
-        file.machines ??= {};
-        change(file.machines);
-      },
-      { timeoutMs, signal, expectedRevision },
-    );
+    const recipe = (file: MachineFile): void => {
+      file.version ??= 1;
+      file.machines ??= {};
+      change(file.machines);
+    };
+    for (;;) {
+      try {
+        await this.#document.update(recipe, { timeoutMs, signal, expectedRevision });
+        return;
+      } catch (error) {
+        // A program of Gas Town's that our lock did not keep out has written meanwhile: on top of that, then.
+        if (expectedRevision !== undefined || !(error instanceof RevisionConflictError)) throw error;
+      }
+    }
   }
 
   /** The machines of one content of the file. The same content gives the same objects. */

@@ -6,6 +6,7 @@ import { gastownFleets } from "./gastown-fleets.ts";
 import { matrix } from "./matrix.ts";
 import { relations } from "./relations.ts";
 import { besideRecordLocks, besideUnlinker } from "./special-neighbours.ts";
+import { todo2Database } from "./todo2-database.ts";
 import { writeTables } from "./write-tables.ts";
 
 export interface InteropSize {
@@ -31,6 +32,7 @@ export async function interopOf(
   const wanted = columns.filter(({ name }) => named === undefined || named.includes(name));
   const pairs = await matrix(context, updates, wanted);
   const gastown = await gastownFleets(context, updates * 4);
+  await todo2Database(context, updates);
   await besideUnlinker(context, sections);
   await besideRecordLocks(context);
   await aliasesOf(context);

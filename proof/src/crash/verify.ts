@@ -1,9 +1,9 @@
 /** What must be true after a crash, whatever the operation was doing (P2, P3, P5, P6). */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { closeAppendFiles, closeIdleLocks, tryAcquireLock, type LayoutName } from "../harness/core.ts";
-import { rawLockIsFree } from "../harness/raw-lock.ts";
+import { verifyUnlocked } from "../harness/raw-lock.ts";
 import type { CrashOperation } from "./crash-operation.ts";
 
 export interface Aftermath {
@@ -41,10 +41,7 @@ export async function verifyAftermath(operation: CrashOperation, aftermath: Afte
 
 /** P2: the kernel says so, and so does the library, at once. */
 async function verifyFree(path: string, layout: LayoutName = "sidecar"): Promise<void> {
-  for (const { name, parentPath } of readdirSync(dirname(path), { withFileTypes: true, recursive: true })) {
-    if (/\.(lock|flock)$/.test(name) && statSync(join(parentPath, name)).isFile())
-      ok(rawLockIsFree(join(parentPath, name)), `${name} is still locked`);
-  }
+  verifyUnlocked(dirname(path));
   const lock = await tryAcquireLock(path, "exclusive", { layout });
   ok(lock !== undefined, `${path} is still locked`);
   await lock.release();

@@ -7,12 +7,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts";
-import { rawLockIsFree } from "../harness/raw-lock.ts";
+import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { describeFault, withFault, type Fault } from "./fault-plan.ts";
@@ -54,7 +53,7 @@ export async function tryFault(
     await check("its error is not a StoreError", () => {
       if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;
     });
-    await check("the lock is still held", () => verifyFree(directory));
+    await check("the lock is still held", () => verifyUnlocked(directory));
     let rounds: readonly number[] = failure === undefined ? [1] : [0, 1];
     if (isDefinite(failure?.error)) rounds = [0];
     await check("the content is neither the old nor the new", () =>
@@ -67,7 +66,7 @@ export async function tryFault(
     await check("the same operation does not work afterwards", async () => {
       await orHang(Promise.resolve(operation.run(directory, before + 1)));
       verifyContent(operation, directory, [before + 1]);
-      verifyFree(directory);
+      verifyUnlocked(directory);
       verifyTailKept(operation, directory);
       deepEqual(staged(directory), [], "staged files after the next operation");
     });
@@ -93,13 +92,6 @@ async function orHang(work: Promise<unknown>): Promise<void> {
 /** Errors that say "nothing was changed". */
 function isDefinite(error: unknown): boolean {
   return error instanceof StoreError && error.code === "ERR_WRITE_FAILED";
-}
-
-function verifyFree(directory: string): void {
-  for (const path of filesBelow(directory)) {
-    if (/\.(lock|flock|gate)$/.test(path) && statSync(path).isFile())
-      ok(rawLockIsFree(path), `${path} is locked`);
-  }
 }
 
 function verifyContent(operation: FaultOperation, directory: string, rounds: readonly number[]): void {
@@ -131,10 +123,6 @@ function verifyTailKept({ tornTail }: FaultOperation, directory: string): void {
 function textOf(directory: string, file: string): string | undefined {
   const path = join(directory, file);
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
-function filesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name));
 }
 
 function staged(directory: string): string[] {

@@ -1,4 +1,6 @@
-import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { ok } from "node:assert/strict";
+import { closeSync, constants, existsSync, openSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { loadBinding } from "@flockwork/flock";
 
 /** What the kernel says of a lock file, past all our queues. A missing file is free. */
@@ -9,5 +11,14 @@ export function rawLockIsFree(lockPath: string): boolean {
     return loadBinding().tryLock(fd, "exclusive");
   } finally {
     closeSync(fd);
+  }
+}
+
+/** The kernel says that no lock file below the directory is held. */
+export function verifyUnlocked(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && /\.(lock|flock|gate)$/.test(path))
+      ok(rawLockIsFree(path), `${path} is still locked`);
   }
 }

@@ -1,8 +1,7 @@
-import { defaultTimeoutMs, noteWait } from "../lock/adaptive-timeout.ts";
+import { defaultTimeoutMs, noteTimeout } from "../lock/adaptive-timeout.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
-import { recordFailure } from "../lock/lock-metrics.ts";
 import { longestTimerMs } from "../options.ts";
 import { type Appended, type AppendJob, QueuedJob } from "./append-job.ts";
 
@@ -63,8 +62,7 @@ export class AppendQueue {
     this.#pending = this.#pending.filter(({ deadline }) => deadline > now);
     for (const queued of late) {
       queued.detach();
-      recordFailure("timeouts");
-      noteWait(this.#plan.legs[0].path, now - queued.enqueuedAt);
+      noteTimeout(this.#plan.legs[0].path, now - queued.enqueuedAt);
       queued.reject(this.#timeout(queued, now));
     }
     const { deadline } = this.bounds();

@@ -1,6 +1,5 @@
 import { longestTimerMs } from "../options.ts";
-import { noteWait } from "../lock/adaptive-timeout.ts";
-import { recordFailure } from "../lock/lock-metrics.ts";
+import { noteTimeout } from "../lock/adaptive-timeout.ts";
 import { LockTimeoutError } from "../lock/lock-errors.ts";
 import { holdersOf } from "../lock/lock-holder.ts";
 import type { LockPlan } from "../lock/lock-layout.ts";
@@ -96,8 +95,7 @@ export class DocumentQueue {
   #timeout(timeoutMs: number, waitedMs: number): LockTimeoutError {
     const { legs, hints } = this.#plan;
     const holder = holdersOf(legs[0].path)[0];
-    recordFailure("timeouts");
-    noteWait(legs[0].path, waitedMs);
+    noteTimeout(legs[0].path, waitedMs);
     return new LockTimeoutError({ path: this.#path, mode: "exclusive", timeoutMs, waitedMs, holder, hints });
   }
 }

@@ -9,9 +9,9 @@
  * Only a holder of the file's exclusive lock touches its link, and only that link entitles a record to change the file.
  */
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { osCodeOf } from "../os-error.ts";
 import { fitBasename, longestNameBytes } from "../atomic/name-limit.ts";
 import { files } from "../platform/file-system.ts";
+import { removeIfThere } from "../platform/forgiving.ts";
 
 const suffix = ".intent";
 const recordPattern = /^\.[0-9a-f]{32}\.intent$/;
@@ -71,13 +71,4 @@ export function writeMark(targetPath: string, recordPath: string): void {
 /** Throws the system's error, unless there is none to remove. */
 export function removeMark(targetPath: string): void {
   removeIfThere(markPathOf(targetPath));
-}
-
-/** Throws the system's error, unless nothing is there. */
-export function removeIfThere(path: string): void {
-  try {
-    files.unlinkSync(path);
-  } catch (error) {
-    if (osCodeOf(error) !== "ENOENT") throw error;
-  }
 }

@@ -1,4 +1,5 @@
-import { readMark, removeIfThere } from "./intent-mark.ts";
+import { removeIfThere } from "../platform/forgiving.ts";
+import { readMark } from "./intent-mark.ts";
 import { readIntent, type IntentRecord } from "./intent-record.ts";
 
 /** Removes a record when no file needs it any more. False when it stays. Throws the system's error. */

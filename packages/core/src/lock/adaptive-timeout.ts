@@ -1,6 +1,7 @@
 /** How long a call waits for a lock when it does not say: what this process has seen of that lock may tell. */
 import { environmentTimeoutMs } from "../options.ts";
 import type { LockPlan } from "./lock-layout.ts";
+import { recordFailure } from "./lock-metrics.ts";
 import { lockSettings } from "./lock-settings.ts";
 
 /** Waits remembered of each lock. */
@@ -34,6 +35,12 @@ class RecentWaits {
     }
     return this.#p99Ms;
   }
+}
+
+/** Notes a call that gave up. */
+export function noteTimeout(lockPath: string, waitedMs: number): void {
+  recordFailure("timeouts");
+  noteWait(lockPath, waitedMs);
 }
 
 /** Notes how long a call waited, granted or not. Costs nothing while timeouts are not adaptive. */

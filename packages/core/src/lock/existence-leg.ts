@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { StoreError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
+import { quietly, removeIfThere } from "../platform/forgiving.ts";
 import { removeAtExit } from "./exit-removal.ts";
 import { findLock, ownRecordName, type FoundLock } from "./found-lock.ts";
 import { LeaseLostError, LockFailedError } from "./lock-errors.ts";
@@ -15,7 +16,7 @@ import { isDead, isRunning, ownRecord, parseRecord, type ExistenceRecord } from 
 import { recordFailure } from "./lock-metrics.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
 import { sleepSync } from "./sleep-sync.ts";
-import { readSmallFile, removeFile, removeTree, writeNewFile } from "./small-file.ts";
+import { readSmallFile, removeTree, writeNewFile } from "./small-file.ts";
 import { basename, dirname, join } from "node:path";
 
 /** Longer than a neighbour takes from making a lock directory to writing its pid into it. */
@@ -157,7 +158,7 @@ export class ExistenceLeg {
     try {
       files.linkSync(staged, path);
     } finally {
-      quietly(() => removeFile(staged));
+      quietly(() => removeIfThere(staged));
     }
   }
 
@@ -166,11 +167,11 @@ export class ExistenceLeg {
     // Whoever is alone finds what one who was killed here left behind, and writes over it.
     const staged = join(dirname(path), `.${this.#isAlone ? basename(path) : this.#record.lockId}.staged`);
     try {
-      if (this.#isAlone) removeFile(staged);
+      if (this.#isAlone) removeIfThere(staged);
       writeNewFile(staged, this.#record.text());
       return staged;
     } catch (error) {
-      quietly(() => removeFile(staged));
+      quietly(() => removeIfThere(staged));
       throw error;
     }
   }
@@ -194,7 +195,7 @@ export class ExistenceLeg {
     try {
       files.renameSync(staged, this.#plan.path);
     } catch {
-      quietly(() => removeFile(staged));
+      quietly(() => removeIfThere(staged));
     }
   }
 
@@ -271,13 +272,5 @@ export class ExistenceLeg {
     this.#isBeingRemoved = true; // from now on its record may be gone
     if (this.#plan.kind === "directory") removeTree(join(this.#plan.path, "pid"));
     removeTree(this.#plan.path);
-  }
-}
-
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Nothing depends on it.
   }
 }

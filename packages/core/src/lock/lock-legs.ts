@@ -1,7 +1,7 @@
 /** Taking the legs of a lock: in order, all or none, at once or by waiting. */
 import type { LockRequest } from "./acquire-lock.ts";
-import { noteWait } from "./adaptive-timeout.ts";
 import { files } from "../platform/file-system.ts";
+import { noteTimeout } from "./adaptive-timeout.ts";
 import { monotonicMs } from "./clock.ts";
 import { ExistenceLeg } from "./existence-leg.ts";
 import { describeHolder } from "./found-lock.ts";
@@ -236,9 +236,9 @@ function identityOf(lockPath: string): string | undefined {
 }
 
 function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
-  const proof = taken.find((leg) => "queue" in leg && leg.queue.primitive.provesAlone);
-  const kernelLock =
-    proof !== undefined && "queue" in proof ? identityOf(proof.queue.primitive.lockPath) : undefined;
+  const held = taken.flatMap((leg) => ("queue" in leg ? leg.queue.primitive : []));
+  const proof = held.find(({ provesAlone }) => provesAlone);
+  const kernelLock = proof && identityOf(proof.lockPath);
   const followsDead = taken.some((leg) => "existence" in leg && leg.existence.brokeOurDead);
   const existence = new ExistenceLeg(plan, kernelLock, followsDead);
   if (!existence.tryAcquire()) return false;
@@ -253,12 +253,11 @@ export function timedOut(
   startedAt: number,
   busy: LegPlan = location.plan.legs[0],
 ): LockTimeoutError {
-  recordFailure("timeouts");
   const { path, mode, timeoutMs } = request;
   const holder = busy.kind === "flock" ? holdersOf(busy.path)[0] : undefined;
   const described = busy.kind === "flock" ? holder?.description : describeHolder(busy);
   const waitedMs = monotonicMs() - startedAt;
-  noteWait(location.plan.legs[0].path, waitedMs);
+  noteTimeout(location.plan.legs[0].path, waitedMs);
   return new LockTimeoutError({
     path,
     mode,

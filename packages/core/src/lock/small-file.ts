@@ -44,15 +44,6 @@ export function writeNewFile(path: string, text: string): void {
   }
 }
 
-/** Removes a file. What is gone already is no error. */
-export function removeFile(path: string): void {
-  try {
-    files.unlinkSync(path);
-  } catch (error) {
-    if (osCodeOf(error) !== "ENOENT") throw error;
-  }
-}
-
 /** Removes a lock file, or a lock directory with the files in it. What is gone already is no error. */
 export function removeTree(path: string): void {
   try {

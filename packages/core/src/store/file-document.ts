@@ -21,14 +21,9 @@ import { files } from "../platform/file-system.ts";
 import { DocumentParticipant } from "../transact/document-participant.ts";
 import type { FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
-import { checkMerge, OwnWrites, reconcileWith } from "./reconcile.ts";
-import type {
-  DocumentSpec,
-  MergeRule,
-  StoreChangeOptions,
-  StoreDocument,
-  StoreWatchOptions,
-} from "./store-document.ts";
+import { HandleView } from "./handle-view.ts";
+import { checkMerge } from "./reconcile.ts";
+import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
 
 /** A document of a file store: a JSON document with a name, fences, and memory of what it was seen to be. */
 export class FileDocument<T> implements StoreDocument<T> {
@@ -38,17 +33,14 @@ export class FileDocument<T> implements StoreDocument<T> {
   readonly #place: FilePlace;
   readonly #options: DocumentOptions<T>;
   readonly #document: JsonDocument<T>;
-  readonly #merge: MergeRule;
-  /** What this handle last read or wrote. */
-  #known: DocumentSnapshot<T> | undefined;
-  readonly #ownWrites: OwnWrites = new OwnWrites();
+  readonly #view: HandleView<T>;
 
   constructor(context: FileContext, spec: DocumentSpec<T>) {
     const { name, merge, ...options } = spec;
     this.name = name;
     this.context = context;
-    this.#merge = checkMerge(merge);
     this.#place = new FilePlace(context.root, name);
+    this.#view = new HandleView(this.#place.path, checkMerge(merge));
     this.#options = { ...options, ...context.lock };
     this.#document = jsonDocument<T>(this.#place.path, this.#options);
   }
@@ -57,23 +49,23 @@ export class FileDocument<T> implements StoreDocument<T> {
     return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.checkForReading();
       const value = await this.#document.read();
-      if (this.#known === undefined || this.#known.value !== value)
-        this.#known = await this.#document.readWithRevision();
-      return this.#known.value;
+      const { known } = this.#view;
+      if (known?.value === value) return known.value;
+      return this.#view.see(await this.#document.readWithRevision()).value;
     });
   }
 
   readWithRevision(): Promise<DocumentSnapshot<T>> {
     return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.checkForReading();
-      return (this.#known = await this.#document.readWithRevision());
+      return this.#view.see(await this.#document.readWithRevision());
     });
   }
 
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
     return this.context.work.runOurs(`read ${this.name}`, async () => {
       this.#place.prepareForWriting(); // the lock is a file, too
-      return (this.#known = await this.#document.readLockedWithRevision(options)).value;
+      return this.#view.see(await this.#document.readLockedWithRevision(options)).value;
     });
   }
 
@@ -83,11 +75,9 @@ export class FileDocument<T> implements StoreDocument<T> {
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
-    return this.#ownWrites.run(value, (earlier) => {
-      const reconcile =
-        options.expectedRevision === undefined ? this.#reconciling(value, earlier) : undefined;
-      return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
-    });
+    return this.#view.write(value, options.expectedRevision === undefined, (reconcile) =>
+      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
+    );
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
@@ -99,8 +89,7 @@ export class FileDocument<T> implements StoreDocument<T> {
     for await (const snapshot of this.#document.watch({ ...rest, signal: work.until(options.signal) })) {
       if (isFirst && snapshot.revision === from) continue;
       isFirst = false;
-      this.#known = snapshot;
-      yield snapshot;
+      yield this.#view.see(snapshot);
     }
   }
 
@@ -127,7 +116,7 @@ export class FileDocument<T> implements StoreDocument<T> {
 
   /** Takes in what a commit of several files made of it: a later `write` of this handle builds on that. */
   committed(receipt: DocumentReceipt<T>): void {
-    this.#known = receipt;
+    this.#view.see(receipt);
   }
 
   /** Its part in a commit of several files. */
@@ -136,20 +125,8 @@ export class FileDocument<T> implements StoreDocument<T> {
     return new DocumentParticipant(
       this.#place.path,
       this.#options as DocumentOptions<unknown>,
-      (replacement) => this.#reconciling(replacement, []),
+      (replacement) => this.#view.reconciling(replacement),
     );
-  }
-
-  /** What becomes of a whole new document that is written over what this handle has seen; undefined where it is to overwrite. */
-  #reconciling(ours: unknown, earlier: readonly unknown[]): DocumentJob["reconcile"] {
-    const base = this.#known;
-    if (base === undefined || this.#merge === "overwrite") return undefined;
-    const merges = this.#merge === "fields";
-    return (found) =>
-      reconcileWith(
-        { path: this.#place.path, base, ours, earlier, merges },
-        { value: found.source?.value, revision: found.revision },
-      );
   }
 
   #change(
@@ -165,8 +142,7 @@ export class FileDocument<T> implements StoreDocument<T> {
       const job: DocumentJob = { ...change, expectedRevision, fence, rules };
       const engine = engineFor(this.#place.path, this.#options, integers);
       const receipt = (await engine.submit(job, wait)) as DocumentReceipt<T>;
-      this.#known = receipt;
-      return receipt;
+      return this.#view.see(receipt);
     });
   }
 

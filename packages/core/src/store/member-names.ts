@@ -31,11 +31,12 @@ export class MemberNames {
 
   /** A lock lies beside its file, as `<name>.lock`: whoever wrote that would replace the lock under its holders. */
   #refuseLockOf(key: string, name: string): void {
-    const protectedKey = lockSuffixes
-      .map((suffix) => key.slice(0, -suffix.length))
-      .find((base) => lockSuffixes.some((suffix) => key === base + suffix && this.#members.has(base)));
-    const lockKey = lockSuffixes.map((suffix) => key + suffix).find((lock) => this.#members.has(lock));
-    const other = this.#members.get(protectedKey ?? lockKey ?? "");
+    const protects = lockSuffixes
+      .filter((suffix) => key.endsWith(suffix))
+      .map((suffix) => key.slice(0, -suffix.length));
+    const protectedBy = lockSuffixes.map((suffix) => key + suffix);
+    const found = [...protects, ...protectedBy].find((other) => this.#members.has(other));
+    const other = found === undefined ? undefined : this.#members.get(found);
     if (other !== undefined)
       throw new TypeError(
         `${name} and ${other.name} cannot be in one store: one is where the lock of the other lies`,

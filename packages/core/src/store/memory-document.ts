@@ -11,14 +11,9 @@ import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
 import { DocumentDrafting } from "../transact/document-drafting.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import type { MemoryCell } from "./memory-space.ts";
-import { checkMerge, OwnWrites, reconcileWith } from "./reconcile.ts";
-import type {
-  DocumentSpec,
-  MergeRule,
-  StoreChangeOptions,
-  StoreDocument,
-  StoreWatchOptions,
-} from "./store-document.ts";
+import { HandleView } from "./handle-view.ts";
+import { checkMerge } from "./reconcile.ts";
+import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
 import { checkWatchOptions } from "../document/watch-document.ts";
 
 /** A document in memory: bytes under a lock, one change after the other. */
@@ -28,16 +23,13 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   readonly context: MemoryContext;
   readonly cell: MemoryCell;
   readonly #resolved: ResolvedDocumentOptions;
-  readonly #merge: MergeRule;
-  /** What this handle last read or wrote. */
-  #known: DocumentSnapshot<T> | undefined;
-  readonly #ownWrites: OwnWrites = new OwnWrites();
+  readonly #view: HandleView<T>;
 
   constructor(context: MemoryContext, spec: DocumentSpec<T>) {
     this.name = spec.name;
     this.context = context;
     this.cell = context.space.cell(spec.name);
-    this.#merge = checkMerge(spec.merge);
+    this.#view = new HandleView(spec.name, checkMerge(spec.merge));
     this.#resolved = resolveDocumentOptions(spec);
   }
 
@@ -46,13 +38,13 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   }
 
   readWithRevision(): Promise<DocumentSnapshot<T>> {
-    return this.#run("read", async () => (this.#known = await this.#snapshot()));
+    return this.#run("read", async () => this.#view.see(await this.#snapshot()));
   }
 
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
     return this.#run("read", async () => {
       const snapshot = await this.cell.hold("shared", options, () => this.#snapshot());
-      return (this.#known = snapshot).value;
+      return this.#view.see(snapshot).value;
     });
   }
 
@@ -62,11 +54,9 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
-    return this.#ownWrites.run(value, (earlier) => {
-      const reconcile =
-        options.expectedRevision === undefined ? this.#reconciling(value, earlier) : undefined;
-      return this.#change({ recipe: undefined, replacement: value, reconcile }, options);
-    });
+    return this.#view.write(value, options.expectedRevision === undefined, (reconcile) =>
+      this.#change({ recipe: undefined, replacement: value, reconcile }, options),
+    );
   }
 
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
@@ -80,8 +70,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const snapshot = canRead ? await this.#snapshot() : undefined;
       if (snapshot !== undefined && snapshot.revision !== known) {
         known = snapshot.revision;
-        this.#known = snapshot;
-        yield snapshot;
+        yield this.#view.see(snapshot);
       } else await changed;
     }
   }
@@ -103,31 +92,19 @@ export class MemoryDocument<T> implements StoreDocument<T> {
 
   /** Takes in what a commit of several members made of it: a later `write` of this handle builds on that. */
   committed(receipt: DocumentReceipt<T>): void {
-    this.#known = receipt;
+    this.#view.see(receipt);
   }
 
   /** Its part in a commit of several members, under its lock. */
   drafting(): DocumentDrafting {
     const { rules, integers } = this.#resolved;
     return new DocumentDrafting(this.name, this.#state(), rules, integers, (replacement) =>
-      this.#reconciling(replacement, []),
+      this.#view.reconciling(replacement),
     );
   }
 
   get durability(): "disk" | "os" {
     return this.#resolved.rules.durability;
-  }
-
-  /** What becomes of a whole new document that is written over what this handle has seen; undefined where it is to overwrite. */
-  #reconciling(ours: unknown, earlier: readonly unknown[]): DocumentJob["reconcile"] {
-    const base = this.#known;
-    if (base === undefined || this.#merge === "overwrite") return undefined;
-    const merges = this.#merge === "fields";
-    return (found) =>
-      reconcileWith(
-        { path: this.name, base, ours, earlier, merges },
-        { value: found.source?.value, revision: found.revision },
-      );
   }
 
   #change(
@@ -150,8 +127,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const [applied] = batch.applied;
       if (applied === undefined) throw new TypeError("a change ended without an outcome");
       const receipt = receiptOf(applied, rules.durability) as DocumentReceipt<T>;
-      this.#known = receipt;
-      return receipt;
+      return this.#view.see(receipt);
     });
   }
 

@@ -17,7 +17,7 @@ interface Version {
 }
 
 /** A whole document that is to be written by somebody who has seen an earlier one. */
-export interface BlindWrite {
+interface BlindWrite {
   readonly path: string;
   /** What the writer last saw. */
   readonly base: Version;
@@ -26,26 +26,6 @@ export interface BlindWrite {
   readonly earlier: readonly unknown[];
   /** Whether what others changed since may be merged with it. */
   readonly merges: boolean;
-}
-
-/** The whole documents that one handle is writing: a later one may follow an earlier one that its caller did not wait for. */
-export class OwnWrites {
-  readonly #going: { readonly value: unknown }[] = [];
-
-  /**
-   * Runs one of them.
-   * @param write - Gets the values of those that were begun before it, the latest last, and not ended.
-   */
-  async run<R>(value: unknown, write: (earlier: readonly unknown[]) => Promise<R>): Promise<R> {
-    const own = { value };
-    const earlier = this.#going.map((other) => other.value);
-    this.#going.push(own);
-    try {
-      return await write(earlier);
-    } finally {
-      this.#going.splice(this.#going.indexOf(own), 1);
-    }
-  }
 }
 
 /**

@@ -3,11 +3,12 @@ import { CommitUncertainError, StoreError, WriteFailedError } from "../errors.ts
 import { osCodeOf } from "../os-error.ts";
 import { openDirectorySync, syncDirectorySync, type DirectorySync } from "../atomic/sync-directory.ts";
 import { readRange } from "../intent/finish-log.ts";
-import { removeIfThere, removeMark } from "../intent/intent-mark.ts";
+import { removeMark } from "../intent/intent-mark.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
+import { quietly, removeIfThere } from "../platform/forgiving.ts";
 import type { FileChange, LogChange } from "./file-change.ts";
-import { directoriesOf, quietly, stageTogether, type StagedTogether } from "./stage-together.ts";
+import { directoriesOf, stageTogether, type StagedTogether } from "./stage-together.ts";
 
 /**
  * Commits changes of several files: all of them or none, whatever dies meanwhile.

@@ -90,12 +90,9 @@ export class LogParticipant implements Participant {
     if (this.#change === undefined || file === undefined) return;
     const size = Number(files.fstatSync(file.fd).size);
     if (size === this.#offset && file.isCurrent()) return;
-    const [before, now] = [this.#offset, size].map((end) => logRevision(end, file.tail(end)));
-    throw new RevisionConflictError(
-      file.path,
-      before ?? "",
-      size === this.#offset ? "another file" : (now ?? ""),
-    );
+    const revisionAt = (end: number): string => logRevision(end, file.tail(end));
+    const found = size === this.#offset ? "another file" : revisionAt(size);
+    throw new RevisionConflictError(file.path, revisionAt(this.#offset), found);
   }
 
   receipt(durability: Durability): LogOutcome {

@@ -10,6 +10,7 @@ import { recordPathBeside, removeMark, writeMark } from "../intent/intent-mark.t
 import { contentHash, encodeIntent, type IntentMember } from "../intent/intent-record.ts";
 import type { Durability } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
+import { quietly } from "../platform/forgiving.ts";
 import type { FileChange } from "./file-change.ts";
 
 /** A commit that needs nothing more than its record's name. */
@@ -99,6 +100,7 @@ class Staging implements StagedTogether {
     files.renameSync(this.#stagedRecord, this.recordPath);
   }
 
+  /** What cannot be removed means nothing without a record, and is swept by the next writer. */
   abandon(): void {
     for (const targetPath of this.#marked) quietly(() => removeMark(targetPath));
     for (const path of [this.#stagedRecord, ...this.stagedPaths]) quietly(() => files.unlinkSync(path));
@@ -144,13 +146,4 @@ function memberOf(change: FileChange, stagedPath: string): IntentMember {
 /** The directories in which names change. */
 export function directoriesOf(changes: readonly FileChange[]): string[] {
   return [...new Set(changes.map(({ lock }) => dirname(lock.targetPath)))];
-}
-
-/** What cannot be removed means nothing without a record, and is swept by the next writer. */
-export function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // see above
-  }
 }

@@ -1,7 +1,7 @@
-import { plainResult } from "../document/text/draft.ts";
+import { dirname } from "node:path";
 import { commitReplacement, type CommitLock } from "../atomic/commit-replacement.ts";
 import { syncDirectory } from "../atomic/sync-directory.ts";
-import { dirname } from "node:path";
+import { plainResult } from "../document/text/draft.ts";
 import { CommitUncertainError } from "../errors.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";

@@ -1,6 +1,6 @@
 /** What jit can read. It reads a whole file, or none of it: one wrong field of ours would close it to jit's own programs. */
 import { isObject } from "./files.ts";
-import { checkAgent, priorities, states, type JitFields } from "./issue.ts";
+import { checkAgent, isAgent, priorities, states, type JitFields } from "./issue.ts";
 
 /** @throws {TypeError} naming the field that jit could not read. */
 export function checkFields(fields: JitFields): void {
@@ -77,7 +77,7 @@ function isOf(kind: Kind, value: unknown): boolean {
   if (kind === "state") return states.some((state) => state === value);
   if (kind === "priority") return priorities.some((priority) => priority === value);
   if (kind === "agent?" && value === null) return true;
-  return typeof value === "string" && /^[^:\s]+:\S+$/.test(value);
+  return isAgent(value);
 }
 
 function isListOf(list: unknown, holds: (each: unknown) => boolean): boolean {

@@ -1,6 +1,6 @@
 import type { DocumentSnapshot, Store, StoreDocument } from "@flockwork/core";
 import { ownLayout, schemaOf } from "./files.ts";
-import { checkAgent } from "./issue.ts";
+import { checkAgent, isAgent } from "./issue.ts";
 
 const directory = "heartbeat";
 
@@ -39,8 +39,7 @@ export function heartbeatOf(store: Store, name: string): StoreDocument<JitHeartb
 const heartbeatSchema = schemaOf<JitHeartbeat>(
   "a heartbeat of jit",
   ({ agent_id: agent, last_beat: beat, pid, interval_secs: every }) =>
-    typeof agent === "string" &&
-    /^[^:\s]+:\S+$/.test(agent) &&
+    isAgent(agent) &&
     typeof beat === "string" &&
     !Number.isNaN(Date.parse(beat)) &&
     Number.isSafeInteger(pid) &&

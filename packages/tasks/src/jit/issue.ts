@@ -133,8 +133,13 @@ export function filterIssues(issues: readonly JitIssue[], filter: JitFilter = {}
   );
 }
 
+/** Whether jit would take it for an agent: `type:id`. */
+export function isAgent(agent: unknown): agent is string {
+  return typeof agent === "string" && /^[^:\s]+:\S+$/.test(agent);
+}
+
 /** @throws {TypeError} it is no agent's name. */
 export function checkAgent(name: string, agent: unknown): string {
-  if (typeof agent === "string" && /^[^:\s]+:\S+$/.test(agent)) return agent;
+  if (isAgent(agent)) return agent;
   throw new TypeError(`${name} must be type:id, such as agent:worker-1, got ${JSON.stringify(agent)}`);
 }

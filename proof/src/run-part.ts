@@ -5,6 +5,7 @@ import { describe, Tally } from "./harness/tally.ts";
 /** Loaded when asked for, so that one part's needs are not every part's. */
 export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, () => Promise<Part>>([
   ["conformance", async () => (await import("./conformance/conformance.ts")).conformance],
+  ["histories", async () => (await import("./conformance/histories.ts")).histories],
   ["checker", async () => (await import("./checker/checker.ts")).checker],
   ["counter", async () => (await import("./counter/counter.ts")).counter],
   ["faults", async () => (await import("./faults/faults.ts")).faults],

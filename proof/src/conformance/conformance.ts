@@ -1,11 +1,12 @@
 /**
- * The behaviour every store must have: examples, sequences against the store in memory, histories of processes that are killed,
- * and proof that the suite notices a broken store. Before that, the locks below: one contract over each backend.
+ * The behaviour every store must have: examples, sequences against the store in memory, and proof that the suite notices a
+ * broken store. Before that, the locks below: one contract over each backend. Histories of concurrent clients are a part of
+ * their own.
  */
 import type { PartContext } from "../harness/part.ts";
 import { backends } from "./backends/backends.ts";
 import { backendConformance } from "./backends/backend-conformance.ts";
-import { examineHistories, examineMutants, examineSequences, examineStore } from "./examine.ts";
+import { examineMutants, examineSequences, examineStore } from "./examine.ts";
 import { matrixOf } from "./matrix.ts";
 import type { ConformanceReport } from "./run-conformance.ts";
 import { subjects } from "./subjects.ts";
@@ -15,15 +16,11 @@ const sizes = {
     repeats: 1,
     sequences: 100,
     actions: 50,
-    histories: { memoryStore: 100, fileStore: 6 },
-    history: { clients: 6, operations: 50, kills: 2, pauses: 2 },
   },
   long: {
     repeats: 20,
     sequences: 1_000,
     actions: 100, // 50 on average
-    histories: { memoryStore: 2_000, fileStore: 2_000 },
-    history: { clients: 7, operations: 50, kills: 2, pauses: 2 },
   },
 } as const;
 
@@ -36,8 +33,6 @@ export async function conformance(context: PartContext): Promise<void> {
   say(`stores by promises\n${matrixOf(reports)}`);
   for (const subject of subjects) {
     await examineSequences(context, subject, { sequences: size.sequences, actions: size.actions, seed });
-    const histories = size.histories[subject.name as keyof typeof size.histories];
-    await examineHistories(context, subject, { ...size.history, histories });
   }
   await examineMutants(context);
   tally.count("stores", subjects.length);

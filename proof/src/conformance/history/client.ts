@@ -2,7 +2,17 @@
 import type { Step } from "../../checker/library/index.ts";
 import { Random } from "../../harness/random.ts";
 import { turns } from "../case.ts";
-import type { Store, StoreDocument, StoreLockHold, StoreLog } from "../core.ts";
+import type { Store, StoreLockHold } from "../core.ts";
+import {
+  ledgerName,
+  listNames,
+  logOf,
+  performSteps,
+  registerOf,
+  rewriteLedger,
+  wait,
+  type Register,
+} from "./members.ts";
 import type { Said, Task } from "./said.ts";
 
 export interface ClientPlan {
@@ -10,37 +20,6 @@ export interface ClientPlan {
   readonly name: string;
   readonly operations: number;
   readonly seed: number;
-}
-
-interface Register {
-  value: string | null;
-}
-
-interface List {
-  values: string[];
-}
-
-export const listNames = ["x", "y", "z"] as const;
-const wait = { timeoutMs: 60_000 } as const;
-
-export function logOf(store: Store): StoreLog<{ id: string }> {
-  return store.log({ name: "events.jsonl", durability: "os" });
-}
-
-function registerOf(store: Store, key: string): StoreDocument<Register> {
-  return store.document<Register>({
-    name: `registers/${key}.json`,
-    defaults: () => ({ value: null }),
-    durability: "os",
-  });
-}
-
-function listOf(store: Store, key: string): StoreDocument<List> {
-  return store.document<List>({
-    name: `lists/${key}.json`,
-    defaults: () => ({ values: [] }),
-    durability: "os",
-  });
 }
 
 /** Does its operations, one after the other. Throws what no store may throw. */
@@ -99,6 +78,7 @@ class Client {
       return { of: "log", input: { kind: "append", ids } };
     }
     if (kind === "lists") {
+      if (this.#random.next() < 0.1) return { of: "rewrite", input: [{ kind: "read", key: ledgerName }] };
       const steps = Array.from({ length: this.#random.between(1, 3) }, (_, at): Step => {
         const key = this.#random.pick(listNames);
         if (this.#random.next() < 0.5) return { kind: "read", key };
@@ -132,6 +112,8 @@ class Client {
       }
       case "lists":
         return { committed: true, lists: await performSteps(this.#store, task.input) };
+      case "rewrite":
+        return { committed: true, lists: [await rewriteLedger(this.#store)] };
       case "lock":
         if (task.input.kind === "acquire") {
           this.#hold = undefined;
@@ -158,25 +140,4 @@ class Client {
     this.#revisions.set(input.key, revision);
     return { kind: "changed", revision, saw };
   }
-}
-
-/** Runs a transaction over the lists, and gives what its reads saw. */
-export async function performSteps(store: Store, steps: readonly Step[]): Promise<string[][]> {
-  const names = [...new Set(steps.map(({ key }) => key))];
-  const members = Object.fromEntries(names.map((key) => [key, listOf(store, key)]));
-  const { value } = await store.transact(
-    members,
-    async (drafts) => {
-      const lists: string[][] = [];
-      for (const step of steps) {
-        const draft = drafts[step.key]?.draft;
-        if (step.kind === "read") lists.push([...(draft?.values ?? [])]);
-        else draft?.values.push(step.value);
-        await turns();
-      }
-      return lists;
-    },
-    wait,
-  );
-  return value;
 }

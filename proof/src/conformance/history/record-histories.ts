@@ -3,7 +3,8 @@ import type { Random } from "../../harness/random.ts";
 import type { Store } from "../core.ts";
 import { isMissing, type Nemesis, type Place } from "../subject.ts";
 import { ClientPool } from "./client-pool.ts";
-import { listNames, logOf, performSteps, runClient, type ClientPlan } from "./client.ts";
+import { runClient, type ClientPlan } from "./client.ts";
+import { listNames, logOf, performSteps } from "./members.ts";
 import { Recorder, type Histories } from "./recorder.ts";
 
 export interface HistorySize {

@@ -60,9 +60,9 @@ export class Recorder {
 
   histories(): Histories {
     const all = [...this.#noted.values()];
-    const of = (kind: Task["of"]) =>
+    const of = (...kinds: readonly Task["of"][]) =>
       all
-        .filter(({ task }) => task.of === kind)
+        .filter(({ task }) => kinds.includes(task.of))
         .map(({ client, task, begunAt, endedAt, output }) => ({
           client,
           input: task.input,
@@ -74,7 +74,7 @@ export class Recorder {
     return {
       register: of("register"),
       log: of("log"),
-      lists: of("lists"),
+      lists: of("lists", "rewrite"),
       lock: of("lock"),
     } as unknown as Histories;
   }

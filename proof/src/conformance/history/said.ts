@@ -5,6 +5,8 @@ export type Task =
   | { readonly of: "register"; readonly input: DocumentInput & { readonly key: string } }
   | { readonly of: "log"; readonly input: LogInput }
   | { readonly of: "lists"; readonly input: readonly Step[] }
+  /** The log among the lists is written anew: what that saw is judged as a transaction that reads it. */
+  | { readonly of: "rewrite"; readonly input: readonly Step[] }
   | { readonly of: "lock"; readonly input: MutexInput };
 
 /** What a client says: that it begins, how it ended, or that it certainly did not happen. */

@@ -12,7 +12,7 @@ import {
   type LockOptions,
   type ResolvedLockOptions,
 } from "./lock-options.ts";
-import { forgetLocation, locate, queueFor, type LockLocation } from "./queues.ts";
+import { forgetLocation, locate, queueFor, requireLocalData, type LockLocation } from "./queues.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import { Waiter, type WaitOutcome } from "./waiter-list.ts";
 
@@ -67,7 +67,7 @@ export function tryAcquireLockSync(
   mode: LockMode,
   options?: Omit<LockOptions, "signal">,
 ): FileLock | undefined {
-  return new LockRequest(path, mode, { ...options, timeoutMs: 0 }).now();
+  return new LockRequest(path, mode, { ...options, timeoutMs: 0 }).now(true);
 }
 
 /** One call's worth of acquisition. */
@@ -88,12 +88,18 @@ export class LockRequest {
     this.mode = mode;
     this.options = resolveLockOptions(options);
     this.options.signal?.throwIfAborted();
-    this.#location = locate(path, this.options.layout);
+    this.#location = this.#locate();
     this.parent = currentFrame();
     this.#startedAt = monotonicMs();
     if (this.parent === undefined) return;
     checkNesting(this.lockPath, path, this.parent);
     if (this.timeoutMs > 0) rememberOrder(this.lockPath, this.parent);
+  }
+
+  #locate(): LockLocation {
+    const location = locate(this.path, this.options.layout);
+    requireLocalData(location, this.options);
+    return location;
   }
 
   /** @throws {LockFailedError} when the file is elsewhere by now: its lock would be another. */
@@ -122,15 +128,18 @@ export class LockRequest {
     return effectiveTimeoutMs(this.options, this.#location.plan);
   }
 
-  /** Held at once, or undefined where somebody else has it. */
-  now(): HeldFileLock | undefined {
+  /**
+   * Held at once, or undefined where somebody else has it.
+   * @param blocking - What follows is synchronous.
+   */
+  now(blocking = false): HeldFileLock | undefined {
     for (;;) {
       const queue = this.#soleQueue();
       const outcome = queue?.tryEnter(this.mode, this.targetPath, this.timeoutMs > 0, this.#startedAt);
       const legs =
         queue !== undefined && outcome === "granted"
           ? queue.legs[this.mode]
-          : (outcome ?? takeLegsNow(this.#location, this.mode, this.options));
+          : (outcome ?? takeLegsNow(this.#location, this.mode, this.options, blocking));
       if (legs === "busy") return undefined;
       const held = typeof legs === "string" ? undefined : this.#hold(legs, this.#startedAt);
       if (held !== undefined) return held;
@@ -192,7 +201,7 @@ export class LockRequest {
   /** The data file turned out to be elsewhere (it became a link): look its lock up again. */
   #relocate(): void {
     forgetLocation(this.path, this.options.layout);
-    this.#location = locate(this.path, this.options.layout);
+    this.#location = this.#locate();
     checkNesting(this.lockPath, this.path, this.parent);
   }
 

@@ -25,6 +25,16 @@ const neighbourWritesPidMs = 20;
 /** Locks of this process that were given back, though what shows them could not be removed: path and id. */
 const givenBack = new Map<string, string>();
 
+/** What one attempt knows besides its plan. */
+export interface ExistenceContext {
+  /** Device and inode of the kernel lock that is held with it, where that reaches all of us. */
+  readonly kernelLock: string | undefined;
+  /** The leg before this one was left by one of us that died: what stands here without a name is theirs, too. */
+  readonly followsDead: boolean;
+  /** Its holder is synchronous, and no timer will fire while it works. */
+  readonly blocking: boolean;
+}
+
 export class ExistenceLeg {
   readonly #plan: JsonFileLegPlan | DirectoryLegPlan;
   /** The kernel lock that is held; undefined where it proves nothing. */
@@ -39,16 +49,14 @@ export class ExistenceLeg {
   #heldSince = 0;
   readonly #lostListeners: ((reason: Error) => void)[] = [];
 
-  /** @param kernelLock - Device and inode of the kernel lock that is held with it, where that reaches all of us. */
   constructor(
     plan: JsonFileLegPlan | DirectoryLegPlan,
-    kernelLock: string | undefined,
-    followsDead: boolean,
+    { kernelLock, followsDead, blocking }: ExistenceContext,
   ) {
     this.#plan = plan;
     this.#kernelLock = kernelLock;
     this.#followsDead = followsDead;
-    this.#record = ownRecord(plan, kernelLock);
+    this.#record = ownRecord(plan, kernelLock, blocking);
   }
 
   /** Whoever of us left a record here has given it up, unless somebody removed the kernel lock's file. */

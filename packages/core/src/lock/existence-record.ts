@@ -17,7 +17,7 @@ export interface ParsedRecord {
   readonly kernelLock: string | undefined;
   /** Wall-clock milliseconds. */
   readonly timestamp: number | undefined;
-  /** Wall-clock milliseconds of the last beat; undefined for a holder that sends none. */
+  /** Wall-clock milliseconds of the last beat, or until which none will come; undefined for a holder that sends none. */
   readonly heartbeat: number | undefined;
 }
 
@@ -27,10 +27,20 @@ export interface ExistenceRecord {
   text(): string;
 }
 
-/** A record for this process: FlowForge's fields, or beads', and ours beside them (neighbours ignore what they do not know). */
+/**
+ * How far ahead a holder dates its heartbeat that blocks its thread and so can send none. FlowForge's programs take a lock for stale
+ * at once when its pid is gone, whatever the date; only where another process has been given that pid they wait until then.
+ */
+const blockingHeartbeatMs = 3_600_000;
+
+/**
+ * A record for this process: FlowForge's fields, or beads', and ours beside them (neighbours ignore what they do not know).
+ * @param blocking - Its holder is synchronous.
+ */
 export function ownRecord(
   plan: JsonFileLegPlan | DirectoryLegPlan,
   kernelLock: string | undefined,
+  blocking: boolean,
 ): ExistenceRecord {
   const lockId = randomUUID();
   const startedAtMs = Date.now();
@@ -61,7 +71,7 @@ export function ownRecord(
         timestamp: startedAtMs,
         holder: userName(),
         file,
-        heartbeat: Date.now(),
+        heartbeat: Date.now() + (blocking ? blockingHeartbeatMs : 0),
         ...identity,
       },
       null,

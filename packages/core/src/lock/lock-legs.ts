@@ -27,9 +27,14 @@ export function takeLegsNow(
   location: LockLocation,
   mode: LockMode,
   options: ResolvedLockOptions,
+  blocking: boolean,
 ): Legs | "busy" | "moved" {
   return takeInOrder(location, mode, (plan, modeOfLeg, taken) =>
-    takeLegNow(plan, modeOfLeg, location.targetPath, options, taken),
+    plan.kind === "flock"
+      ? takeFlockNow(plan, modeOfLeg, location.targetPath, options, taken)
+      : takeExistence(plan, taken, blocking)
+        ? "granted"
+        : "busy",
   );
 }
 
@@ -92,14 +97,13 @@ function legMode({ plan }: LockLocation, mode: LockMode): LockMode {
   return plan.legs.some(({ kind }) => kind !== "flock") ? "exclusive" : mode;
 }
 
-function takeLegNow(
-  plan: LegPlan,
+function takeFlockNow(
+  plan: FlockLegPlan,
   mode: LockMode,
   dataPath: string,
   options: ResolvedLockOptions,
   taken: HeldLeg[],
 ): "granted" | "busy" | "moved" {
-  if (plan.kind !== "flock") return takeExistence(plan, taken) ? "granted" : "busy";
   const queue = queueFor(plan, options);
   const outcome = queue.tryEnter(mode, dataPath, options.timeoutMs !== 0);
   if (outcome === "granted") taken.push({ queue, mode });
@@ -116,7 +120,11 @@ async function takeLeg(
 ): Promise<"granted" | "moved"> {
   const { options, timeoutMs } = request;
   if (plan.kind !== "flock") {
-    for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
+    for (
+      let pauseMs = 1;
+      !takeExistence(plan, taken, false);
+      pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)
+    ) {
       const leftMs = startedAt + timeoutMs - monotonicMs();
       if (leftMs <= 0) throw timedOut(request, location, startedAt, plan);
       await pause(Math.min(pauseMs, leftMs), options.signal);
@@ -188,7 +196,11 @@ function takeLegSync(
 ): "granted" | "moved" {
   const leftMs = (): number => Math.max(startedAt + request.timeoutMs - monotonicMs(), 0);
   if (plan.kind !== "flock") {
-    for (let pauseMs = 1; !takeExistence(plan, taken); pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)) {
+    for (
+      let pauseMs = 1;
+      !takeExistence(plan, taken, true);
+      pauseMs = Math.min(pauseMs * 2, maxExistencePauseMs)
+    ) {
       if (leftMs() <= 0) throw timedOut(request, location, startedAt, plan);
       sleepSync(Math.min(pauseMs, leftMs()));
     }
@@ -235,12 +247,12 @@ function identityOf(lockPath: string): string | undefined {
   }
 }
 
-function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[]): boolean {
+function takeExistence(plan: Exclude<LegPlan, FlockLegPlan>, taken: HeldLeg[], blocking: boolean): boolean {
   const held = taken.flatMap((leg) => ("queue" in leg ? leg.queue.primitive : []));
   const proof = held.find(({ provesAlone }) => provesAlone);
   const kernelLock = proof && identityOf(proof.lockPath);
   const followsDead = taken.some((leg) => "existence" in leg && leg.existence.brokeOurDead);
-  const existence = new ExistenceLeg(plan, kernelLock, followsDead);
+  const existence = new ExistenceLeg(plan, { kernelLock, followsDead, blocking });
   if (!existence.tryAcquire()) return false;
   taken.push({ existence });
   return true;

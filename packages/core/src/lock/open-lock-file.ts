@@ -1,4 +1,4 @@
-/** Opening a lock file: no link followed, nothing truncated, on a file system whose flock means something. */
+/** Opening a lock file: no link followed, nothing truncated, and nothing made on a file system whose flock may mean nothing. */
 import { dirname } from "node:path";
 import { UnsafePathError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
@@ -22,11 +22,11 @@ const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = openFlags;
 /** Opens a lock file. Undefined when it is missing and the policy does not create. */
 export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): number | undefined {
   const { path } = plan;
+  if (!policy.allowNetworkFileSystem) refuseNetwork(path);
   const flags = O_NOFOLLOW | O_NONBLOCK | (policy.create ? O_CREAT : 0);
   const mode = plan.fileMode ?? defaultFileMode;
-  let fd: number;
   try {
-    fd = files.openSync(path, O_RDWR | flags, mode);
+    return files.openSync(path, O_RDWR | flags, mode);
   } catch (error) {
     const code = osCodeOf(error);
     if (code === "ENOENT" && !policy.create) return undefined;
@@ -36,13 +36,11 @@ export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): numb
     }
     if (code !== "EACCES" && code !== "EROFS") throw refusal(path, error);
     try {
-      fd = files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); // an existing lock we may only read can be held all the same
+      return files.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); // an existing lock we may only read can be held all the same
     } catch (second) {
       throw refusal(path, osCodeOf(second) === "ENOENT" ? error : second);
     }
   }
-  if (!policy.allowNetworkFileSystem) refuseNetwork(path, fd);
-  return fd;
 }
 
 function createDirectory(path: string): void {
@@ -53,16 +51,20 @@ function createDirectory(path: string): void {
   }
 }
 
-function refuseNetwork(path: string, fd: number): void {
+/**
+ * For the lock file and, where that lies elsewhere, for the data: programs of other machines reach both.
+ *
+ * @throws {LockUnsupportedError} for a path on a network file system.
+ * @throws {LockFailedError} when that cannot be told.
+ */
+export function refuseNetwork(path: string): void {
   let name: string | undefined;
   try {
     name = networkFileSystemOf(path);
   } catch (cause) {
-    files.closeSync(fd);
     throw new LockFailedError(path, "learn the file system of", cause);
   }
   if (name === undefined) return;
-  files.closeSync(fd);
   throw new LockUnsupportedError(
     path,
     "flock",

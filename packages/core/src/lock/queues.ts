@@ -1,4 +1,5 @@
 /** The local queue of each lock this process uses, and the way from a data file to its legs. */
+import { dirname } from "node:path";
 import { StoreError, UnsafePathError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
@@ -11,6 +12,7 @@ import { LockFailedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
 import type { BackendName, ResolvedLockOptions } from "./lock-options.ts";
 import { LocalQueue } from "./local-queue.ts";
+import { refuseNetwork } from "./open-lock-file.ts";
 import { resolveTarget } from "./resolve-target.ts";
 
 /** Where the lock of a data file is. */
@@ -19,6 +21,8 @@ export interface LockLocation {
   readonly canonical: boolean;
   readonly targetPath: string;
   readonly plan: LockPlan;
+  /** The data was seen to lie on a local disk. */
+  isLocal: boolean;
 }
 
 const queues = new Map<string, LocalQueue>();
@@ -36,13 +40,31 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   const targetPath = resolveTarget(path);
   refuseMountedFile(path, targetPath);
   const canonical = targetPath === path;
-  const location: LockLocation = { canonical, targetPath, plan: checkPlan(layout, targetPath) };
+  const location: LockLocation = {
+    canonical,
+    targetPath,
+    plan: checkPlan(layout, targetPath),
+    isLocal: false,
+  };
   if (canonical && layout.dynamic !== true) {
     if (known === undefined) locations.set(layout, (known = new Map()));
     if (known.size >= locationLimit) known.clear();
     known.set(path, location);
   }
   return location;
+}
+
+/**
+ * Data on a network file system is refused wherever its lock lies: programs on other machines reach it. Where the lock lies
+ * beside the data, opening the lock asks.
+ *
+ * @throws {LockUnsupportedError | LockFailedError} as {@link refuseNetwork}.
+ */
+export function requireLocalData(location: LockLocation, options: ResolvedLockOptions): void {
+  if (location.isLocal || options.backend !== "flock" || options.allowNetworkFileSystem) return;
+  const { targetPath, plan } = location;
+  if (dirname(plan.legs[0].path) !== dirname(targetPath)) refuseNetwork(targetPath);
+  location.isLocal = true;
 }
 
 /**

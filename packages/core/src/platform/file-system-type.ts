@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { osCodeOf } from "../os-error.ts";
 import { files } from "./file-system.ts";
 
 /** File systems whose flock may not reach other machines, by the magic number of statfs(2). */
@@ -19,19 +20,16 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x786f4256, "vboxsf"],
 ]);
 
-const known = new Map<string, string | undefined>();
-
-/** The name of the network file system a path lies on, or undefined on a local one. Answered once per directory. */
+/**
+ * The name of the network file system a path lies on, or undefined on a local one. What is missing lies where its nearest
+ * existing directory does.
+ */
 export function networkFileSystemOf(path: string): string | undefined {
-  const directory = dirname(path);
-  if (known.has(directory)) return known.get(directory);
-  const name = networkFileSystems.get(files.statfsSync(directory).type >>> 0);
-  if (known.size >= 1024) known.clear();
-  known.set(directory, name);
-  return name;
-}
-
-/** Forgets every answer, for tests that substitute statfs. */
-export function forgetFileSystemTypes(): void {
-  known.clear();
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    try {
+      return networkFileSystems.get(files.statfsSync(directory).type >>> 0);
+    } catch (error) {
+      if (osCodeOf(error) !== "ENOENT" || dirname(directory) === directory) throw error;
+    }
+  }
 }

@@ -1,9 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { acquireLock, acquireLockSync, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
+import {
+  acquireLock,
+  acquireLockSync,
+  tryAcquireLock,
+  tryAcquireLockSync,
+} from "../../src/lock/acquire-lock.ts";
 import { LeaseLostError, LockTimeoutError } from "../../src/lock/lock-errors.ts";
-import { withReadLock } from "../../src/lock/with-lock.ts";
+import { withReadLock, withWriteLock, withWriteLockSync } from "../../src/lock/with-lock.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { deadPid } from "../support/lock-neighbours.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
@@ -66,6 +71,17 @@ describe("the flowforge layout", () => {
     );
     expect(readdirSync(space.file(".flowforge/.locks"))).toEqual(["tasks.json.flock"]);
     expect(existsSync(directory)).toBe(false);
+  });
+
+  it("dates the heartbeat of a synchronous holder ahead, for no timer of its will fire while it works", async () => {
+    const heartbeatIn = (): number =>
+      (JSON.parse(readFileSync(record, "utf8")) as { heartbeat: number }).heartbeat - Date.now();
+    const aPeer = 30_000; // takes what is older for stale
+    withWriteLockSync(tasks, () => expect(heartbeatIn()).toBeGreaterThan(aPeer), { layout });
+    const lock = tryAcquireLockSync(tasks, "exclusive", { layout });
+    expect(heartbeatIn()).toBeGreaterThan(aPeer);
+    lock?.releaseSync();
+    await withWriteLock(tasks, () => expect(heartbeatIn()).toBeLessThanOrEqual(0), { layout });
   });
 
   it("P1: excludes other processes, and hands over to those who wait", async () => {

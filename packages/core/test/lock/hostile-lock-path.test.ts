@@ -10,12 +10,13 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { acquireLock, acquireLockSync } from "../../src/lock/acquire-lock.ts";
 import { closeIdleLocks } from "../../src/lock/descriptor-cache.ts";
+import { gastown } from "../../src/lock/lock-layout.ts";
 import { withReadLock, withWriteLock } from "../../src/lock/with-lock.ts";
-import { forgetFileSystemTypes } from "../../src/platform/file-system-type.ts";
 import { substituteFileSystem } from "../../src/platform/file-system.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
@@ -111,7 +112,6 @@ describe("P12: network file systems", () => {
   let restore: (() => void) | undefined;
   afterEach(() => {
     restore?.();
-    forgetFileSystemTypes();
     closeIdleLocks();
   });
 
@@ -123,16 +123,39 @@ describe("P12: network file systems", () => {
     ["FUSE", 0x65735546],
   ])("%s is refused unless it is allowed", async (name, type) => {
     const path = space.file();
-    forgetFileSystemTypes();
     restore = substituteFileSystem({ statfsSync: () => ({ type }) });
     await expectRefusal(path, { code: "ERR_LOCK_UNSUPPORTED", backend: "flock" });
     await expect(acquireLock(path, "exclusive")).rejects.toThrow(name);
+    expect(existsSync(`${path}.lock`)).toBe(false); // the advised backend would take it for another protocol's
+    await withWriteLock(path, () => undefined, { backend: "proper-lockfile" });
     await withWriteLock(path, () => undefined, { allowNetworkFileSystem: true });
     await withReadLock(path, () => undefined, { allowNetworkFileSystem: true });
   });
 
+  it("data there is refused though its lock lies on a local disk", async () => {
+    const path = space.file();
+    const lockDirectory = `${space.file()}-locks`;
+    const layout = gastown({ lockDirectory });
+    restore = substituteFileSystem({
+      statfsSync: (directory) => ({ type: directory === dirname(path) ? 0x6969 : 0xef53 }),
+    });
+    const failure = { code: "ERR_LOCK_UNSUPPORTED", path };
+    await expect(acquireLock(path, "exclusive", { layout })).rejects.toMatchObject(failure);
+    expect(() => acquireLockSync(path, "shared", { layout })).toThrow(expect.objectContaining(failure));
+    expect(existsSync(lockDirectory)).toBe(false);
+    await withWriteLock(path, () => undefined, { layout, allowNetworkFileSystem: true });
+  });
+
+  it("one that is mounted after the lock was used is noticed", async () => {
+    const path = space.file();
+    await withWriteLock(path, () => undefined);
+    unlinkSync(`${path}.lock`); // what stood here is behind the mount now
+    restore = substituteFileSystem({ statfsSync: () => ({ type: 0x6969 }) });
+    await expectRefusal(path, { code: "ERR_LOCK_UNSUPPORTED" });
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
   it("a file system that cannot be told is no reason to go on", async () => {
-    forgetFileSystemTypes();
     restore = substituteFileSystem({
       statfsSync: () => {
         throw Object.assign(new Error("broken"), { code: "EIO" });

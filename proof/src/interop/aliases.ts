@@ -1,9 +1,9 @@
 /** P9: every way to name a file leads to one lock, or is refused. */
-import { equal } from "node:assert/strict";
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { deepEqual, equal } from "node:assert/strict";
+import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { acquireLock, tryAcquireLock, UnsafePathError } from "../harness/core.ts";
-import { runCommand } from "../harness/commands.ts";
+import { acquireLock, LockUnsupportedError, tryAcquireLock, UnsafePathError } from "../harness/core.ts";
+import { findCommand, runCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -90,6 +90,7 @@ export async function aliasesOf({ tally }: PartContext): Promise<void> {
     });
   }
   await overlay({ tally });
+  await fuse({ tally });
 }
 
 async function refused(path: string): Promise<void> {
@@ -134,6 +135,33 @@ async function overlay({ tally }: Pick<PartContext, "tally">): Promise<void> {
     const path = join(mount.path, "file");
     await tally.check("P9: users of one overlay exclude each other", () => excludes(path, path, undefined));
     mount.end?.();
+    return undefined;
+  });
+}
+
+/** FUSE for real; the other network file systems are told by the same number of statfs(2), which core's tests give them. */
+async function fuse({ tally }: Pick<PartContext, "tally">): Promise<void> {
+  const what =
+    "P12: data and locks on FUSE are refused, also where it is mounted over a directory in use, and nothing is made there";
+  if (findCommand("bindfs") === undefined) return tally.skip(what, "bindfs is not installed");
+  await withTemporaryDirectory(async (directory) => {
+    const [source, at] = [inside(directory, "source"), inside(directory, "at")];
+    for (const path of [source, at]) mkdirSync(path);
+    const path = inside(at, "file");
+    const before = await acquireLock(path, "exclusive");
+    await before.release();
+    const failure = runCommand("bindfs", ["-o", "nonempty", source, at]);
+    if (failure !== undefined) return tally.skip(what, failure);
+    try {
+      await tally.check(what, async () => {
+        const error = await tryAcquireLock(path, "exclusive").catch((reason: unknown) => reason);
+        if (!(error instanceof LockUnsupportedError)) throw new Error("it was not refused", { cause: error });
+        deepEqual(readdirSync(source), []);
+        await (await acquireLock(path, "exclusive", { allowNetworkFileSystem: true })).release();
+      });
+    } finally {
+      runCommand("umount", ["-l", at]);
+    }
     return undefined;
   });
 }

@@ -3,14 +3,13 @@
  * it is not, what its own programs lose among themselves, and beside ours, is measured.
  */
 import { equal } from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pinLockDirectory } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
-import { uidOfNobody } from "../harness/nobody.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { compileGo, gastownLock } from "./neighbours.ts";
+import { gastownUser, openGastownPlace } from "./gastown-place.ts";
+import { compileGo, gastownLock } from "./neighbour.ts";
 
 /** Rows of the table in the documentation. */
 export async function gastownFleets({ tally, say }: PartContext, updates: number): Promise<string[]> {
@@ -18,9 +17,8 @@ export async function gastownFleets({ tally, say }: PartContext, updates: number
   await withTemporaryDirectory(async (root) => {
     const command = compileGo(root, "gastown.go");
     if (typeof command === "string") return tally.skip("fleets beside Gas Town's fork", command, 4);
-    // Root may unlink in any directory: a pinned one means something only to others.
-    const uid = process.getuid?.() === 0 ? uidOfNobody() : undefined;
-    if (typeof uid === "string") return tally.skip("fleets beside Gas Town's fork", uid, 4);
+    const user = gastownUser();
+    if (typeof user === "string") return tally.skip("fleets beside Gas Town's fork", user, 4);
     chmodSync(root, 0o755);
     for (const pinned of [false, true]) {
       for (const [ours, theirs] of [
@@ -31,7 +29,7 @@ export async function gastownFleets({ tally, say }: PartContext, updates: number
         const each = Math.ceil(updates / (ours + theirs));
         let lost = Number.NaN;
         await tally.check(what, async () => {
-          lost = await run(root, command, { ours, theirs, each, pinned, uid });
+          lost = await run(root, command, { ours, theirs, each, pinned, user });
           if (pinned) equal(lost, 0);
         });
         const fleet = `${ours} of ours, ${theirs} of theirs`;
@@ -49,30 +47,23 @@ interface Fleet {
   readonly theirs: number;
   readonly each: number;
   readonly pinned: boolean;
-  readonly uid: number | undefined;
+  readonly user: { readonly uid?: number };
 }
 
 async function run(root: string, [command = ""]: readonly string[], fleet: Fleet): Promise<number> {
   const directory = mkdtempSync(join(root, "fleet-"));
   const [data, counter] = [join(directory, "data.json"), join(directory, "counter")];
   for (const file of [data, counter]) writeFileSync(file, "0");
-  mkdirSync(join(directory, ".gastown", "locks"), { recursive: true });
-  for (const path of [directory, join(directory, ".gastown"), join(directory, ".gastown", "locks")])
-    chmodSync(path, 0o777);
-  for (const file of [data, counter]) chmodSync(file, 0o666);
-  if (fleet.pinned) {
-    const { lockFiles } = pinLockDirectory(directory, ["data.json"]);
-    for (const file of lockFiles) chmodSync(file, 0o666);
-  }
-  const options = fleet.uid === undefined ? {} : { uid: fleet.uid };
+  openGastownPlace(data, fleet.pinned);
+  chmodSync(counter, 0o666);
   const theirs = Array.from(
     { length: fleet.theirs },
-    () => new Program(command, ["count", gastownLock(data), counter, String(fleet.each)], options),
+    () => new Program(command, ["count", gastownLock(data), counter, String(fleet.each)], fleet.user),
   );
   const ours = Array.from({ length: fleet.ours }, () =>
     Program.node(new URL("ours.ts", import.meta.url), ["count", data, counter, String(fleet.each)], {
       env: { PROOF_LAYOUT: "gastown" },
-      ...options,
+      ...fleet.user,
     }),
   );
   await Program.finishAll([...theirs, ...ours]);

@@ -1,21 +1,23 @@
 /** Flockwork beside programs that lock the same file: one table, every cell a real pair or fleet of processes. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { columns as allColumns, type Column, type Pair, type Side } from "./exclusion.ts";
-import { neighbours, type Neighbour } from "./neighbours.ts";
+import { briefColumns, columns } from "./columns.ts";
+import { gastownUser, openGastownPlace } from "./gastown-place.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { neighbours } from "./neighbours.ts";
+import type { Pair, Side } from "./pair.ts";
 
 const program = new URL("ours.ts", import.meta.url);
 
+/** How much is asked of each pair. */
+export type PairSize = Pick<Pair, "updates" | "deaths" | "patient">;
+
 /** The rows of the table, in Markdown, head included. */
-export async function matrix(
-  context: PartContext,
-  updates: number,
-  columns: readonly Column[] = allColumns,
-): Promise<string[]> {
+export async function matrix(context: PartContext, size: PairSize): Promise<string[]> {
   const { tally, say } = context;
   const rows = [
     `| neighbour | our layout | ${columns.map(({ name }) => name).join(" | ")} |`,
@@ -24,11 +26,15 @@ export async function matrix(
   tally.count("neighbours", 0);
   for (const neighbour of neighbours) {
     await withTemporaryDirectory(async (root) => {
+      chmodSync(root, 0o755);
       const command = neighbour.prepare(root);
-      if (typeof command === "string") return tally.skip(neighbour.name, command, columns.length);
+      const user = neighbour.pinned === true ? gastownUser() : {};
+      const missing = [command, user].find((each) => typeof each === "string");
+      if (typeof command === "string" || typeof user === "string")
+        return tally.skip(neighbour.name, String(missing), columns.length);
       tally.count("neighbours");
       const layout = neighbour.backend === undefined ? neighbour.layout : `backend ${neighbour.backend}`;
-      const cells = await row(context, neighbour, command, root, updates, columns);
+      const cells = await row(context, { neighbour, command, user, root }, size);
       rows.push(`| ${neighbour.name} | ${layout} | ${cells.join(" | ")} |`);
       say(rows.at(-1) ?? "");
       return undefined;
@@ -37,17 +43,22 @@ export async function matrix(
   return rows;
 }
 
+interface Row {
+  readonly neighbour: Neighbour;
+  readonly command: readonly string[];
+  readonly user: { readonly uid?: number };
+  readonly root: string;
+}
+
 async function row(
   { tally }: PartContext,
-  neighbour: Neighbour,
-  command: readonly string[],
-  root: string,
-  updates: number,
-  columns: readonly Column[],
+  { neighbour, command, user, root }: Row,
+  size: PairSize,
 ): Promise<string[]> {
   const cells: string[] = [];
   for (const column of columns) {
-    const excuse = column.excuse?.(neighbour);
+    const isRepeated = neighbour.brief === true && !briefColumns.has(column.name);
+    const excuse = isRepeated ? "as above" : column.excuse?.(neighbour);
     if (excuse !== undefined) {
       cells.push(excuse);
       continue;
@@ -57,8 +68,9 @@ async function row(
       mkdirSync(dirname(join(directory, name)), { recursive: true });
       writeFileSync(join(directory, name), "");
     }
+    if (neighbour.pinned === true) openGastownPlace(join(directory, neighbour.data ?? "data"), true);
     try {
-      cells.push(await column.run(pairIn(directory, neighbour, command, updates)));
+      cells.push(await column.run({ ...size, ...sidesIn(directory, { neighbour, command, user, root }) }));
       tally.pass();
     } catch (error) {
       tally.fail(`${neighbour.name}: ${column.name}`, describe(error));
@@ -68,19 +80,20 @@ async function row(
   return cells;
 }
 
-function pairIn(directory: string, neighbour: Neighbour, command: readonly string[], updates: number): Pair {
+function sidesIn(directory: string, { neighbour, command, user }: Row): Omit<Pair, keyof PairSize> {
   const data = join(directory, neighbour.data ?? "data");
   const [executable = "", ...leading] = command;
   const ours: Side = (verb, args, way = "async") =>
     Program.node(program, placed(verb, data, args), {
       env: { PROOF_LAYOUT: neighbour.layout, PROOF_BACKEND: neighbour.backend ?? "flock", PROOF_WAY: way },
+      ...user,
     });
   const theirs: Side = (verb, args) =>
-    new Program(executable, [...leading, ...placed(verb, neighbour.lockOf(data), args)]);
-  return { neighbour, ours, theirs, directory, updates };
+    new Program(executable, [...leading, ...placed(verb, neighbour.lockOf(data), args)], user);
+  return { neighbour, ours, theirs, directory };
 }
 
-/** `hold` and `try` take the mode before the lock; updates take the lock before everything else. */
+/** `hold`, `wait` and `try` take the mode before the lock; updates take the lock before everything else. */
 function placed(verb: string, lock: string, args: readonly string[]): string[] {
-  return verb === "hold" || verb === "try" ? [verb, ...args, lock] : [verb, lock, ...args];
+  return ["hold", "wait", "try"].includes(verb) ? [verb, ...args, lock] : [verb, lock, ...args];
 }

@@ -1,66 +1,14 @@
+/** The programs that Flockwork claims to live with. */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { basename, dirname, join } from "node:path";
-import type { BackendName, LayoutName } from "../harness/core.ts";
+import { dirname, join, basename } from "node:path";
 import { findCommand, runCommand } from "../harness/commands.ts";
-
-/** A program that shares files by a lock of its own. */
-export interface Neighbour {
-  readonly name: string;
-  /** How Flockwork must be told to lock beside it. */
-  readonly layout: LayoutName;
-  readonly backend?: BackendName;
-  /** Whether it knows shared locks. */
-  readonly shares: boolean;
-  /** `kernel`: a lock dies with its holder. `existence`: it stays until somebody judges it stale. */
-  readonly kind: "kernel" | "existence";
-  /** Set where it tries again and again instead of waiting in the kernel's queue. */
-  readonly polls?: boolean;
-  /** What it can do beside holding and trying. */
-  readonly updates: readonly UpdateKind[];
-  /** The data file both sides share, where its name decides about its lock. Default: `data`. */
-  readonly data?: string;
-  /** Other files that must be there. */
-  readonly furniture?: readonly string[];
-  /** What it calls the lock of a data file. */
-  lockOf(data: string): string;
-  /** Makes it ready, in `directory`. Its command, or why it cannot be had here. */
-  prepare(directory: string): readonly string[] | string;
-}
-
-/** What both sides do under the lock: add to a counter, append a line, change a JSON map. */
-export type UpdateKind = "count" | "append" | "map";
+import { compile, compileGo, gastownLock, peerSource, type Neighbour } from "./neighbour.ts";
 
 const allUpdates = ["count", "append", "map"] as const;
-
-/** The path of a peer's source. */
-export function peerSource(name: string): string {
-  return fileURLToPath(new URL(`peers/${name}`, import.meta.url));
-}
-
-/** Compiles a peer. Undefined: `command` is now there. Otherwise why not. */
-export function compile(
-  compiler: string,
-  args: readonly string[],
-  env?: Readonly<Record<string, string>>,
-): string | undefined {
-  if (findCommand(compiler) === undefined) return `${compiler} is not installed`;
-  const failure = runCommand(compiler, args, env === undefined ? {} : { env });
-  return failure === undefined ? undefined : `${compiler} cannot compile it: ${failure.split("\n")[0]}`;
-}
-
-/** A Go peer from its file and what all Go peers share. Debian puts gofrs/flock into /usr/share/gocode. */
-export function compileGo(directory: string, file: string): readonly string[] | string {
-  const command = join(directory, basename(file, ".go"));
-  const env = { GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: join(directory, "go-cache") };
-  const sources = [peerSource(file), peerSource("updates.go")];
-  return compile("go", ["build", "-o", command, ...sources], env) ?? [command];
-}
 
 const beside = (data: string): string => `${data}.lock`;
 const kernel = {
   layout: "sidecar",
-  kind: "kernel",
   shares: true,
   updates: allUpdates,
   lockOf: beside,
@@ -86,9 +34,6 @@ function pythonWithFilelock(): readonly string[] | string {
     : [python, peerSource("filelock-peer.py")];
 }
 
-export const gastownLock = (data: string): string =>
-  join(dirname(data), ".gastown", "locks", `${basename(data)}.lock`);
-
 const rust: Neighbour = {
   ...kernel,
   name: "Rust File::lock",
@@ -104,6 +49,22 @@ const gofrs: Neighbour = {
   prepare: (directory) => compileGo(directory, "gofrs.go"),
 };
 
+/** jit's locks beside that of an issue, by the file each protects. */
+const jitLocks: readonly Neighbour[] = [
+  ["index.json", ".index.lock"],
+  ["gates.json", ".gates.lock"],
+  ["events.jsonl", ".events.lock"],
+  ["claims.jsonl", join("locks", "claims.lock")],
+].map(([data = "", lock = ""]) => ({
+  ...rust,
+  name: `Rust File::lock, as jit locks ${data}`,
+  layout: "jit",
+  brief: true,
+  data,
+  furniture: [lock],
+  lockOf: (path) => join(dirname(path), lock),
+}));
+
 export const neighbours: readonly Neighbour[] = [
   {
     ...kernel,
@@ -116,13 +77,22 @@ export const neighbours: readonly Neighbour[] = [
   },
   gofrs,
   rust,
+  {
+    ...kernel,
+    name: "Go syscall.Flock, as Gas Town's fork locks, pinned",
+    layout: "gastown",
+    polls: true,
+    pinned: true,
+    lockOf: gastownLock,
+    prepare: (directory) => compileGo(directory, "gastown.go"),
+  },
   { ...kernel, name: "Python fcntl.flock", prepare: interpreted("python3", "flock.py") },
   { ...kernel, name: "Python filelock", shares: false, polls: true, prepare: pythonWithFilelock },
   { ...kernel, name: "shell flock(1)", prepare: interpreted("sh", "flock.sh", "flock") },
   {
     name: "shell mkdir lock",
     layout: "flowforge",
-    kind: "existence",
+    staleness: { oursAfterMs: Infinity, theirsAfterMs: 60_000 },
     shares: false,
     updates: allUpdates,
     lockOf: beside,
@@ -131,20 +101,22 @@ export const neighbours: readonly Neighbour[] = [
   {
     name: "Node FlowForge JSON lock",
     layout: "flowforge",
-    kind: "existence",
+    staleness: { oursAfterMs: 0, theirsAfterMs: 30_000 }, // it asks for the pid alone; we wait for the heartbeat too
     shares: false,
     updates: allUpdates,
     lockOf: (data) => join(dirname(data), ".flowforge", ".locks", `${basename(data)}.lock`),
+    announces: true,
     prepare: () => [process.execPath, peerSource("flowforge-peer.mjs")],
   },
   {
     name: "Node proper-lockfile",
     layout: "sidecar",
     backend: "proper-lockfile",
-    kind: "existence",
+    staleness: { oursAfterMs: 2_000, theirsAfterMs: 10_000 },
     shares: false,
     updates: allUpdates,
     lockOf: (data) => data,
+    announces: true,
     prepare: () => [process.execPath, peerSource("proper-lockfile-peer.mjs")],
   },
   {
@@ -155,6 +127,7 @@ export const neighbours: readonly Neighbour[] = [
     furniture: ["index.json"],
     lockOf: (data) => data.replace(/\.json$/, ".lock"),
   },
+  ...jitLocks,
   {
     ...gofrs,
     name: "Go gofrs/flock, as exarp-go locks todo2.json",
@@ -169,5 +142,15 @@ export const neighbours: readonly Neighbour[] = [
     furniture: ["beads.db"],
     shares: false,
     lockOf: (data) => join(dirname(data), ".sync.lock"),
+  },
+  {
+    ...gofrs,
+    name: "Go gofrs/flock, as bd exports issues.jsonl beside beads.db",
+    layout: "beads",
+    brief: true,
+    data: "issues.jsonl",
+    furniture: ["beads.db"],
+    shares: false,
+    lockOf: (data) => join(dirname(data), ".jsonl.lock"),
   },
 ];

@@ -1,11 +1,11 @@
 /**
- * Program: the neighbours' part, played by Flockwork. hold|try ex|sh DATA; count|append|map DATA FILE TIMES [NAME]; alone DATA TIMES.
+ * Program: the neighbours' part, played by Flockwork. hold|wait|try ex|sh DATA, where wait says "asking" first; count|append|map DATA FILE TIMES [NAME]; alone DATA TIMES.
  * `PROOF_LAYOUT`, `PROOF_BACKEND` and `PROOF_WAY` (async, sync or threads) say how it locks.
  */
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { once } from "node:events";
-import { acquireLock, tryAcquireLock, withWriteLock } from "../harness/core.ts";
+import { acquireLock, acquireLockSync, tryAcquireLock, withWriteLock } from "../harness/core.ts";
 import { enterAlone } from "../harness/witness.ts";
 import { lockOptions, repeat } from "./ours-updates.ts";
 
@@ -25,19 +25,35 @@ async function inThreads(): Promise<number> {
 }
 
 async function hold(mode: "exclusive" | "shared", data: string): Promise<void> {
-  const lock = await acquireLock(data, mode, waiting);
+  const giveBack = await take(mode, data);
   console.log("held");
   const input = createInterface({ input: process.stdin });
   await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
-  await lock.release();
+  await giveBack();
   console.log("released");
   input.close();
 }
 
-if (verb === "hold" || verb === "try") {
+/** Takes the lock the way that is asked for. What gives it back. */
+async function take(mode: "exclusive" | "shared", data: string): Promise<() => unknown> {
+  const way = process.env["PROOF_WAY"];
+  if (way === "threads") {
+    const worker = new Worker(new URL("ours-holder.ts", import.meta.url), { workerData: { mode, data } });
+    await once(worker, "message");
+    return async () => {
+      worker.postMessage("release");
+      await once(worker, "exit");
+    };
+  }
+  const lock = way === "sync" ? acquireLockSync(data, mode, waiting) : await acquireLock(data, mode, waiting);
+  return () => (way === "sync" ? lock.releaseSync() : lock.release());
+}
+
+if (verb === "hold" || verb === "wait" || verb === "try") {
   const [mode, data = ""] = rest;
   const lockMode = mode === "ex" ? "exclusive" : "shared";
-  if (verb === "hold") await hold(lockMode, data);
+  if (verb === "wait") console.log("asking");
+  if (verb !== "try") await hold(lockMode, data);
   else {
     const lock = await tryAcquireLock(data, lockMode, lockOptions);
     console.log(lock === undefined ? "busy" : "granted");

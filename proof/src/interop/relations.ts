@@ -2,6 +2,7 @@
 import { equal } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { copyCore } from "../counter/copy-packages.ts";
 import { acquireLock } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
@@ -31,11 +32,15 @@ export async function relations({ tally }: PartContext, updates: number): Promis
       equal(Number(readFileSync(counter, "utf8")), 4 * updates);
     }),
   );
-  await tally.check("P1: `import` and `require` of the package exclude each other", () =>
-    withTemporaryDirectory(async (directory) => {
-      const both = Program.node(program("import-and-require"), [join(directory, "data")]);
-      equal(await both.line(), "excluded both ways");
-      await both.finish();
-    }),
-  );
+  for (const copies of [1, 2]) {
+    const of = copies === 1 ? "the package" : "two copies of it";
+    await tally.check(`P1: \`import\` and \`require\` of ${of} exclude each other`, () =>
+      withTemporaryDirectory(async (directory) => {
+        const other = copies === 1 ? [] : [copyCore(join(directory, "copy"))];
+        const both = Program.node(program("import-and-require"), [join(directory, "data"), ...other]);
+        equal(await both.line(), `${copies} excluded both ways`);
+        await both.finish();
+      }),
+    );
+  }
 }

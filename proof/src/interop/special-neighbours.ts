@@ -7,7 +7,7 @@ import { findCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { compile, peerSource } from "./neighbours.ts";
+import { compile, peerSource } from "./neighbour.ts";
 
 /** Two of ours are never inside together, though a neighbour keeps unlinking the lock file between them. */
 export async function besideUnlinker({ tally }: PartContext, times: number): Promise<void> {
@@ -41,19 +41,28 @@ export async function besideRecordLocks({ tally }: PartContext): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
     const command = join(directory, "fcntl");
     const failure = compile("gcc", ["-O2", "-o", command, peerSource("fcntl.c")]);
-    if (failure !== undefined) return tally.skip("fcntl and OFD lockers", failure, 4);
+    const lockers: readonly (readonly [name: string, command: readonly string[] | string])[] = [
+      ["POSIX record locks", failure ?? [command, "posix"]],
+      ["OFD locks", failure ?? [command, "ofd"]],
+      ["fs-native-extensions", [process.execPath, peerSource("fs-native.mjs")]],
+    ];
     const data = join(directory, "data");
-    for (const kind of ["posix", "ofd"]) {
+    for (const [name, locker] of lockers) {
+      if (typeof locker === "string") {
+        tally.skip(name, locker, 2);
+        continue;
+      }
       for (const [layout, expected] of [
         ["sidecar", "granted"],
         ["todo2", "busy"],
       ] as const) {
-        const what = `a ${kind} record lock beside our lock with layout ${layout} is ${expected}`;
+        const what = `${name} beside our lock with layout ${layout}: ${expected}`;
         const lock = await acquireLock(data, "exclusive", { layout });
         if (layout === "todo2" && bindingInUse() !== "addon") tally.skip(what, "needs the addon");
         else
           await tally.check(what, async () => {
-            const program = new Program(command, [kind, "try", lock.lockPath]);
+            const [executable = "", ...leading] = locker;
+            const program = new Program(executable, [...leading, "try", lock.lockPath]);
             equal(await program.line(), expected);
             await program.finish();
           });

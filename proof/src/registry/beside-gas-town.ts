@@ -6,7 +6,7 @@ import { pinLockDirectory, unpinLockDirectory } from "@flockwork/core";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { compile } from "../interop/neighbours.ts";
+import { compile } from "../interop/neighbour.ts";
 
 const peer = new URL("../../../packages/registry/test/fixtures/machine-peer.go", import.meta.url);
 const someone = 12_345;

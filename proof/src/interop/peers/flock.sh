@@ -6,19 +6,21 @@ case $1 in
 count | append | map)
   file=$3 name=${5-} done=0
   while [ "$done" -lt "$4" ]; do
-    (
-      flock -x 9
-      "update_$1"
-    ) 9>> "$2"
+    exec 9>> "$2"
+    asked
+    flock -x 9
+    got
+    "update_$1"
+    exec 9>&-
     done=$((done + 1))
   done
-  echo "worst unknown"
+  echo "worst $((worst * 10))"
   ;;
 try)
   [ "$2" = ex ] && mode=-x || mode=-s
   if flock "$mode" -n "$3" true; then echo granted; else echo busy; fi
   ;;
-hold)
+hold | wait)
   [ "$2" = ex ] && mode=-x || mode=-s
   exec 9>> "$3"
   flock "$mode" 9

@@ -1,6 +1,6 @@
 // A neighbour in Node in the shape of FlowForge's scripts: a JSON lock file created with `wx`, a heartbeat every 5 s, stale after 30 s or
-// when its process is gone. Here it is complete before it appears, so that two neighbours do not take each other's for corrupt.
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+// when its process is gone. It leaves a file that it cannot read alone (theirs remove it, each other's fresh ones included).
+import { mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
@@ -27,16 +27,12 @@ function isStale(path) {
 async function attempt(path) {
   mkdirSync(dirname(path), { recursive: true });
   const lockId = randomUUID();
-  const staged = `${path}.${lockId}`;
-  writeFileSync(staged, record(path, lockId));
   try {
-    linkSync(staged, path);
+    writeFileSync(path, record(path, lockId), { flag: "wx" });
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
     if (isStale(path)) rmSync(path, { force: true });
     return undefined;
-  } finally {
-    unlinkSync(staged);
   }
   const heartbeat = setInterval(() => writeFileSync(path, record(path, lockId)), 5_000).unref();
   return () => {

@@ -10,15 +10,17 @@ case $1 in
 count | append | map)
   file=$3 name=${5-} done=0
   while [ "$done" -lt "$4" ]; do
+    asked
     lock "$2"
+    got
     "update_$1"
     unlock "$2"
     done=$((done + 1))
   done
-  echo "worst unknown"
+  echo "worst $((worst * 10))"
   ;;
 try) if attempt "$3"; then echo granted; unlock "$3"; else echo busy; fi ;;
-hold)
+hold | wait)
   lock "$3"
   echo held
   read -r _ || true

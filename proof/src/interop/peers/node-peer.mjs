@@ -1,4 +1,4 @@
-// What the neighbours in Node do, whatever their lock: hold|try ex LOCK; count|append|map LOCK FILE TIMES [NAME].
+// What the neighbours in Node do, whatever their lock: hold|wait|try ex LOCK, where wait says "asking" first; count|append|map LOCK FILE TIMES [NAME].
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -32,6 +32,7 @@ export async function runPeer({ lock, attempt }) {
     console.log(unlock === undefined ? "busy" : "granted");
     await unlock?.();
   } else {
+    if (verb === "wait") console.log("asking");
     const unlock = await lock(rest[1]);
     console.log("held");
     const input = createInterface({ input: process.stdin });

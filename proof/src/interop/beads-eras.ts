@@ -71,7 +71,7 @@ async function besideDolt({ tally }: PartContext): Promise<void> {
       const data = join(directory, "issues.jsonl");
       const line = `${JSON.stringify(issue)}\n`;
       writeFileSync(data, line);
-      const beads = await openBeads(directory, { bd: false });
+      const beads = openBeads(directory, { bd: false });
       try {
         equal((await beads.get("bd-1"))?.title, "one");
         const error = await beads.append({ ...issue, id: "bd-2" }).catch((reason: unknown) => reason);

@@ -64,7 +64,8 @@ async function untilItWaits(
   waiter: Program,
 ): Promise<void> {
   if (side === ours || neighbour.announces === true) await waiter.expect("asking");
-  if (neighbour.staleness !== undefined || neighbour.polls === true) return void (await pause(500));
+  if (neighbour.staleness !== undefined || neighbour.polls === true) return pause(500);
   const data = join(directory, neighbour.data ?? "data");
   while (inspectLock(data, { layout: neighbour.layout }).waiters.length === 0) await pause(1);
+  return undefined;
 }

@@ -37,6 +37,8 @@ const capabilities: StoreCapabilities = Object.freeze({
   durability: ["disk", "os"],
   medium: "files",
   transactScope: "store",
+  leaseClock: "local",
+  tokenScope: "lease",
   maxDocumentBytes: 536_870_888,
   watch: true,
   merge: true,

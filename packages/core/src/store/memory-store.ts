@@ -39,6 +39,8 @@ const capabilities: StoreCapabilities = Object.freeze({
   durability: ["disk", "os"],
   medium: "memory",
   transactScope: "store",
+  leaseClock: "local",
+  tokenScope: "lease",
   maxDocumentBytes: 536_870_888,
   watch: true,
   merge: true,

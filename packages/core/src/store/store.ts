@@ -76,6 +76,13 @@ export interface StoreCapabilities {
   readonly medium: "memory" | "files" | "server";
   /** What one commit may span. */
   readonly transactScope: "none" | "store";
+  /**
+   * Whose clock ends leases: `local`, that of each holder's machine, so that holders on several machines need clocks that
+   * agree; `server`, the store's own.
+   */
+  readonly leaseClock: "local" | "server";
+  /** Among which leases fencing tokens grow: those of one record, or all of the store. */
+  readonly tokenScope: "lease" | "store";
   /** The largest document, in bytes. */
   readonly maxDocumentBytes: number;
   /** Whether documents can be watched and logs followed. */

@@ -67,6 +67,8 @@ export const declaredCases: readonly StoreCase[] = [
       ok(["none", "fifo", "priority"].includes(capabilities.fairness));
       ok(["memory", "files", "server"].includes(capabilities.medium));
       ok(["none", "store"].includes(capabilities.transactScope));
+      ok(["local", "server"].includes(capabilities.leaseClock));
+      ok(["lease", "store"].includes(capabilities.tokenScope));
       ok(
         capabilities.durability.length > 0 &&
           capabilities.durability.every((each) => ["disk", "os"].includes(each)),

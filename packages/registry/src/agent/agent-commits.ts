@@ -1,4 +1,5 @@
 import { instantOf, type Clock, type StoreDocument, type WaitOptions } from "@flockwork/core";
+import { redoOnConflict } from "../redo.ts";
 import type { AgentFile } from "./agent-entry.ts";
 import { Turn } from "./turn.ts";
 
@@ -34,25 +35,27 @@ export class AgentCommits {
 
   /** One with bounds of its own must not bound its neighbours. */
   async #runAlone<R>(operation: Operation<R>, { timeoutMs, signal }: WaitOptions): Promise<R> {
-    let result: { readonly value: R } | undefined;
-    await this.#document.update(
-      (draft) => {
+    const wait = { timeoutMs, signal };
+    return await redoOnConflict(async () => {
+      let result: { readonly value: R } | undefined;
+      await this.#document.update((draft) => {
         result = { value: operation(this.#turn(draft)) };
-      },
-      { timeoutMs, signal },
-    );
-    return (result as unknown as { readonly value: R }).value;
+      }, wait);
+      return (result as unknown as { readonly value: R }).value;
+    }, wait);
   }
 
   async #commit(): Promise<void> {
     let batch: readonly Queued[] | undefined;
     const outcomes = new Map<Queued, () => void>();
     try {
-      await this.#document.update((draft) => {
-        batch = this.#take();
-        const turn = this.#turn(draft);
-        for (const queued of batch) outcomes.set(queued, outcomeOf(queued, turn));
-      });
+      await redoOnConflict(() =>
+        this.#document.update((draft) => {
+          batch ??= this.#take();
+          const turn = this.#turn(draft);
+          for (const queued of batch) outcomes.set(queued, outcomeOf(queued, turn));
+        }),
+      );
     } catch (error) {
       for (const { settle } of batch ?? this.#take()) settle.reject(error);
       return;

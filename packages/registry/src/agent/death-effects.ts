@@ -15,8 +15,8 @@ export interface DeathEffect<M extends StoreMembers = StoreMembers> {
   /** The documents and logs it changes: of the registry's own store. Locked together with the registry. */
   readonly members: M;
   /**
-   * Changes the drafts. Keep it short: others wait for the locks meanwhile. What it throws keeps the agent from being ended:
-   * the next sweep tries again.
+   * Changes the drafts, and nothing else: it is called again, with new drafts, where the commit could not be made. Keep it short:
+   * others wait for the locks meanwhile. What it throws keeps the agent from being ended: the next sweep tries again.
    * @param death - Touch only what belongs to that `generation` or a lower one: a successor may be at work under the same id.
    */
   run(death: AgentDeath, drafts: Drafts<M>): void | Promise<void>;

@@ -1,5 +1,6 @@
 /** The end of a registration and everything it owned, as one commit. */
 import { instantOf, type Clock, type DocumentDraft, type Store, type StoreDocument } from "@flockwork/core";
+import { redoOnConflict } from "../redo.ts";
 import type { AgentCommits } from "./agent-commits.ts";
 import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
@@ -87,12 +88,14 @@ export class Evictions {
   ): Promise<readonly AgentDeath[]> {
     const { store, document, clock } = this.#tools;
     const together = new EffectMembers(document, effects);
-    const { value } = await store.transact(together.members, (drafts) => {
-      const all = drafts as Readonly<Record<string, unknown>>;
-      const registry = all[registryKey] as DocumentDraft<AgentFile>;
-      const turn = new Turn(registry.draft, instantOf(clock));
-      return work(turn, (death, which) => together.run(which, death, all));
-    });
+    const { value } = await redoOnConflict(() =>
+      store.transact(together.members, (drafts) => {
+        const all = drafts as Readonly<Record<string, unknown>>;
+        const registry = all[registryKey] as DocumentDraft<AgentFile>;
+        const turn = new Turn(registry.draft, instantOf(clock));
+        return work(turn, (death, which) => together.run(which, death, all));
+      }),
+    );
     return value;
   }
 }

@@ -1,13 +1,7 @@
-import {
-  RevisionConflictError,
-  type DeepReadonly,
-  type Durability,
-  type Store,
-  type StoreDocument,
-  type WaitOptions,
-} from "@flockwork/core";
+import type { DeepReadonly, Durability, Store, StoreDocument, WaitOptions } from "@flockwork/core";
 import { checkOptions, checkText } from "../arguments.ts";
 import { EntryInvalidError, EntryNotFoundError } from "../errors.ts";
+import { redoOnConflict } from "../redo.ts";
 import {
   localMachine,
   localName,
@@ -153,15 +147,9 @@ export class MachineRegistry {
       file.machines ??= {};
       change(file.machines);
     };
-    for (;;) {
-      try {
-        await this.#document.update(recipe, { timeoutMs, signal, expectedRevision });
-        return;
-      } catch (error) {
-        // A program of Gas Town's that our lock did not keep out has written meanwhile: on top of that, then.
-        if (expectedRevision !== undefined || !(error instanceof RevisionConflictError)) throw error;
-      }
-    }
+    const wait = { timeoutMs, signal };
+    if (expectedRevision === undefined) await redoOnConflict(() => this.#document.update(recipe, wait), wait);
+    else await this.#document.update(recipe, { ...wait, expectedRevision });
   }
 
   /** The machines of one content of the file. The same content gives the same objects. */

@@ -9,6 +9,7 @@ import type {
 } from "@flockwork/core";
 import { checkOptions } from "../arguments.ts";
 import type { Schema } from "../json-checks.ts";
+import { redoOnConflict } from "../redo.ts";
 import { readPath, setPath, toPath, unsetPath, type SettingPath } from "./setting-path.ts";
 
 /** What a settings document is. */
@@ -55,9 +56,13 @@ export class Settings<T extends object> {
     return this.document.read();
   }
 
-  /** Changes a draft of the whole value. Throws as changing a document. */
+  /**
+   * Changes a draft of the whole value. The recipe runs again, on a draft of what is there then, when a program that takes no lock
+   * has written meanwhile. Throws as changing a document.
+   */
   update(recipe: Recipe<T>, wait: WaitOptions = {}): Promise<DocumentReceipt<T>> {
-    return this.document.update((draft) => recipe(draft), wait);
+    checkOptions(wait);
+    return redoOnConflict(() => this.document.update((draft) => recipe(draft), wait), wait);
   }
 
   /** What stands at a path: `"editor.tabs"`, or `["editor", "tabs"]` where keys hold dots. Undefined where nothing does. */

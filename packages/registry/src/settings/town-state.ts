@@ -86,13 +86,12 @@ export class TownStateSettings extends Settings<TownState> {
 }
 
 function initialState(): TownState {
-  const now = new Date().toISOString();
   return {
     enabled: false,
     version: "",
     machine_id: randomUUID().slice(0, 8),
-    installed_at: now,
-    updated_at: now,
+    installed_at: new Date().toISOString(),
+    updated_at: never, // so that the first change is one, also where it leaves all else as it is
     last_doctor_run: never,
   };
 }

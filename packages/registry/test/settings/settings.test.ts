@@ -104,6 +104,15 @@ describe("the state of a town", () => {
     expect(await state.isEnabled({})).toBe(false);
   });
 
+  it("is written by its first change, also one that leaves it off", async () => {
+    const state = townState(store);
+    await state.disable();
+    expect(readJson(file("state.json"))).toMatchObject({
+      enabled: false,
+      machine_id: (await state.read()).machine_id,
+    });
+  });
+
   it("is the file that Gas Town writes", async () => {
     const state = townState(store);
     await state.enable("1.2.3");

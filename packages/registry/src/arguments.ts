@@ -12,6 +12,13 @@ export function checkKey(argument: string, value: unknown): string {
   return value;
 }
 
+/** @throws {TypeError} no decimal number, as revisions are. */
+export function checkRevision(argument: string, value: unknown): string {
+  if (typeof value !== "string" || !/^(?:0|[1-9]\d{0,37})$/.test(value))
+    throw new TypeError(`${argument} must be a revision that listWithRevision() or an event gave`);
+  return value;
+}
+
 /** @throws {TypeError} no string. */
 export function checkText(argument: string, value: unknown): string {
   if (typeof value !== "string" || !value.isWellFormed())

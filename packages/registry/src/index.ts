@@ -10,7 +10,12 @@ export type { Machine, MachinePatch, MachineType, NewMachine } from "./machine/m
 
 // Agents
 export { agentRegistry, type AgentRegistry } from "./agent/agent-registry.ts";
-export type { AgentListOptions, AgentRegistryOptions, RegisterOptions } from "./agent/agent-options.ts";
+export type {
+  AgentListOptions,
+  AgentRegistryOptions,
+  RegisterOptions,
+  StatusOptions,
+} from "./agent/agent-options.ts";
 export type { AgentSession, SessionOptions } from "./agent/agent-session.ts";
 export type { Agent, AgentDeath, AgentDetails, DeathProof, Liveness, Registration } from "./agent/agent.ts";
 export type { DeathEffect } from "./agent/death-effects.ts";

@@ -64,8 +64,12 @@ export function beat(turn: Turn, id: string, generation: string): void {
   entry.revision = turn.nextRevision();
 }
 
-/** Sets what an agent says that it is doing; an id that is not there gets an entry, as other programs make it. */
-export function setAgentStatus(turn: Turn, id: string, status: string): void {
+/**
+ * Sets what an agent says that it is doing; an id that is not there gets an entry, as other programs make it.
+ * @throws {StaleGenerationError} a generation is given, and it is not the current registration's.
+ */
+export function setAgentStatus(turn: Turn, id: string, status: string, generation?: string): void {
+  if (generation !== undefined) currentEntry(turn, id, generation);
   const known = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
   const entry: AgentEntry = known ?? (turn.file[id] = {});
   setStatus(turn.file, entry, status, turn.at);
@@ -73,13 +77,22 @@ export function setAgentStatus(turn: Turn, id: string, status: string): void {
   if (!ended) entry.revision = turn.nextRevision();
 }
 
+/** Machines whose clocks a suspicion remembers. */
+const mostClocks = 16;
+
 /** Notes that an agent was silent, if it still is. Whether it was noted. */
 export function suspectAgent(turn: Turn, id: string, by: Judge): boolean {
   const entry = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
   if (entry?.generation === undefined || judge(id, entry, by).liveness !== "suspect") return false;
   if (!needsSuspicion(entry.suspect, turn.now)) return false;
   const isNew = entry.suspect === undefined;
-  entry.suspect = { since: entry.suspect?.since ?? turn.at, ...stampOf(turn) };
+  const { since = turn.at, clocks = [] } = entry.suspect ?? {};
+  const { monotonic } = turn.now;
+  // Of machines that swept it, each has its own: they would else take turns at counting from the beginning.
+  entry.suspect = {
+    since,
+    ...(monotonic && { clocks: [...clocks.slice(1 - mostClocks), { ...monotonic }] }),
+  };
   if (isNew) entry.revision = turn.nextRevision();
   return isNew;
 }

@@ -53,7 +53,8 @@ export interface Heartbeat {
 /** When a sweep first missed a heartbeat. Silence is counted from there, on the sweeper's monotonic clock. */
 export interface Suspicion {
   since: string;
-  monotonic?: MonotonicTime;
+  /** When each of the machines that sweep first missed it, by its own clock: the latest sweeper last. */
+  clocks?: MonotonicTime[];
 }
 
 /** One registration that ended. */
@@ -94,7 +95,10 @@ const entryRules: Readonly<Record<string, FieldRule>> = {
 };
 const processRules = { pid, host: text, startTicks: text, bootId: text, pidNamespace: text };
 const heartbeatRules = { at: instant, leaseMs: amount, graceMs: amount, monotonic: object };
-const suspectRules = { since: instant, monotonic: object };
+const suspectRules = {
+  since: instant,
+  clocks: ["an array of objects", (value) => Array.isArray(value) && value.every(isObject)],
+} as const satisfies Readonly<Record<string, FieldRule>>;
 const endRules = {
   generation: token,
   revision: token,

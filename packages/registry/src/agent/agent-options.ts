@@ -16,6 +16,12 @@ export interface AgentRegistryOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** How a status is set. */
+export interface StatusOptions extends WaitOptions {
+  /** Only as this registration: one that is over does not speak for its successor. Default: for whoever has the id. */
+  readonly generation?: string | undefined;
+}
+
 /** How one registration is made. */
 export interface RegisterOptions extends WaitOptions {
   /** Goes on with the registration that gave this token: same agent, new process. */

@@ -5,7 +5,6 @@ import {
   type Store,
   type StoreDocument,
   type StoreMembers,
-  type WaitOptions,
 } from "@flockwork/core";
 import { checkKey, checkOptions, checkText } from "../arguments.ts";
 import { EntryNotFoundError } from "../errors.ts";
@@ -21,6 +20,7 @@ import {
   type AgentListOptions,
   type AgentRegistryOptions,
   type RegisterOptions,
+  type StatusOptions,
 } from "./agent-options.ts";
 import { DeathEffects, type DeathEffect } from "./death-effects.ts";
 import { deathOf, deathOfEnd } from "./end-agent.ts";
@@ -115,11 +115,17 @@ export class AgentRegistry {
     await this.#commits.run((turn) => beat(turn, id, generation));
   }
 
-  /** Sets what an agent says that it is doing. One that is not registered gets an entry with that alone. */
-  async updateAgentStatus(id: string, status: string, wait: WaitOptions = {}): Promise<void> {
+  /**
+   * Sets what an agent says that it is doing. One that is not registered gets an entry with that alone.
+   * @throws {StaleGenerationError} `ERR_STALE_GENERATION`: a `generation` is given, and it is not the registered one any more.
+   */
+  async updateAgentStatus(id: string, status: string, options: StatusOptions = {}): Promise<void> {
     checkKey("id", id);
     checkText("status", status);
-    await this.#commits.run((turn) => setAgentStatus(turn, id, status), wait);
+    checkOptions(options);
+    const { generation } = options;
+    if (generation !== undefined) checkText("generation", generation);
+    await this.#commits.run((turn) => setAgentStatus(turn, id, status, generation), options);
   }
 
   /** What an agent said that it is doing; `"dead"` for one that is proven dead; empty for one that is not there. */

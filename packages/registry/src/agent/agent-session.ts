@@ -21,7 +21,7 @@ export function heartbeatEvery({ heartbeatMs }: SessionOptions, leaseMs: number)
 interface Registry {
   heartbeat(id: string, generation: string): Promise<void>;
   unregister(id: string, generation: string): Promise<boolean>;
-  updateAgentStatus(id: string, status: string): Promise<void>;
+  updateAgentStatus(id: string, status: string, options: { readonly generation: string }): Promise<void>;
 }
 
 /**
@@ -47,7 +47,7 @@ export class AgentSession implements AsyncDisposable {
   }
 
   /**
-   * Aborts, with a `StaleGenerationError`, when a heartbeat finds that the agent was declared dead or that a successor took its
+   * Aborts, with a `StaleGenerationError`, when a heartbeat, or a status that it sets, finds that the agent was declared dead or that a successor took its
    * id: what it owned is somebody else's now. Not when it leaves.
    */
   get signal(): AbortSignal {
@@ -56,18 +56,13 @@ export class AgentSession implements AsyncDisposable {
 
   /** Beats at once, beside the beats that come by themselves. Throws as `AgentRegistry.heartbeat`. */
   async heartbeat(): Promise<void> {
-    try {
-      await this.#registry.heartbeat(this.id, this.generation);
-    } catch (error) {
-      // Anything else is tried again with the next beat.
-      if (error instanceof StaleGenerationError && this.#left === undefined) this.#end(error);
-      throw error;
-    }
+    await this.#asCurrent(this.#registry.heartbeat(this.id, this.generation));
   }
 
-  /** Says what the agent is doing. */
-  setStatus(status: string): Promise<void> {
-    return this.#registry.updateAgentStatus(this.id, status);
+  /** Says what the agent is doing. @throws {StaleGenerationError} `ERR_STALE_GENERATION`, as `heartbeat`. */
+  async setStatus(status: string): Promise<void> {
+    const { id, generation } = this;
+    await this.#asCurrent(this.#registry.updateAgentStatus(id, status, { generation }));
   }
 
   /** Unregisters. False when that registration was over already. Idempotent. */
@@ -82,6 +77,16 @@ export class AgentSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave();
+  }
+
+  async #asCurrent(act: Promise<void>): Promise<void> {
+    try {
+      await act;
+    } catch (error) {
+      // Anything else is tried again with the next beat.
+      if (error instanceof StaleGenerationError && this.#left === undefined) this.#end(error);
+      throw error;
+    }
   }
 
   #end(error: StaleGenerationError): void {

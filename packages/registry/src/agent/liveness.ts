@@ -48,7 +48,7 @@ export function judge(id: string, entry: Readonly<AgentEntry>, by: Judge): Judge
   const silentMs = Math.max(elapsedMs(heartbeat, by.now), by.unchangedForMs(id, heartbeat));
   if (silentMs <= heartbeat.leaseMs && suspect === undefined) return { liveness: "alive" };
   if (verdict === "running" || suspect === undefined) return { liveness: "suspect" };
-  const suspectForMs = sameClock(suspect.monotonic, by.now);
+  const suspectForMs = suspectedFor(suspect, by.now);
   if (suspectForMs === undefined || suspectForMs < heartbeat.graceMs) return { liveness: "suspect" };
   const reason = `silent since ${heartbeat.at}, and for ${Math.round(suspectForMs)} ms after it was found suspect`;
   return { liveness: "dead", proof: "lease-expired", reason };
@@ -56,7 +56,15 @@ export function judge(id: string, entry: Readonly<AgentEntry>, by: Judge): Judge
 
 /** Whether a sweep should note that it found the agent suspect: nobody has yet, or not on a clock that can be read here. */
 export function needsSuspicion(suspect: Readonly<Suspicion> | undefined, now: Instant): boolean {
-  return suspect === undefined || sameClock(suspect.monotonic, now) === undefined;
+  return suspect === undefined || (now.monotonic !== undefined && suspectedFor(suspect, now) === undefined);
+}
+
+/** Milliseconds since a sweep on this clock found it; undefined where none has. */
+function suspectedFor({ clocks = [] }: Readonly<Suspicion>, now: Instant): number | undefined {
+  return sameClock(
+    clocks.find(({ clock }) => clock === now.monotonic?.clock),
+    now,
+  );
 }
 
 /** A judge that looks at the real processes. */

@@ -1,4 +1,5 @@
 import type { StoreDocument, WatchOptions } from "@flockwork/core";
+import { checkRevision } from "../arguments.ts";
 import { RevisionTooOldError } from "../errors.ts";
 import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { Agent, AgentDeath } from "./agent.ts";
@@ -42,6 +43,7 @@ export async function* watchAgents(
   options: AgentWatchOptions,
 ): AsyncGenerator<AgentEvent, void, undefined> {
   const { fromRevision, ...watch } = options;
+  if (fromRevision !== undefined) checkRevision("fromRevision", fromRevision);
   let known: Map<string, string> | undefined;
   for await (const { value } of document.watch(watch)) {
     const entries = Object.keys(value).map((id) => [id, entryOf(value, id) as AgentEntry] as const);

@@ -12,7 +12,7 @@ import {
   type NewMachine,
   type StoredMachine,
 } from "./machine.ts";
-import { completed, given, normalized } from "./machine-rules.ts";
+import { completed, given, normalized, refuseUnknownFields } from "./machine-rules.ts";
 
 /** Where the machines are, and what a change of them must survive. */
 export interface MachineRegistryOptions {
@@ -107,6 +107,7 @@ export class MachineRegistry {
   async update(name: string, patch: MachinePatch, options: MachineChangeOptions = {}): Promise<Machine> {
     checkText("name", name);
     checkOptions(patch);
+    refuseUnknownFields(patch);
     if ("name" in patch) throw new TypeError("A machine keeps its name: remove it, and add another");
     let updated: Machine | undefined;
     await this.#change(name, options, (machines) => {

@@ -19,6 +19,7 @@ export function normalized(name: string, machine: DeepReadonly<StoredMachine>): 
 export function completed(machine: Partial<NewMachine>): Machine {
   if (machine === undefined) throw new TypeError("machine must be an object");
   checkOptions(machine);
+  refuseUnknownFields(machine);
   const { name = "", type = "", host = "", key_path = "", town_path = "" } = machine;
   const fields = { name, type, host, key_path, town_path };
   for (const field of machineFields) checkText(field, fields[field]);
@@ -31,6 +32,15 @@ export function completed(machine: Partial<NewMachine>): Machine {
     refuse("ssh machine requires host", `Give ${name} a host, as user@host.`);
   checkKey("name", name);
   return Object.freeze(fields);
+}
+
+/** What would not be stored must not seem to be. @throws {TypeError} naming the field. */
+export function refuseUnknownFields(machine: object): void {
+  const unknown = Object.keys(machine).find((field) => !machineFields.includes(field as keyof Machine));
+  if (unknown !== undefined)
+    throw new TypeError(
+      `A machine has no field ${JSON.stringify(unknown)}: its fields are ${machineFields.join(", ")}`,
+    );
 }
 
 /** Without the fields that are undefined. */

@@ -34,6 +34,15 @@ it("learns that it was declared dead, and does not remove its successor", async 
   expect((await agents.get("a")).generation).toBe(successor.generation);
 });
 
+it("does not speak for its successor: its status is refused, and it learns that it is over", async () => {
+  const process = { ...identifyProcess(), startTicks: "1" };
+  const me = await agents.join({ id: "a", process }, { heartbeatMs: 3_600_000 });
+  await agents.register({ id: "a", status: "mine" });
+  await expect(me.setStatus("still here")).rejects.toMatchObject({ code: "ERR_STALE_GENERATION" });
+  expect(me.signal.aborted).toBe(true);
+  expect(await agents.getAgentStatus("a")).toBe("mine");
+});
+
 it("is given back by `await using`, too", async () => {
   {
     await using me = await agents.join({ id: "a" });

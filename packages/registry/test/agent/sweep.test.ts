@@ -116,6 +116,21 @@ describe("proof of death by silence, where the process cannot be seen", () => {
     expect(await agents.sweep()).toMatchObject({ evicted: [{ proof: "lease-expired" }] });
   });
 
+  it("is had of silence although machines with clocks of their own sweep in turn", async () => {
+    await agents.register({ id: "a", process: elsewhere });
+    const clocks = [clock, new FakeClock("another machine", clock.wallMs, 5)];
+    const sweepers = clocks.map((each) => agentRegistry(store, { clock: each, durability: "os" }));
+    const sweepInTurn = async (ms: number): Promise<number> => {
+      for (const each of clocks) each.pass(ms);
+      let evicted = 0;
+      for (const sweeper of sweepers) evicted += (await sweeper.sweep()).evicted.length;
+      return evicted;
+    };
+    expect([await sweepInTurn(0), await sweepInTurn(30_001)]).toEqual([0, 0]);
+    expect([await sweepInTurn(15_000), await sweepInTurn(14_999)]).toEqual([0, 0]);
+    expect(await sweepInTurn(1)).toBe(1);
+  });
+
   it("counts anew when the sweeper's clock is another one", async () => {
     await agents.register({ id: "a", process: elsewhere });
     clock.pass(30_001);

@@ -76,6 +76,11 @@ it("says so when ends after the revision have been forgotten", async () => {
   await watch.return?.();
 });
 
+it("refuses a revision that is none", async () => {
+  for (const fromRevision of ["", "latest", "-1", 7 as unknown as string])
+    await expect(agents.watch({ fromRevision }).next()).rejects.toThrow(/fromRevision must be a revision/);
+});
+
 it("tells what other programs write, too", async () => {
   await agents.updateAgentStatus("a", "x");
   const watch = agents.watch();

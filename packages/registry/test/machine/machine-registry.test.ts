@@ -118,6 +118,13 @@ describe("the machine registry", () => {
     },
   );
 
+  it("refuses fields that it would not store", async () => {
+    await machines.add(builder);
+    const townPath = { townPath: "/srv" } as object;
+    await expect(machines.add({ ...builder, ...townPath })).rejects.toThrow(/no field "townPath"/);
+    await expect(machines.update("builder", townPath)).rejects.toThrow(/no field "townPath"/);
+  });
+
   it("P10: refuses names that could do harm", async () => {
     for (const name of ["__proto__", "a\nb", "x".repeat(300), 7, ["a"]])
       await expect(machines.add({ name: name as string, type: "ssh", host: "h" })).rejects.toThrow(TypeError);

@@ -93,7 +93,14 @@ const entryRules: Readonly<Record<string, FieldRule>> = {
   ends: ["an array of objects", (value) => Array.isArray(value) && value.every(isObject)],
   prunedThrough: token,
 };
-const processRules = { pid, host: text, startTicks: text, bootId: text, pidNamespace: text };
+export const processRequired: readonly string[] = ["pid", "host"];
+export const processRules: Readonly<Record<string, FieldRule>> = {
+  pid,
+  host: text,
+  startTicks: text,
+  bootId: text,
+  pidNamespace: text,
+};
 const heartbeatRules = { at: instant, leaseMs: amount, graceMs: amount, monotonic: object };
 const suspectRules = {
   since: instant,
@@ -129,12 +136,12 @@ function collectFaults(entry: Readonly<Record<string, unknown>>, id: string, fau
     name: string,
     value: object,
     rules: Readonly<Record<string, FieldRule>>,
-    required: string[],
+    required: readonly string[],
   ): void =>
     void faults.push(
       ...faultsOfFields(value as Readonly<Record<string, unknown>>, rules, [id, name], required),
     );
-  if (process !== undefined) part("process", process, processRules, ["pid", "host"]);
+  if (process !== undefined) part("process", process, processRules, processRequired);
   if (heartbeat !== undefined) part("heartbeat", heartbeat, heartbeatRules, ["at", "leaseMs", "graceMs"]);
   if (suspect !== undefined) part("suspect", suspect, suspectRules, ["since"]);
   for (const end of ends ?? []) part("ends", end, endRules, endRequired);

@@ -1,5 +1,13 @@
-import { identifyProcess, type Clock, type Durability, type WaitOptions } from "@flockwork/core";
+import {
+  identifyProcess,
+  type Clock,
+  type Durability,
+  type ProcessIdentity,
+  type WaitOptions,
+} from "@flockwork/core";
 import { checkKey, checkOptions, checkPositiveMs, checkText } from "../arguments.ts";
+import { faultsOfFields, isObject } from "../json-checks.ts";
+import { processRequired, processRules } from "./agent-entry.ts";
 import type { AgentRequest } from "./agent-changes.ts";
 import type { AgentDetails, Liveness } from "./agent.ts";
 import { checkLabels } from "./labels.ts";
@@ -41,6 +49,7 @@ export const defaultKeepEnds = 256;
 
 /** Checks what an agent registers with, and completes it. @throws {TypeError | RangeError} naming what is wrong. */
 export function requestOf(details: AgentDetails, resumeToken: string | undefined): AgentRequest {
+  if (details === undefined) throw new TypeError("details must be an object with an id");
   checkOptions(details);
   const { process = identifyProcess(), capabilities = [], capacity, status } = details;
   const { leaseMs = defaultLeaseMs, graceMs = defaultLeaseMs } = details;
@@ -49,13 +58,31 @@ export function requestOf(details: AgentDetails, resumeToken: string | undefined
     throw new TypeError("capacity must be a number of 0 or more");
   return {
     id: checkKey("id", details.id),
-    process: process === "unknown" ? undefined : process,
+    process: process === "unknown" ? undefined : checkProcess(process),
     labels: checkLabels(details.labels),
     capabilities: capabilities.map((each) => checkText("capability", each)),
     capacity,
     status: status === undefined ? undefined : checkText("status", status),
     leaseMs: checkPositiveMs("leaseMs", leaseMs),
     graceMs: checkPositiveMs("graceMs", graceMs),
-    resumeToken: resumeToken === undefined ? undefined : checkText("resumeToken", resumeToken),
+    resumeToken: resumeToken === undefined ? undefined : checkToken(resumeToken),
   };
+}
+
+/** Here, not by the schema: that would refuse the changes of others, too, that share the commit. */
+function checkProcess(process: unknown): ProcessIdentity {
+  const [fault] = isObject(process)
+    ? faultsOfFields(process, processRules, [], processRequired)
+    : [noProcess];
+  if (fault !== undefined) throw new TypeError(`process is no identity of a process: ${fault.message}`);
+  const { pid, host, startTicks, bootId, pidNamespace } = process as ProcessIdentity;
+  return { pid, host, startTicks, bootId, pidNamespace };
+}
+
+const noProcess = { message: 'it must be what identifyProcess() gives, or "unknown"' };
+
+/** Whoever knows it is the agent: an empty one, as of a variable that is not set, would be known to everyone. */
+function checkToken(token: unknown): string {
+  if (checkText("resumeToken", token) === "") throw new TypeError("resumeToken must not be empty");
+  return token as string;
 }

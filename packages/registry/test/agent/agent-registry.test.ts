@@ -218,6 +218,20 @@ describe("what other programs write", () => {
 });
 
 describe("many changes of one process", () => {
+  it("P10: are not refused for what somebody else registers at the same time", async () => {
+    const { id, generation } = await agents.register({ id: "a" });
+    const hostile = { pid: -1, host: "h" };
+    const [bad, empty, none, beat] = await Promise.allSettled([
+      agents.register({ id: "bad", process: hostile }),
+      agents.register({ id: "empty" }, { resumeToken: "" }),
+      agents.register(undefined as never),
+      agents.heartbeat(id, generation),
+    ]);
+    for (const each of [bad, empty, none])
+      expect(each).toMatchObject({ status: "rejected", reason: expect.any(TypeError) as unknown });
+    expect(beat).toMatchObject({ status: "fulfilled" });
+  });
+
   it("share few commits, each with its own result or error", async () => {
     const ids = Array.from({ length: 200 }, (_, at) => `agent-${at}`);
     const all = await Promise.all(ids.map((id) => agents.register({ id })));

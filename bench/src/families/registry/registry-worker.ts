@@ -1,9 +1,10 @@
 /**
- * One process of the registry rows. Arguments: way, directory, durability or own name. A line is a count of operations.
+ * One process of the registry rows. Arguments: way, directory, durability, sync or own name. A line is a count of operations.
  * Answers with mean costs, or with the median latency.
  */
 import {
   closeSync,
+  fsync as fsyncWithCallback,
   fsyncSync,
   openSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { acquireLockSync, fileStore, type Durability } from "@flockwork/core";
 import { agentRegistry, machineRegistry, type Registration } from "@flockwork/registry";
 import { percentile } from "../../measure/statistics.ts";
@@ -22,6 +24,7 @@ const [way = "", directory = "", extra = "disk"] = process.argv.slice(2);
 const store = fileStore(directory);
 const path = join(directory, "machines.json");
 const agentCount = 1_000;
+const fsync = promisify(fsyncWithCallback);
 let turn = 0;
 
 /** Ten machines, as a town has them. */
@@ -41,18 +44,18 @@ async function timed(count: number, write: () => unknown): Promise<{ readonly p5
 }
 
 /** The least that a durable change of the file takes: lock, read, write beside it, sync, rename, sync the directory. */
-function rawWrite(): void {
+async function rawWrite(flush: (fd: number) => void | Promise<void>): Promise<void> {
   const lock = acquireLockSync(path, "exclusive");
   const file = JSON.parse(readFileSync(path, "utf8")) as { machines: Record<string, { host: string }> };
   const machine = file.machines["machine-5"];
   if (machine !== undefined) machine.host = `h${(turn += 1)}`;
   const staged = openSync(`${path}.raw`, "w");
   writeSync(staged, JSON.stringify(file, null, 2));
-  fsyncSync(staged);
+  await flush(staged);
   closeSync(staged);
   renameSync(`${path}.raw`, path);
   const parent = openSync(directory, "r");
-  fsyncSync(parent);
+  await flush(parent);
   closeSync(parent);
   lock.releaseSync();
 }
@@ -81,7 +84,7 @@ const ways: Readonly<Record<string, () => Promise<(count: number) => unknown>>> 
   },
   async raw() {
     await someMachines();
-    return (count) => timed(count, rawWrite);
+    return (count) => timed(count, () => rawWrite(extra === "blocking" ? fsyncSync : fsync));
   },
   async heartbeat() {
     const agents = agentRegistry(store);

@@ -1,6 +1,7 @@
 /** What stands inside a lock that consists in being there, and when its holder counts as dead. */
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import { bootId, pidNamespace, processExists, processIdentity } from "../platform/process-identity.ts";
 import { judgeProcess } from "../platform/process-proof.ts";
 import type { DirectoryLegPlan, JsonFileLegPlan } from "./lock-layout.ts";
@@ -29,7 +30,8 @@ export interface ExistenceRecord {
 
 /**
  * How far ahead a holder dates its heartbeat that blocks its thread and so can send none. FlowForge's programs take a lock for stale
- * at once when its pid is gone, whatever the date; only where another process has been given that pid they wait until then.
+ * at once when its pid is gone, whatever the date; only where another process has been given that pid they wait until then. A
+ * worker thread dates nothing ahead: it may be terminated, and the pid lives on.
  */
 const blockingHeartbeatMs = 3_600_000;
 
@@ -71,7 +73,7 @@ export function ownRecord(
         timestamp: startedAtMs,
         holder: userName(),
         file,
-        heartbeat: Date.now() + (blocking ? blockingHeartbeatMs : 0),
+        heartbeat: Date.now() + (blocking && isMainThread ? blockingHeartbeatMs : 0),
         ...identity,
       },
       null,

@@ -6,6 +6,9 @@ import { gastownLegs } from "./lock-layout.ts";
 import { gateSuffix } from "./turnstile.ts";
 import { withWriteLockSync } from "./with-lock.ts";
 
+/** As often as this in a row, a neighbour's unlink falls between two calls of ours only if it does nothing else. */
+const attemptLimit = 1_000;
+
 /** A lock directory whose files can no longer be removed. */
 export interface PinnedLockDirectory {
   readonly lockDirectory: string;
@@ -21,7 +24,8 @@ export interface PinnedLockDirectory {
  *
  * @param directory - The directory of the data files; the lock directory is `.gastown/locks` in it.
  * @param dataFiles - Names of the data files, as `issues.jsonl`.
- * @throws {LockFailedError} `ERR_LOCK_FAILED`: the directory could not be made or changed; what existed stays usable.
+ * @throws {LockFailedError} `ERR_LOCK_FAILED`: the directory could not be made or changed, or neighbours kept removing its files; it
+ *   stays usable.
  */
 export function pinLockDirectory(directory: string, dataFiles: readonly string[]): PinnedLockDirectory {
   checkPath("directory", directory);
@@ -34,26 +38,40 @@ export function pinLockDirectory(directory: string, dataFiles: readonly string[]
   }
 }
 
-/** Makes a pinned directory writable again. */
+/**
+ * Makes a pinned directory writable again.
+ *
+ * @throws {LockFailedError} `ERR_LOCK_FAILED`: it is not there, or may not be changed.
+ */
 export function unpinLockDirectory(directory: string): void {
-  files.chmodSync(join(checkPath("directory", directory), ".gastown", "locks"), 0o755);
+  const lockDirectory = join(checkPath("directory", directory), ".gastown", "locks");
+  try {
+    files.chmodSync(lockDirectory, 0o755);
+  } catch (cause) {
+    throw new LockFailedError(lockDirectory, "unpin", cause);
+  }
 }
 
+/** While the directory is open a neighbour may remove what was there already: all of it is made sure of, until all is there. */
 function pin(lockDirectory: string, dataFiles: readonly string[]): PinnedLockDirectory {
-  const lockFiles = dataFiles.map((name) => join(lockDirectory, `${name}.lock`));
   files.mkdirSync(lockDirectory, { recursive: true, mode: 0o755 });
-  files.chmodSync(lockDirectory, 0o755);
-  try {
-    for (const name of dataFiles) {
-      for (const { path } of gastownLegs(join(lockDirectory, name), lockDirectory)) {
-        touch(path);
-        touch(path + gateSuffix);
-      }
-    }
-  } finally {
-    files.chmodSync(lockDirectory, 0o555);
+  const paths = new Set(files.readdirSync(lockDirectory).map((name) => join(lockDirectory, name)));
+  for (const name of dataFiles) {
+    for (const { path } of gastownLegs(join(lockDirectory, name), lockDirectory))
+      for (const each of [path, path + gateSuffix]) paths.add(each);
   }
-  return { lockDirectory, lockFiles };
+  for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
+    files.chmodSync(lockDirectory, 0o755);
+    try {
+      for (const path of paths) touch(path);
+    } finally {
+      files.chmodSync(lockDirectory, 0o555);
+    }
+    if ([...paths].every((path) => files.lstatSync(path) !== undefined))
+      return { lockDirectory, lockFiles: dataFiles.map((name) => join(lockDirectory, `${name}.lock`)) };
+  }
+  files.chmodSync(lockDirectory, 0o755); // a file that is missing in a pinned directory could never come back
+  throw new Error(`lock files were removed ${attemptLimit} times in a row`);
 }
 
 function checkNames(dataFiles: readonly string[]): void {

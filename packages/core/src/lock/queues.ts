@@ -21,8 +21,8 @@ export interface LockLocation {
   readonly canonical: boolean;
   readonly targetPath: string;
   readonly plan: LockPlan;
-  /** The data was seen to lie on a local disk. */
-  isLocal: boolean;
+  /** The lock's directory is the data's: they lie on one file system. */
+  readonly besideData: boolean;
 }
 
 const queues = new Map<string, LocalQueue>();
@@ -40,12 +40,9 @@ export function locate(path: string, layout: LockLayout): LockLocation {
   const targetPath = resolveTarget(path);
   refuseMountedFile(path, targetPath);
   const canonical = targetPath === path;
-  const location: LockLocation = {
-    canonical,
-    targetPath,
-    plan: checkPlan(layout, targetPath),
-    isLocal: false,
-  };
+  const plan = checkPlan(layout, targetPath);
+  const besideData = dirname(plan.legs[0].path) === dirname(targetPath);
+  const location: LockLocation = { canonical, targetPath, plan, besideData };
   if (canonical && layout.dynamic !== true) {
     if (known === undefined) locations.set(layout, (known = new Map()));
     if (known.size >= locationLimit) known.clear();
@@ -56,15 +53,13 @@ export function locate(path: string, layout: LockLayout): LockLocation {
 
 /**
  * Data on a network file system is refused wherever its lock lies: programs on other machines reach it. Where the lock lies
- * beside the data, opening the lock asks.
+ * beside the data, opening the lock asks. Asked each time: one may be mounted over a directory in use.
  *
  * @throws {LockUnsupportedError | LockFailedError} as {@link refuseNetwork}.
  */
 export function requireLocalData(location: LockLocation, options: ResolvedLockOptions): void {
-  if (location.isLocal || options.backend !== "flock" || options.allowNetworkFileSystem) return;
-  const { targetPath, plan } = location;
-  if (dirname(plan.legs[0].path) !== dirname(targetPath)) refuseNetwork(targetPath);
-  location.isLocal = true;
+  if (location.besideData || options.backend !== "flock" || options.allowNetworkFileSystem) return;
+  refuseNetwork(location.targetPath);
 }
 
 /**

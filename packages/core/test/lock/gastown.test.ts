@@ -8,6 +8,8 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
@@ -140,6 +142,23 @@ describe("pinLockDirectory", () => {
     appendFileSync(lockOf("a"), "12\n");
     pinLockDirectory(space.directory, ["a", "b"]);
     expect(readFileSync(lockOf("a"), "utf8")).toBe("12\n");
+  });
+
+  it.runIf(asRoot)("P1: leaves no lock file missing beside neighbours that keep removing them", async () => {
+    chmodSync(space.directory, 0o777);
+    pinLockDirectory(space.directory, ["state.json"]);
+    const locks = space.file(".gastown/locks");
+    chownSync(locks, someone, someone);
+    const removing = `i=0; while [ ! -e "$1/../stop" ]; do rm -f "$1/state.json.lock" 2> /dev/null; i=$((i + 1)); done; echo $i`;
+    const neighbour = spawn("sh", ["-c", removing, "sh", locks], { uid: someone, gid: someone });
+    const ended = once(neighbour, "close");
+    for (let at = 0; at < 200; at += 1) {
+      // Its owner's programs are let in, and shut out again.
+      pinLockDirectory(space.directory, ["routes.json"]);
+      expect(existsSync(lockOf("state.json"))).toBe(true);
+    }
+    writeFileSync(space.file(".gastown/stop"), "");
+    await ended;
   });
 
   it.each(["../a", "a/b", "", "..", "."])("refuses %j, and leaves the directory pinned as it was", (name) => {

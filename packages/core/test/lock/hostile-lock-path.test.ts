@@ -146,6 +146,17 @@ describe("P12: network file systems", () => {
     await withWriteLock(path, () => undefined, { layout, allowNetworkFileSystem: true });
   });
 
+  it("one that is mounted over data in use is noticed where the lock lies elsewhere", async () => {
+    const path = space.file();
+    const layout = gastown({ lockDirectory: `${space.file()}-locks` });
+    await withWriteLock(path, () => undefined, { layout });
+    restore = substituteFileSystem({
+      statfsSync: (directory) => ({ type: directory === dirname(path) ? 0x65735546 : 0xef53 }),
+    });
+    const failure = { code: "ERR_LOCK_UNSUPPORTED", path };
+    await expect(acquireLock(path, "exclusive", { layout })).rejects.toMatchObject(failure);
+  });
+
   it("one that is mounted after the lock was used is noticed", async () => {
     const path = space.file();
     await withWriteLock(path, () => undefined);

@@ -12,6 +12,8 @@ export interface DocumentRules extends ReadLimits {
   readonly defaults: (() => unknown) | undefined;
   /** An empty file counts as a missing one. */
   readonly allowEmpty: boolean;
+  /** A document that is made by this change ends in a line feed. */
+  readonly finalNewline: boolean;
   readonly durability: Durability;
   /** Permission bits of the file, where they are not to be kept. */
   readonly mode: number | undefined;

@@ -29,6 +29,8 @@ export interface DocumentOptions<T> extends LockOptions {
   readonly integers?: IntegerMode | undefined;
   /** Treat an empty file as a missing one. Default false: it is damaged, and an error. */
   readonly allowEmpty?: boolean | undefined;
+  /** Whether a new file ends in a line feed. Default true. A file that is there ends as it did. */
+  readonly finalNewline?: boolean | undefined;
 }
 
 /** Options checked once: the rules for content, and the rest. */
@@ -55,9 +57,9 @@ export function resolveDocumentOptions<T>(options: DocumentOptions<T>): Resolved
   }
   if (defaults !== undefined && typeof defaults !== "function")
     throw new TypeError("defaults must be a function");
-  const { allowEmpty = false } = options;
-  if (typeof allowEmpty !== "boolean")
-    throw new TypeError(`allowEmpty must be true or false, got ${typeof allowEmpty}`);
+  const { allowEmpty = false, finalNewline = true } = options;
+  for (const [name, flag] of Object.entries({ allowEmpty, finalNewline }))
+    if (typeof flag !== "boolean") throw new TypeError(`${name} must be true or false, got ${typeof flag}`);
   if (integers !== "number" && integers !== "bigint") {
     throw new TypeError(`integers must be "number" or "bigint", got ${JSON.stringify(integers)}`);
   }
@@ -70,6 +72,7 @@ export function resolveDocumentOptions<T>(options: DocumentOptions<T>): Resolved
       defaults,
       mode,
       allowEmpty,
+      finalNewline,
       durability: checkDurability(options.durability ?? "disk"),
       maxBytes: checkLimit("maxBytes", options.maxBytes ?? defaultMaxBytes, constants.MAX_STRING_LENGTH),
       maxDepth: checkLimit("maxDepth", options.maxDepth ?? defaultMaxDepth, greatestMaxDepth),

@@ -26,6 +26,8 @@ export interface DocumentSpec<T> extends MemberSpec {
   readonly durability?: Durability | undefined;
   /** Treat an empty document as a missing one. Default false: it is damaged, and an error. */
   readonly allowEmpty?: boolean | undefined;
+  /** Whether a new document ends in a line feed. Default true. One that is there ends as it did. */
+  readonly finalNewline?: boolean | undefined;
   /** Permission bits of the file, 0 to 0o777. Default: those it has. Stores without files ignore it. */
   readonly mode?: number | undefined;
   /**

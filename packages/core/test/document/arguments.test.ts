@@ -54,6 +54,9 @@ describe("what a document is called with", () => {
     expect(() => jsonDocument(path, { allowEmpty: wrong("yes") })).toThrow(
       /^allowEmpty must be true or false/,
     );
+    expect(() => jsonDocument(path, { finalNewline: wrong("yes") })).toThrow(
+      /^finalNewline must be true or false/,
+    );
     expect(() => doc.watch({ signal: wrong(5) })).toThrow(/^signal must be an AbortSignal/);
     expect(() => doc.watch({ pollMs: wrong("5") })).toThrow(/^pollMs must be a number/);
     expect(() => doc.watch({ pollMs: 0 })).toThrow(RangeError);

@@ -105,6 +105,28 @@ describe("P10: limits", () => {
   });
 });
 
+describe("finalNewline: false", () => {
+  it("ends a new file in no line feed, an empty one too, and keeps the ending of one that is there", async () => {
+    const path = join(temporaryDirectory(), "doc.json");
+    const options = { allowEmpty: true, defaults: () => ({ n: 0 }) };
+    const bare = jsonDocument<{ n: number }>(path, { ...options, finalNewline: false });
+    const ended = jsonDocument<{ n: number }>(path, options);
+    const next = async (doc: typeof bare): Promise<string> => {
+      await doc.update((draft) => void draft.n++);
+      return readFileSync(path, "utf8");
+    };
+    expect(await next(bare)).toBe('{\n  "n": 1\n}');
+    expect(await next(ended)).toBe('{\n  "n": 2\n}');
+    writeFileSync(path, '{ "n": 2 }\n');
+    expect(await next(bare)).toBe('{ "n": 3 }\n');
+    writeFileSync(path, "");
+    expect(await next(bare)).toBe('{\n  "n": 1\n}');
+    writeFileSync(path, "");
+    await Promise.all([ended, bare].map(next)); // in one write: whoever makes the file decides
+    expect(readFileSync(path, "utf8")).toBe('{\n  "n": 2\n}\n');
+  });
+});
+
 describe("P10: files that are not regular", () => {
   it("a FIFO is refused at once instead of waiting for a writer", async () => {
     const path = join(temporaryDirectory(), "doc.json");

@@ -47,6 +47,25 @@ const collect = async <T>(entries: AsyncIterable<T>): Promise<T[]> => {
 };
 
 describe.each(engines)("%s: documents", (_name, open) => {
+  test("a new document ends in a line feed unless the spec says otherwise; one that is there ends as it did", async () => {
+    const { store } = open();
+    const tight = { maxBytes: '{\n  "count": 1\n}'.length }; // one byte more does not fit
+    const document = (name: string, finalNewline: boolean): StoreDocument<Count> =>
+      store.document<Count>({ name, defaults: () => ({ count: 0 }), finalNewline, ...tight });
+    const count = (draft: Count): void => void (draft.count += 1);
+    await expect(document("a.json", true).update(count)).rejects.toMatchObject({ code: "ERR_TOO_LARGE" });
+    const bare = document("a.json", false);
+    await bare.update(count);
+    await document("a.json", true).update(count);
+    await bare.write({ count: 3 }, { expectedRevision: (await bare.readWithRevision()).revision });
+    const others = { b: document("b.json", false), c: document("c.json", false) };
+    await store.transact(others, (tx) => {
+      tx.b.draft.count += 1;
+      tx.c.replace({ count: 7 });
+    });
+    expect([await bare.read(), await others.c.read()]).toEqual([{ count: 3 }, { count: 7 }]);
+  });
+
   test("D1: changes of two handles and many callers add up", async () => {
     const { store, again } = open();
     const [one, other] = [store.document<Count>(count), again().document<Count>(count)];

@@ -12,6 +12,7 @@ import { formatPrimitive, formatValue, newFileStyle, styleOf, type TextStyle } f
  * key order, duplicate keys, white space. What is new is written in the document's own hand.
  *
  * @param depthBound - A depth the value is known not to exceed.
+ * @param finalNewline - Whether a text without a source ends in a line feed. With one, it ends as that does.
  * @throws {DocumentInvalidError} when a number too long for JavaScript moved, and which of several it was cannot be told.
  */
 export function emitJson(
@@ -20,9 +21,10 @@ export function emitJson(
   value: unknown,
   partners: Partners,
   depthBound: number = Infinity,
+  finalNewline: boolean = true,
 ): JsonSource {
   if (source === undefined) {
-    const text = formatValue(value, newTextStyle, "") + newFileStyle.end;
+    const text = formatValue(value, newTextStyle, "") + (finalNewline ? newFileStyle.end : "");
     return new JsonSource(text, value, { marked: false, depthBound });
   }
   if (value === source.value) return source;

@@ -13,7 +13,7 @@ import {
 import { ClaimBoard, jitClaimRules, type ClaimContext } from "./claim-board.ts";
 import { applyEntry, emptyState, indexOfClaims, type ClaimState, type JitClaimEntry } from "./claim-log.ts";
 import type { ClaimsMeta } from "./claims-meta.ts";
-import { jitLayout, jitTimeoutMs } from "./files.ts";
+import { jitLayout, jitText, jitTimeoutMs } from "./files.ts";
 
 type ClaimsIndex = Readonly<Record<string, unknown>>;
 
@@ -55,6 +55,7 @@ export class ClaimsFile {
     this.#log = store.log<JitClaimEntry>({ name: "claims.jsonl", layout: jitLayout, onCorrupt: "skip" });
     this.#index = store.document<ClaimsIndex>({
       name: "claims.index.json",
+      ...jitText,
       layout: jitLayout,
       defaults: () => ({}),
       merge: "overwrite",

@@ -1,5 +1,5 @@
 import { type Clock, type Store, type StoreDocument } from "@flockwork/core";
-import { overwrite, ownLayout } from "./files.ts";
+import { jitText, overwrite, ownLayout } from "./files.ts";
 
 const directory = "locks";
 const name = `${directory}/claims.lock.meta`;
@@ -29,6 +29,7 @@ export class ClaimsMeta {
     this.#agent = agent;
     this.#document = store.document<JitLockMeta>({
       name,
+      ...jitText,
       layout: ownLayout("claims-meta", 1),
       durability: "os", // it says nothing that outlives the process
       merge: "overwrite",

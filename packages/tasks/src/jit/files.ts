@@ -69,6 +69,9 @@ export function jitTimeoutMs(): number {
   return jit.locate("/index.json").timeoutMs ?? 5_000;
 }
 
+/** jit ends no file that it writes whole in a line feed. */
+export const jitText = { finalNewline: false } as const;
+
 /** The names of a repository's data. */
 export const names = {
   index: "index.json",
@@ -115,6 +118,7 @@ export function storeOf(directory: string): Store {
 export function indexOf(store: Store): StoreDocument<JitIndex> {
   return store.document<JitIndex>({
     name: names.index,
+    ...jitText,
     layout: jitLayout,
     defaults: () => ({ schema_version: 2, all_ids: [], deleted_ids: [] }),
     schema: schemaOf<JitIndex>("an index of jit: all_ids must be a list of ids", (value) =>
@@ -126,6 +130,7 @@ export function indexOf(store: Store): StoreDocument<JitIndex> {
 export function issueOf(store: Store, id: string): StoreDocument<JitIssue> {
   return store.document<JitIssue>({
     name: names.issue(id),
+    ...jitText,
     layout: issueLayout,
     schema: issueSchema,
     merge: "overwrite",
@@ -135,6 +140,7 @@ export function issueOf(store: Store, id: string): StoreDocument<JitIssue> {
 export function gatesOf(store: Store): StoreDocument<{ gates: Record<string, JitGate> }> {
   return store.document<{ gates: Record<string, JitGate> }>({
     name: names.gates,
+    ...jitText,
     layout: jitLayout,
     defaults: () => ({ gates: {} }),
     schema: schemaOf("jit's gates: gates must be an object", (value) => isObject(value["gates"])),

@@ -6,7 +6,7 @@ import {
   type StoreDocument,
   type WaitOptions,
 } from "@flockwork/core";
-import { ownLayout, schemaOf } from "./files.ts";
+import { jitText, ownLayout, schemaOf } from "./files.ts";
 import type { JitGateRun } from "./gate-run.ts";
 
 const directory = "gate-runs";
@@ -58,6 +58,7 @@ export class GateRunFiles {
     if (!isRunId(runId)) throw new TypeError(`runId must be the id of a run, got ${JSON.stringify(runId)}`);
     return this.#store.document<JitGateRun>({
       name: `${directory}/${runId}/result.json`,
+      ...jitText,
       layout: ownLayout("gate-runs", 2),
       schema: gateRunSchema,
     });

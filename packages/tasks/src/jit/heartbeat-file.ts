@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, Store, StoreDocument } from "@flockwork/core";
-import { ownLayout, schemaOf } from "./files.ts";
+import { jitText, ownLayout, schemaOf } from "./files.ts";
 import { checkAgent, isAgent } from "./issue.ts";
 
 const directory = "heartbeat";
@@ -29,6 +29,7 @@ export async function heartbeatNames(store: Store): Promise<readonly string[]> {
 export function heartbeatOf(store: Store, name: string): StoreDocument<JitHeartbeat> {
   return store.document<JitHeartbeat>({
     name,
+    ...jitText,
     layout: ownLayout("heartbeat", 1),
     durability: "os", // after a loss of power no process of it is left
     merge: "overwrite",

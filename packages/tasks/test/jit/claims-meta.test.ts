@@ -34,8 +34,7 @@ describe("claims.lock.meta", () => {
   "agent_id": "agent:a",
   "created_at": "${at}",
   "last_updated": "${at}"
-}
-`);
+}`);
     await agent.kill();
     await jit.claims.releaseHolder("agent:a", { by: "test", reason: "killed" });
     const claim = await jit.claims.claim(issue.id, { holder: "agent:b", keep: false });

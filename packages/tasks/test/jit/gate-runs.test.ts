@@ -23,7 +23,7 @@ const runsIn = (directory: string): readonly string[] =>
   namesBelow(directory).filter((name) => name.includes("gate-runs"));
 
 describe("gate runs", () => {
-  it("are written in jit's own form, byte for byte but for the line feed at the end, and the gate stands by them", async () => {
+  it("are written in jit's own form, byte for byte, and the gate stands by them", async () => {
     const { jit, id, directory } = await repository();
     const { run, issue } = await jit.gates.record(id.slice(0, 8), "tests", {
       status: "failed",
@@ -53,8 +53,7 @@ describe("gate runs", () => {
   "command": "cargo test",
   "by": "auto:executor",
   "message": null
-}
-`);
+}`);
     expect(issue.gates_status["tests"]).toMatchObject({ status: "failed", updated_by: "auto:executor" });
     expect(readdirSync(join(path, ".."))).toEqual(["result.json"]);
     expect(await jit.gates.run(run.run_id)).toEqual(run);

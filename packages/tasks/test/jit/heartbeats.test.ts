@@ -34,7 +34,7 @@ const theirs = (agent: string, pid: number): Record<string, unknown> => ({
 });
 
 describe("jit's heartbeats", () => {
-  it("have jit's own form, byte for byte, but for the line feed that ends our files", async () => {
+  it("have jit's own form, byte for byte", async () => {
     const { jit, file } = await repository();
     await jit.heartbeats.beat("agent:copilot-1");
     expect(readFileSync(file("agent-copilot-1"), "utf8")).toBe(`{
@@ -44,8 +44,7 @@ describe("jit's heartbeats", () => {
   "pid": ${process.pid},
   "last_beat": "2026-01-02T03:04:05.000Z",
   "interval_secs": 30
-}
-`);
+}`);
   });
 
   it("last as long as the agent keeps a claim here, and go with the last one", async () => {

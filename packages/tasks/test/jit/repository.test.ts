@@ -34,6 +34,9 @@ describe("a jit repository", () => {
     expect(json(`issues/${issue.id}.json`)).toEqual(issue);
     expect(readFileSync(join(directory, `.jit/issues/${issue.id}.json`), "utf8")).toMatch(/^\{\n {2}"id"/);
     expect(json("index.json")).toEqual({ schema_version: 2, all_ids: [issue.id], deleted_ids: [] });
+    await jit.gates.define("review", {});
+    for (const name of [`issues/${issue.id}.json`, "index.json", "gates.json"])
+      expect(readFileSync(join(directory, ".jit", name), "utf8"), name).toMatch(/\}$(?!\n)/); // as jit ends its own
     const short = issue.id.slice(0, 8);
     await jit.update(short, { state: "in_progress", assignee: "agent:test" });
     expect(await jit.get(short)).toMatchObject({ state: "in_progress", assignee: "agent:test" });
@@ -55,7 +58,7 @@ describe("a jit repository", () => {
       "issue_deleted",
     ]);
     expect(events[1]).toMatchObject({ from: "backlog", to: "in_progress" });
-    expect(namesBelow(directory)).toEqual([".jit/events.jsonl", ".jit/index.json"]);
+    expect(namesBelow(directory)).toEqual([".jit/events.jsonl", ".jit/gates.json", ".jit/index.json"]);
   });
 
   it("keeps fields it does not know, and changes only the lines of what changes", async () => {

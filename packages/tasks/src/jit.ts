@@ -1,7 +1,9 @@
 // Issues of a jit repository
 export { JitRepository, openJit } from "./jit/repository.ts";
-export type { ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./jit/options.ts";
+export type { ChangeIssueOptions, CheckGateOptions, IssueReceipt, OpenJitOptions } from "./jit/options.ts";
 export type { JitGates } from "./jit/gates.ts";
+export type { CheckReceipt } from "./jit/gate-checks.ts";
+export type { JitChecker } from "./jit/checker.ts";
 export type { JitGateRun, JitGateRunStatus, NewJitGateRun } from "./jit/gate-run.ts";
 export {
   isSettledIssue,

@@ -98,6 +98,15 @@ export function currentBranch(project: string): string {
   return git(project, "symbolic-ref", "--short", "HEAD") ?? "main";
 }
 
+/** What a run was made on, as jit notes it. Nothing where there is no git. */
+export function checkedOut(directory: string): {
+  readonly commit: string | null;
+  readonly branch: string | null;
+} {
+  const commit = git(directory, "rev-parse", "HEAD") ?? null;
+  return { commit, branch: git(directory, "rev-parse", "--abbrev-ref", "HEAD") ?? null };
+}
+
 function git(project: string, ...args: readonly string[]): string | undefined {
   try {
     const answer = execFileSync("git", args, {

@@ -7,9 +7,11 @@ import {
   type WaitOptions,
 } from "@flockwork/core";
 import { jitText, ownLayout, schemaOf } from "./files.ts";
+import type { GateContext } from "./gate-context.ts";
 import type { JitGateRun } from "./gate-run.ts";
 
 const directory = "gate-runs";
+const contextName = "context.json";
 
 /** The runs of gates, a directory each. */
 export class GateRunFiles {
@@ -30,6 +32,16 @@ export class GateRunFiles {
     await this.#document(runId).remove();
   }
 
+  /** Lays what a checker is told beside the result it will have. @returns The path of the file. */
+  async addContext(runId: string, context: GateContext): Promise<string> {
+    await this.#context(runId).write(context);
+    return join(this.#directory("Running checkers"), directory, runId, contextName);
+  }
+
+  async removeContext(runId: string): Promise<void> {
+    await this.#context(runId).remove();
+  }
+
   async get(runId: string): Promise<JitGateRun | undefined> {
     try {
       return (await this.#document(runId).read()) as JitGateRun;
@@ -41,17 +53,30 @@ export class GateRunFiles {
 
   /** The runs of one issue, the last one first. @throws {UnsupportedError} the repository is in a store. */
   async list(issueId: string): Promise<readonly JitGateRun[]> {
-    if (this.#data === undefined)
-      throw new UnsupportedError(
-        "Listing gate runs of a repository that is opened on a store",
-        "a store lists files, and each run is a directory. Open the repository by its directory, or ask for runs by their ids",
-      );
-    const entries = listDirectory(join(this.#data, directory)) ?? [];
+    const entries = listDirectory(join(this.#directory("Listing gate runs"), directory)) ?? [];
     const ids = entries
       .filter(({ kind, name }) => kind === "directory" && isRunId(name))
       .map(({ name }) => name);
     const runs = await Promise.all(ids.map((id) => this.get(id)));
     return runs.filter((run) => run?.issue_id === issueId).toSorted(lastFirst) as readonly JitGateRun[];
+  }
+
+  #directory(attempt: string): string {
+    if (this.#data !== undefined) return this.#data;
+    throw new UnsupportedError(
+      `${attempt} of a repository that is opened on a store`,
+      "a store lists files, and each run is a directory. Open the repository by its directory, or ask for runs by their ids",
+    );
+  }
+
+  #context(runId: string): StoreDocument<GateContext> {
+    return this.#store.document<GateContext>({
+      name: `${directory}/${runId}/${contextName}`,
+      ...jitText,
+      layout: ownLayout("gate-runs", 2),
+      durability: "os", // for as long as the checker runs
+      mode: 0o600,
+    });
   }
 
   #document(runId: string): StoreDocument<JitGateRun> {

@@ -1,5 +1,4 @@
 /** A run of a gate's checker, as jit writes it to `gate-runs/<run id>/result.json`. */
-import { randomUUID } from "node:crypto";
 import type { JitGate, JitGateStatus } from "./issue.ts";
 
 export type JitGateRunStatus = "passed" | "failed" | "error" | "pending" | "skipped";
@@ -36,6 +35,7 @@ const statuses: readonly JitGateRunStatus[] = ["passed", "failed", "error", "pen
 export function newGateRun(
   run: NewJitGateRun,
   of: {
+    readonly runId: string;
     readonly gate: string;
     readonly stage: JitGate["stage"];
     readonly issueId: string;
@@ -50,7 +50,7 @@ export function newGateRun(
   const lastedMs = completedAt === null ? null : Math.max(0, Date.parse(completedAt) - Date.parse(startedAt));
   return {
     schema_version: 1,
-    run_id: randomUUID(),
+    run_id: of.runId,
     gate_key: of.gate,
     stage: of.stage,
     issue_id: of.issueId,

@@ -1,58 +1,50 @@
-import { CommitUncertainError, type StoreDocument, type WaitOptions } from "@flockwork/core";
-import { TaskNotFoundError } from "../errors.ts";
-import { checkRequired, editIssue, event, openGates, setGate, type DraftIssue } from "./edit-issue.ts";
-import { names } from "./files.ts";
+import { randomUUID } from "node:crypto";
+import { CommitUncertainError, type WaitOptions } from "@flockwork/core";
+import { checkRequired, editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
+import { checkGate, type CheckReceipt } from "./gate-checks.ts";
+import type { GateDefinitions } from "./gate-definitions.ts";
 import { gateStatusAfter, newGateRun, type JitGateRun, type NewJitGateRun } from "./gate-run.ts";
 import type { GateRunFiles } from "./gate-run-files.ts";
 import { waitOf, type IssueFiles } from "./issue-files.ts";
-import { checkAgent, type JitEvent, type JitGate, type JitIssue } from "./issue.ts";
-import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
+import { checkAgent, type JitEvent, type JitGate } from "./issue.ts";
+import type { ChangeIssue, ChangeIssueOptions, CheckGateOptions, IssueReceipt } from "./options.ts";
+
+/** What gates need of the repository. */
+export interface GateSurroundings {
+  readonly definitions: GateDefinitions;
+  readonly runs: GateRunFiles;
+  readonly files: IssueFiles;
+  readonly change: ChangeIssue;
+  /** Who passes gates, where a call does not say. */
+  readonly agent: string;
+  /** The directory that checkers run in. Undefined where the repository is in a store. */
+  readonly project: string | undefined;
+}
 
 /** The gates of a repository: what issues must pass before they are done. */
 export class JitGates {
-  readonly #document: StoreDocument<{ gates: Record<string, JitGate> }>;
-  readonly #files: IssueFiles;
-  readonly #change: ChangeIssue;
-  readonly #agent: string;
-  readonly #runs: GateRunFiles;
+  readonly #of: GateSurroundings;
 
-  constructor(
-    document: StoreDocument<{ gates: Record<string, JitGate> }>,
-    files: IssueFiles,
-    change: ChangeIssue,
-    { agent, runs }: { readonly agent: string; readonly runs: GateRunFiles },
-  ) {
-    this.#document = document;
-    this.#files = files;
-    this.#change = change;
-    this.#agent = agent;
-    this.#runs = runs;
+  constructor(surroundings: GateSurroundings) {
+    this.#of = surroundings;
   }
 
   /** The gates that are defined. */
-  async list(): Promise<readonly JitGate[]> {
-    return Object.values((await this.#document.read()).gates) as readonly JitGate[];
+  list(): Promise<readonly JitGate[]> {
+    return this.#of.definitions.list();
   }
 
-  /** Defines a gate, or changes fields of one. */
+  /** Defines a gate, or changes fields of one. @throws {TypeError} naming what jit could not read. */
   async define(key: string, gate: Partial<JitGate>, options?: WaitOptions): Promise<JitGate> {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key))
-      throw new TypeError("key must be a name, such as code-review");
-    const { value } = await this.#document.update((draft) => {
-      const known = Object.hasOwn(draft.gates, key) ? draft.gates[key] : undefined;
-      const fresh = { version: 1, title: key, description: "", stage: "postcheck", mode: "manual" } as const;
-      draft.gates[key] = { ...(known ?? fresh), ...gate, key };
-    }, waitOf(options));
-    await this.#files.note([
-      event("gate_definition_updated", undefined, this.#files.now(), { gate_key: key }),
-    ]);
-    return value.gates[key] as JitGate;
+    const { definitions, files } = this.#of;
+    const defined = await definitions.define(key, gate, waitOf(options));
+    await files.note([event("gate_definition_updated", undefined, files.now(), { gate_key: key })]);
+    return defined;
   }
 
   /** Lets an issue require a gate. @throws {TaskNotFoundError} no such gate is defined. Else as `JitRepository.update`. */
   async require(id: string, gate: string, options?: ChangeIssueOptions): Promise<IssueReceipt> {
-    if (!Object.hasOwn((await this.#document.read()).gates, gate))
-      throw new TaskNotFoundError(`require the gate ${gate}`, gate, names.gates, "Define it first.");
+    await this.#of.definitions.find(gate, "require");
     return this.#setRequired(id, options, "gate_added", gate, (required) => [
       ...new Set([...required, gate]),
     ]);
@@ -65,57 +57,62 @@ export class JitGates {
     );
   }
 
-  /** Notes that an issue passed a gate, by whom. Throws as `JitRepository.update`. */
+  /** Notes that an issue passed a gate, by whom; runs nothing. Throws as `JitRepository.update`. */
   pass(
     id: string,
     gate: string,
-    by: string = this.#agent,
+    by: string = this.#of.agent,
     options?: ChangeIssueOptions,
   ): Promise<IssueReceipt> {
-    return this.#change(id, (draft) => setGate(draft, gate, "passed", by, this.#files.now()), options);
+    const { change, files } = this.#of;
+    return change(id, (draft) => setGate(draft, gate, "passed", by, files.now()), options);
   }
 
   /** Notes that an issue failed a gate, by whom. Throws as `JitRepository.update`. */
   fail(
     id: string,
     gate: string,
-    by: string = this.#agent,
+    by: string = this.#of.agent,
     options?: ChangeIssueOptions,
   ): Promise<IssueReceipt> {
-    return this.#change(id, (draft) => setGate(draft, gate, "failed", by, this.#files.now()), options);
+    const { change, files } = this.#of;
+    return change(id, (draft) => setGate(draft, gate, "failed", by, files.now()), options);
   }
 
   /**
    * Notes a run of a gate's checker, and how the gate of the issue stands by it: passed, failed after `failed` or `error`, else
-   * pending. The run is written first: jit's own order. This package runs no checkers.
+   * pending. The run is written first: jit's own order.
    * @throws {TaskNotFoundError} no such gate. {@link TypeError} the issue does not require it. Else as `JitRepository.update`.
    */
-  async record(
+  record(id: string, gate: string, run: NewJitGateRun, options?: ChangeIssueOptions): Promise<CheckReceipt> {
+    return this.#record(id, gate, run, options);
+  }
+
+  /**
+   * Runs the checker of an automated gate, as `jit gate pass` does, and notes the run. Only this and `checkAll` run anything:
+   * the gate's command, which stands in the repository, by `sh -c` in the directory of the project. After `timeout_seconds`
+   * it is ended with all that it started.
+   *
+   * @returns The run, whatever it came to: see its `status`.
+   * @throws {TaskNotFoundError | TaskFormatError} no such gate, or no checker that can be run. {@link TypeError} the gate is
+   * manual, or the issue does not require it. {@link TaskClaimedError}, before anything is run. Else as `JitRepository.update`.
+   */
+  async check(id: string, gate: string, options: CheckGateOptions = {}): Promise<CheckReceipt> {
+    return this.#check(id, await this.#of.definitions.find(gate, "check"), options);
+  }
+
+  /** Checks all automated gates of an issue, or those of one stage, one after the other by their priority. Throws as `check`. */
+  async checkAll(
     id: string,
-    gate: string,
-    run: NewJitGateRun,
-    options?: ChangeIssueOptions,
-  ): Promise<IssueReceipt & { readonly run: JitGateRun }> {
-    const { gates } = await this.#document.read();
-    const defined = Object.hasOwn(gates, gate) ? gates[gate] : undefined;
-    if (defined === undefined)
-      throw new TaskNotFoundError(`record a run of the gate ${gate}`, gate, names.gates, "Define it first.");
-    const issue = await this.#files.find(id, "record a gate run of");
-    checkRequired(issue, gate);
-    const now = this.#files.now();
-    if (typeof run.by === "string") checkAgent("by", run.by);
-    const by = run.by === undefined ? this.#agent : run.by;
-    const written = newGateRun({ ...run, by }, { gate, stage: defined.stage, issueId: issue.id, now });
-    await this.#runs.add(written, waitOf(options));
-    try {
-      const status = gateStatusAfter(written.status);
-      const receipt = await this.#change(issue.id, (draft) => setGate(draft, gate, status, by, now), options);
-      return { ...receipt, run: written };
-    } catch (error) {
-      if (!(error instanceof CommitUncertainError))
-        await this.#runs.remove(written.run_id).catch(() => undefined);
-      throw error;
-    }
+    options: CheckGateOptions & { readonly stage?: JitGate["stage"] | undefined } = {},
+  ): Promise<readonly CheckReceipt[]> {
+    const { stage, ...rest } = options;
+    const { gates_required: required } = await this.#of.files.find(id, "check the gates of");
+    const checked: CheckReceipt[] = [];
+    for (const gate of await this.#of.definitions.ordered(required))
+      if (gate.mode === "auto" && (stage === undefined || gate.stage === stage))
+        checked.push(await this.#check(id, gate, rest));
+    return checked;
   }
 
   /** The runs of an issue's gates that were noted, by jit too; of one gate, where it is named. The last one first. */
@@ -123,22 +120,45 @@ export class JitGates {
     id: string,
     filter: { readonly gate?: string | undefined } = {},
   ): Promise<readonly JitGateRun[]> {
-    const issue = await this.#files.find(id, "list the gate runs of");
-    const runs = await this.#runs.list(issue.id);
+    const issue = await this.#of.files.find(id, "list the gate runs of");
+    const runs = await this.#of.runs.list(issue.id);
     return runs.filter(({ gate_key: gate }) => filter.gate === undefined || gate === filter.gate);
   }
 
   /** One run. Undefined where there is none. */
   run(runId: string): Promise<JitGateRun | undefined> {
-    return this.#runs.get(runId);
+    return this.#of.runs.get(runId);
   }
 
-  /** Gates that an issue must pass before it is begun, and has not. */
-  async openPrechecks(issue: Pick<JitIssue, "gates_required" | "gates_status">): Promise<readonly string[]> {
-    const open = openGates(issue);
-    if (open.length === 0) return open;
-    const { gates } = await this.#document.read();
-    return open.filter((key) => Object.hasOwn(gates, key) && gates[key]?.stage === "precheck");
+  #check(id: string, gate: JitGate, options: CheckGateOptions): Promise<CheckReceipt> {
+    const record = this.#record.bind(this);
+    return checkGate({ ...this.#of, record }, id, gate, options);
+  }
+
+  async #record(
+    id: string,
+    key: string,
+    run: NewJitGateRun,
+    options: ChangeIssueOptions | undefined,
+    runId: string = randomUUID(),
+  ): Promise<CheckReceipt> {
+    const { definitions, runs, files, change, agent } = this.#of;
+    const { stage } = await definitions.find(key, "record a run of");
+    const issue = await files.find(id, "record a gate run of");
+    checkRequired(issue, key);
+    const now = files.now();
+    if (typeof run.by === "string") checkAgent("by", run.by);
+    const by = run.by === undefined ? agent : run.by;
+    const written = newGateRun({ ...run, by }, { runId, gate: key, stage, issueId: issue.id, now });
+    await runs.add(written, waitOf(options));
+    try {
+      const status = gateStatusAfter(written.status);
+      const receipt = await change(issue.id, (draft) => setGate(draft, key, status, by, now), options);
+      return { ...receipt, run: written };
+    } catch (error) {
+      if (!(error instanceof CommitUncertainError)) await runs.remove(written.run_id).catch(() => undefined);
+      throw error;
+    }
   }
 
   #setRequired(
@@ -148,17 +168,13 @@ export class JitGates {
     gate: string,
     next: (required: readonly string[]) => readonly string[],
   ): Promise<IssueReceipt> {
+    const { change, files, agent } = this.#of;
     const edit = (draft: DraftIssue): readonly JitEvent[] => {
-      const now = this.#files.now();
-      const surroundings = { now, blockers: [], force: true };
-      const events = editIssue(
-        draft,
-        { gates_required: next([...draft.gates_required]) },
-        this.#agent,
-        surroundings,
-      );
-      return events.length === 0 ? [] : [event(type, draft.id, now, { gate_key: gate })];
+      const surroundings = { now: files.now(), blockers: [], force: true };
+      const required = next([...draft.gates_required]);
+      const events = editIssue(draft, { gates_required: required }, agent, surroundings);
+      return events.length === 0 ? [] : [event(type, draft.id, surroundings.now, { gate_key: gate })];
     };
-    return this.#change(id, edit, options);
+    return change(id, edit, options);
   }
 }

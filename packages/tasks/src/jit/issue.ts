@@ -1,4 +1,5 @@
 /** The files of a jit repository. Fields that are not listed here are kept. Instants are ISO 8601. */
+import type { JitChecker } from "./checker.ts";
 
 export type JitState = "backlog" | "ready" | "in_progress" | "gated" | "done" | "rejected" | "archived";
 
@@ -76,7 +77,9 @@ export interface JitGate {
   readonly description: string;
   readonly stage: "precheck" | "postcheck";
   readonly mode: "manual" | "auto";
-  readonly checker?: Readonly<Record<string, unknown>> | undefined;
+  readonly checker?: JitChecker | undefined;
+  /** Checkers are run in this order, the lowest first. Default 100. */
+  readonly priority?: number | undefined;
 }
 
 /** A line of `.jit/events.jsonl`. */

@@ -27,6 +27,12 @@ export interface ChangeIssueOptions extends WaitOptions {
   readonly force?: boolean | undefined;
 }
 
+/** How a gate is checked. `signal` ends the checker too, with everything it started; then nothing is noted. */
+export interface CheckGateOptions extends ChangeIssueOptions {
+  /** Who ran it: `type:id`. Default `auto:executor`, as jit's own runs. */
+  readonly by?: string | undefined;
+}
+
 /** What a change resolves to. */
 export interface IssueReceipt {
   readonly issue: JitIssue;

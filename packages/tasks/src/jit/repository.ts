@@ -1,21 +1,16 @@
-import {
-  CommitUncertainError,
-  systemClock,
-  type Store,
-  type StoreLock,
-  type WaitOptions,
-} from "@flockwork/core";
-import { editIssue, event, newIssue, openGates, type DraftIssue } from "./edit-issue.ts";
-import { claimsDirectory, dataDirectory, gatesOf, jitLayout, names, storeOf } from "./files.ts";
-import { IssueFiles, requireIndexed, waitOf } from "./issue-files.ts";
-import { GateRunFiles } from "./gate-run-files.ts";
-import { JitGates } from "./gates.ts";
+import { dirname, resolve } from "node:path";
+import { systemClock, type Store, type WaitOptions } from "@flockwork/core";
 import { checkEvent } from "./check-fields.ts";
 import { ClaimsFile, type JitDeathEffect } from "./claims-file.ts";
 import { ClaimsMeta } from "./claims-meta.ts";
-import { contextOf } from "./worktree.ts";
+import { event, openGates } from "./edit-issue.ts";
+import { claimsDirectory, dataDirectory, jitLayout, names, storeOf } from "./files.ts";
+import { GateDefinitions } from "./gate-definitions.ts";
+import { GateRunFiles } from "./gate-run-files.ts";
+import { JitGates } from "./gates.ts";
 import { defaultHeartbeatMs, JitHeartbeats } from "./heartbeats.ts";
-import { JitClaims } from "./jit-claims.ts";
+import { IssueChanges } from "./issue-changes.ts";
+import { IssueFiles } from "./issue-files.ts";
 import {
   filterIssues,
   isSettledIssue,
@@ -27,7 +22,9 @@ import {
   type JitState,
   type NewJitIssue,
 } from "./issue.ts";
-import type { ChangeIssue, ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./options.ts";
+import { JitClaims } from "./jit-claims.ts";
+import type { ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./options.ts";
+import { contextOf } from "./worktree.ts";
 
 /**
  * Opens a jit repository: `.jit` in the directory of a project, or where `JIT_DATA_DIR` says. Nothing is read or created until
@@ -52,39 +49,34 @@ export class JitRepository {
   /** What issues must pass before they are done. */
   readonly gates: JitGates;
   readonly #files: IssueFiles;
-  readonly #indexLock: StoreLock;
-  readonly #agent: string;
+  readonly #changes: IssueChanges;
   readonly #claimsFile: ClaimsFile;
 
   constructor(place: string | Store, options: OpenJitOptions) {
-    const { clock = systemClock } = options;
+    const { clock = systemClock, heartbeatMs = defaultHeartbeatMs } = options;
     const isDirectory = typeof place === "string";
+    const data = isDirectory ? dataDirectory(place) : undefined;
     const store = isDirectory ? storeOf(dataDirectory(place)) : place;
     const claimsStore = options.claims ?? (isDirectory ? storeOf(claimsDirectory(place)) : place);
-    this.#files = new IssueFiles(store, clock);
-    this.#indexLock = store.lock(names.index, { layout: jitLayout });
-    this.#agent = options.agent ?? (process.env["JIT_AGENT_ID"] || "agent:flockwork");
-    const change: ChangeIssue = async (id, edit, conditions = {}) => {
-      const { id: full } = await this.#files.find(id, "update");
-      return this.#change(full, (draft) => Promise.resolve(edit(draft)), conditions, "shared");
-    };
-    const runs = new GateRunFiles(store, isDirectory ? dataDirectory(place) : undefined);
-    this.gates = new JitGates(gatesOf(store), this.#files, change, { agent: this.#agent, runs });
+    const agent = options.agent ?? (process.env["JIT_AGENT_ID"] || "agent:flockwork");
+    const files = (this.#files = new IssueFiles(store, clock));
     const context = contextOf(store, isDirectory ? place : process.cwd(), options);
-    this.heartbeats = new JitHeartbeats(
-      claimsStore,
-      clock,
-      context,
-      options.heartbeatMs ?? defaultHeartbeatMs,
-    );
-    const meta = new ClaimsMeta(claimsStore, clock, this.#agent);
+    this.heartbeats = new JitHeartbeats(claimsStore, clock, context, heartbeatMs);
+    const meta = new ClaimsMeta(claimsStore, clock, agent);
     this.#claimsFile = new ClaimsFile(claimsStore, options.clock, context, meta);
     this.claims = new JitClaims({
       file: this.#claimsFile,
-      find: (id, attempt) => this.#files.find(id, attempt),
+      find: (id, attempt) => files.find(id, attempt),
       clock: options.clock,
       heartbeats: this.heartbeats,
     });
+    const definitions = new GateDefinitions(store);
+    const indexLock = store.lock(names.index, { layout: jitLayout });
+    this.#changes = new IssueChanges({ files, indexLock, claims: this.claims, definitions, agent });
+    const { change } = this.#changes;
+    const runs = new GateRunFiles(store, data);
+    const project = data === undefined ? undefined : dirname(resolve(data));
+    this.gates = new JitGates({ definitions, runs, files, change, agent, project });
   }
 
   /**
@@ -113,24 +105,8 @@ export class JitRepository {
   }
 
   /** Adds an issue. @throws {TaskNotFoundError} it would wait for one that is not there. {@link TypeError} it is no issue. */
-  async create(fields: NewJitIssue, options: WaitOptions = {}): Promise<IssueReceipt> {
-    const dependencies = await this.#files.resolveAll(fields.dependencies ?? []);
-    const issue = newIssue({ ...fields, dependencies }, this.#files.now());
-    // First the issue, which nobody knows yet, then the index: what is in the index is there.
-    const document = this.#files.document(issue.id);
-    await document.write(issue, waitOf(options));
-    try {
-      await this.#files.index.update((index) => {
-        for (const id of dependencies) requireIndexed(index, id, "make an issue wait for");
-        index.all_ids.push(issue.id);
-      }, waitOf(options));
-    } catch (error) {
-      if (!(error instanceof CommitUncertainError)) await document.remove().catch(() => undefined);
-      throw error;
-    }
-    const { title, priority, updated_at: at } = issue;
-    await this.#files.note([event("issue_created", issue.id, at, { title, priority })]);
-    return { issue, changed: true };
+  create(fields: NewJitIssue, options: WaitOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.create(fields, options);
   }
 
   /**
@@ -140,52 +116,13 @@ export class JitRepository {
    * {@link StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`, {@link LeaseLostError}: the claim given is over.
    * {@link LockTimeoutError} `ERR_LOCK_TIMEOUT`, after `JIT_LOCK_TIMEOUT` seconds, with jit's hints.
    */
-  async update(id: string, fields: JitFields, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
-    const { id: full } = await this.#files.find(id, "update");
-    const resolved =
-      fields.dependencies === undefined
-        ? fields
-        : { ...fields, dependencies: await this.#files.resolveAll(fields.dependencies) };
-    const edit = async (draft: DraftIssue, ids: readonly string[]): Promise<readonly JitEvent[]> => {
-      if (resolved.dependencies !== undefined) await this.#files.checkGraph(full, resolved.dependencies, ids);
-      const isMove = resolved.state !== undefined && resolved.state !== draft.state;
-      const blockers = isMove ? await this.#files.blockersOf(draft) : [];
-      const prechecks = isMove ? await this.gates.openPrechecks(draft) : [];
-      return editIssue(draft, resolved, this.#agent, {
-        now: this.#files.now(),
-        blockers,
-        prechecks,
-        force: options.force ?? false,
-      });
-    };
-    return this.#change(full, edit, options, resolved.dependencies === undefined ? "shared" : "exclusive");
+  update(id: string, fields: JitFields, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.update(id, fields, options);
   }
 
   /** Removes an issue, and its id from the issues that wait for it. Throws as `update`. */
-  async delete(id: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
-    const issue = await this.#files.find(id, "delete");
-    const wait = waitOf(options);
-    const work = async (): Promise<void> => {
-      const now = this.#files.now();
-      await this.#files.index.update(async (index) => {
-        requireIndexed(index, issue.id, "delete");
-        for (const each of await Promise.all(
-          [...index.all_ids].map((other) => this.#files.readIfThere(other)),
-        )) {
-          if (each?.dependencies.includes(issue.id) !== true) continue;
-          await this.#files.document(each.id).update((draft) => {
-            const rest = draft.dependencies.filter((other) => other !== issue.id);
-            Object.assign(draft, { dependencies: rest, updated_at: now });
-          }, wait);
-        }
-        index.all_ids = index.all_ids.filter((each) => each !== issue.id);
-        (index.deleted_ids ??= []).push(issue.id);
-      }, wait);
-      await this.#files.document(issue.id).remove(wait); // its lock file stays: somebody may wait on it
-      await this.#files.note([event("issue_deleted", issue.id, now, {})]);
-    };
-    await this.claims.guard(issue.id, options, work, wait);
-    return { issue, changed: true };
+  delete(id: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.delete(id, options);
   }
 
   /** Moves an issue to a state. Throws as `update`. */
@@ -200,32 +137,13 @@ export class JitRepository {
   }
 
   /** Lets an issue wait for another. @throws {DependencyCycleError} `ERR_DEPENDENCY_CYCLE`. Else as `update`. */
-  async addDependency(id: string, on: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
-    const [issue, other] = [await this.#files.find(id, "update"), await this.#files.find(on, "wait for")];
-    const edit = async (draft: DraftIssue, ids: readonly string[]): Promise<readonly JitEvent[]> => {
-      const dependencies = draft.dependencies.includes(other.id)
-        ? draft.dependencies
-        : [...draft.dependencies, other.id];
-      await this.#files.checkGraph(issue.id, dependencies, ids);
-      return editIssue(draft, { dependencies }, this.#agent, {
-        now: this.#files.now(),
-        blockers: [],
-        force: true,
-      });
-    };
-    return this.#change(issue.id, edit, options, "exclusive");
+  addDependency(id: string, on: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.addDependency(id, on, options);
   }
 
   /** Lets an issue no longer wait for another. Throws as `update`. */
-  async removeDependency(id: string, on: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
-    const issue = await this.#files.find(id, "update");
-    const other = (await this.#files.resolve(on)) ?? on;
-    const edit = (draft: DraftIssue): Promise<readonly JitEvent[]> => {
-      const dependencies = draft.dependencies.filter((each) => each !== other);
-      const surroundings = { now: this.#files.now(), blockers: [], force: true };
-      return Promise.resolve(editIssue(draft, { dependencies }, this.#agent, surroundings));
-    };
-    return this.#change(issue.id, edit, options, "shared");
+  removeDependency(id: string, on: string, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.removeDependency(id, on, options);
   }
 
   /** Issues that can be begun: in `backlog` or `ready`, nobody's, and waiting for nothing. The most urgent first. */
@@ -256,28 +174,5 @@ export class JitRepository {
   async appendEvent(type: string, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
     checkEvent(type, fields);
     await this.#files.note([event(type, undefined, this.#files.now(), fields)]);
-  }
-
-  /** The whole read-modify-write of one issue: under the index's lock, then its own. */
-  async #change(
-    id: string,
-    edit: (draft: DraftIssue, ids: readonly string[]) => Promise<readonly JitEvent[]>,
-    options: ChangeIssueOptions,
-    mode: "shared" | "exclusive",
-  ): Promise<IssueReceipt> {
-    const wait = waitOf(options);
-    const work = async (): Promise<IssueReceipt> => {
-      const { all_ids: ids } = await this.#files.index.read();
-      requireIndexed({ all_ids: ids }, id, "update");
-      let events: readonly JitEvent[] = [];
-      const { value, changed } = await this.#files.document(id).update(async (draft) => {
-        events = await edit(draft as DraftIssue, ids);
-      }, wait);
-      await this.#files.note(events);
-      return { issue: value as JitIssue, changed };
-    };
-    const locked = (): Promise<IssueReceipt> =>
-      mode === "shared" ? this.#indexLock.withRead(work, wait) : this.#indexLock.withWrite(work, wait);
-    return this.claims.guard(id, options, locked, wait);
   }
 }

@@ -1,0 +1,162 @@
+/** How issues are changed: what is read, decided and written under which of jit's locks, and the events that tell of it. */
+import { CommitUncertainError, type StoreLock, type WaitOptions } from "@flockwork/core";
+import { editIssue, event, newIssue, type DraftIssue } from "./edit-issue.ts";
+import type { GateDefinitions } from "./gate-definitions.ts";
+import { requireIndexed, waitOf, type IssueFiles } from "./issue-files.ts";
+import type { JitEvent, JitFields, JitIssue, NewJitIssue } from "./issue.ts";
+import type { JitClaims } from "./jit-claims.ts";
+import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
+
+/** What changes need of the repository. */
+export interface ChangeSurroundings {
+  readonly files: IssueFiles;
+  readonly indexLock: StoreLock;
+  readonly claims: JitClaims;
+  readonly definitions: GateDefinitions;
+  /** Who changes issues, for events. */
+  readonly agent: string;
+}
+
+type Edit = (draft: DraftIssue, ids: readonly string[]) => Promise<readonly JitEvent[]>;
+
+/** The changes of issues. */
+export class IssueChanges {
+  readonly #of: ChangeSurroundings;
+
+  constructor(surroundings: ChangeSurroundings) {
+    this.#of = surroundings;
+  }
+
+  /** Changes one issue that needs no look at the others. */
+  readonly change: ChangeIssue = async (id, edit, conditions = {}) => {
+    const { id: full } = await this.#of.files.find(id, "update");
+    return this.#change(full, (draft) => Promise.resolve(edit(draft)), conditions, "shared");
+  };
+
+  async create(fields: NewJitIssue, options: WaitOptions): Promise<IssueReceipt> {
+    const { files } = this.#of;
+    const dependencies = await files.resolveAll(fields.dependencies ?? []);
+    const issue = newIssue({ ...fields, dependencies }, files.now());
+    // First the issue, which nobody knows yet, then the index: what is in the index is there.
+    const document = files.document(issue.id);
+    await document.write(issue, waitOf(options));
+    try {
+      await files.index.update((index) => {
+        for (const id of dependencies) requireIndexed(index, id, "make an issue wait for");
+        index.all_ids.push(issue.id);
+      }, waitOf(options));
+    } catch (error) {
+      if (!(error instanceof CommitUncertainError)) await document.remove().catch(() => undefined);
+      throw error;
+    }
+    const { title, priority, updated_at: at } = issue;
+    await files.note([event("issue_created", issue.id, at, { title, priority })]);
+    return { issue, changed: true };
+  }
+
+  async update(id: string, fields: JitFields, options: ChangeIssueOptions): Promise<IssueReceipt> {
+    const { files, definitions, agent } = this.#of;
+    const { id: full } = await files.find(id, "update");
+    const { dependencies: ids } = fields;
+    const dependencies = ids === undefined ? undefined : await files.resolveAll(ids);
+    const edit: Edit = async (draft, all) => {
+      if (dependencies !== undefined) await files.checkGraph(full, dependencies, all);
+      const isMove = fields.state !== undefined && fields.state !== draft.state;
+      const blockers = isMove ? await files.blockersOf(draft) : [];
+      const prechecks = isMove ? await definitions.openPrechecks(draft) : [];
+      const { force = false } = options;
+      const surroundings = { now: files.now(), blockers, prechecks, force };
+      return editIssue(
+        draft,
+        dependencies === undefined ? fields : { ...fields, dependencies },
+        agent,
+        surroundings,
+      );
+    };
+    return this.#change(full, edit, options, dependencies === undefined ? "shared" : "exclusive");
+  }
+
+  async delete(id: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
+    const { files, claims } = this.#of;
+    const issue = await files.find(id, "delete");
+    const wait = waitOf(options);
+    const work = async (): Promise<void> => {
+      const now = files.now();
+      await files.index.update(async (index) => {
+        requireIndexed(index, issue.id, "delete");
+        const others = await Promise.all([...index.all_ids].map((other) => files.readIfThere(other)));
+        for (const other of others)
+          if (other?.dependencies.includes(issue.id) === true)
+            await this.#dropDependency(other.id, issue.id, now, wait);
+        index.all_ids = index.all_ids.filter((each) => each !== issue.id);
+        (index.deleted_ids ??= []).push(issue.id);
+      }, wait);
+      await files.document(issue.id).remove(wait); // its lock file stays: somebody may wait on it
+      await files.note([event("issue_deleted", issue.id, now, {})]);
+    };
+    await claims.guard(issue.id, options, work, wait);
+    return { issue, changed: true };
+  }
+
+  async addDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
+    const { files } = this.#of;
+    const [issue, other] = [await files.find(id, "update"), await files.find(on, "wait for")];
+    const edit: Edit = async (draft, ids) => {
+      const isThere = draft.dependencies.includes(other.id);
+      const dependencies = isThere ? draft.dependencies : [...draft.dependencies, other.id];
+      await files.checkGraph(issue.id, dependencies, ids);
+      return this.#link(draft, dependencies);
+    };
+    return this.#change(issue.id, edit, options, "exclusive");
+  }
+
+  async removeDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
+    const { files } = this.#of;
+    const issue = await files.find(id, "update");
+    const other = (await files.resolve(on)) ?? on;
+    const edit: Edit = (draft) =>
+      Promise.resolve(
+        this.#link(
+          draft,
+          draft.dependencies.filter((each) => each !== other),
+        ),
+      );
+    return this.#change(issue.id, edit, options, "shared");
+  }
+
+  #link(draft: DraftIssue, dependencies: readonly string[]): readonly JitEvent[] {
+    const surroundings = { now: this.#of.files.now(), blockers: [], force: true };
+    return editIssue(draft, { dependencies }, this.#of.agent, surroundings);
+  }
+
+  async #dropDependency(id: string, on: string, now: string, wait: WaitOptions): Promise<void> {
+    await this.#of.files.document(id).update((draft) => {
+      const dependencies = draft.dependencies.filter((other) => other !== on);
+      Object.assign(draft, { dependencies, updated_at: now });
+    }, wait);
+  }
+
+  /** The whole read-modify-write of one issue: under the index's lock, then its own. */
+  async #change(
+    id: string,
+    edit: Edit,
+    options: ChangeIssueOptions,
+    mode: "shared" | "exclusive",
+  ): Promise<IssueReceipt> {
+    const { files, indexLock, claims } = this.#of;
+    const wait = waitOf(options);
+    const work = async (): Promise<IssueReceipt> => {
+      const { all_ids: ids } = await files.index.read();
+      requireIndexed({ all_ids: ids }, id, "update");
+      let events: readonly JitEvent[] = [];
+      const { value, changed } = await files.document(id).update(async (draft) => {
+        events = await edit(draft as DraftIssue, ids);
+      }, wait);
+      await files.note(events);
+      return { issue: value as JitIssue, changed };
+    };
+    const locked = (): Promise<IssueReceipt> =>
+      mode === "shared" ? indexLock.withRead(work, wait) : indexLock.withWrite(work, wait);
+    return claims.guard(id, options, locked, wait);
+  }
+}

@@ -1,7 +1,7 @@
 /** What can be asked of a list of tasks. Pure: nothing is read or changed. */
 import { dependencyOrder } from "../graph.ts";
-import { isSettled, normalizeStatus, rankOf } from "./status.ts";
-import type { FlowForgeTask, TaskId, TaskPriority } from "./task.ts";
+import { isIdle, isSettled, normalizeStatus, rankOf } from "./status.ts";
+import type { FlowForgeTask, FlowForgeTaskFile, TaskId, TaskPriority } from "./task.ts";
 
 /** Which tasks are wanted: those that match all that is given. */
 export interface TaskFilter {
@@ -31,6 +31,9 @@ export interface TaskStatistics {
 
 type Tasks = readonly FlowForgeTask[];
 
+/** A file of tasks, as far as their order goes. */
+export type TaskList = Pick<FlowForgeTaskFile, "tasks" | "metadata">;
+
 export function filterTasks(tasks: Tasks, filter: TaskFilter = {}): Tasks {
   const statuses = filter.status === undefined ? undefined : listOf(filter.status).map(normalizeStatus);
   const priorities = filter.priority === undefined ? undefined : listOf(filter.priority);
@@ -39,7 +42,7 @@ export function filterTasks(tasks: Tasks, filter: TaskFilter = {}): Tasks {
       (statuses?.includes(normalizeStatus(task.status)) ?? true) &&
       (priorities?.includes(task.priority ?? "medium") ?? true) &&
       (filter.assignee === undefined || task.assignee === filter.assignee) &&
-      (filter.tag === undefined || (task.tags ?? []).includes(filter.tag)) &&
+      (filter.tag === undefined || (Array.isArray(task.tags) && task.tags.includes(filter.tag))) &&
       (filter.milestone === undefined || task.milestone === filter.milestone) &&
       (filter.billable === undefined || (task.billing?.billable ?? false) === filter.billable) &&
       (filter.client === undefined || task.billing?.client === filter.client),
@@ -54,23 +57,33 @@ export function blockersOf(task: FlowForgeTask, byId: ReadonlyMap<string, FlowFo
   });
 }
 
-/** Tasks that can be begun: pending, and waiting for nothing. The most urgent first, then as they stand in the file. */
-export function readyTasks(tasks: Tasks): Tasks {
-  const byId = byIdOf(tasks);
-  return tasks
-    .filter((task) => normalizeStatus(task.status) === "pending" && blockersOf(task, byId).length === 0)
-    .toSorted((a, b) => rankOf(a) - rankOf(b));
+/** Tasks that can be begun: idle, and waiting for nothing. In the order of the file's plan, then the most urgent first. */
+export function readyTasks(file: TaskList): Tasks {
+  const byId = byIdOf(file.tasks);
+  return file.tasks
+    .filter((task) => isIdle(task) && blockersOf(task, byId).length === 0)
+    .toSorted(byPlanOf(file));
 }
 
-/** Open tasks in an order in which they can be done: the most urgent first, but each after what it waits for. */
-export function implementationOrder(tasks: Tasks): Tasks {
-  const byId = byIdOf(tasks);
-  const open = tasks.filter((task) => !isSettled(task)).toSorted((a, b) => rankOf(a) - rankOf(b));
+/** Open tasks in an order in which they can be done: as planned, the most urgent first, but each after what it waits for. */
+export function implementationOrder(file: TaskList): Tasks {
+  const byId = byIdOf(file.tasks);
+  const open = file.tasks.filter((task) => !isSettled(task)).toSorted(byPlanOf(file));
   const ids = dependencyOrder(
     open.map(({ id }) => String(id)),
     (id) => (byId.get(id)?.dependencies ?? []).map(String),
   );
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** What the file says is to be done before what else: its implementation order, then priorities. */
+function byPlanOf({ metadata }: TaskList): (a: FlowForgeTask, b: FlowForgeTask) => number {
+  const isPlan = ([key, value]: readonly [string, unknown]): boolean =>
+    /(^|_)implementation_order$/.test(key) && Array.isArray(value);
+  const [, ids = []] = Object.entries(metadata ?? {}).findLast(isPlan) ?? [];
+  const places = new Map((ids as readonly unknown[]).map((id, at) => [String(id), at]));
+  const placeOf = ({ id }: FlowForgeTask): number => places.get(String(id)) ?? places.size;
+  return (a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b);
 }
 
 export function statisticsOf(tasks: Tasks): TaskStatistics {
@@ -82,7 +95,7 @@ export function statisticsOf(tasks: Tasks): TaskStatistics {
     byStatus: count(tasks.map(({ status }) => normalizeStatus(status))),
     byPriority: count(tasks.map(({ priority }) => priority ?? "medium")),
     settledPercent: tasks.length === 0 ? 0 : (100 * settled) / tasks.length,
-    ready: readyTasks(tasks).length,
+    ready: readyTasks({ tasks }).length,
     estimatedHours: sum("estimatedHours"),
     actualHours: sum("actualHours"),
   };

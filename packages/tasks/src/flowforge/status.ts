@@ -3,7 +3,10 @@ import type { FlowForgeTask, TaskId, TaskPriority, TaskStatus } from "./task.ts"
 
 const anywhere: readonly TaskStatus[] = [
   "pending",
+  "todo",
+  "ready",
   "in_progress",
+  "review",
   "blocked",
   "paused",
   "completed",
@@ -13,16 +16,19 @@ const anywhere: readonly TaskStatus[] = [
 /** Where each state leads. One that is not listed (scripts may write any) leads anywhere. */
 const transitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pending: anywhere,
+  todo: anywhere,
+  ready: anywhere,
   in_progress: anywhere,
+  review: anywhere,
   paused: anywhere,
-  blocked: ["pending", "in_progress", "paused", "cancelled"],
-  completed: ["pending", "in_progress"],
-  cancelled: ["pending"],
+  blocked: ["pending", "todo", "ready", "in_progress", "paused", "cancelled"],
+  completed: ["pending", "todo", "ready", "in_progress", "review"],
+  cancelled: ["pending", "todo", "ready"],
 };
 
 /** A status without its spelling: `in-progress`, `In Progress` and `in_progress` are one. Others pass as they are. */
-export function normalizeStatus(status: string | undefined): string {
-  return (status ?? "pending")
+export function normalizeStatus(status: string | null | undefined): string {
+  return String(status ?? "pending") // a script may have written anything
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/g, "_");
@@ -32,6 +38,11 @@ export function normalizeStatus(status: string | undefined): string {
 export function isSettled(task: Pick<FlowForgeTask, "status">): boolean {
   const status = normalizeStatus(task.status);
   return status === "completed" || status === "cancelled";
+}
+
+/** Whether a task waits to be begun, as far as its status says. */
+export function isIdle(task: Pick<FlowForgeTask, "status">): boolean {
+  return ["pending", "todo", "ready"].includes(normalizeStatus(task.status));
 }
 
 /** @throws {TaskTransitionError} `ERR_TASK_TRANSITION`: that state does not lead there. */

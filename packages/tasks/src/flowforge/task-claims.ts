@@ -32,7 +32,7 @@ export class TaskClaims extends StoreClaims<TaskId, TaskBoard> {
     const { value } = await this.place.submit((board) => {
       for (const record of rules.records(board))
         if (record.state === "expired") rules.evict(board, record.taskId, undefined);
-      for (const { id } of readyTasks(board.file.tasks)) {
+      for (const { id } of readyTasks(board.file)) {
         const granted = rules.grant(board, id, request);
         if (!("granted" in granted)) return { id, granted };
       }

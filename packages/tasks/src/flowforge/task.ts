@@ -34,8 +34,17 @@ export interface FlowForgeTask {
   readonly claim?: LeaseRecord | undefined;
 }
 
-/** The states of a task. `paused` comes from providers; `in-progress` is read as `in_progress`. */
-export type TaskStatus = "pending" | "in_progress" | "blocked" | "paused" | "completed" | "cancelled";
+/** The states of a task. Some come from FlowForge's providers only; `in-progress` is read as `in_progress`. */
+export type TaskStatus =
+  | "pending"
+  | "todo"
+  | "ready"
+  | "in_progress"
+  | "review"
+  | "blocked"
+  | "paused"
+  | "completed"
+  | "cancelled";
 
 export type TaskPriority = "critical" | "high" | "medium" | "low";
 
@@ -75,6 +84,8 @@ export interface FlowForgeTaskFile {
   readonly milestones?: readonly unknown[] | Readonly<Record<string, unknown>> | undefined;
   readonly current_milestone?: Readonly<Record<string, unknown>> | undefined;
   readonly timeSessions?: Readonly<Record<string, unknown>> | undefined;
+  /** May hold an `implementation_order`, or a `<version>_implementation_order`: ids, what is to be done first first. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly lastUpdated?: string | undefined;
   readonly version?: string | undefined;
 }

@@ -206,9 +206,12 @@ export class FlowForgeTasks {
     return value.map((edited) => ({ ...edited, revision, durability }));
   }
 
-  /** Tasks that can be begun now, the most urgent first: pending, and all they wait for is settled. */
+  /**
+   * Tasks that can be begun now: pending, todo or ready, and all they wait for is settled. In the implementation order that the
+   * file's `metadata` may give, then the most urgent first.
+   */
   async ready(filter?: TaskFilter): Promise<readonly FlowForgeTask[]> {
-    return filterTasks(readyTasks(await this.#tasks()), filter);
+    return filterTasks(readyTasks(await this.#file()), filter);
   }
 
   /** The task to begin next. Undefined where none is ready. To take it too, see `claims.claimNext`. */
@@ -218,7 +221,7 @@ export class FlowForgeTasks {
 
   /** Open tasks in an order in which they can be done. */
   async order(): Promise<readonly FlowForgeTask[]> {
-    return implementationOrder(await this.#tasks());
+    return implementationOrder(await this.#file());
   }
 
   /** The ids a task waits for: what is not settled, or missing. None for a task that is not there. */

@@ -11,7 +11,7 @@ import type { StoreChangeOptions } from "@flockwork/core";
 export interface Changed<R> {
   /** What the change returned. */
   readonly value: R;
-  /** Names the content of the document after it. */
+  /** Names the content of the document after it. Computed when it is first asked for. */
   readonly revision: string;
   readonly durability: "disk" | "os";
 }
@@ -73,8 +73,7 @@ export class ChangeQueue<T, D> {
       value = { of: change(this.#open(draft, this.#last)) };
     }, options);
     this.#last = receipt.value;
-    const { revision, durability } = receipt;
-    return { value: (value as { readonly of: R }).of, revision, durability };
+    return changedOf((value as { readonly of: R }).of, receipt);
   }
 
   #take(timeoutMs: number | undefined): readonly Job<D>[] {
@@ -101,13 +100,12 @@ export class ChangeQueue<T, D> {
     } catch (error) {
       return this.#failed(jobs ?? take(), error, startedMs, options);
     }
-    const { revision, durability } = receipt;
     this.#last = receipt.value;
     for (const [at, job] of (jobs ?? []).entries()) {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;
       if ("error" in outcome) job.reject(outcome.error);
-      else job.resolve({ value: outcome.value, revision, durability });
+      else job.resolve(changedOf(outcome.value, receipt));
     }
   }
 
@@ -123,6 +121,16 @@ export class ChangeQueue<T, D> {
       else void this.#run(() => [job], options, now);
     }
   }
+}
+
+function changedOf<R>(value: R, receipt: Omit<Changed<R>, "value">): Changed<R> {
+  return {
+    value,
+    durability: receipt.durability,
+    get revision() {
+      return receipt.revision;
+    },
+  };
 }
 
 function isUncertain(error: unknown): boolean {

@@ -5,7 +5,7 @@ import { isEqual } from "../json-equal.ts";
 import { checkClaim, spell } from "./claim-task.ts";
 import { blockersOf } from "./queries.ts";
 import { checkStatus, checkTransition, normalizeStatus } from "./status.ts";
-import { copyOf, type DraftTask, type TaskBoard } from "./task-board.ts";
+import type { DraftTask, TaskBoard } from "./task-board.ts";
 import { isTaskId } from "./task-file.ts";
 import type { FlowForgeTask, TaskFields, TaskId, TaskUpdate } from "./task.ts";
 
@@ -48,7 +48,7 @@ export function createTask(
     dependencies: [],
     ...Object.fromEntries(given),
   };
-  return { task: copyOf(board.add(task)), changed: Object.keys(task) };
+  return { task: board.copyOf(board.add(task)), changed: Object.keys(task) };
 }
 
 export function updateTask(
@@ -59,22 +59,22 @@ export function updateTask(
 ): Edited {
   const task = board.require(id, `update task ${id}`);
   checkConditions(board, task, conditions);
-  const wanted = typeof changes === "function" ? changes(copyOf(task)) : changes;
+  const wanted = typeof changes === "function" ? changes(board.copyOf(task)) : changes;
   refuseClaim(wanted);
   const fields: Record<string, unknown> = { ...wanted };
   if (fields["billing"] !== undefined && fields["billing"] !== null)
-    fields["billing"] = { ...copyOf(task).billing, ...(fields["billing"] as object) };
+    fields["billing"] = { ...board.copyOf(task).billing, ...(fields["billing"] as object) };
   if (Object.hasOwn(fields, "status")) Object.assign(fields, statusFields(board, task, fields, conditions));
   for (const dependency of addedDependencies(task, fields["dependencies"]))
     board.require(dependency, `make task ${id} wait for ${dependency}`);
   const changed = board.set(task, fields);
-  return { task: copyOf(task), changed };
+  return { task: board.copyOf(task), changed };
 }
 
 export function removeTask(board: TaskBoard, id: TaskId, conditions: TaskConditions): Edited {
   const task = board.require(id, `remove task ${id}`);
   checkConditions(board, task, conditions);
-  const removed = copyOf(task);
+  const removed = board.copyOf(task);
   board.remove(id);
   return { task: removed, changed: Object.keys(removed) };
 }
@@ -86,9 +86,9 @@ export function putTask(board: TaskBoard, update: TaskUpdate): Edited {
   // A script that writes back what it read must not bring back the claim of that time.
   const { claim: _, ...fields } = update as TaskUpdate & { readonly [field: string]: unknown };
   const task = board.get(update.id);
-  if (task !== undefined) return { changed: board.set(task, fields), task: copyOf(task) };
+  if (task !== undefined) return { changed: board.set(task, fields), task: board.copyOf(task) };
   const added = { ...fields, id: update.id, createdAt: fields["createdAt"] ?? board.now };
-  return { task: copyOf(board.add(added)), changed: Object.keys(added) };
+  return { task: board.copyOf(board.add(added)), changed: Object.keys(added) };
 }
 
 function checkConditions(
@@ -101,7 +101,7 @@ function checkConditions(
     const actual = field === "status" ? normalizeStatus(task.status) : task[field];
     const wanted = field === "status" && typeof value === "string" ? normalizeStatus(value) : value;
     if (!isEqual(actual, wanted))
-      throw new TaskConflictError(task.id, field, value, copyOf(task)[field as "status"]);
+      throw new TaskConflictError(task.id, field, value, board.copyOf(task)[field as "status"]);
   }
 }
 

@@ -14,7 +14,7 @@ export interface TaskReceipt {
   readonly task: FlowForgeTask;
   /** The fields that changed. None: nothing was written. */
   readonly changed: readonly string[];
-  /** Names the content of the file after it. */
+  /** Names the content of the file after it. Computed when it is first asked for. */
   readonly revision: string;
   readonly durability: "disk" | "os";
 }

@@ -29,6 +29,7 @@ export class TaskBoard {
   #tasks: Map<string, DraftTask> | undefined;
 
   readonly #last: DeepReadonly<FlowForgeTaskFile> | undefined;
+  readonly #copies = new Map<DraftTask, FlowForgeTask>();
 
   /** @param last - The file as it was lately: says where to look first. */
   constructor(
@@ -75,6 +76,15 @@ export class TaskBoard {
     return task;
   }
 
+  /** A task as others may keep it: frozen, without ties to the draft. Reading a draft costs something, so it is read once. */
+  copyOf(task: DraftTask): FlowForgeTask {
+    const known = this.#copies.get(task);
+    if (known !== undefined) return known;
+    const copy = plain(task) as FlowForgeTask;
+    this.#copies.set(task, copy);
+    return copy;
+  }
+
   /** The next free whole number. */
   nextId(): number {
     let highest = 0;
@@ -104,11 +114,16 @@ export class TaskBoard {
     );
     if (changed.length === 0) return changed;
     if (changed.includes("dependencies")) this.#checkDependencies(task.id, fields["dependencies"]);
-    for (const field of changed) {
-      if (fields[field] === undefined) delete task[field];
-      else task[field] = fields[field];
+    const set = {
+      ...pick(fields, changed),
+      ...(changed.includes("updatedAt") ? {} : { updatedAt: this.now }),
+    };
+    for (const [field, value] of Object.entries(set)) {
+      if (value === undefined) delete task[field];
+      else task[field] = value;
     }
-    if (!changed.includes("updatedAt")) task.updatedAt = this.now;
+    const copy = this.#copies.get(task);
+    if (copy !== undefined) this.#copies.set(task, plain({ ...copy, ...set }) as FlowForgeTask);
     this.#touchFile();
     return changed;
   }
@@ -157,15 +172,30 @@ function placesIn(file: DeepReadonly<FlowForgeTaskFile>): ReadonlyMap<string, nu
   return made;
 }
 
-/** A task as others may keep it: without ties to the draft it comes from. */
-export function copyOf(task: DraftTask | DeepReadonly<FlowForgeTask>): FlowForgeTask {
-  return plain(task) as FlowForgeTask;
+function pick(
+  fields: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
 
+/** A frozen copy; what is frozen is not copied again. */
 function plain(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.length === 0 ? [] : value.map(plain);
-  const copy: Record<string, unknown> = {};
-  for (const [key, each] of Object.entries(value)) if (each !== undefined) copy[key] = plain(each);
+  if (typeof value !== "object" || value === null || frozen.has(value)) return value;
+  const copy = Array.isArray(value) ? value.map(plain) : copyOfObject(value);
+  frozen.add(Object.freeze(copy));
   return copy;
 }
+
+function copyOfObject(value: object): object {
+  const copy: Record<string, unknown> = {};
+  // Of a draft, Object.entries would ask for a descriptor of each key as well.
+  for (const key of Reflect.ownKeys(value) as string[]) {
+    const each = (value as Record<string, unknown>)[key];
+    if (each !== undefined) copy[key] = plain(each);
+  }
+  return copy;
+}
+
+/** What `plain` made. */
+const frozen = new WeakSet<object>();

@@ -12,7 +12,7 @@ import {
   type WaitOptions,
   type WatchOptions,
 } from "@flockwork/core";
-import { ChangeQueue } from "../change-queue.ts";
+import { ChangeQueue, type Changed } from "../change-queue.ts";
 import { openStore } from "../open-store.ts";
 import { createTask, putTask, removeTask, updateTask, type Edited, type TaskChanges } from "./edit-task.ts";
 import { addMicrotask, setMicrotask } from "./microtasks.ts";
@@ -199,11 +199,10 @@ export class FlowForgeTasks {
     options: { readonly timeout?: number | undefined } = {},
   ): Promise<readonly TaskReceipt[]> {
     if (!Array.isArray(tasks)) throw new TypeError("tasks must be an array");
-    const { value, revision, durability } = await this.#queue.alone(
-      (board) => tasks.map((task) => putTask(board, task)),
-      { timeoutMs: options.timeout },
-    );
-    return value.map((edited) => ({ ...edited, revision, durability }));
+    const changed = await this.#queue.alone((board) => tasks.map((task) => putTask(board, task)), {
+      timeoutMs: options.timeout,
+    });
+    return changed.value.map((edited) => receiptOf(edited, changed));
   }
 
   /**
@@ -286,14 +285,24 @@ export class FlowForgeTasks {
   }
 
   async #change(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {
-    const { value, revision, durability } = await this.#queue.submit(edit, waitOf(options));
-    return { ...value, revision, durability };
+    const changed = await this.#queue.submit(edit, waitOf(options));
+    return receiptOf(changed.value, changed);
   }
 
   async #alone(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {
-    const { value, revision, durability } = await this.#queue.alone(edit, waitOf(options));
-    return { ...value, revision, durability };
+    const changed = await this.#queue.alone(edit, waitOf(options));
+    return receiptOf(changed.value, changed);
   }
+}
+
+function receiptOf(edited: Edited, changed: Changed<unknown>): TaskReceipt {
+  return {
+    ...edited,
+    durability: changed.durability,
+    get revision() {
+      return changed.revision;
+    },
+  };
 }
 
 function waitOf({ timeoutMs, signal, fence }: ChangeTaskOptions = {}): Pick<

@@ -1,0 +1,60 @@
+/** Claims in exarp's database. */
+import { mkdirSync } from "node:fs";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { median } from "../../measure/statistics.ts";
+import type { Cost } from "../../workers/line-server.ts";
+
+/** Claims a second that exarp's documentation gives as its best. */
+const published = 200;
+
+async function measureClaims(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds, shrink } = durations(context);
+  const start = (name: string, way: string, agents: number): Promise<LineProgram> => {
+    const directory = context.file(name);
+    mkdirSync(directory, { recursive: true });
+    return nodeWorker("todo2-claims.ts", [directory, way, String(agents)]).ready();
+  };
+  const [one, many, hand] = [
+    await start("one", "ours", 1),
+    await start("many", "ours", 20),
+    await start("hand", "hand", 1),
+  ];
+  const claims = String(Math.ceil(2_000 / shrink));
+  const contenders = {
+    one: () => one.ask<Cost>(claims),
+    many: () => many.ask<Cost>(claims),
+    hand: () => hand.ask<Cost>(claims),
+  };
+  await interleave(1, contenders);
+  const costs = await interleave(rounds, contenders);
+  await Promise.all([one, many, hand].map((program) => program.end()));
+  const rate = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => 1e6 / wallUs);
+  const cpu = (name: keyof typeof contenders): number =>
+    Math.round(median(costs[name].map(({ cpuUs }) => cpuUs)));
+  const common = { durability: "os: WAL, synchronous=NORMAL", unit: "ops/s" } as const;
+  const hands = { name: "hand-written loop, node:sqlite", values: rate("hand") };
+  return [
+    judge({
+      ...common,
+      name: "todo2: claims of one agent, one after the other",
+      ours: rate("one"),
+      goal: { compared: "ours", atLeast: 20 * published },
+      note:
+        `exarp publishes 100 to ${published}; processor time of a claim ${cpu("one")} us; ` +
+        `the hand-written loop in the same rounds: ${Math.round(median(rate("hand")))} ops/s, ${cpu("hand")} us`,
+    }),
+    judge({
+      ...common,
+      name: "todo2: claims of 20 agents in one process",
+      ours: rate("many"),
+      baseline: hands,
+      goal: { compared: "ours / baseline", atLeast: 1 },
+    }),
+  ];
+}
+
+export const todo2Claims: Group = { name: "todo2-claims", measure: measureClaims };

@@ -7,6 +7,7 @@ export type { JitChecker } from "./jit/checker.ts";
 export type { JitGateRun, JitGateRunStatus, NewJitGateRun } from "./jit/gate-run.ts";
 export {
   isSettledIssue,
+  type JitChanges,
   type JitDocument,
   type JitEvent,
   type JitFields,

@@ -29,3 +29,6 @@ export type {
 export { getAgentId, getAgentIdSimple, type AgentIdOptions } from "./todo2/agent-id.ts";
 export { contentHash } from "./todo2/task-rows.ts";
 export { withGitLock } from "./todo2/file-locks.ts";
+
+// What sessions leave for the next
+export type { NewTodo2Handoff, Todo2Handoff, Todo2Handoffs } from "./todo2/handoffs.ts";

@@ -3,7 +3,7 @@ import { CommitUncertainError, type StoreLock, type WaitOptions } from "@flockwo
 import { editIssue, event, newIssue, type DraftIssue } from "./edit-issue.ts";
 import type { GateDefinitions } from "./gate-definitions.ts";
 import { requireIndexed, waitOf, type IssueFiles } from "./issue-files.ts";
-import type { JitEvent, JitFields, JitIssue, NewJitIssue } from "./issue.ts";
+import type { JitChanges, JitEvent, JitFields, JitIssue, NewJitIssue } from "./issue.ts";
 import type { JitClaims } from "./jit-claims.ts";
 import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
 
@@ -54,12 +54,13 @@ export class IssueChanges {
     return { issue, changed: true };
   }
 
-  async update(id: string, fields: JitFields, options: ChangeIssueOptions): Promise<IssueReceipt> {
+  async update(id: string, changes: JitChanges, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files, definitions, agent } = this.#of;
     const { id: full } = await files.find(id, "update");
-    const { dependencies: ids } = fields;
+    const { dependencies: ids } = typeof changes === "function" ? {} : changes;
     const dependencies = ids === undefined ? undefined : await files.resolveAll(ids);
     const edit: Edit = async (draft, all) => {
+      const fields = typeof changes === "function" ? madeOf(draft, changes) : changes;
       if (dependencies !== undefined) await files.checkGraph(full, dependencies, all);
       const isMove = fields.state !== undefined && fields.state !== draft.state;
       const blockers = isMove ? await files.blockersOf(draft) : [];
@@ -159,4 +160,14 @@ export class IssueChanges {
       mode === "shared" ? indexLock.withRead(work, wait) : indexLock.withWrite(work, wait);
     return claims.guard(id, options, locked, wait);
   }
+}
+
+/** What a function makes of an issue as it is. */
+function madeOf(draft: DraftIssue, make: (issue: JitIssue) => JitFields): JitFields {
+  const fields = make(JSON.parse(JSON.stringify(draft)) as JitIssue);
+  if (fields.dependencies !== undefined)
+    throw new TypeError(
+      "dependencies cannot be made by a function: they need the whole graph. Use addDependency",
+    );
+  return fields;
 }

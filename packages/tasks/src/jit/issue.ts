@@ -55,6 +55,9 @@ export type JitFields = Partial<
   >
 >;
 
+/** Fields to set, or what makes them of the issue as it is, under its lock. It may throw; then nothing is changed. */
+export type JitChanges = JitFields | ((issue: JitIssue) => JitFields);
+
 export interface NewJitIssue extends JitFields {
   readonly title: string;
 }

@@ -15,8 +15,8 @@ import {
   filterIssues,
   isSettledIssue,
   rankOfIssue,
+  type JitChanges,
   type JitEvent,
-  type JitFields,
   type JitFilter,
   type JitIssue,
   type JitState,
@@ -110,14 +110,14 @@ export class JitRepository {
   }
 
   /**
-   * Changes fields of an issue. Issues that are not the same change side by side: only an edge of the graph needs all of it.
+   * Changes fields of an issue: those given, or those a function makes of the issue as it is. Issues that are not the same change side by side: only an edge of the graph needs all of it.
    *
    * @throws {TaskNotFoundError | TaskTransitionError | TaskClaimedError | DependencyCycleError} nothing was changed.
    * {@link StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`, {@link LeaseLostError}: the claim given is over.
    * {@link LockTimeoutError} `ERR_LOCK_TIMEOUT`, after `JIT_LOCK_TIMEOUT` seconds, with jit's hints.
    */
-  update(id: string, fields: JitFields, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
-    return this.#changes.update(id, fields, options);
+  update(id: string, changes: JitChanges, options: ChangeIssueOptions = {}): Promise<IssueReceipt> {
+    return this.#changes.update(id, changes, options);
   }
 
   /** Removes an issue, and its id from the issues that wait for it. Throws as `update`. */

@@ -40,6 +40,7 @@ export class Todo2StateFile extends Todo2 {
       schema: stateFile,
       defaults: () => ({ todos: [] }),
       layout: "todo2",
+      finalNewline: false, // as exarp ends it
     });
     const queue = new ChangeQueue(
       this.#document,

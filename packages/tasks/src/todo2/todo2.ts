@@ -22,6 +22,7 @@ import {
   type StaleLocks,
 } from "./agent-claims.ts";
 import { gitLock, taskLock } from "./file-locks.ts";
+import { Todo2Handoffs } from "./handoffs.ts";
 import type { NewTodo2Task, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
 
 /** Under which conditions a task is changed. */
@@ -44,6 +45,8 @@ export interface LockStatus {
 export abstract class Todo2 implements AgentStore {
   /** Who works on what. */
   abstract readonly claims: Claims<string>;
+  /** What sessions leave for the next. */
+  readonly handoffs: Todo2Handoffs;
   readonly #directory: string;
   readonly #clock: Clock;
   /** The project's files, for locks and for what is not in a database. */
@@ -53,6 +56,7 @@ export abstract class Todo2 implements AgentStore {
     this.#directory = directory;
     this.#clock = clock ?? systemClock;
     this.files = fileStore(directory);
+    this.handoffs = new Todo2Handoffs(this.files, this.#clock);
   }
 
   /** The tasks that match, in the order in which they were created. */

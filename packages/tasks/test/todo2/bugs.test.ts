@@ -1,5 +1,5 @@
 /** The twelve bugs that exarp's own code has: each shown not to be here. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -12,7 +12,7 @@ import {
   type Todo2Database,
 } from "../../src/todo2.ts";
 import { FakeClock } from "../claims/fake-clock.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { place, temporaryDirectory } from "../support/surroundings.ts";
 
 const minute = 60_000;
 let directory: string;
@@ -200,6 +200,27 @@ describe("what is wrong in exarp and is not here", () => {
     expect((await todo2.get("T-1"))?.lock_until).toBe(now + 1_800);
     expect((await todo2.get("T-2"))?.lock_until).toBe(now + 2); // never before the holder thinks that it is over
     await expect(todo2.claimTaskForAgent("T-1", "b", 0)).rejects.toThrow(RangeError);
+  });
+
+  it("12: handoffs are added under a lock, whole, by as many as want; damaged ones are not replaced", async () => {
+    const leave = (at: number): Promise<unknown> =>
+      (at % 2 === 0 ? todo2 : openTodo2State(directory)).handoffs.add({ summary: `${at}`, next_steps: [at] });
+    const path = place(directory, ".todo2/handoffs.json", { handoffs: [{ id: "handoff-1", mine: 1.5 }] });
+    await Promise.all(Array.from({ length: 19 }, (_, at) => leave(at)));
+    const all = await todo2.handoffs.list();
+    expect(new Set(all.map(({ id }) => id)).size).toBe(20);
+    expect(all[0]).toEqual({ id: "handoff-1", mine: 1.5 });
+    await leave(19);
+    expect((await todo2.handoffs.list()).map(({ id }) => id)).not.toContain("handoff-1"); // exarp keeps twenty
+    const [first, second] = await todo2.handoffs.list();
+    const ids = [first?.id ?? "", second?.id ?? "", "gone"];
+    expect(await todo2.handoffs.setStatus(ids, "closed")).toBe(2);
+    expect((await todo2.handoffs.list())[1]).toEqual({ ...second, status: "closed" });
+    expect(await todo2.handoffs.remove(ids)).toBe(2);
+    expect(await todo2.handoffs.list()).toHaveLength(18);
+    writeFileSync(path, '{ "handoffs": [');
+    expect(await codeOf(leave(20))).toBe("ERR_DOCUMENT_CORRUPT");
+    expect(readFileSync(path, "utf8")).toBe('{ "handoffs": [');
   });
 
   it("12: the state file is changed under its lock, whole, by as many as want", async () => {

@@ -30,6 +30,7 @@ interface Stored {
 }
 const stored = (): Stored => JSON.parse(readFileSync(file, "utf8")) as Stored;
 
+// What FlowForge's document calls file-lock.test.js and file-lock-integration.test.js.
 describe("FlowForge's own names", () => {
   it("updateTaskFile updates a task, or adds it, with whatever status a script gives", async () => {
     await updateTaskFile(
@@ -115,6 +116,7 @@ describe("FlowForge's own names", () => {
     expect(await isLocked(path)).toBe(false);
   });
 
+  // FlowForge's stale-lock-test.js.
   it("sees and respects the lock of an old script, and cleans up what a dead one left", async () => {
     const record = join(directory, ".flowforge/.locks/tasks.json.lock");
     mkdirSync(join(directory, ".flowforge/.locks"));

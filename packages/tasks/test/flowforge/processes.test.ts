@@ -24,6 +24,7 @@ function start(): {
 }
 
 describe("programs that change one tasks.json", () => {
+  // FlowForge's concurrent-lock-test.js.
   it("P1: 3 processes × 30 updates of one task and 30 of their own lose none", async () => {
     const { directory, counts } = start();
     const programs = ["a", "b", "c"].map((name) => new Program("update-tasks.ts", directory, name, "30"));
@@ -42,6 +43,7 @@ describe("programs that change one tasks.json", () => {
     },
   );
 
+  // The load test of FlowForge's document.
   it("P1: 100 updates at once in one process are all there, as one write", async () => {
     const { directory } = start();
     const tasks = openTasks(directory);

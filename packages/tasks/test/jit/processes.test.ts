@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { openJit } from "../../src/jit.ts";
 import { Program, temporaryDirectory } from "../support/surroundings.ts";
 
+// Two of the tests of jit's guide: test_concurrent_issue_creates_no_corruption (50 × 5) and test_concurrent_list_and_create.
 it("P1: fifty writers that create five issues each lose none, and readers see whole lists meanwhile", async () => {
   const directory = temporaryDirectory();
   const jit = openJit(directory, { branch: "main" });

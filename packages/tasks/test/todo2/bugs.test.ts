@@ -111,6 +111,7 @@ describe("what is wrong in exarp and is not here", () => {
     expect((await todo2.get("T-1"))?.name).toBe("free");
   });
 
+  // The fourth of the integration tests that exarp's document lists: batch claims.
   it("6: a batch that cannot have all has none, and says so", async () => {
     await todo2.claimTaskForAgent("T-2", "b");
     expect(await todo2.batchClaimTasks(["T-1", "T-2"], "a")).toEqual({
@@ -126,6 +127,7 @@ describe("what is wrong in exarp and is not here", () => {
     expect((await todo2.batchClaimTasks(["T-1", "T-2"], "a")).claimed).toEqual(["T-1", "T-2"]);
   });
 
+  // The third: optimistic locking.
   it("7: an update at an old version, or of somebody else's task, is refused", async () => {
     const { version } = (await todo2.get("T-1")) ?? { version: 0 };
     await todo2.update("T-1", { content: "first" }, { expectedVersion: version });
@@ -282,6 +284,7 @@ describe("exarp's calls", () => {
     expect(await codeOf(todo2.update("T-1", { content: "late" }, { claim }))).toBe("ERR_STALE_FENCING_TOKEN");
   });
 
+  // What exarp's document calls TestFileLock, with the rest of its calls.
   it("shows what is near its end, over, and stale, as exarp's lock status does", async () => {
     await todo2.claimTaskForAgent("T-1", "a", 4 * minute);
     await todo2.claimTaskForAgent("T-2", "b", 60 * minute);

@@ -16,6 +16,7 @@ async function start(
 }
 
 describe.each(["database", "state file"])("agents on exarp's %s", (kind) => {
+  // The first of the integration tests that exarp's document lists, concurrent task claims: TestTaskLocking.
   it("P1: three processes share out twenty tasks, each to exactly one", async () => {
     const { directory, todo2 } = await start(kind, 20);
     const agents = ["a", "b", "c"];
@@ -31,6 +32,7 @@ describe.each(["database", "state file"])("agents on exarp's %s", (kind) => {
     await todo2.close();
   });
 
+  // The second: lease expiration.
   it("P2: an agent killed while it holds a task leaves nothing stuck once its lease is over", async () => {
     const clock = new FakeClock();
     const { directory, todo2 } = await start(kind, 1);

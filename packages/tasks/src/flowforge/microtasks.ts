@@ -1,5 +1,5 @@
-import { TaskNotFoundError } from "../errors.ts";
-import type { TaskBoard } from "./task-board.ts";
+import { TaskFormatError, TaskNotFoundError } from "../errors.ts";
+import type { DraftTask, TaskBoard } from "./task-board.ts";
 import type { Microtask, MicrotaskEntry, TaskId } from "./task.ts";
 import type { Edited } from "./edit-task.ts";
 
@@ -7,7 +7,7 @@ import type { Edited } from "./edit-task.ts";
 export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edited {
   if (typeof title !== "string" || title === "") throw new TypeError("title must be a non-empty string");
   const task = board.require(id, `add a microtask to task ${id}`);
-  const all = board.copyOf(task).microtasks ?? [];
+  const all = stepsOf(board, task);
   const highest = Math.max(0, ...all.map((each) => (typeof each === "object" && Number(each.id)) || 0));
   const changed = board.set(task, { microtasks: [...all, { id: highest + 1, title, completed: false }] });
   return { task: board.copyOf(task), changed };
@@ -16,13 +16,25 @@ export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edite
 /** Marks a small step as done, or as open again. One that is only a text becomes an object with it as its title. */
 export function setMicrotask(board: TaskBoard, id: TaskId, microtask: TaskId, completed: boolean): Edited {
   const task = board.require(id, `change a microtask of task ${id}`);
-  const all = board.copyOf(task).microtasks ?? [];
+  const all = stepsOf(board, task);
   const at = all.findIndex((each) => isNamed(each, microtask));
   if (at < 0)
     throw new TaskNotFoundError(`change microtask ${microtask}`, microtask, `task ${id} of ${board.where}`);
   const marked = all.map((each, index) => (index === at ? mark(each, completed) : each));
   const changed = board.set(task, { microtasks: marked });
   return { task: board.copyOf(task), changed };
+}
+
+/** @throws {TaskFormatError} a script wrote something else there. */
+function stepsOf(board: TaskBoard, task: DraftTask): readonly Microtask[] {
+  const steps: unknown = board.copyOf(task).microtasks ?? [];
+  const isStep = (each: unknown): boolean =>
+    typeof each === "string" || (typeof each === "object" && each !== null);
+  if (Array.isArray(steps) && steps.every(isStep)) return steps as readonly Microtask[];
+  throw new TaskFormatError(
+    `Task ${task.id} of ${board.where}`,
+    "has microtasks that are no list of texts or objects",
+  );
 }
 
 function isNamed(microtask: Microtask, name: TaskId): boolean {

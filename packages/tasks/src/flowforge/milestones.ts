@@ -1,4 +1,5 @@
 import type { DeepReadonly } from "@flockwork/core";
+import { TaskFormatError } from "../errors.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { FlowForgeTaskFile, Milestone } from "./task.ts";
 
@@ -30,7 +31,7 @@ export function setMilestone(
 ): Milestone {
   if (typeof key !== "string" || key === "" || key === "__proto__")
     throw new TypeError("key must be a non-empty string: the name of the milestone");
-  const { file } = board;
+  const file = fileOf(board);
   const current = file.current_milestone as Record<string, unknown> | undefined;
   const target = Array.isArray(file.milestones)
     ? entryOfList(file.milestones as unknown[], key)
@@ -47,18 +48,23 @@ export function setMilestone(
 
 /** Removes a milestone. False where there is none of that key. */
 export function removeMilestone(board: TaskBoard, key: string): boolean {
-  const { file } = board;
-  const list = file.milestones;
+  const list = fileOf(board).milestones;
   if (Array.isArray(list)) {
     const at = (list as readonly unknown[]).findIndex((entry) => keyOf(entry) === key);
     if (at < 0) return false;
     (list as unknown[]).splice(at, 1);
   } else {
-    if (list === undefined || !Object.hasOwn(list, key)) return false;
+    if (list === undefined || list === null || !Object.hasOwn(list, key)) return false;
     delete (list as Record<string, unknown>)[key];
   }
   board.touchFile();
   return true;
+}
+
+/** @throws {TaskFormatError} its milestones are in no variant that can be changed. */
+function fileOf({ file, where }: TaskBoard): TaskBoard["file"] {
+  if (typeof (file.milestones ?? {}) === "object") return file;
+  throw new TaskFormatError(where, "has milestones that are neither a list nor a map");
 }
 
 function entryOfList(list: unknown[], key: string): Record<string, unknown> {

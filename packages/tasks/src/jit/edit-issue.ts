@@ -85,6 +85,7 @@ export function setGate(
 ): readonly JitEvent[] {
   checkRequired(issue, gate);
   if (by !== null) checkAgent("by", by);
+  issue.gates_status ??= {}; // other programs leave it out
   const all = issue.gates_status as Record<string, unknown>;
   all[gate] = { status, updated_by: by, updated_at: now };
   issue.updated_at = now;
@@ -103,7 +104,7 @@ export function checkRequired(
 
 /** Gates that an issue requires and has not passed. */
 export function openGates(issue: Pick<JitIssue, "gates_required" | "gates_status">): readonly string[] {
-  return issue.gates_required.filter((gate) => issue.gates_status[gate]?.status !== "passed");
+  return issue.gates_required.filter((gate) => issue.gates_status?.[gate]?.status !== "passed");
 }
 
 export function event(

@@ -152,16 +152,20 @@ export function gatesOf(store: Store): StoreDocument<{ gates: Record<string, Jit
     ...jitText,
     layout: jitLayout,
     defaults: () => ({ gates: {} }),
-    schema: schemaOf("jit's gates: gates must be an object", (value) => isObject(value["gates"])),
+    schema: schemaOf(
+      "jit's gates: gates must be an object of objects",
+      ({ gates }) => isObject(gates) && Object.values(gates).every(isObject),
+    ),
   });
 }
 
 const issueSchema = schemaOf<JitIssue>(
-  "an issue of jit: id, title and state must be texts, dependencies and gates_required lists",
+  "an issue of jit: id, title and state must be texts, dependencies and gates_required lists, gates_status an object",
   (value) =>
     ["id", "title", "state"].every((name) => typeof value[name] === "string") &&
     isListOfStrings(value["dependencies"]) &&
     isListOfStrings(value["gates_required"]) &&
+    isObject(value["gates_status"] ?? {}) &&
     (value["labels"] === undefined || isListOfStrings(value["labels"])),
 );
 

@@ -33,7 +33,7 @@ export function gateContext({ gate, issue, dependencies, runs, prompt }: Context
   const { gates_required: required, gates_status: statuses, ...rest } = issue;
   const gates = required.map((key) => {
     const last = runs.find((run) => run.gate_key === key);
-    const { status = "pending" } = statuses[key] ?? {};
+    const { status = "pending" } = statuses?.[key] ?? {};
     return { key, status, last_run_at: last?.started_at ?? null, exit_code: last?.exit_code ?? null };
   });
   const { key, title, description, stage } = gate;

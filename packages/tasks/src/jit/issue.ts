@@ -134,7 +134,7 @@ export function filterIssues(issues: readonly JitIssue[], filter: JitFilter = {}
       (wantedStates?.includes(issue.state) ?? true) &&
       (priorities?.includes(issue.priority) ?? true) &&
       (filter.assignee === undefined || issue.assignee === filter.assignee) &&
-      (filter.label === undefined || issue.labels.includes(filter.label)) &&
+      (filter.label === undefined || (issue.labels ?? []).includes(filter.label)) &&
       (text === undefined || `${issue.title}\n${issue.description}`.toLowerCase().includes(text)),
   );
 }

@@ -153,7 +153,7 @@ export class JitRepository {
     const found = all.filter(
       ({ state, assignee, dependencies }) =>
         (state === "ready" || state === "backlog") &&
-        assignee === null &&
+        (assignee ?? null) === null && // left out by other programs
         !dependencies.some((id) => open.has(id)),
     );
     return filterIssues(found, filter).toSorted((a, b) => rankOfIssue(a) - rankOfIssue(b));

@@ -347,4 +347,26 @@ describe("the file", () => {
     expect(namesBelow(directory)).toEqual([".flowforge/.keep", ".flowforge/tasks.json"]);
     expect(existsSync(join(directory, ".flowforge/tasks.json.lock"))).toBe(false);
   });
+
+  it("P10: says what it cannot work on in a task or a milestone that scripts wrote, and changes nothing", async () => {
+    const directory = temporaryDirectory();
+    const path = place(directory, ".flowforge/tasks.json", {
+      tasks: [
+        { id: 1, microtasks: { a: 1 }, status: 5, tags: 7 },
+        { id: 2, microtasks: [null] },
+      ],
+      milestones: "v1",
+    });
+    const before = readFileSync(path, "utf8");
+    const tasks = openTasks(directory);
+    const format = { code: "ERR_TASK_FORMAT" };
+    for (const id of [1, 2]) {
+      await expect(tasks.addMicrotask(id, "x")).rejects.toMatchObject(format);
+      await expect(tasks.setMicrotask(id, "x")).rejects.toMatchObject(format);
+    }
+    await expect(tasks.setMilestone("v2", { status: "active" })).rejects.toMatchObject(format);
+    expect(await tasks.list({ status: "5", tag: "x" })).toEqual([]);
+    expect((await tasks.ready()).map(({ id }) => id)).toEqual([2]);
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
 });

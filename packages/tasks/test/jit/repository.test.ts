@@ -270,4 +270,22 @@ describe("a jit repository", () => {
     await jit.gates.pass(issue.id, "design");
     expect((await jit.setState(issue.id, "in_progress")).issue.state).toBe("in_progress");
   });
+
+  it("P10: works on issues whose optional fields other programs left out, and refuses what is no issue or gate", async () => {
+    const { jit, directory, json } = repository();
+    const { issue } = await jit.create({ title: "a" });
+    await jit.gates.define("review", {});
+    await jit.gates.require(issue.id, "review");
+    const name = `issues/${issue.id}.json`;
+    const { gates_status: _, assignee: __, labels: ___, ...bare } = json(name) as Record<string, unknown>;
+    place(directory, `.jit/${name}`, bare);
+    expect(await jit.ready({ label: "x:y" })).toEqual([]);
+    expect(await jit.ready()).toHaveLength(1);
+    expect((await jit.complete(issue.id)).issue.state).toBe("gated");
+    expect((await jit.gates.pass(issue.id, "review")).issue.gates_status).toHaveProperty("review");
+    place(directory, `.jit/${name}`, { ...bare, gates_status: "passed" });
+    await expect(jit.complete(issue.id)).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+    place(directory, ".jit/gates.json", { gates: { review: null } });
+    await expect(jit.gates.check(issue.id, "review")).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+  });
 });

@@ -36,6 +36,7 @@ export type {
   Claims,
   Eviction,
 } from "./claims/claims.ts";
+export { keepSweeping, type KeepSweepingOptions } from "./claims/keep-sweeping.ts";
 
 export * from "./errors.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Claim, ClaimRefusal, Claims } from "../../src/index.ts";
+import { keepSweeping, type Claim, type ClaimRefusal, type Claims } from "../../src/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /** A store with three tasks that can be claimed. */
@@ -188,6 +188,24 @@ export function claimsContract<Id>(
       await expect(claims.release(id, { holder: me, token: "x" })).rejects.toThrow(TypeError);
       expect(await claims.inspect(id)).toBeUndefined();
       expect(await codeOf(claims.renew(id, { holder: me, token: "1" }))).toBe("ERR_LEASE_LOST");
+    });
+
+    it("keepSweeping ends what is over, again and again, until it is told to stop", async () => {
+      const { claims, ids, clock } = await setUp();
+      const stop = new AbortController();
+      const ended: unknown[] = [];
+      for (const id of ids.slice(0, 2)) await claims.claim(id, { holder: me, leaseMs: 1_000, keep: false });
+      clock.pass(2_000);
+      const onSwept = (swept: readonly { readonly taskId: unknown }[]): void => {
+        ended.push(...swept.map(({ taskId }) => taskId));
+        if (ended.length > 2) return stop.abort();
+        void claims.claim(ids[2], { holder: you, leaseMs: 1_000, keep: false }).then(() => clock.pass(2_000));
+      };
+      await keepSweeping(claims, { signal: stop.signal, intervalMs: 1, onSwept });
+      expect(new Set(ended)).toEqual(new Set(ids));
+      expect(await claims.list({ expired: true })).toEqual([]);
+      await keepSweeping(claims, { signal: stop.signal }); // told already
+      await expect(keepSweeping(claims, { signal: stop.signal, intervalMs: 0 })).rejects.toThrow(RangeError);
     });
   });
 }

@@ -18,7 +18,7 @@ import {
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
 import type { ClaimRules } from "../claims/store-claims.ts";
-import type { Transaction } from "./connection.ts";
+import type { Transaction } from "./transaction.ts";
 import { noteActivity } from "./notes.ts";
 import { requireRow, type TaskRow } from "./task-rows.ts";
 import { claimableStatuses } from "./task.ts";

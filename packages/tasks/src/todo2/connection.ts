@@ -1,38 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { LockTimeoutError, type Clock, type Instant, type WaitOptions } from "@flockwork/core";
-import { instantOf } from "@flockwork/core";
-import { isBusy, typedError, type SqliteDatabase, type SqliteStatement } from "./sqlite.ts";
+import { instantOf, type Clock, type WaitOptions } from "@flockwork/core";
+import { typedError, type SqliteDatabase, type SqliteStatement } from "./sqlite.ts";
+import { Transaction } from "./transaction.ts";
+import { untilFree } from "./until-free.ts";
 
 /** What SQLite waits by itself, blocking this thread; what is longer is waited for without blocking. */
 const blockingMs = 5;
-const longestPauseMs = 100;
-const defaultTimeoutMs = 30_000;
-
-/** The database inside one transaction. */
-export class Transaction {
-  readonly #connection: Connection;
-  /** The instant all of it carries, read after the write lock was had. */
-  readonly instant: Instant;
-
-  constructor(connection: Connection, instant: Instant) {
-    this.#connection = connection;
-    this.instant = instant;
-  }
-
-  /** Unix seconds. A claim holds until its second has begun, so times of grants are rounded down. */
-  get now(): number {
-    return Math.floor(this.instant.wallMs / 1_000);
-  }
-
-  get nowIso(): string {
-    return new Date(this.instant.wallMs).toISOString();
-  }
-
-  /** A statement, prepared once for the connection. */
-  sql(text: string): SqliteStatement {
-    return this.#connection.statement(text);
-  }
-}
 
 /** What a connection is to. */
 export interface ConnectionOptions {
@@ -147,22 +119,8 @@ export class Connection {
   }
 
   /** Runs something that a writing connection may be in the way of, until it is not. @throws {LockTimeoutError} */
-  async untilFree<R>(
-    attempt: () => R,
-    { timeoutMs = defaultTimeoutMs, signal }: WaitOptions = {},
-  ): Promise<R> {
-    signal?.throwIfAborted();
-    const startedMs = performance.now();
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      try {
-        return attempt();
-      } catch (error) {
-        if (!isBusy(error)) throw typedError(this.where, error);
-      }
-      const waitedMs = performance.now() - startedMs;
-      if (waitedMs >= timeoutMs) throw this.#timedOut(timeoutMs, waitedMs);
-      await pause(Math.min(pauseMs * (0.5 + Math.random()), timeoutMs - waitedMs), signal);
-    }
+  untilFree<R>(attempt: () => R, wait: WaitOptions = {}): Promise<R> {
+    return untilFree(this.where, attempt, wait);
   }
 
   /** A database that lacks what is needed is not touched. */
@@ -227,26 +185,5 @@ export class Connection {
     } catch {
       // SQLite rolled back by itself
     }
-  }
-
-  #timedOut(timeoutMs: number, waitedMs: number): LockTimeoutError {
-    const described = "another connection that writes";
-    return new LockTimeoutError({
-      path: this.where,
-      mode: "exclusive",
-      timeoutMs,
-      waitedMs,
-      holder: undefined,
-      described,
-    });
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Transaction } from "./connection.ts";
+import type { Transaction } from "./transaction.ts";
 import type { Todo2Comment } from "./task.ts";
 
 /** Writes down in exarp's table of activities what was done to a task, and by whom. */

@@ -8,7 +8,7 @@ import {
   TaskNotFoundError,
 } from "../errors.ts";
 import { findCycle } from "../graph.ts";
-import type { Transaction } from "./connection.ts";
+import type { Transaction } from "./transaction.ts";
 import type { SqliteValue } from "./sqlite.ts";
 import {
   checkTodo2Id,

@@ -13,6 +13,7 @@ const [way = "", directory = "", own = ""] = process.argv.slice(2);
 const path = join(directory, timeFile);
 const mode = way === "journal" ? "journal" : "document";
 const time = openTimeTracking(directory, { mode, history: way === "history", timeZone: "UTC" });
+const file = time.store.document<Record<string, { turn?: string }>>({ name: timeFile, layout: "flowforge" });
 let turn = 0;
 
 /** Starts and stops in turn. */
@@ -22,6 +23,13 @@ async function startOrStop(ids: string[]): Promise<void> {
     ? await time.start({ taskId: "1005", actorId: own })
     : await time.stop({ actorId: own });
   ids.push(...(isStart ? [timer?.id ?? ""] : entries.map(({ id }) => id)));
+}
+
+/** A change of the same size, by a document of core, which knows nothing of time. */
+async function bareChange(): Promise<void> {
+  await time.store.transact({ file }, (drafts) => {
+    (drafts.file.draft["1005"] ??= {}).turn = `${own} ${(turn += 1)}`;
+  });
 }
 
 /** The least that a durable change of the whole file takes: lock, read, parse, write beside it, sync, rename, sync the directory. */
@@ -46,6 +54,7 @@ await answerLines(async (line) => {
   for (let at = 0; at < Number(line); at += 1) {
     const startedAt = performance.now();
     if (way === "raw") await rawChange();
+    else if (way === "bare") await bareChange();
     else if (way === "report") await time.report({ by: ["actor", "day"] });
     else await startOrStop(ids);
     latenciesMs.push(performance.now() - startedAt);

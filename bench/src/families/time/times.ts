@@ -34,7 +34,7 @@ function medianOf(answers: readonly Answer[]): number {
 
 async function measureYear(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
-  const ways = ["document", "history", "raw"] as const;
+  const ways = ["document", "history", "bare", "raw"] as const;
   const fleets = new Map<string, { directory: string; programs: readonly LineProgram[] }>();
   for (const way of ways) {
     const directory = context.file(`year-${way}`);
@@ -48,7 +48,7 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
     if (way === "document") told.push(...answers);
     return medianOf(answers);
   };
-  const contenders = { document: ask("document"), history: ask("history"), raw: ask("raw") };
+  const contenders = { document: ask("document"), history: ask("history"), bare: ask("bare"), raw: ask("raw") };
   const figures = await interleave(Math.min(rounds, 3), contenders);
   for (const { programs } of fleets.values()) await Promise.all(programs.map((program) => program.end()));
   const faults = await faultsOf(fleets.get("document")?.directory ?? "", told);
@@ -67,6 +67,15 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
       name: `${name}, with a history`,
       ours: figures.history,
       note: "one more file in each commit",
+    }),
+    judge({
+      name: `${name}, beside a bare document`,
+      durability: "disk",
+      unit: "ms",
+      ours: figures.document,
+      baseline: { name: "one field changed by core's document", values: figures.bare },
+      goal: { compared: "ours / baseline", atMost: 1.2 },
+      note: "what of it is the document's, and what is spent on time",
     }),
   ];
 }

@@ -25,6 +25,7 @@ export class FileView implements TimeView {
   #all: readonly TimeEntry[] | undefined;
   #places: Map<string, Place> | undefined;
   #problems: readonly TimeProblem[] = [];
+  #late: { readonly afterMs: number; readonly entries: readonly TimeEntry[] } | undefined;
 
   constructor(file: Json, shape: Shape, defaults: TimeDefaults) {
     this.#file = file;
@@ -37,15 +38,23 @@ export class FileView implements TimeView {
   }
 
   endingAfter(atMs: number, matches: (who: Who) => boolean): readonly TimeEntry[] {
-    if (this.#all !== undefined) return this.#all.filter((entry) => entry.endedAtMs > atMs && matches(entry));
-    const found: TimeEntry[] = [];
+    const isMeant = (entry: TimeEntry): boolean => entry.endedAtMs > atMs && matches(entry);
+    return (this.#all ?? this.#lately(atMs)).filter(isMeant);
+  }
+
+  /** All entries that end after a moment, and perhaps more. Operations ask for one moment again and again: one look serves them. */
+  #lately(atMs: number): readonly TimeEntry[] {
+    const known = this.#late;
+    if (known !== undefined && known.afterMs <= atMs) return known.entries;
+    const entries: TimeEntry[] = [];
     const { shape } = this;
     shape.visit(this.#file, (record, taskId) => {
       if (typeof record !== "object" || record === null || !shape.mayEndAfter(record as Json, atMs)) return;
       const entry = this.#entry(record, taskId);
-      if (typeof entry !== "string" && entry.endedAtMs > atMs && matches(entry)) found.push(entry);
+      if (typeof entry !== "string") entries.push(entry);
     });
-    return found;
+    this.#late = { afterMs: atMs, entries };
+    return entries;
   }
 
   entry(id: string): TimeEntry | undefined {

@@ -62,6 +62,8 @@ async function race(
     const { code, signal, errors } = await program.exited;
     deepEqual([code, signal], at < kills ? [null, "SIGKILL"] : [0, null], errors);
   }
+  tally.count("attempts", told.flat().filter(({ kind: said }) => said === "try").length);
+  tally.count("refused", told.flat().filter(({ kind: said }) => said === "refused").length);
   tally.count("killed", kills);
   tally.count("killed_in_a_call", told.filter((said) => said.at(-1)?.kind === "try").length);
   return told;

@@ -48,7 +48,12 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
     if (way === "document") told.push(...answers);
     return medianOf(answers);
   };
-  const contenders = { document: ask("document"), history: ask("history"), bare: ask("bare"), raw: ask("raw") };
+  const contenders = {
+    document: ask("document"),
+    history: ask("history"),
+    bare: ask("bare"),
+    raw: ask("raw"),
+  };
   const figures = await interleave(Math.min(rounds, 3), contenders);
   for (const { programs } of fleets.values()) await Promise.all(programs.map((program) => program.end()));
   const faults = await faultsOf(fleets.get("document")?.directory ?? "", told);

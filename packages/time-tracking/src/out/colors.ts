@@ -12,7 +12,12 @@ const palette = [
 
 /** A colour for each name, by the order of the names. */
 export function colorsFor(names: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(names.map((name, at) => [name, palette[at % palette.length] ?? palette[0]]));
+  return new Map(names.map((name, at) => [name, palette[at] ?? furtherColor(at - palette.length)]));
+}
+
+/** Beyond the palette: hues at the golden angle, of which no two are the same, in three shades. */
+function furtherColor(at: number): string {
+  return `hsl(${((at + 1) * 137.508).toFixed(1)},${55 - (at % 2) * 15}%,${[38, 50, 30][at % 3]}%)`;
 }
 
 /** Text for XML and HTML, as content or as an attribute. What XML does not allow is left out. */

@@ -1,5 +1,6 @@
 import type { Invoice, InvoiceLine } from "../billing/invoice.ts";
 import { formatAmount, type Money } from "../money/money.ts";
+import { checkTimeZone, localDayOf } from "../time/local-day.ts";
 import { clockText, escapeMarkup } from "./colors.ts";
 
 /** Who bills whom, as it stands on the page. Lines are separated by newlines. */
@@ -9,6 +10,8 @@ export interface InvoicePage {
   readonly title?: string | undefined;
   /** Below the total: terms, tax, an account. */
   readonly footer?: string | undefined;
+  /** Whose day is the date of the invoice. Default `"UTC"`. */
+  readonly timeZone?: string | undefined;
   /** Words for lines, by their keys: titles of tasks. */
   readonly descriptions?: Readonly<Record<string, string>> | undefined;
 }
@@ -16,7 +19,7 @@ export interface InvoicePage {
 /** An invoice as one page of HTML that prints well: no script, nothing loaded from elsewhere. */
 export function invoiceHtml(invoice: Invoice, page: InvoicePage = {}): string {
   const { title = invoice.voids === undefined ? "Invoice" : "Credit note", footer } = page;
-  const issued = new Date(invoice.issuedAtMs).toISOString().slice(0, 10);
+  const issued = localDayOf(invoice.issuedAtMs, checkTimeZone("timeZone", page.timeZone ?? "UTC"));
   const period = [invoice.from, invoice.through].filter((day) => day !== undefined).join(" to ");
   const facts = [
     ["Number", invoice.id],

@@ -1,11 +1,11 @@
 import type { TimeEntry } from "../time/entry.ts";
-import { checkDay, checkTimeZone, nextDay, startOfLocalDay } from "../time/local-day.ts";
+import { checkDay, checkTimeZone, localDayOf, nextDay, startOfLocalDay } from "../time/local-day.ts";
 
 /** Which stretch of time a picture shows, in whole local days. */
 export interface TimelineOptions {
-  /** First day. Default: that of the first entry. */
+  /** First day. Default: that in which the first entry begins. */
   readonly from?: string | undefined;
-  /** Last day. Default: that of the last entry. */
+  /** Last day. Default: that in which the last entry ends. */
   readonly through?: string | undefined;
   /** Whose days. Default: the zone of the first entry, else UTC. */
   readonly timeZone?: string | undefined;
@@ -41,9 +41,10 @@ const mostDays = 366;
 export function lanesOf(entries: readonly TimeEntry[], options: TimelineOptions): Lanes {
   const sorted = entries.toSorted((one, other) => one.startedAtMs - other.startedAtMs);
   const timeZone = checkTimeZone("timeZone", options.timeZone ?? sorted[0]?.timeZone ?? "UTC");
-  const from = checkDay("from", options.from ?? sorted[0]?.localDay ?? "1970-01-01");
-  const latest = sorted.reduce((last, { localDay }) => (localDay > last ? localDay : last), from);
-  const through = checkDay("through", options.through ?? latest);
+  const firstMs = sorted[0]?.startedAtMs ?? 0;
+  const lastMs = sorted.reduce((last, { endedAtMs }) => Math.max(last, endedAtMs - 1), firstMs);
+  const from = checkDay("from", options.from ?? localDayOf(firstMs, timeZone));
+  const through = checkDay("through", options.through ?? localDayOf(lastMs, timeZone));
   const days: DayOfLanes[] = [];
   for (let day = from; day <= through; day = nextDay(day)) {
     if (days.length === mostDays) throw new RangeError(`from and through must span at most ${mostDays} days`);

@@ -1,5 +1,5 @@
 import type { TimeEntry } from "../time/entry.ts";
-import { localDayOf, localTimeOf } from "../time/local-day.ts";
+import { localTimeOf } from "../time/local-day.ts";
 import { clockText, colorsFor, escapeMarkup, shortened } from "./colors.ts";
 import { lanesOf, type DayOfLanes, type Lane, type TimelineOptions } from "./lanes.ts";
 
@@ -58,14 +58,18 @@ interface Drawing {
 function dayMarkup(day: DayOfLanes, { y, scale, timeZone, colors }: Drawing): string {
   const parts = [textAt(16, y + 14, day.day, "day")];
   const bottom = y + 24 + day.lanes.length * laneHeight;
-  for (let hour = 0; hour * hourMs <= day.endMs - day.startMs; hour += 3) {
-    const atMs = day.startMs + hour * hourMs;
-    const x = round(labelWidth + hour * hourMs * scale);
-    const isNext = localDayOf(atMs, timeZone) !== day.day;
-    const label = isNext ? "24:00" : localTimeOf(atMs, timeZone).slice(11, 16);
+  const tick = (atMs: number, label: string): void => {
+    const x = round(labelWidth + atMs * scale);
     parts.push(`<line class="grid" x1="${x}" y1="${y + 20}" x2="${x}" y2="${bottom}"/>`);
-    parts.push(textAt(x, y + 14, label, "axis", "middle"));
+    if (label !== "") parts.push(textAt(x, y + 14, label, "axis", "middle"));
+  };
+  const lengthMs = day.endMs - day.startMs;
+  for (let atMs = 0; atMs < lengthMs; atMs += 3 * hourMs) {
+    // The end of a day of 23 or 25 hours may leave no room for the label before it.
+    const isShown = lengthMs - atMs >= 1.5 * hourMs;
+    tick(atMs, isShown ? localTimeOf(day.startMs + atMs, timeZone).slice(11, 16) : "");
   }
+  tick(lengthMs, "24:00");
   for (const [at, lane] of day.lanes.entries())
     parts.push(laneMarkup(lane, day, { y: y + 24 + at * laneHeight, scale, timeZone, colors }));
   return parts.join("\n");

@@ -99,6 +99,35 @@ describe("pictures", () => {
     expect(svg).toContain(">3:00<");
   });
 
+  it("both pictures show a night through to its end, and the day that the clocks change as long as it is", () => {
+    const [night] = entries;
+    const alone = [night as TimeEntry];
+    const svg = timelineSvg(alone);
+    expect(svg.match(/<g><title>/g)).toHaveLength(2);
+    expect(svg.match(/>24:00</g)).toHaveLength(2);
+    expect(timelineText(alone)).toMatch(/2026-03-29 .*04.*07[^]*5:00\n/);
+  });
+
+  it("a letter, and a colour, mean one task, however many there are", () => {
+    const [first] = entries;
+    const many = Array.from({ length: 40 }, (_, at) => ({
+      ...(first as TimeEntry),
+      taskId: `T${at}`,
+      billable: at % 2 === 0,
+      startedAtMs: (first?.startedAtMs ?? 0) + at * 600_000,
+      endedAtMs: (first?.startedAtMs ?? 0) + (at + 1) * 600_000,
+    }));
+    const legend = timelineText(many, { columns: 300 }).match(/^ {2}. T\d+$/gm) ?? [];
+    const signs = legend.map((line) => line[2]);
+    expect(signs.filter((sign) => sign !== "#").toSorted()).toEqual([..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"]);
+    expect(signs.filter((sign) => sign === "#")).toHaveLength(14);
+    expect(timelineText(many, { columns: 300 })).toMatch(/#+\++#+/);
+    const fills = [...timelineSvg(many).matchAll(/height="12" rx="2" fill="([^"]+)"/g)].map(
+      ([, fill]) => fill,
+    );
+    expect(new Set(fills).size).toBe(40);
+  });
+
   it("the chart for terminals has the width it is given, and obeys no escape code of a file", () => {
     const text = timelineText([{ ...(entries[0] as TimeEntry), taskId: hostile }], { columns: 80 });
     expect(text).not.toContain("\u001b");
@@ -119,6 +148,8 @@ describe("pictures", () => {
     for (const { amount } of invoice.lines)
       expect(html).toContain(`${(amount.minorUnits / 100).toFixed(2)} EUR`);
     expect(html).toContain("950.00 EUR");
+    const night = { ...invoice, issuedAtMs: Date.UTC(2026, 11, 31, 23, 30) };
+    expect(invoiceHtml(night, { timeZone: "Europe/Berlin" })).toContain("<dd>2027-01-01</dd>");
     // On paper: a long word must not push the amounts off the page, and the total stands at the end, not on every page.
     expect(html).toContain("overflow-wrap: anywhere");
     expect(html).toContain("tfoot { display: table-row-group");

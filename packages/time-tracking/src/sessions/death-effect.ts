@@ -1,8 +1,9 @@
-import type { DeepReadonly, DocumentDraft, StoreMembers } from "@flockwork/core";
+import type { DocumentDraft, StoreMembers } from "@flockwork/core";
 import type { TimeTracking } from "../time-tracking.ts";
 import { Board } from "../timers/board.ts";
 import { recoverTimer } from "../timers/recover.ts";
 import type { Timer } from "../time/entry.ts";
+import { openSessionsOf } from "./find-session.ts";
 import type { SessionEnd } from "./session-options.ts";
 import type { ActiveSession, ActiveSessionsFile } from "./session.ts";
 
@@ -97,11 +98,6 @@ export function sessionDeathEffect({
         );
     },
   };
-}
-
-/** Those that are not over: one that ended with its agent stays until a sweep has archived it. */
-export function openSessionsOf({ sessions }: DeepReadonly<ActiveSessionsFile>): readonly ActiveSession[] {
-  return (Object.values(sessions) as ActiveSession[]).filter(({ endTime }) => endTime === undefined);
 }
 
 /** Timers that one commit ended already. Several effects, and several deaths, may share a commit, and see what was before it. */

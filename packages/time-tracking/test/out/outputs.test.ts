@@ -119,7 +119,7 @@ describe("pictures", () => {
     }));
     const legend = timelineText(many, { columns: 300 }).match(/^ {2}. T\d+$/gm) ?? [];
     const signs = legend.map((line) => line[2]);
-    expect(signs.filter((sign) => sign !== "#").toSorted()).toEqual([..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"]);
+    expect(signs.filter((sign) => sign !== "#").join("")).toBe("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     expect(signs.filter((sign) => sign === "#")).toHaveLength(14);
     expect(timelineText(many, { columns: 300 })).toMatch(/#+\++#+/);
     const fills = [...timelineSvg(many).matchAll(/height="12" rx="2" fill="([^"]+)"/g)].map(

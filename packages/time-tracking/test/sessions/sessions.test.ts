@@ -139,6 +139,28 @@ it("a dead program's session is taken over; that of a living one only by force a
   });
 });
 
+it("whoever takes over goes on from now: what the dead one ran ends at its last sign of life, and a pause stays one", async () => {
+  const sessions = openSessions(time);
+  const { sessionId } = await sessions.open({ taskId: "1", developerId: "ada", process: gone });
+  clock.pass(60_000);
+  await time.heartbeat({ actorId: "ada" });
+  clock.pass(3_600_000);
+  await sessions.takeOver(sessionId, { instanceId: "i9" });
+  const { running, recovered } = await time.status();
+  expect(running).toMatchObject([{ taskId: "1", actorId: "ada", sessionId, instanceId: "i9", elapsedMs: 0 }]);
+  expect(recovered).toMatchObject([{ workedMs: 60_000 }]);
+  await sessions.open({ taskId: "2", developerId: "bob", instanceId: "i10" });
+  await expect(sessions.takeOver(sessionId, { instanceId: "i10", force: true })).rejects.toMatchObject({
+    code: "ERR_TIMER_OWNER",
+  });
+  await sessions.pause(sessionId);
+  expect(await sessions.takeOver(sessionId, { instanceId: "i11", force: true })).toMatchObject({
+    status: "paused",
+  });
+  await sessions.resume(sessionId);
+  expect((await time.status({ actorId: "ada" })).running).toMatchObject([{ instanceId: "i11" }]);
+});
+
 it("the effect for a registry ends the timers of the agent that died, in its commit", async () => {
   const agents = openTimeTracking(memoryStore(), { clock, timeZone: "UTC" });
   await agents.start({ taskId: "1", actorId: "nux" });

@@ -1,0 +1,36 @@
+import { identifyProcess } from "@flockwork/core";
+import { randomBytes } from "node:crypto";
+import { checkId, checkOptionalText } from "../arguments.ts";
+import { developerId, instanceId, sanitizeDeveloperId } from "../identity.ts";
+import { defined } from "../time/entry.ts";
+import { readWork } from "../timers/read-options.ts";
+import type { TimerStart } from "../timers/start-timer.ts";
+import type { OpenSessionOptions } from "./session-options.ts";
+import type { ActiveSession } from "./session.ts";
+
+/** A session that begins now. @throws {TypeError} naming the option. */
+export function newSession(options: OpenSessionOptions, now: string): ActiveSession {
+  const { process = identifyProcess() } = options;
+  const unique = `${Math.floor(Date.parse(now) / 1_000)}-${process.pid}-${randomBytes(4).toString("hex")}`;
+  return defined({
+    sessionId: `session-${unique}`,
+    taskId: checkId("taskId", options.taskId),
+    developerId: sanitizeDeveloperId(options.developerId ?? developerId()),
+    instanceId: checkId("instanceId", options.instanceId ?? instanceId()),
+    pid: process.pid,
+    hostname: process.host,
+    startTime: now,
+    lastActivity: now,
+    status: "active",
+    taskTitle: checkOptionalText("taskTitle", options.taskTitle),
+    branch: checkOptionalText("branch", options.branch),
+    process,
+  });
+}
+
+/** The timer that a session runs. */
+export function timerStartOf(session: ActiveSession, timeZone: string): TimerStart {
+  const { taskId, developerId: actorId, instanceId: instance, sessionId, process } = session;
+  const work = readWork({ taskId, actorId, instanceId: instance, sessionId }, timeZone);
+  return { ...work, process, whileRunning: "refuse" };
+}

@@ -1,5 +1,6 @@
 // Timers and entries
-export { openTimeTracking, type TimeTracking } from "./time-tracking.ts";
+export { openTimeTracking } from "./open-time-tracking.ts";
+export type { TimeTracking } from "./time-tracking.ts";
 export type {
   AddOptions,
   OpenTimeTrackingOptions,
@@ -33,7 +34,7 @@ export type {
 
 // Beside FlowForge
 export { flowforgeProvider, type FlowForgeProvider } from "./provider.ts";
-export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider.ts";
+export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider-data.ts";
 export { migrate, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
 export type { EntryProof, Proven } from "./migrate/proof.ts";
 
@@ -62,7 +63,10 @@ export { timelineText, type TerminalTimelineOptions } from "./out/timeline-text.
 export { formatAmount, type Money } from "./money/money.ts";
 export type { Rate } from "./money/rates.ts";
 export type { Rounding } from "./money/rounding.ts";
-export type { Billing, InvoiceOptions } from "./billing/billing.ts";
+export type { Billing } from "./billing/billing.ts";
+export type { SealOptions } from "./billing/close-period.ts";
+export type { Correction } from "./billing/correct-entry.ts";
+export type { InvoiceOptions } from "./billing/issue-invoice.ts";
 export { makeLines } from "./billing/invoice.ts";
 export type {
   Billable,

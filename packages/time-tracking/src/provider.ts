@@ -3,55 +3,18 @@ import { randomBytes } from "node:crypto";
 import { checkId } from "./arguments.ts";
 import type { Verification } from "./billing/verify.ts";
 import { TimeNotFoundError } from "./errors.ts";
-import type { Money } from "./money/money.ts";
-import { roundHalfUp } from "./money/apportion.ts";
+import {
+  amountsOf,
+  type ProviderBilling,
+  type ProviderSession,
+  type ProviderStats,
+} from "./provider-data.ts";
 import { reportOf } from "./out/report.ts";
 import type { TimeEntry, Timer } from "./time/entry.ts";
 import { checkTimeZone } from "./time/local-day.ts";
 import type { TimeTracking } from "./time-tracking.ts";
 import { endOf } from "./timers/make-entry.ts";
 import { instantOf } from "@flockwork/core";
-
-/** A session as FlowForge's provider knows it: everything that was worked under one session id. Durations in milliseconds. */
-export interface ProviderSession {
-  readonly sessionId: string;
-  readonly taskId: string;
-  readonly user: string;
-  readonly startTime: string;
-  /** Null while it runs or is paused. */
-  readonly endTime: string | null;
-  readonly totalDuration: number;
-  readonly billableTime: number;
-  readonly billable: boolean;
-  readonly status: "active" | "paused" | "completed";
-}
-
-/** What a user's sessions come to. */
-export interface ProviderStats {
-  readonly user: string;
-  readonly totalSessions: number;
-  readonly activeSessions: number;
-  readonly totalDuration: number;
-  readonly billableTime: number;
-  readonly averageDuration: number;
-}
-
-/** What is billable of a user in some days. */
-export interface ProviderBilling {
-  readonly user: string;
-  readonly startDate: string | undefined;
-  readonly endDate: string | undefined;
-  readonly timezone: string;
-  readonly totalTime: number;
-  readonly billableTime: number;
-  /** What the billable time costs, by the rates on it; by currency, since amounts of two cannot be added. */
-  readonly amounts: readonly Money[];
-  readonly days: readonly {
-    readonly date: string;
-    readonly totalTime: number;
-    readonly billableTime: number;
-  }[];
-}
 
 /** FlowForge's provider on the time of a project. */
 export function flowforgeProvider(time: TimeTracking): FlowForgeProvider {
@@ -206,30 +169,4 @@ export class FlowForgeProvider {
       status: timer === undefined ? "completed" : isRunning ? "active" : "paused",
     };
   }
-}
-
-/** Money by currency: each rate's time is added up first, and money is rounded once. */
-function amountsOf(
-  entries: readonly TimeEntry[],
-  days: {
-    readonly from: string | undefined;
-    readonly through: string | undefined;
-    readonly timeZone: string;
-  },
-): readonly Money[] {
-  const exact = new Map<string, bigint>();
-  const rates = new Map(
-    entries.flatMap(({ rate }) => (rate ? [[`${rate.currency} ${rate.minorUnits}`, rate]] : [])),
-  );
-  for (const [name, { currency, minorUnits }] of rates) {
-    const list = entries.filter(
-      ({ rate }) => rate !== undefined && `${rate.currency} ${rate.minorUnits}` === name,
-    );
-    const { billableMs } = reportOf(list, days).total;
-    exact.set(currency, (exact.get(currency) ?? 0n) + BigInt(billableMs) * BigInt(minorUnits));
-  }
-  return [...exact].map(([currency, sum]) => ({
-    minorUnits: Number(roundHalfUp(sum, 3_600_000n)),
-    currency,
-  }));
 }

@@ -1,52 +1,24 @@
-// Longer than other files: it is the list of calls that users see, each of a few lines; what they do stands elsewhere.
-import {
-  instantOf,
-  type Clock,
-  type DocumentDraft,
-  type Store,
-  type StoreDocument,
-  type StoreMembers,
-  type WaitOptions,
-} from "@flockwork/core";
-import { checkId, checkOptionalText, checkWhole, checkWord } from "../arguments.ts";
-import type { TimeBook } from "../book/book.ts";
-import { BillingError, EntryLockedError, TimeConflictError, TimeNotFoundError } from "../errors.ts";
+import { instantOf, type StoreDocument, type WaitOptions } from "@flockwork/core";
+import { checkId } from "../arguments.ts";
 import { checkRate, rateOf, type Rate } from "../money/rates.ts";
-import type { Money } from "../money/money.ts";
-import { checkRounding } from "../money/rounding.ts";
-import { checkFilter, checkWeights, type TimeFilter } from "../out/report.ts";
 import { Board } from "../timers/board.ts";
-import type { TimerRules } from "../timers/rules.ts";
-import { defined } from "../time/entry.ts";
-import { checkDay, localDayOf } from "../time/local-day.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { Budget, BudgetStatus } from "./budget.ts";
 import { budgetStatus, checkBudget } from "./budgets.ts";
-import { makeLines, type Billable, type Invoice, type LineOptions } from "./invoice.ts";
+import { closePeriod, lastDayOf, type SealOptions } from "./close-period.ts";
+import { checkCorrection, correctEntry, type Correction } from "./correct-entry.ts";
+import type { Invoice } from "./invoice.ts";
+import {
+  checkInvoiceOptions,
+  draftInvoice,
+  issueInvoice,
+  voidIssued,
+  type InvoiceOptions,
+} from "./issue-invoice.ts";
+import { waitOf, withLedger, type BillingHost, type LedgerDraft } from "./ledger-commits.ts";
 import type { Ledger } from "./ledger.ts";
-import { chained, markAdjustment, nextNumber, selectBillable } from "./select-billable.ts";
-import { makeSeal, type Seal } from "./seal.ts";
+import type { Seal } from "./seal.ts";
 import { verifyTime, type Verification } from "./verify.ts";
-
-/** What billing needs of the time it bills. */
-export interface BillingHost {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly timeZone: string;
-  readonly book: TimeBook;
-  rules(): Promise<TimerRules>;
-}
-
-/** How an invoice is made. */
-export interface InvoiceOptions extends LineOptions, WaitOptions, Omit<TimeFilter, "billable"> {
-  /** Its number. Default: the year and a running number, such as `2026-0007`. */
-  readonly id?: string | undefined;
-  readonly note?: string | undefined;
-  /** Work it out and change nothing. Default false. */
-  readonly dryRun?: boolean | undefined;
-}
-
-type LedgerDraft = DocumentDraft<Ledger>;
 
 /** Rates, invoices, budgets and sealed periods of one project. At `TimeTracking.billing`. */
 export class Billing {
@@ -116,42 +88,18 @@ export class Billing {
    * {@link TimeConflictError} the number is taken. Nothing was changed.
    */
   async invoice(options: InvoiceOptions = {}): Promise<Invoice> {
-    checkFilter(options);
-    checkWeights(options.weights);
-    checkWord("basis", options.basis, ["sum", "union", "weighted"]);
-    checkWord("by", options.by, ["task", "actor", "project", "day", "entry"]);
-    const rounding = checkRounding(options.rounding);
+    checkInvoiceOptions(options);
     if (options.dryRun === true) {
       const board = new Board(await this.#host.book.read(), await this.#host.rules());
-      return this.#invoiceOf(board, await this.ledger(), { ...options, rounding }).invoice;
+      return draftInvoice(board, await this.ledger(), options).invoice;
     }
-    return this.#together("invoice", options, (board, ledger) => {
-      const { invoice, billable } = this.#invoiceOf(board, ledger.value as Ledger, { ...options, rounding });
-      for (const { rate, ...entry } of billable.entries) this.#mark(board, entry.id, invoice.id, rate);
-      for (const { id } of billable.adjustments) markAdjustment(ledger, id, invoice.id);
-      ledger.draft.invoices.push(invoice);
-      return invoice;
-    });
+    return this.#together("invoice", options, (board, ledger) => issueInvoice(board, ledger, options));
   }
 
   /** Takes an invoice back: its time can be changed and billed anew. @throws {TimeNotFoundError | TimeConflictError} */
   async voidInvoice(id: string, wait: WaitOptions = {}): Promise<Invoice> {
     checkId("id", id);
-    const attempt = `void invoice ${id}`;
-    return this.#together("void", wait, (board, ledger) => {
-      const { invoices } = ledger.value as Ledger;
-      const invoice = invoices.find((each) => each.id === id && each.voids === undefined);
-      if (invoice === undefined) throw new TimeNotFoundError(attempt, id);
-      if (invoices.some(({ voids }) => voids === id))
-        throw new TimeConflictError(attempt, "it is void already");
-      for (const entryId of invoice.entryIds) this.#mark(board, entryId, undefined);
-      for (const each of invoice.adjustmentIds) markAdjustment(ledger, each, undefined);
-      const { hash: _, ...rest } = invoice;
-      const issuedAtMs = instantOf(this.#host.clock).wallMs;
-      const record = chained({ ...rest, id: `${id}-void`, voids: id, issuedAtMs }, invoices);
-      ledger.draft.invoices.push(record);
-      return record;
-    });
+    return this.#together("void", wait, (board, ledger) => voidIssued(board, ledger, id));
   }
 
   /** The invoices that stand: those taken back are left out. */
@@ -162,128 +110,40 @@ export class Billing {
   }
 
   /**
-   * Closes everything through a local day. What is sealed cannot be changed here, and `verify` tells whether anybody else did.
+   * Closes everything through a local day, or, with `graceDays`, all days that ended more than so many days ago. What is sealed
+   * cannot be changed here, and `verify` tells whether anybody else did.
    * @throws {TimeConflictError} a timer of those days runs, or an entry awaits confirmation; or they are sealed already.
    */
-  async seal(options: { readonly through: string } & WaitOptions): Promise<Seal> {
-    const through = checkDay("through", options.through);
-    return this.#together("seal", options, (board, ledger) => {
-      const attempt = `seal everything through ${through}`;
-      const { seals, adjustments } = ledger.value as Ledger;
-      const last = seals.at(-1);
-      if (last !== undefined && through <= last.through)
-        throw new TimeConflictError(attempt, `everything through ${last.through} is sealed already`);
-      const running = board.timers.find(
-        ({ state, startedAtMs, timeZone }) =>
-          state === "running" && localDayOf(startedAtMs, timeZone) <= through,
-      );
-      if (running !== undefined)
-        throw new TimeConflictError(attempt, `a timer of ${running.actorId} runs since then`);
-      const entries = board.entries();
-      const open = entries.find(({ state, localDay }) => state === "recovered" && localDay <= through);
-      if (open !== undefined) throw new TimeConflictError(attempt, `${open.id} awaits confirmation`);
-      const seal = makeSeal(entries, adjustments, last, through, board.rules.now.wallMs);
-      ledger.draft.seals.push(seal);
-      return seal;
-    });
+  async seal(options: SealOptions): Promise<Seal> {
+    const { clock, timeZone } = this.#host;
+    const through = lastDayOf(options, instantOf(clock).wallMs, timeZone);
+    return this.#together("seal", options, (board, ledger) => closePeriod(board, ledger, through));
   }
 
   /** Corrects an entry that may not be changed any more: the correction belongs to today, and is billed with what comes. */
-  async adjust(
-    entryId: string,
-    correction: { readonly deltaMs: number; readonly reason: string } & WaitOptions,
-  ): Promise<Adjustment> {
-    const { deltaMs } = correction;
-    const reason = checkOptionalText("reason", correction.reason);
-    if (reason === undefined || reason === "") throw new TypeError("reason must say why");
-    if (deltaMs < 0) checkWhole("deltaMs", -deltaMs);
-    else checkWhole("deltaMs", deltaMs);
-    return this.#together("adjust", correction, (board, ledger) => {
-      const attempt = `correct ${entryId}`;
-      const entry = board.require(attempt, checkId("entryId", entryId));
-      const { adjustments, seals } = ledger.value as Ledger;
-      const before = adjustments.reduce(
-        (sum, each) => (each.entryId === entryId ? sum + each.deltaMs : sum),
-        0,
-      );
-      if (entry.workedMs + before + deltaMs < 0)
-        throw new TimeConflictError(attempt, `only ${entry.workedMs + before} ms are left of it`);
-      const atMs = board.rules.now.wallMs;
-      const localDay = localDayOf(atMs, entry.timeZone);
-      const last = seals.at(-1);
-      if (last !== undefined && localDay <= last.through)
-        throw new EntryLockedError(attempt, `today is sealed, as everything through ${last.through}`);
-      const { taskId, actorId, projectId, clientId, billable } = entry;
-      const rate = entry.rate ?? board.rules.rateOf(entry);
-      const id = board.rules.newId();
-      const made: Adjustment = defined({
-        id,
-        entryId,
-        taskId,
-        actorId,
-        projectId,
-        clientId,
-        deltaMs,
-        reason,
-        atMs,
-        localDay,
-        billable,
-        rate,
-      });
-      ledger.draft.adjustments.push(made);
-      return made;
-    });
+  async adjust(entryId: string, correction: Correction): Promise<Adjustment> {
+    checkCorrection(correction);
+    return this.#together("adjust", correction, (board, ledger) =>
+      correctEntry(board, ledger, entryId, correction),
+    );
   }
 
-  /** Looks for edits of what is sealed, invoices that do not add up, and time that is counted twice. Takes no lock. */
-  async verify(): Promise<Verification> {
+  /**
+   * Looks for edits of what is sealed, invoices that do not add up, and time that is counted twice. Takes no lock, unless
+   * something looks wrong: then it looks once more under the locks, lest a commit in progress be taken for an edit.
+   */
+  async verify(wait: WaitOptions = {}): Promise<Verification> {
     const view = await this.#host.book.read();
-    return verifyTime(view.entries(), await this.ledger(), view.problems());
+    const seen = verifyTime(view.entries(), await this.ledger(), view.problems());
+    if (seen.ok) return seen;
+    return this.#together("verify", wait, (board, ledger) =>
+      verifyTime(board.entries(), ledger.value as Ledger, board.problems()),
+    );
   }
 
   /** The document of the ledger: a member for commits of your own. */
   get document(): StoreDocument<Ledger> {
     return this.#ledger;
-  }
-
-  #invoiceOf(
-    board: Board,
-    ledger: Ledger,
-    options: InvoiceOptions,
-  ): { readonly invoice: Invoice; readonly billable: Billable } {
-    const attempt = "make an invoice";
-    const issuedAtMs = board.rules.now.wallMs;
-    const id = options.id === undefined ? nextNumber(ledger, issuedAtMs) : checkId("id", options.id);
-    if (ledger.invoices.some((each) => each.id === id))
-      throw new TimeConflictError(attempt, `${id} is the number of another one`);
-    const billable = selectBillable(board, ledger, options);
-    if (billable.entries.length + billable.adjustments.length === 0)
-      throw new BillingError(attempt, "nothing billable is left of what was asked for");
-    const { basis = "sum", rounding = checkRounding(undefined), clientId, from, through, note } = options;
-    const body = {
-      id,
-      clientId,
-      from,
-      through,
-      issuedAtMs,
-      basis,
-      rounding,
-      note,
-      ...makeLines(billable, options),
-      entryIds: billable.entries.map((entry) => entry.id),
-      adjustmentIds: billable.adjustments.map((each) => each.id),
-    };
-    return { invoice: chained(defined(body), ledger.invoices), billable };
-  }
-
-  /** What is sealed keeps its rate, or the lack of one: only the mark is added. */
-  #mark(board: Board, id: string, invoiceId: string | undefined, rate?: Money): void {
-    const before = board.entry(id);
-    if (before === undefined) return;
-    const { invoiceId: _, ...rest } = before;
-    const isSealed = board.rules.whyLocked(rest) !== undefined;
-    const priced = isSealed || rate === undefined ? rest : { ...rest, rate };
-    board.setEntry(before, defined({ ...priced, invoiceId }));
   }
 
   async #statuses(ledger: Ledger): Promise<readonly BudgetStatus[]> {
@@ -293,29 +153,7 @@ export class Billing {
     );
   }
 
-  /** Changes the book and the ledger in one commit. */
-  async #together<R>(
-    what: string,
-    wait: WaitOptions,
-    work: (board: Board, ledger: LedgerDraft) => R,
-  ): Promise<R> {
-    const members: StoreMembers = { ...this.#host.book.members, ledger: this.#ledger };
-    const { value } = await this.#host.store.transact(
-      members,
-      async (drafts) => {
-        const open = await this.#host.book.open(drafts);
-        const board = new Board(open.view, await this.#host.rules());
-        const ledger = (drafts as Readonly<Record<string, unknown>>)["ledger"] as LedgerDraft;
-        const outcome = board.attempt(what, undefined, () => work(board, ledger));
-        if (outcome.record.changes.length > 0) open.write([outcome.record]);
-        return outcome.value;
-      },
-      waitOf(wait),
-    );
-    return value;
+  #together<R>(what: string, wait: WaitOptions, work: (board: Board, ledger: LedgerDraft) => R): Promise<R> {
+    return withLedger(this.#host, this.#ledger, what, wait, work);
   }
-}
-
-function waitOf({ timeoutMs, signal }: WaitOptions): WaitOptions {
-  return { timeoutMs, signal };
 }

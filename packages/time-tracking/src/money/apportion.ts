@@ -8,22 +8,29 @@
 export function apportion(exact: readonly bigint[], denominator: bigint, whole: bigint): bigint[] {
   if (exact.length === 0) return [];
   const floors = exact.map((numerator) => numerator / denominator);
-  let left = whole - floors.reduce((sum, floor) => sum + floor, 0n);
+  const left = whole - floors.reduce((sum, floor) => sum + floor, 0n);
+  // A minimum can lift the whole by more than one for each part: what it adds is shared as the rest is, by size.
+  const sum = exact.reduce((total, numerator) => total + numerator, 0n);
+  if (left < 0n || left > BigInt(exact.length)) {
+    if (sum > 0n)
+      return apportion(
+        exact.map((numerator) => numerator * whole),
+        sum,
+        whole,
+      );
+    return apportion(
+      exact.map(() => whole),
+      BigInt(exact.length),
+      whole,
+    );
+  }
   const order = exact
     .map((numerator, index) => ({ index, remainder: numerator % denominator }))
     .toSorted((one, other) =>
       one.remainder === other.remainder ? one.index - other.index : one.remainder < other.remainder ? 1 : -1,
     );
-  // A minimum can lift the whole by more than one for each part; a cap can lower it below the floors.
-  const rounds = left / BigInt(exact.length);
-  const shares = floors.map((floor) => floor + rounds);
-  left -= rounds * BigInt(exact.length);
-  for (const { index } of left < 0n ? order.toReversed() : order) {
-    if (left === 0n) break;
-    const step = left < 0n ? -1n : 1n;
-    shares[index] = (shares[index] ?? 0n) + step;
-    left -= step;
-  }
+  const shares = [...floors];
+  for (const { index } of order.slice(0, Number(left))) shares[index] = (shares[index] ?? 0n) + 1n;
   return shares;
 }
 

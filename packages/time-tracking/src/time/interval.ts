@@ -9,6 +9,14 @@ export function overlaps(one: Interval, other: Interval): boolean {
   return Math.max(one.startedAtMs, other.startedAtMs) < Math.min(one.endedAtMs, other.endedAtMs);
 }
 
+/** The part of a stretch that lies between two moments. */
+export function within({ startedAtMs, endedAtMs }: Interval, bounds: Interval): Interval {
+  return {
+    startedAtMs: Math.max(startedAtMs, bounds.startedAtMs),
+    endedAtMs: Math.min(endedAtMs, bounds.endedAtMs),
+  };
+}
+
 /** Milliseconds that at least one of the stretches covers. */
 export function unionMs(intervals: readonly Interval[]): number {
   let sorted = intervals;

@@ -1,8 +1,8 @@
 import { EntryLockedError, OverlapError, TimeNotFoundError } from "../errors.ts";
 import type { TimeChange, TimeRecord } from "../book/change.ts";
-import type { TimeView, Who } from "../book/time-view.ts";
+import type { TimeProblem, TimeView, Who } from "../book/time-view.ts";
 import { defined, type TimeEntry, type Timer } from "../time/entry.ts";
-import { mostAtOnce, overlaps, type Interval } from "../time/interval.ts";
+import { mostAtOnce, overlaps, within, type Interval } from "../time/interval.ts";
 import type { TimerRules } from "./rules.ts";
 
 /**
@@ -96,6 +96,10 @@ export class Board {
     return [...found, ...this.#changed().filter((entry) => entry.endedAtMs > atMs && matches(entry))];
   }
 
+  problems(): readonly TimeProblem[] {
+    return this.#view.problems();
+  }
+
   putTimer(timer: Timer): void {
     const before = this.#timers.get(timer.id) ?? null;
     this.#timers = new Map(this.#timers).set(timer.id, timer);
@@ -185,13 +189,6 @@ export class Board {
 /** The human behind an actor: themselves, where none is named. */
 export function ownerOf({ ownerId, actorId }: Who): string {
   return ownerId ?? actorId;
-}
-
-function within({ startedAtMs, endedAtMs }: Interval, bounds: Interval): Interval {
-  return {
-    startedAtMs: Math.max(startedAtMs, bounds.startedAtMs),
-    endedAtMs: Math.min(endedAtMs, bounds.endedAtMs),
-  };
 }
 
 function namesOf(stretches: readonly { readonly id: string }[]): string {

@@ -6,6 +6,7 @@ import {
   checkOptionalText,
   checkWhole,
   checkWord,
+  type InstantLike,
 } from "../arguments.ts";
 import { developerId } from "../identity.ts";
 import { checkMoney } from "../money/money.ts";
@@ -14,7 +15,7 @@ import { checkTimeZone } from "../time/local-day.ts";
 import type { AddOptions, StartOptions, TimerOptions, WorkOptions } from "../time-options.ts";
 import type { EntryAddition, EntryChanges } from "./edit-entry.ts";
 import type { TimerStart } from "./start-timer.ts";
-import type { TimerChoice } from "./stop-timer.ts";
+import type { IdleAction, TimerChoice } from "./stop-timer.ts";
 
 /** Reads what callers say of work. @throws {TypeError | RangeError} naming the option. */
 export function readWork(options: WorkOptions, timeZone: string): Work {
@@ -109,4 +110,15 @@ export function readEdit(options: EditOptions): EntryChanges {
   const names: Readonly<Record<string, string>> = { startedAt: "startedAtMs", endedAt: "endedAtMs" };
   const given = Object.entries(checks).filter(([key]) => Object.hasOwn(options, key));
   return Object.fromEntries(given.map(([key, check]) => [names[key] ?? key, check()]));
+}
+
+/** Since when nobody was there, and what becomes of it. @throws {TypeError | RangeError} naming the option. */
+export function readIdle(options: { readonly since: InstantLike; readonly action: IdleAction }): {
+  readonly sinceMs: number;
+  readonly action: IdleAction;
+} {
+  const sinceMs = checkInstant("since", options.since);
+  const action = checkWord("action", options.action, ["discard", "keep", "split"]);
+  if (action === undefined) throw new TypeError("action must be discard, keep or split");
+  return { sinceMs, action };
 }

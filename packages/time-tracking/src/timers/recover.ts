@@ -1,5 +1,7 @@
-import { judgeProcess, type Instant } from "@flockwork/core";
+import { instantOf, judgeProcess, type Clock, type Instant, type WaitOptions } from "@flockwork/core";
+import type { TimeBook } from "../book/book.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
+import type { Committed, Operation } from "./batch.ts";
 import type { Board } from "./board.ts";
 import { lastSignOf, silentMs, type Heartbeat } from "./heartbeats.ts";
 import { stopRunning } from "./stop-timer.ts";
@@ -24,6 +26,34 @@ export function whyOver(
   if (verdict !== "elsewhere") return verdict;
   const { leaseMs } = timer;
   return leaseMs !== undefined && silentMs(timer, heartbeat, now) > leaseMs ? "silent" : undefined;
+}
+
+/** What a recovery looks at, and what it is made with. */
+export interface RecoveryTools {
+  readonly clock: Clock;
+  readonly book: Pick<TimeBook, "read">;
+  heartbeats(): Promise<Readonly<Record<string, Heartbeat>>>;
+  submit<R>(operation: Operation<R>, wait?: WaitOptions): Promise<Committed<R>>;
+}
+
+/** Ends every running timer that is over, in one commit; where there is none, nothing is locked. */
+export async function recoverTimers(tools: RecoveryTools, wait: WaitOptions): Promise<readonly Recovered[]> {
+  const now = instantOf(tools.clock);
+  let heartbeats = await tools.heartbeats();
+  const over = (await tools.book.read()).timers.filter((timer) => whyOver(timer, heartbeats[timer.id], now));
+  if (over.length === 0) return [];
+  const run = (board: Board): readonly Recovered[] =>
+    over.flatMap(({ id }) => {
+      const timer = board.timer(id);
+      const why = timer && whyOver(timer, heartbeats[id], board.rules.now);
+      return timer === undefined || why === undefined
+        ? []
+        : [recoverTimer(board, timer, heartbeats[id], why)];
+    });
+  // A heartbeat may have come meanwhile.
+  const prepare = async (): Promise<void> => void (heartbeats = await tools.heartbeats());
+  const { value } = await tools.submit({ what: "recover", prepare, run }, wait);
+  return value;
 }
 
 /** Ends a timer at its last sign of life. The entry awaits confirmation. */

@@ -98,6 +98,19 @@ it("a sealed period is closed: later corrections are adjustments, billed with wh
   expect(await kinds()).toEqual([]);
 });
 
+it("a grace closes the days that ended more than so many days ago, in the zone of the project", async () => {
+  const auckland = openTimeTracking(store, { clock, timeZone: "Pacific/Auckland" });
+  await auckland.start({ taskId: "1", actorId: "ada" });
+  clock.pass(hour);
+  await auckland.stop({ actorId: "ada" });
+  clock.pass(72 * hour); // 2026-03-05 23:00 in Auckland
+  expect(await auckland.billing.seal({ graceDays: 2 })).toMatchObject({ through: "2026-03-02", entries: 1 });
+  await expect(auckland.billing.seal({ graceDays: 2 })).rejects.toMatchObject(code("ERR_TIME_CONFLICT"));
+  expect(await auckland.billing.seal({ graceDays: 0 })).toMatchObject({ through: "2026-03-04", entries: 0 });
+  await expect(auckland.billing.seal({ graceDays: -1 })).rejects.toThrow("graceDays");
+  await expect(auckland.billing.seal({} as never)).rejects.toThrow("through");
+});
+
 it("verify tells of every edit of sealed and billed data that another program makes", async () => {
   const edits: [string, (tasks: Tasks) => void][] = [
     ["sealed-day-changed", (tasks) => void ((tasks["1"]?.sessions[0] ?? {})["user"] = "eve")],

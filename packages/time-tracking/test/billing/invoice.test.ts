@@ -158,6 +158,23 @@ describe("arithmetic", () => {
     );
   });
 
+  it("what a minimum adds is shared by size: of one minute and nine, an hour is six and fifty-four", () => {
+    expect(apportion([1n, 9n], 1n, 60n)).toEqual([6n, 54n]);
+    expect(apportion([0n, 0n, 0n], 1n, 10n)).toEqual([4n, 3n, 3n]);
+    const { lines, billedMs } = makeLines(
+      {
+        entries: [entry(0, minute, 6_000), { ...entry(minute, 9 * minute, 6_000), taskId: "2" }],
+        adjustments: [],
+      },
+      { rounding: { direction: "up", minimumMinutes: 60 } },
+    );
+    expect(lines.map((line) => [line.key, line.billedMs / minute, line.amount.minorUnits])).toEqual([
+      ["1", 6, 600],
+      ["2", 54, 5_400],
+    ]);
+    expect(billedMs).toBe(60 * minute);
+  });
+
   it("durations round up, down or to the nearest, and to a minimum", () => {
     const round = (
       minutes: number,

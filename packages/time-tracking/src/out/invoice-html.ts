@@ -75,7 +75,8 @@ ${invoice.lines.map((line) => rowOf(line, page)).join("\n")}
 }
 
 function rowOf({ key, description, billedMs, perHour, amount }: InvoiceLine, page: InvoicePage): string {
-  const words = page.descriptions?.[key] ?? description;
+  const { descriptions = {} } = page;
+  const words = (Object.hasOwn(descriptions, key) ? descriptions[key] : undefined) ?? description;
   const numbers = [hoursText(billedMs), moneyText(perHour), moneyText(amount)].map(
     (text) => `<td class="n">${text}</td>`,
   );

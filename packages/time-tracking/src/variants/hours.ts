@@ -2,7 +2,7 @@ import { isObject } from "../arguments.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import { timerExtras } from "./extras.ts";
 import { hoursOf, mayBeAfter, readDuration, readInstant, secondsText } from "./native-time.ts";
-import { extrasKey, type FoundTimer, type Json, type Native, type Shape } from "./shape.ts";
+import { extrasKey, ownOr, type FoundTimer, type Json, type Native, type Shape } from "./shape.ts";
 import { listedTimers, putListed, removeListed } from "./timer-list.ts";
 
 interface HoursTask extends Json {
@@ -50,7 +50,11 @@ export const hours: Shape = hoursShape("hours");
 export const hoursUnix: Shape = hoursShape("hours-unix");
 
 function taskOf(draft: Json, taskId: string): HoursTask {
-  return (draft[taskId] ??= { status: "closed", current_session: null, sessions: [] }) as HoursTask;
+  return ownOr<unknown>(draft, taskId, () => ({
+    status: "closed",
+    current_session: null,
+    sessions: [],
+  })) as HoursTask;
 }
 
 function readHours(record: Json, taskId: string | undefined): Native | string {

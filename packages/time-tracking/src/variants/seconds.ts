@@ -1,6 +1,6 @@
 import { isObject } from "../arguments.ts";
 import { mayBeAfter, readDuration, readInstant } from "./native-time.ts";
-import type { Json, Shape } from "./shape.ts";
+import { ownOr, type Json, type Shape } from "./shape.ts";
 import { listedTimers, putListed, removeListed } from "./timer-list.ts";
 
 interface SecondsTask {
@@ -38,7 +38,7 @@ export const seconds: Shape = {
   }),
   listOf(draft, taskId) {
     const tasks = draft["sessions"] as Record<string, SecondsTask>;
-    const task = (tasks[taskId] ??= { total_seconds: 0, last_updated: "", sessions: [] });
+    const task = ownOr(tasks, taskId, () => ({ total_seconds: 0, last_updated: "", sessions: [] }));
     return (task.sessions ??= []);
   },
   timers: listedTimers,
@@ -48,7 +48,8 @@ export const seconds: Shape = {
     return undefined;
   },
   touch(draft, taskId, { atMs, timer }) {
-    const task = (draft["sessions"] as Record<string, SecondsTask>)[taskId];
+    const tasks = draft["sessions"] as Record<string, SecondsTask>;
+    const task = Object.hasOwn(tasks, taskId) ? tasks[taskId] : undefined;
     if (task === undefined || !isObject(task) || timer === "running") return;
     task.total_seconds = task.sessions.reduce((sum, { duration }) => sum + Number(duration ?? 0), 0);
     task.last_updated = new Date(atMs).toISOString();

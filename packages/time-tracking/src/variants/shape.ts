@@ -72,3 +72,9 @@ export interface Touched {
 
 /** What this package adds to a record, under one key, so that other programs' fields are never mistaken for it. */
 export const extrasKey = "flockwork";
+
+/** The member of a name; made where there is none. A name such as `toString` is one like any other. */
+export function ownOr<T>(object: Record<string, T>, name: string, make: () => T): T {
+  if (!Object.hasOwn(object, name)) object[name] = make();
+  return object[name] as T;
+}

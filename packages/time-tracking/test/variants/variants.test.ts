@@ -88,6 +88,22 @@ it.each(variants)("%s: unknown fields of a record survive an edit of it", async 
   });
 });
 
+it.each(variants)("%s: a task may be called as what every object has", async (variant) => {
+  const { time, clock } = open(found[variant].text);
+  const before = (await time.entries()).length;
+  for (const taskId of ["toString", "valueOf", "hasOwnProperty"]) {
+    await time.start({ taskId, actorId: "eve" });
+    clock.pass(1_234);
+    await time.pause({ actorId: "eve" });
+    await time.resume({ actorId: "eve" });
+    clock.pass(777);
+    await time.stop({ actorId: "eve" });
+  }
+  const made = await time.entries({ actorId: "eve" });
+  expect(made.map(({ workedMs }) => workedMs)).toEqual([1_234, 777, 1_234, 777, 1_234, 777]);
+  expect((await time.entries()).length).toBe(before + 6);
+});
+
 it("a running session of another program is a timer, and stopping it keeps what that program noted", async () => {
   const { time, path } = open(
     `{"142": {"status": "active", "current_session": {"start": "2026-03-02T11:00:00Z", "user": "ada", "instance_id": "i1", "branch": "x"}, "sessions": []}}`,

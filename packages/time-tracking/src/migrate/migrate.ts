@@ -99,7 +99,7 @@ async function intoVariant(work: Work, variant: VariantName): Promise<Migration>
   const to = shapeNamed(variant);
   const { value, revision, view } = await readFile(work);
   const converted = fileOf(view, foreignFields(value, view), to);
-  const proven = proveSame(file, view, new FileView(converted, to, defaults), to.name);
+  const proven = proveSame(file, view, asFound(converted, file, defaults), to.name);
   const migration = { from: view.shape.name, to: to.name, changed: false, ...proven } as const;
   if (options.dryRun === true || migration.from === to.name) return migration;
   const copy = await keepCopy(work, revision);
@@ -137,7 +137,7 @@ async function outOfJournal(work: Work, variant: VariantName): Promise<Migration
   const records = await journal.read();
   const { view, foreign } = contentOf(records);
   const converted = fileOf(view, foreign, to);
-  const proven = proveSame(journalFile, view, new FileView(converted, to, defaults), to.name);
+  const proven = proveSame(journalFile, view, asFound(converted, file, defaults), to.name);
   const migration = { from: "journal", to: to.name, changed: false, ...proven } as const;
   const there = await readFile(work);
   checkEmpty(journalFile, file, there.view.entries().length === 0 && there.view.timers.length === 0);
@@ -164,6 +164,14 @@ async function readFile({ document, file, defaults }: Work): Promise<{
   if (problem === undefined) return { value: value as Json, revision, view };
   const where = `record ${problem.index} of ${problem.taskId ?? "the list"}`;
   throw new TimeFormatError(file, `${where}: ${problem.why}`);
+}
+
+/**
+ * What was made, as whoever finds it will read it.
+ * @throws {TimeFormatError} it would not be told for a file of time: the name of a task means something else there.
+ */
+function asFound(converted: Json, file: string, defaults: TimeDefaults): FileView {
+  return new FileView(converted, shapeOf(converted, file), defaults);
 }
 
 function checkEmpty(file: string, other: string, isEmpty: boolean): void {

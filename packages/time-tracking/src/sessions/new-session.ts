@@ -4,7 +4,9 @@ import { checkId, checkOptionalText } from "../arguments.ts";
 import { developerId, instanceId, sanitizeDeveloperId } from "../identity.ts";
 import { defined } from "../time/entry.ts";
 import { readWork } from "../timers/read-options.ts";
-import type { TimerStart } from "../timers/start-timer.ts";
+import type { Board } from "../timers/board.ts";
+import { resumeTimer, startTimer, type TimerStart } from "../timers/start-timer.ts";
+import { timersOf } from "./find-session.ts";
 import type { OpenSessionOptions } from "./session-options.ts";
 import type { ActiveSession } from "./session.ts";
 
@@ -33,4 +35,15 @@ export function timerStartOf(session: ActiveSession, timeZone: string): TimerSta
   const { taskId, developerId: actorId, instanceId: instance, sessionId, process } = session;
   const work = readWork({ taskId, actorId, instanceId: instance, sessionId }, timeZone);
   return { ...work, process, whileRunning: "refuse" };
+}
+
+/** The timer of a session that was paused goes on, on what the session works on now. One that has none gets none. */
+export function goOn(board: Board, session: ActiveSession, timeZone: string): void {
+  const paused = timersOf(board, session).filter(({ state }) => state === "paused");
+  const same = paused.findLast(({ taskId }) => taskId === session.taskId);
+  if (same !== undefined) resumeTimer(board, { ...same, process: session.process });
+  else if (paused.length > 0) {
+    for (const timer of paused) board.removeTimer(timer);
+    startTimer(board, timerStartOf(session, timeZone));
+  }
 }

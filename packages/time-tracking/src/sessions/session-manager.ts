@@ -2,12 +2,12 @@ import type { StoreMembers, WaitOptions } from "@flockwork/core";
 import { checkId, checkOptionalText, checkWhole } from "../arguments.ts";
 import { TimeNotFoundError } from "../errors.ts";
 import type { TimeTracking } from "../time-tracking.ts";
-import { resumeTimer, startTimer, switchTimer } from "../timers/start-timer.ts";
+import { startTimer, switchTimer } from "../timers/start-timer.ts";
 import { pauseTimer } from "../timers/stop-timer.ts";
 import { sessionDeathEffect, type TimerDeathEffect } from "./death-effect.ts";
 import { archiveSession, endSession, whyDead, type EndTools } from "./end-session.ts";
 import { checkNoOther, checkOwner, openSessionsOf, requireSession, timersOf } from "./find-session.ts";
-import { newSession, timerStartOf } from "./new-session.ts";
+import { goOn, newSession, timerStartOf } from "./new-session.ts";
 import { SessionCommits, waitOf } from "./session-commits.ts";
 import { SessionEffects } from "./session-effects.ts";
 import { SessionFiles } from "./session-files.ts";
@@ -110,10 +110,7 @@ export class SessionManager {
   async resume(sessionId: string, options: SessionCallOptions = {}): Promise<ActiveSession> {
     return this.#commits.touch("resume session", sessionId, options, (session, board) => {
       const { pausedAt: _, ...rest } = session;
-      const paused = timersOf(board, session).findLast(
-        ({ state, taskId }) => state === "paused" && taskId === session.taskId,
-      );
-      if (paused !== undefined) resumeTimer(board, { ...paused, process: session.process });
+      goOn(board, session, this.#time.timeZone);
       return { ...rest, status: "active" };
     });
   }

@@ -137,3 +137,15 @@ it("timers and rates go into the journal, which goes on with them; there is neve
   await expect(migrate(directory, out)).rejects.toMatchObject({ code: "ERR_TIME_CONFLICT" });
   expect(await journal.entries()).toHaveLength(3);
 });
+
+it("a task that would be taken for something else in the other variant keeps the file as it is", async () => {
+  const directory = temporaryDirectory();
+  const path = join(directory, ".flowforge/billing/time-tracking.json");
+  mkdirSync(join(directory, ".flowforge/billing"), { recursive: true });
+  const session = { session_id: "s", issue_id: "sessions", start_time: "2026-03-01T09:00:00Z" };
+  const text = JSON.stringify({ sessions: [{ ...session, duration_minutes: 5 }], current_session: null });
+  writeFileSync(path, text);
+  await expect(migrate(directory, { to: "hours" })).rejects.toMatchObject({ code: "ERR_TIME_FORMAT" });
+  expect(readFileSync(path, "utf8")).toBe(text);
+  expect(await migrate(directory, { to: "milliseconds" })).toMatchObject({ changed: true });
+});

@@ -161,6 +161,23 @@ it("whoever takes over goes on from now: what the dead one ran ends at its last 
   expect((await time.status({ actorId: "ada" })).running).toMatchObject([{ instanceId: "i11" }]);
 });
 
+it("a session that got another task while it was paused goes on with that one", async () => {
+  const sessions = openSessions(time);
+  const { sessionId } = await sessions.open({ taskId: "1", developerId: "ada" });
+  clock.pass(60_000);
+  await sessions.pause(sessionId);
+  await sessions.attachTask(sessionId, "2");
+  await sessions.resume(sessionId);
+  clock.pass(30_000);
+  await sessions.close(sessionId);
+  const { running, paused } = await time.status();
+  expect([running, paused]).toEqual([[], []]);
+  expect((await time.entries()).map(({ taskId, workedMs }) => [taskId, workedMs])).toEqual([
+    ["1", 60_000],
+    ["2", 30_000],
+  ]);
+});
+
 it("the effect for a registry ends the timers of the agent that died, in its commit", async () => {
   const agents = openTimeTracking(memoryStore(), { clock, timeZone: "UTC" });
   await agents.start({ taskId: "1", actorId: "nux" });

@@ -40,15 +40,8 @@ export type { EntryProof, Proven } from "./migrate/proof.ts";
 
 // What time comes to
 export { reportOf } from "./out/report.ts";
-export type {
-  Report,
-  ReportKey,
-  ReportOptions,
-  ReportRow,
-  TimeFilter,
-  TimeTotals,
-  Weights,
-} from "./out/report.ts";
+export type { Report, ReportKey, ReportOptions, ReportRow, TimeTotals, Weights } from "./out/report.ts";
+export type { TimeFilter } from "./out/time-filter.ts";
 export { localDayOf, splitByLocalDay, type DayPart } from "./time/local-day.ts";
 export { mostAtOnce, overlaps, unionMs, type Interval } from "./time/interval.ts";
 

@@ -71,7 +71,7 @@ async function race(
 
 /** All racers are gone: so are their timers, once somebody has looked. */
 async function judge(
-  { tally }: PartContext,
+  { tally, say }: PartContext,
   kind: Kind,
   directory: string,
   told: readonly (readonly Told[])[],
@@ -87,5 +87,6 @@ async function judge(
   const after = await openTime(kind, directory).status();
   deepEqual([after.running, after.recovered.length - before.recovered.length], [[], recovered.length]);
   tally.highest("entries", acknowledged.entries.length);
+  say(`  ${acknowledged.entries.length} entries acknowledged, ${acknowledged.refused} calls refused`);
   await time.store.close();
 }

@@ -1,5 +1,6 @@
 /**
- * One process of the time rows. Arguments: way, directory, own name. A line is a count of operations. Answers with its latencies,
+ * One process of the time rows. Arguments: way, directory, own name, and `alone` for
+ * processor time after changes of others. A line is a count of operations. Answers with its latencies,
  * the ids it was told of, or the time of one report.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -9,7 +10,8 @@ import { openTimeTracking } from "@flockwork/time-tracking";
 import { answerLines } from "../../workers/line-server.ts";
 import { timeFile } from "./year.ts";
 
-const [way = "", directory = "", own = ""] = process.argv.slice(2);
+const [way = "", directory = "", own = "", alone = ""] = process.argv.slice(2);
+const isAlone = alone === "alone";
 const path = join(directory, timeFile);
 const mode = way === "journal" ? "journal" : "document";
 const time = openTimeTracking(directory, { mode, history: way === "history", timeZone: "UTC" });
@@ -20,21 +22,21 @@ let turn = 0;
 async function startOrStop(ids: string[]): Promise<void> {
   const isStart = (turn += 1) % 2 === 1;
   const { timer, entries } = isStart
-    ? await time.start({ taskId: "1005", actorId: own })
-    : await time.stop({ actorId: own });
+    ? await time.start({ taskId: "1005", actorId: own, timeoutMs: Infinity })
+    : await time.stop({ actorId: own, timeoutMs: Infinity });
   ids.push(...(isStart ? [timer?.id ?? ""] : entries.map(({ id }) => id)));
 }
 
 /** A change of the same size, by a document of core, which knows nothing of time. */
 async function bareChange(): Promise<void> {
-  await time.store.transact({ file }, (drafts) => {
-    (drafts.file.draft["1005"] ??= {}).turn = `${own} ${(turn += 1)}`;
-  });
+  const change = (drafts: { file: { draft: Record<string, { turn?: string }> } }): void =>
+    void ((drafts.file.draft["1005"] ??= {}).turn = `${own} ${(turn += 1)}`);
+  await time.store.transact({ file }, change, { timeoutMs: Infinity });
 }
 
 /** The least that a durable change of the whole file takes: lock, read, parse, write beside it, sync, rename, sync the directory. */
 async function rawChange(): Promise<void> {
-  const lock = await acquireLock(path, "exclusive", { layout: "flowforge" });
+  const lock = await acquireLock(path, "exclusive", { layout: "flowforge", timeoutMs: Infinity });
   const file = JSON.parse(readFileSync(path, "utf8")) as Record<string, { turn?: string }>;
   (file["1005"] ??= {}).turn = `${own} ${(turn += 1)}`;
   const staged = openSync(`${path}.raw`, "w");
@@ -48,16 +50,39 @@ async function rawChange(): Promise<void> {
   await lock.release();
 }
 
+/** As if another process had written meanwhile: nothing that this one knows of the file is true any more. */
+function changeByAnother(at: number): void {
+  const text = readFileSync(path, "utf8");
+  const hours = text.lastIndexOf('"total_hours": ');
+  const rest = text.slice(text.indexOf("\n", hours));
+  writeFileSync(`${path}.other`, `${text.slice(0, hours)}"total_hours": ${at + Date.now()}${rest}`);
+  renameSync(`${path}.other`, path);
+}
+
+/** Milliseconds: on the clock, or, where another changes the file before each operation, of processor time. */
+function stopwatch(at: number): () => number {
+  if (!isAlone) {
+    const startedAt = performance.now();
+    return () => performance.now() - startedAt;
+  }
+  changeByAnother(at);
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+}
+
 await answerLines(async (line) => {
   const latenciesMs: number[] = [];
   const ids: string[] = [];
   for (let at = 0; at < Number(line); at += 1) {
-    const startedAt = performance.now();
+    const elapsedMs = stopwatch(at);
     if (way === "raw") await rawChange();
     else if (way === "bare") await bareChange();
     else if (way === "report") await time.report({ by: ["actor", "day"] });
     else await startOrStop(ids);
-    latenciesMs.push(performance.now() - startedAt);
+    latenciesMs.push(elapsedMs());
   }
   return { latenciesMs, ids };
 });

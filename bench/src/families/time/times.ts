@@ -16,8 +16,8 @@ interface Answer {
 
 const processes = 8;
 
-function worker(way: string, directory: string, own = "eve"): LineProgram {
-  return nodeWorker("../families/time/time-worker.ts", [way, directory, own]);
+function worker(way: string, directory: string, own = "eve", alone = ""): LineProgram {
+  return nodeWorker("../families/time/time-worker.ts", [way, directory, own, alone]);
 }
 
 async function fleet(way: string, directory: string): Promise<readonly LineProgram[]> {
@@ -150,6 +150,46 @@ async function measureReport(context: BenchContext): Promise<readonly Row[]> {
   ];
 }
 
+/** What a whole file costs a processor, however busy the machine is: on a file that somebody else has changed since. */
+async function measureAlone(context: BenchContext): Promise<readonly Row[]> {
+  const { rounds } = durations(context);
+  const programs = new Map<string, LineProgram>();
+  for (const way of ["document", "bare", "raw"]) {
+    const directory = context.file(`alone-${way}`);
+    writeYear(directory, context.quick ? 20 : 1);
+    programs.set(way, await worker(way, directory, "eve", "alone").ready());
+  }
+  const ask = (way: string) => async (): Promise<number> =>
+    medianOf([(await programs.get(way)?.ask<Answer>("4")) ?? { latenciesMs: [], ids: [] }]);
+  const contenders = { ours: ask("document"), bare: ask("bare"), raw: ask("raw") };
+  await interleave(1, contenders);
+  const figures = await interleave(Math.min(rounds, 5), contenders);
+  await Promise.all([...programs.values()].map((program) => program.end()));
+  const row = (subject: string, ours: readonly number[], against: string, values: readonly number[]): Row =>
+    judge({
+      name: `processor time of ${subject}, of 50 000 entries that another changed`,
+      durability: "disk",
+      unit: "ms",
+      ours,
+      baseline: { name: against, values },
+      goal: { compared: "ours / baseline", atMost: 1.2 },
+    });
+  return [
+    row("a start or stop", figures.ours, "read, parse, write, fsync, rename", figures.raw),
+    row("a start or stop", figures.ours, "one field changed by core's document", figures.bare),
+    row(
+      "one field changed by core's document",
+      figures.bare,
+      "read, parse, write, fsync, rename",
+      figures.raw,
+    ),
+  ];
+}
+
+async function measureOneProcess(context: BenchContext): Promise<readonly Row[]> {
+  return [...(await measureReport(context)), ...(await measureAlone(context))];
+}
+
 export const yearOfTime: Group = { name: "start and stop", measure: measureYear };
 export const timeJournal: Group = { name: "journal", measure: measureJournal };
-export const timeReport: Group = { name: "report", measure: measureReport };
+export const timeReport: Group = { name: "one process", measure: measureOneProcess };

@@ -2,7 +2,7 @@ import { checkId, checkWhole } from "../arguments.ts";
 import { BillingError } from "../errors.ts";
 import { roundHalfUp } from "../money/apportion.ts";
 import { checkMoney, minorUnitsOf, type Money } from "../money/money.ts";
-import { checkFilter, matchesFilter } from "../out/report.ts";
+import { checkFilter, matchesFilter } from "../out/time-filter.ts";
 import type { TimeEntry } from "../time/entry.ts";
 import { defined } from "../time/entry.ts";
 import type { Budget, BudgetStatus } from "./budget.ts";

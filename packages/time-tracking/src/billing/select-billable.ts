@@ -1,7 +1,7 @@
 import type { DocumentDraft } from "@flockwork/core";
 import { BillingError } from "../errors.ts";
 import type { Money } from "../money/money.ts";
-import { matchesFilter, type TimeFilter } from "../out/report.ts";
+import { matchesFilter, type TimeFilter } from "../out/time-filter.ts";
 import type { Board } from "../timers/board.ts";
 import { defined, type TimeEntry } from "../time/entry.ts";
 import type { Adjustment } from "./adjustment.ts";

@@ -1,9 +1,10 @@
 /** What time comes to: pure, from entries to rows. */
-import { checkOptionalFlag, checkOptionalId, checkWhole } from "../arguments.ts";
+import { checkWhole } from "../arguments.ts";
 import { apportion, roundHalfUp } from "../money/apportion.ts";
 import type { Supervision, TimeEntry } from "../time/entry.ts";
 import { unionMs, type Interval } from "../time/interval.ts";
-import { checkDay, checkTimeZone, localDayOf, splitByLocalDay, weekOf } from "../time/local-day.ts";
+import { checkTimeZone, localDayOf, splitByLocalDay, weekOf } from "../time/local-day.ts";
+import { checkFilter, matchesFilter, type TimeFilter } from "./time-filter.ts";
 
 /** By what a report groups. */
 export type ReportKey = "actor" | "owner" | "task" | "project" | "client" | "day" | "week" | "month";
@@ -15,19 +16,6 @@ const fields = {
   project: "projectId",
   client: "clientId",
 } as const;
-
-/** Which time to look at. */
-export interface TimeFilter {
-  readonly actorId?: string | undefined;
-  readonly ownerId?: string | undefined;
-  readonly taskId?: string | undefined;
-  readonly projectId?: string | undefined;
-  readonly clientId?: string | undefined;
-  readonly billable?: boolean | undefined;
-  /** First and last local day, both included. Time across midnight is cut there. */
-  readonly from?: string | undefined;
-  readonly through?: string | undefined;
-}
 
 /** How a report is made. */
 export interface ReportOptions extends TimeFilter {
@@ -99,13 +87,6 @@ export function reportOf(entries: Iterable<TimeEntry>, options: ReportOptions = 
     weightedMs: Number(shares[at] ?? 0n),
   }));
   return { rows, total };
-}
-
-/** Whether an entry is among those asked for, its days aside. */
-export function matchesFilter(entry: TimeEntry, filter: TimeFilter): boolean {
-  for (const key of ["actorId", "ownerId", "taskId", "projectId", "clientId", "billable"] as const)
-    if (filter[key] !== undefined && filter[key] !== entry[key]) return false;
-  return true;
 }
 
 function* partsOf(
@@ -192,16 +173,6 @@ function checkReport(options: ReportOptions): ReportOptions {
   checkFilter(options);
   checkWeights(weights);
   return options;
-}
-
-/** @throws {TypeError | RangeError} naming what is wrong. */
-export function checkFilter(filter: TimeFilter): TimeFilter {
-  for (const key of ["actorId", "ownerId", "taskId", "projectId", "clientId"] as const)
-    checkOptionalId(key, filter[key]);
-  checkOptionalFlag("billable", filter.billable);
-  if (filter.from !== undefined) checkDay("from", filter.from);
-  if (filter.through !== undefined) checkDay("through", filter.through);
-  return filter;
 }
 
 /** @throws {TypeError | RangeError} a weight is no whole number of thousandths. */

@@ -15,7 +15,8 @@ export interface BeadsSizes {
   readonly kills: number;
 }
 
-export const beadsSizes: Readonly<Record<"short" | "long", BeadsSizes>> = {
+export const beadsSizes: Readonly<Record<"test" | "short" | "long", BeadsSizes>> = {
+  test: { agents: 4, writes: 15, rewrites: 5, kills: 4 },
   short: { agents: 8, writes: 50, rewrites: 15, kills: 8 },
   long: { agents: 30, writes: 200, rewrites: 50, kills: 100 },
 };

@@ -1,6 +1,7 @@
 import { UnsupportedError } from "@flockwork/core";
 import { BdFailedError, BdNewerError } from "./errors.ts";
 import { IssueState } from "./issue-state.ts";
+import { IssueTexts } from "./issue-texts.ts";
 import { readWholeText } from "./issue-text.ts";
 import type { ChangedIssue, IssueSource } from "./issues-draft.ts";
 import { sameJson } from "./merge/json-value.ts";
@@ -33,7 +34,7 @@ export class BdBridge {
   async exported(): Promise<IssueState | undefined> {
     const text = await this.#bd.run(["export", "--all"]);
     if (text === undefined) return undefined;
-    const state = new IssueState({ keepsTexts: true });
+    const state = new IssueState(new IssueTexts());
     for (const line of readWholeText("bd export", text).lines) state.apply(line.record, line);
     return state;
   }

@@ -1,10 +1,8 @@
 import { findCycles } from "./dependency-cycles.ts";
 import { filterIssues, type IssueFilter, type IssueSort } from "./issue-filter.ts";
 import { IssueGraph, type Blocker, type IssueMap } from "./issue-graph.ts";
-import { prefixOf } from "./issue-id.ts";
-import type { IssueLog } from "./issue-log.ts";
+import type { IssueView } from "./issue-view.ts";
 import { issueStats, type IssueStats } from "./issue-stats.ts";
-import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
 import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
 import type { ReadyOptions } from "./ready-issues.ts";
@@ -18,36 +16,35 @@ import { watchIssues, type IssueEvent, type WatchIssuesOptions } from "./watch-i
  * @throws {ConflictMarkersError} `ERR_CONFLICT_MARKERS`: git could not merge the file. See `repair`.
  */
 export class BeadsReader {
-  /** The log of the issues. */
-  protected readonly issueLog: IssueLog;
-  readonly #logOf: (file: string) => IssueLog;
-  readonly #fixedPrefix: string | undefined;
+  readonly #view: IssueView;
+  readonly #viewOf: (file: string) => IssueView;
   readonly #now: () => number;
 
+  /** @param viewOf - Another view of a file, with nothing read yet. */
   constructor(
-    logOf: (file: string) => IssueLog,
-    options: { readonly prefix?: string | undefined; readonly now?: (() => number) | undefined },
+    view: IssueView,
+    viewOf: (file: string) => IssueView,
+    options: { readonly now?: (() => number) | undefined },
   ) {
-    this.issueLog = logOf("issues.jsonl");
-    this.#logOf = logOf;
-    this.#fixedPrefix = options.prefix;
+    this.#view = view;
+    this.#viewOf = viewOf;
     this.#now = options.now ?? Date.now;
   }
 
   /** The issue of that id; undefined where there is none. Tombstones are found. */
   async get(id: string): Promise<Issue | undefined> {
-    return (await this.issueLog.refresh()).get(id);
+    return (await this.#view.refresh()).get(id);
   }
 
   /** The issues that a filter means, in the order of the file or sorted. Without a filter: all but tombstones. */
   async list(filter: IssueFilter = {}, sort?: IssueSort): Promise<readonly Issue[]> {
-    const state = await this.issueLog.refresh();
+    const state = await this.#view.refresh();
     return filterIssues(state.issues.values(), filter, sort);
   }
 
   /** The issues that can be worked on now; see `readyIssues`. */
   async ready(options: ReadyOptions = {}): Promise<readonly Issue[]> {
-    const state = await this.issueLog.refresh();
+    const state = await this.#view.refresh();
     return state.ready({ nowMs: this.#now(), ...options });
   }
 
@@ -65,7 +62,7 @@ export class BeadsReader {
 
   /** The issues in which all words occur, the best first; see `searchIssues`. */
   async search(query: string, options: SearchOptions = {}): Promise<readonly Issue[]> {
-    const state = await this.issueLog.refresh();
+    const state = await this.#view.refresh();
     return searchIssues(state.issues.values(), query, options);
   }
 
@@ -76,12 +73,12 @@ export class BeadsReader {
 
   /** The notes that today's bd exports beside issues, by key. */
   async memories(): Promise<ReadonlyMap<string, MemoryLine>> {
-    return (await this.issueLog.refresh()).memories;
+    return (await this.#view.refresh()).memories;
   }
 
   /** The header of an export, where there is one. */
   async header(): Promise<ExportHeader | undefined> {
-    return (await this.issueLog.refresh()).header;
+    return (await this.#view.refresh()).header;
   }
 
   /** The issues of another file of the same shape: templates, or the snapshot of the last sync of bd up to 0.50. */
@@ -90,7 +87,7 @@ export class BeadsReader {
     filter: IssueFilter = {},
     sort?: IssueSort,
   ): Promise<readonly Issue[]> {
-    const state = await this.#logOf(file).refresh();
+    const state = await this.#viewOf(file).refresh();
     return filterIssues(state.issues.values(), filter, sort);
   }
 
@@ -99,23 +96,10 @@ export class BeadsReader {
    * missed, never the last. Keeps the process alive.
    */
   watch(options: WatchIssuesOptions = {}): AsyncGenerator<IssueEvent, void, undefined> {
-    return watchIssues(this.#logOf("issues.jsonl"), options);
-  }
-
-  /** What new ids begin with: the option, or what most of the issues have. */
-  protected async prefix(fallback?: string): Promise<string> {
-    if (this.#fixedPrefix !== undefined) return this.#fixedPrefix;
-    if (fallback !== undefined) return fallback;
-    const counts = new Map<string, number>();
-    for (const issue of (await this.#issues()).values()) {
-      const prefix = isTombstone(issue) ? undefined : prefixOf(issue.id);
-      if (prefix !== undefined) counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
-    }
-    const [most] = [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-    return most?.[0] ?? "bd";
+    return watchIssues(this.#viewOf("issues.jsonl"), options);
   }
 
   async #issues(): Promise<IssueMap> {
-    return (await this.issueLog.refresh()).issues;
+    return (await this.#view.refresh()).issues;
   }
 }

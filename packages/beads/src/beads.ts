@@ -10,7 +10,8 @@ import { DaemonCycle } from "./daemon-cycle.ts";
 import type { EraWatch } from "./era-watch.ts";
 import { BeadsWriter } from "./beads-writer.ts";
 import { Interactions } from "./interactions.ts";
-import { IssueLog, type OnDamage, type WriteOptions } from "./issue-log.ts";
+import { IssueLog, type WriteOptions } from "./issue-log.ts";
+import { IssueView, type IssueViewOptions, type OnDamage } from "./issue-view.ts";
 import { lineOfIssue } from "./issue-line.ts";
 import { checkIssue, checkWellFormed } from "./issue-rules.ts";
 import type { DependencyType, Issue } from "./issue.ts";
@@ -26,6 +27,7 @@ import type { OpenBeadsOptions } from "./open-beads.ts";
 import type { ReadyOptions } from "./ready-issues.ts";
 import type { BeadsReceipt, IssueReceipt } from "./receipt.ts";
 import { Routes } from "./routes.ts";
+import { usualPrefix } from "./usual-prefix.ts";
 import { randomUuidV7 } from "./uuid-v7.ts";
 
 /** Where issues lie; see `openBeads`. */
@@ -66,22 +68,21 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     const { store, name, layout, durability = "disk", onDamage = "error" } = place;
     const daemon =
       place.directory === undefined ? undefined : new DaemonCycle(place.directory, place.daemonIntervalMs);
-    const logOf = (file: string): IssueLog =>
-      new IssueLog({
-        store,
-        name: name(file),
-        layout,
-        durability: durability as Durability,
-        onDamage: onDamage as OnDamage,
-        daemon,
-      });
-    super(logOf, place);
+    const optionsOf = (file: string): IssueViewOptions => ({
+      store,
+      name: name(file),
+      layout,
+      durability: durability as Durability,
+      onDamage: onDamage as OnDamage,
+    });
+    const log = new IssueLog({ ...optionsOf("issues.jsonl"), daemon });
+    super(log, (file) => new IssueView(optionsOf(file)), place);
     this.#place = place;
     this.#era = era;
     this.#clock = new CreationClock(place.now);
     const { directory, bd } = place;
     const bridge = directory === undefined || bd === false ? undefined : new BdBridge(directory, bd);
-    this.#writer = new BeadsWriter(this.issueLog, {
+    this.#writer = new BeadsWriter(log, {
       era,
       bridge,
       writes: place.writes,
@@ -108,8 +109,11 @@ export class Beads extends BeadsReader implements AsyncDisposable {
    * @throws {BeadInvalidError | BeadExistsError | BeadNotFoundError} (the parent). Nothing was written. Else as `append`.
    */
   async create(wanted: NewIssue, options: WriteOptions = {}): Promise<IssueReceipt> {
-    const prefix = wanted.prefix ?? (await this.prefix((await this.#era?.look())?.prefix));
-    return this.#one((draft) => createIssue(draft, wanted, { prefix, ...this.#clock.tick() }), options);
+    const fixed = wanted.prefix ?? this.#place.prefix ?? (await this.#era?.look())?.prefix;
+    return this.#one((draft) => {
+      const prefix = fixed ?? usualPrefix(draft.issues);
+      return createIssue(draft, wanted, { prefix, ...this.#clock.tick() });
+    }, options);
   }
 
   /**
@@ -186,7 +190,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     const now = instantOf();
     const { value, receipt } = await this.#writer.change((draft) => {
       const nowMs = this.#clock.now();
-      const first = firstClaimable(draft.issues, request.actor, { nowMs, ...options }, now);
+      const first = firstClaimable(draft, request.actor, { nowMs, ...options }, now);
       return first && claimIssue(draft, first.id, request, nowMs, now);
     }, options);
     return value && this.#claimOf(value.id, request.actor, { ...receipt, issue: value }, options);

@@ -9,10 +9,9 @@ import {
 } from "@flockwork/core";
 import { changeIssue, existing } from "./change-issue.ts";
 import { AlreadyClaimedError, NotClaimableError } from "./errors.ts";
-import type { IssueMap } from "./issue-graph.ts";
 import type { Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
-import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
+import type { ReadyOptions } from "./ready-issues.ts";
 
 type Now = Parameters<typeof renewLease>[2];
 
@@ -88,14 +87,14 @@ export function canBeTakenOver({ status, assignee, flockwork_lease: lease }: Iss
 
 /** The first ready issue that the actor may have. By default open ones, and those whose claim has ended by itself. */
 export function firstClaimable(
-  issues: IssueMap,
+  draft: IssuesDraft,
   actor: string,
   options: ReadyOptions,
   now: Now,
 ): Issue | undefined {
   const { status } = options;
   const anyOf = { ...options, status: status ?? ["open", "in_progress"], limit: undefined };
-  const ready = readyIssues(issues, anyOf);
+  const ready = draft.ready(anyOf);
   return ready.find((issue) => {
     const { assignee = "" } = issue;
     if (canBeTakenOver(issue, now)) return true;

@@ -1,11 +1,12 @@
 import { RecordLine, type StoreEntry } from "@flockwork/core";
 import { IssueState } from "./issue-state.ts";
+import { IssueTexts } from "./issue-texts.ts";
 import { kindOf, type IssueRecord } from "./issue-line.ts";
 import type { ChangedIssue } from "./issues-draft.ts";
 
 /** The state that the entries of a log add up to. */
 export function foldEntries(entries: readonly StoreEntry<IssueRecord>[]): IssueState {
-  const state = new IssueState({ keepsTexts: true });
+  const state = new IssueState(new IssueTexts());
   for (const entry of entries) state.apply(entry.record, entry);
   return state;
 }

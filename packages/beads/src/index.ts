@@ -2,7 +2,8 @@
 export { openBeads, type BeadsStore, type OpenBeadsOptions } from "./open-beads.ts";
 export type { BatchUpdate, Beads, UpdateOptions } from "./beads.ts";
 export type { BeadsReceipt, IssueReceipt } from "./receipt.ts";
-export type { OnDamage, WriteOptions } from "./issue-log.ts";
+export type { WriteOptions } from "./issue-log.ts";
+export type { OnDamage } from "./issue-view.ts";
 export type { NewIssue } from "./create-issue.ts";
 export { revisionOf, type IssueChange, type IssuePatch } from "./change-issue.ts";
 export type { NewComment, NewDependency } from "./link-issues.ts";

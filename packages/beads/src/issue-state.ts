@@ -5,27 +5,23 @@ import { isFinished } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
 import { ReadyIndex } from "./ready-index.ts";
 import type { ReadyOptions } from "./ready-issues.ts";
-import { LineTexts, type TextSpan } from "./line-texts.ts";
+import type { IssueTexts } from "./issue-texts.ts";
 import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
 
 /** What the lines of an issue file add up to: of several lines of one id, the last one counts. */
 export class IssueState implements StoreLogSink<IssueRecord> {
-  /** Whether lines are kept beside the issues, so that they can be changed around what a change does not touch. */
-  readonly keepsTexts: boolean;
+  /** The lines of the issues, where they are kept: who only reads does not pay for them. */
+  readonly texts: IssueTexts | undefined;
   #issues = new Map<string, Issue>();
-  #spans = new Map<string, TextSpan>();
-  #texts = new LineTexts();
   #memories = new Map<string, MemoryLine>();
   #unfinished = new Map<string, Issue>();
   #ready: ReadyIndex | undefined;
   #header: ExportHeader | undefined;
   #superseded = 0;
-  #liveBytes = 0;
-  #voidBytes = 0;
   #version = 0;
 
-  constructor({ keepsTexts = false }: { readonly keepsTexts?: boolean } = {}) {
-    this.keepsTexts = keepsTexts;
+  constructor(texts?: IssueTexts) {
+    this.texts = texts;
   }
 
   /** By id, in the order in which the ids first appear. */
@@ -52,11 +48,6 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     return this.#superseded;
   }
 
-  /** Bytes of the lines that count, and of those that are void. Only where lines are kept. */
-  get bytes(): { readonly live: number; readonly void: number } {
-    return { live: this.#liveBytes, void: this.#voidBytes };
-  }
-
   /** Grows with each change. */
   get version(): number {
     return this.#version;
@@ -68,8 +59,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
 
   /** The line of an issue, as it stands in the file; undefined where lines are not kept. */
   textOf(id: string): string | undefined {
-    const span = this.#spans.get(id);
-    return span && this.#texts.get(span);
+    return this.texts?.get(id);
   }
 
   apply(record: IssueRecord, entry: Pick<StoreEntry<IssueRecord>, "text">): void {
@@ -89,15 +79,12 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   reset(): void {
     this.#version += 1;
     this.#issues = new Map();
-    this.#spans = new Map();
-    this.#texts = new LineTexts();
+    this.texts?.reset();
     this.#memories = new Map();
     this.#unfinished = new Map();
     this.#header = undefined;
     this.#ready = undefined;
     this.#superseded = 0;
-    this.#liveBytes = 0;
-    this.#voidBytes = 0;
   }
 
   #applyIssue(record: Issue, entry: Pick<StoreEntry<IssueRecord>, "text">): void {
@@ -108,18 +95,9 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#issues.set(id, issue);
     const isKnown = this.#issues.size === count;
     if (isKnown) this.#superseded += 1;
-    if (this.keepsTexts) this.#keep(id, entry.text);
+    this.texts?.apply(issue, entry);
     if (!isFinished(issue)) this.#unfinished.set(id, issue);
     else if (isKnown) this.#unfinished.delete(id);
     this.#ready?.changed(earlier, issue);
-  }
-  #keep(id: string, text: string): void {
-    const before = this.#spans.get(id);
-    const span = this.#texts.add(text);
-    this.#spans.set(id, span);
-    this.#liveBytes += span.end - span.start;
-    if (before === undefined) return;
-    this.#liveBytes -= before.end - before.start;
-    this.#voidBytes += before.end - before.start;
   }
 }

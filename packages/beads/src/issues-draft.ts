@@ -2,6 +2,7 @@ import type { IssueMap } from "./issue-graph.ts";
 import { parseExactly } from "./issue-line.ts";
 import { checkIssue } from "./issue-rules.ts";
 import type { Issue } from "./issue.ts";
+import { readyIssues, type ReadyOptions } from "./ready-issues.ts";
 
 /** The issues that a change starts from. */
 export interface IssueSource {
@@ -10,6 +11,8 @@ export interface IssueSource {
   get(id: string): Issue | undefined;
   /** The line of an issue, as it stands in the file. */
   textOf(id: string): string | undefined;
+  /** As `readyIssues`, where that is kept up to date. */
+  ready?(options: ReadyOptions): readonly Issue[];
 }
 
 /** One issue as a change leaves it. */
@@ -49,6 +52,12 @@ export class IssuesDraft implements IssueSource {
       for (const [id, { issue }] of this.#changed) this.#merged.set(id, issue);
     }
     return this.#merged;
+  }
+
+  /** The issues that can be worked on, changes included; see `readyIssues`. */
+  ready(options: ReadyOptions): readonly Issue[] {
+    if (this.#changed.size === 0 && this.#source.ready !== undefined) return this.#source.ready(options);
+    return readyIssues(this.issues, options);
   }
 
   /** @throws {BeadInvalidError} the line holds no valid issue; the draft is as it was. */

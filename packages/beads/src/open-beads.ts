@@ -2,7 +2,7 @@ import { fileStore, type Durability, type LayoutName, type LockLayout, type Stor
 import { join, resolve } from "node:path";
 import { Beads } from "./beads.ts";
 import { EraWatch } from "./era-watch.ts";
-import type { OnDamage } from "./issue-log.ts";
+import type { OnDamage } from "./issue-view.ts";
 
 /** How issues are opened. */
 export interface OpenBeadsOptions {

@@ -1,5 +1,5 @@
 import { sameJson } from "./merge/json-value.ts";
-import type { IssueLog } from "./issue-log.ts";
+import type { IssueView } from "./issue-view.ts";
 import type { Issue } from "./issue.ts";
 
 /** How issues are watched. */
@@ -19,7 +19,7 @@ export interface IssueEvent {
 
 /** Tells of each change of an issue. @param log - One that nobody else reads from. */
 export async function* watchIssues(
-  log: IssueLog,
+  log: IssueView,
   { signal }: WatchIssuesOptions,
 ): AsyncGenerator<IssueEvent, void, undefined> {
   const stop = new AbortController();
@@ -51,7 +51,7 @@ export async function* watchIssues(
 }
 
 /** Rings when something was appended or the log was rewritten. Reading it is somebody else's: damage is met there. */
-async function follow(log: IssueLog, bell: Bell, signal: AbortSignal): Promise<void> {
+async function follow(log: IssueView, bell: Bell, signal: AbortSignal): Promise<void> {
   signal.addEventListener("abort", () => bell.ring(), { once: true });
   try {
     const entries = log.log.follow({ signal, onReset: () => bell.ring() });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { jsonlLog, listDirectory, LogCorruptError, TooLargeError, type LogProblem } from "@flockwork/core";
 import { conflictMarkerOf } from "./conflict-markers.ts";
 import { findCycles } from "./dependency-cycles.ts";
+import { duplicateKeyOf } from "./duplicate-key.ts";
 import { compareInstants } from "./instant.ts";
 import { kindOf, lineSchema, withExactIntegers, type IssueRecord } from "./issue-line.ts";
 import { faultsOfIssue } from "./issue-rules.ts";
@@ -19,6 +20,8 @@ export interface Finding {
     | "torn-tail"
     /** A line of an id that has a later line, which is older. `repair` keeps the newest. */
     | "duplicate-id"
+    /** A line that says something twice: the last counts, and what came before it is seen by nobody. */
+    | "duplicate-key"
     /** A dependency on an issue that is not there. */
     | "orphan-dependency"
     /** Issues that wait for each other. */
@@ -83,6 +86,13 @@ export async function doctor(directory: string): Promise<Diagnosis> {
   if (count > first.length) report({ kind: "bad-line", message: `and ${count - first.length} more lines` });
   for (const { line, id, later } of lines.stale)
     report({ kind: "duplicate-id", line, id, message: `line ${later} has the same id and is older` });
+  for (const { line, id, key } of lines.repeating)
+    report({
+      kind: "duplicate-key",
+      line,
+      id,
+      message: `${JSON.stringify(key)} is there twice: the last one counts`,
+    });
   for (const [id, { issue, line }] of lines.issues) {
     for (const { message, path } of faultsOfIssue(issue))
       report({ kind: "invalid-issue", line, id, message: `${path.join(".")}: ${message}` });
@@ -121,9 +131,13 @@ interface Placed {
 class Lines {
   issues = new Map<string, Placed>();
   stale: { readonly line: number; readonly id: string; readonly later: number }[] = [];
+  repeating: { readonly line: number; readonly id: string | undefined; readonly key: string }[] = [];
   voidLines = 0;
 
   apply(record: IssueRecord, entry: { readonly line: number; readonly text: string }): void {
+    const key = duplicateKeyOf(entry.text);
+    if (key !== undefined)
+      this.repeating.push({ line: entry.line, id: record["id"] as string | undefined, key });
     if (kindOf(record) !== "issue") return;
     const issue = withExactIntegers(record as Issue, () => entry.text);
     const before = this.issues.get(issue.id);
@@ -138,6 +152,7 @@ class Lines {
   reset(): void {
     this.issues = new Map();
     this.stale = [];
+    this.repeating = [];
     this.voidLines = 0;
   }
 }

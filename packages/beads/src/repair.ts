@@ -34,7 +34,7 @@ export interface RepairReport {
   readonly changed: boolean;
   /** What was put right, or would be. */
   readonly repaired: readonly Finding[];
-  /** What is left for people: orphans, circles, issues that break rules, leftover files. */
+  /** What is left for people: orphans, circles, issues that break rules or say something twice, leftover files. */
   readonly left: readonly Finding[];
   /** What the two sides of git's conflicts both changed, and which won. */
   readonly conflicts: readonly MergeConflict[];

@@ -248,4 +248,23 @@ describe("doctor", () => {
       repairable: false,
     });
   });
+
+  it("tells of a key that a line has twice, however it is spelled and however deep; both stay where they are", async () => {
+    const lines = [
+      '{"id":"bd-a","title":"one","priority":1,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","title":"two"}',
+      '{"id":"bd-b","title":"\\"title\\":{","metadata":{"a":[{"k":1,"\\u006b":2}]}}',
+      '{"id":"bd-c","title":"id","labels":["id","id"],"metadata":[{"id":1},{"id":{"id":"id"}}]}',
+    ];
+    const { directory, path } = holding(`${lines.join("\n")}\n`);
+    const told = (await doctor(directory)).findings.filter(({ kind }) => kind === "duplicate-key");
+    expect(told.map(({ line, id, message }) => [line, id, message])).toEqual([
+      [1, "bd-a", '"title" is there twice: the last one counts'],
+      [2, "bd-b", '"k" is there twice: the last one counts'],
+    ]);
+    expect((await repair(directory)).changed).toBe(false);
+    expect(readFileSync(path, "utf8")).toBe(`${lines.join("\n")}\n`);
+    expect((await openBeads(directory).get("bd-a"))?.title).toBe("two");
+    await openBeads(directory).update("bd-a", { assignee: "ann" });
+    expect(readFileSync(path, "utf8").split("\n")[3]).toContain('"title":"one","priority":1,');
+  });
 });

@@ -1,6 +1,7 @@
 /** What can be measured. */
 import type { Group } from "../measure/bench-context.ts";
-import { appending, reading, updating } from "./beads/beads.ts";
+import { reading, updating } from "./beads/beads.ts";
+import { appending } from "./beads/issue-appends.ts";
 import { reads, updates } from "./document/documents.ts";
 import { fleet } from "./lock/fleet.ts";
 import { localCallers } from "./lock/local-callers.ts";

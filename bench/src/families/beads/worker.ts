@@ -1,26 +1,20 @@
 /** One program of the beads rows. Arguments: what it does, the `.beads` directory. */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openBeads } from "@flockwork/beads";
-// @ts-expect-error -- it brings no types
-import properLockfile from "proper-lockfile";
 import { answerLines, costOf } from "../../workers/line-server.ts";
+import { newIssue } from "./new-issue.ts";
 
 const [role = "", directory = ""] = process.argv.slice(2);
 const path = join(directory, "issues.jsonl");
-const at = "2026-01-01T00:00:00Z";
-const issueOf = (id: string): Parameters<ReturnType<typeof openBeads>["append"]>[0] => ({
-  id,
-  title: "One more",
-  description: "x".repeat(700),
-  status: "open",
-  priority: 2,
-  issue_type: "task",
-  created_at: at,
-  updated_at: at,
-});
 let made = 0;
-const nextId = (): string => `bd-new-${process.pid}-${(made += 1)}`;
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
 
 const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
   /** Opens everything anew for each line. */
@@ -56,30 +50,27 @@ const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
       });
     };
   },
+  /** What an agent does: looks for work, then changes issues. */
+  agent: () => async () => {
+    const before = process.memoryUsage();
+    const beads = openBeads(directory, { durability: "os" });
+    await beads.ready();
+    for (let n = 0; n < 100; n += 1) await beads.update("bd-1", { title: `title ${n}` });
+    const addedBytes = process.memoryUsage.rss() - before.rss;
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    const liveBytes = heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers;
+    return { addedBytes, liveBytes, issues: (await beads.stats()).total };
+  },
+  /** Each line is a number of issues to append. */
   append: () => {
     const beads = openBeads(directory);
-    return async (order) => await appends(order, () => beads.append(issueOf(nextId())));
+    return async (order) => {
+      for (let n = 0; n < Number(order); n += 1) await beads.append(newIssue());
+      return {};
+    };
   },
-  "proper-lockfile": () => async (order) =>
-    await appends(order, async () => {
-      const release = await properLockfile.lock(path, {
-        retries: { forever: true, minTimeout: 1, maxTimeout: 1, factor: 1 },
-      });
-      const fd = openSync(path, "a");
-      writeSync(fd, `${JSON.stringify(issueOf(nextId()))}\n`);
-      fsyncSync(fd);
-      closeSync(fd);
-      await release();
-    }),
 };
-
-async function appends(order: string, append: () => Promise<unknown>): Promise<{ readonly appends: number }> {
-  const [word = "", amount = "0"] = order.split(" ");
-  let done = 0;
-  const endAt = word === "for" ? performance.now() + Number(amount) * 1_000 : Infinity;
-  for (; word === "for" ? performance.now() < endAt : done < Number(word); done += 1) await append();
-  return { appends: done };
-}
 
 const start = roles[role];
 if (start === undefined) throw new Error(`no role ${role}`);

@@ -47,7 +47,7 @@ export class IssueLog extends IssueView {
   readonly #rewrite: RewriteLog;
 
   constructor(options: IssueLogOptions) {
-    super(options, new IssueTexts());
+    super(options);
     const { store, name, layout, daemon } = options;
     this.#store = store;
     this.#lock = store.lock(name, { layout });
@@ -63,9 +63,8 @@ export class IssueLog extends IssueView {
   async append<R>(work: Work<R>, options: WriteOptions, several = false): Promise<Changed<R>> {
     let changed: readonly ChangedIssue[] = [];
     const decide = async (draft: LogDraft<IssueRecord>): Promise<R> => {
-      const { cursor, state } = this;
-      await draft.advance(cursor, state);
-      const issues = new IssuesDraft(state);
+      await this.#advance(draft);
+      const issues = new IssuesDraft(this.state);
       const value = work(issues);
       changed = [...issues.changed.values()];
       draft.append(...linesOf(changed));
@@ -109,6 +108,23 @@ export class IssueLog extends IssueView {
   /** Keeps every other writer of ours out while somebody else's program writes. */
   exclusively<R>(work: () => Promise<R>, { timeoutMs, signal }: WriteOptions): Promise<R> {
     return this.#lock.withWrite(work, { timeoutMs, signal });
+  }
+
+  /**
+   * Reads what is new, under the lock. Who changes issues needs their lines; who only reads does not pay for them, and reads the
+   * file once more for its first change.
+   */
+  async #advance(draft: LogDraft<IssueRecord>): Promise<void> {
+    const { cursor, state } = this;
+    if (state.version === 0) state.keepTexts(new IssueTexts());
+    await draft.advance(cursor, state);
+    while (state.texts === undefined) {
+      const { version } = state;
+      const texts = new IssueTexts();
+      await draft.advance(this.log.cursor(), texts);
+      if (state.version === version) state.keepTexts(texts);
+      else await draft.advance(cursor, state); // somebody who takes no lock wrote meanwhile
+    }
   }
 
   #isOverdue(): boolean {

@@ -10,8 +10,6 @@ import type { ExportHeader, MemoryLine } from "./neighbour-files.ts";
 
 /** What the lines of an issue file add up to: of several lines of one id, the last one counts. */
 export class IssueState implements StoreLogSink<IssueRecord> {
-  /** The lines of the issues, where they are kept: who only reads does not pay for them. */
-  readonly texts: IssueTexts | undefined;
   #issues = new Map<string, Issue>();
   #memories = new Map<string, MemoryLine>();
   #unfinished = new Map<string, Issue>();
@@ -19,9 +17,21 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   #header: ExportHeader | undefined;
   #superseded = 0;
   #version = 0;
+  #texts: IssueTexts | undefined;
 
+  /** @param texts - Keeps the lines too. Without it they can be given later, by `keepTexts`. */
   constructor(texts?: IssueTexts) {
-    this.texts = texts;
+    this.#texts = texts;
+  }
+
+  /** The lines of the issues, where they are kept: who only reads does not pay for them. */
+  get texts(): IssueTexts | undefined {
+    return this.#texts;
+  }
+
+  /** Keeps lines from now on. @param texts - Those of the issues that are here. */
+  keepTexts(texts: IssueTexts): void {
+    this.#texts = texts;
   }
 
   /** By id, in the order in which the ids first appear. */
@@ -59,7 +69,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
 
   /** The line of an issue, as it stands in the file; undefined where lines are not kept. */
   textOf(id: string): string | undefined {
-    return this.texts?.get(id);
+    return this.#texts?.get(id);
   }
 
   apply(record: IssueRecord, entry: Pick<StoreEntry<IssueRecord>, "text">): void {
@@ -79,7 +89,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
   reset(): void {
     this.#version += 1;
     this.#issues = new Map();
-    this.texts?.reset();
+    this.#texts?.reset();
     this.#memories = new Map();
     this.#unfinished = new Map();
     this.#header = undefined;
@@ -95,7 +105,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
     this.#issues.set(id, issue);
     const isKnown = this.#issues.size === count;
     if (isKnown) this.#superseded += 1;
-    this.texts?.apply(issue, entry);
+    this.#texts?.apply(issue, entry);
     if (!isFinished(issue)) this.#unfinished.set(id, issue);
     else if (isKnown) this.#unfinished.delete(id);
     this.#ready?.changed(earlier, issue);

@@ -9,7 +9,6 @@ import { conflictMarkerOf } from "./conflict-markers.ts";
 import { ConflictMarkersError } from "./errors.ts";
 import { lineSchema, type IssueRecord } from "./issue-line.ts";
 import { IssueState } from "./issue-state.ts";
-import type { IssueTexts } from "./issue-texts.ts";
 
 /** What a damaged line in the file does. */
 export type OnDamage =
@@ -37,13 +36,12 @@ export class IssueView {
   protected readonly cursor: StoreLogCursor<IssueRecord>;
   readonly #name: string;
 
-  /** @param texts - Where the lines are kept, for who changes them. */
-  constructor({ store, name, layout, durability, onDamage }: IssueViewOptions, texts?: IssueTexts) {
+  constructor({ store, name, layout, durability, onDamage }: IssueViewOptions) {
     this.#name = name;
     const onCorrupt = onDamage === "keep" ? "keep" : "error";
     this.log = store.log<IssueRecord>({ name, layout, durability, onCorrupt, schema: lineSchema as never });
     this.cursor = this.log.cursor();
-    this.state = new IssueState(texts);
+    this.state = new IssueState();
   }
 
   /** Reads what is new, without a lock. */

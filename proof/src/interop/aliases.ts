@@ -1,5 +1,5 @@
 /** P9: every way to name a file leads to one lock, or is refused. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { acquireLock, LockUnsupportedError, tryAcquireLock, UnsafePathError } from "../harness/core.ts";
@@ -156,6 +156,7 @@ async function fuse({ tally }: Pick<PartContext, "tally">): Promise<void> {
       await tally.check(what, async () => {
         const error = await tryAcquireLock(path, "exclusive").catch((reason: unknown) => reason);
         if (!(error instanceof LockUnsupportedError)) throw new Error("it was not refused", { cause: error });
+        ok(error.message.includes("allowNetworkFileSystem"), error.message);
         deepEqual(readdirSync(source), []);
         await (await acquireLock(path, "exclusive", { allowNetworkFileSystem: true })).release();
       });

@@ -8,7 +8,7 @@ import type { Pair, Way } from "./pair.ts";
 
 /** Two of ours and two of theirs update one file; none of it is lost. The worst waits show that no side starves. */
 export async function fleet(
-  { ours, theirs, directory, updates }: Pair,
+  { ours, theirs, directory, updates, patient }: Pair,
   kind: UpdateKind,
   way?: Way,
 ): Promise<string> {
@@ -17,10 +17,12 @@ export async function fleet(
   const each = Math.ceil(updates / names.length);
   writeFileSync(file, start(kind, names));
   chmodSync(file, 0o666);
+  const begunAt = performance.now();
   const programs = names.map((name, at) =>
     (at % 2 === 0 ? ours : theirs)(kind, [file, String(each), name], way),
   );
   await Program.finishAll(programs);
+  const ranMs = performance.now() - begunAt;
   checkContent(kind, readFileSync(file, "utf8"), names, each);
   const waits = await Promise.all(programs.map((program) => program.line()));
   const of = (side: number): string =>
@@ -28,6 +30,10 @@ export async function fleet(
       .filter((_, at) => at % 2 === side)
       .map(waitOf)
       .reduce(longer);
+  const worstMs = Math.max(Number(of(0)), Number(of(1)));
+  // In a fleet that is over soon, one late start is half of it.
+  if (patient && worstMs > ranMs / 2)
+    throw new Error(`one of them starved: it waited for ${worstMs} of ${ranMs.toFixed(0)} ms`);
   return `0 of ${names.length * each} lost (${of(0)} / ${of(1)})`;
 }
 

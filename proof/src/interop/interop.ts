@@ -20,7 +20,7 @@ export async function interop(context: PartContext): Promise<void> {
     ? { updates: 10_000, deaths: 5, patient: true, sections: 20_000 }
     : { updates: 1_000, deaths: 1, patient: false, sections: 1_000 };
   const tables = await interopOf(context, size);
-  if (process.env["FLOCKWORK_WRITE_TABLES"] === "1") writeTables(tables, context);
+  if (process.env["FLOCKWORK_WRITE_TABLES"] === "1" && tables.size > 0) writeTables(tables, context);
 }
 
 /** The tables for the documentation, by name. */
@@ -28,6 +28,13 @@ export async function interopOf(
   context: PartContext,
   { sections, ...size }: InteropSize,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (process.platform !== "linux") {
+    context.tally.skip(
+      "neighbours",
+      "what waits is seen in /proc, and flock and fcntl are apart, on Linux only",
+    );
+    return new Map();
+  }
   const { updates } = size;
   const pairs = await matrix(context, size);
   const gastown = await gastownFleets(context, updates * 4);

@@ -14,8 +14,10 @@ export interface Neighbour {
   readonly shares: boolean;
   /** Where a lock does not die with its holder but stays until somebody judges it stale. */
   readonly staleness?: Staleness;
-  /** Set where it, or ours beside it, tries again and again instead of waiting in the kernel's queue. */
-  readonly polls?: boolean;
+  /** Its pause where it tries again and again instead of waiting in the kernel's queue, in milliseconds. */
+  readonly pollMs?: number;
+  /** Set where ours, too, tries again and again beside it. */
+  readonly oursPolls?: true;
   /** Set where it takes long to start, and says that it is going to ask. */
   readonly announces?: true;
   /** What it can do beside holding and trying. */

@@ -11,8 +11,8 @@ import { stagedFor } from "./staged-name.ts";
 import { sweepStagedOf } from "./sweep-staged.ts";
 
 /**
- * Finishes what crashes interrupted in a directory, removes the staged files they left, and returns the paths of those. For cleanup tools: every first
- * commit of a process sweeps its own file anyway.
+ * Finishes what crashes interrupted in a directory, removes the staged files they left, and returns the resolved paths of
+ * those. For cleanup tools: every first commit of a process sweeps its own file anyway.
  *
  * Each file's lock is tried once; a file whose lock is taken is passed over, since its staged file may be in use. Only
  * regular files of our own user with exactly our pattern of names are removed (root may remove everyone's).
@@ -27,6 +27,11 @@ export async function sweepStagedFiles(
   checkPath("directory", directory);
   checkOptions(options);
   resolveLockOptions(options);
+  return await sweepResolved(resolved(directory), options);
+}
+
+/** What files say of their commit is compared by resolved paths. */
+async function sweepResolved(directory: string, options: LockOptions): Promise<readonly string[]> {
   const names = namesIn(directory);
   const owned = names.map((name) => stagedFor(name, names) ?? markedBy(name));
   const owners = new Set(owned.filter((owner) => owner !== undefined));
@@ -43,6 +48,14 @@ export async function sweepStagedFiles(
   }
   const records = names.filter(isRecordName).map((name) => join(directory, name));
   return [...removed, ...records.filter(removeUnneeded)];
+}
+
+function resolved(directory: string): string {
+  try {
+    return files.realpathSync(directory);
+  } catch (cause) {
+    throw new ReadFailedError(directory, cause);
+  }
 }
 
 function namesIn(directory: string): string[] {

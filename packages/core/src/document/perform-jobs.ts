@@ -1,5 +1,5 @@
 import { commitReplacement, commitReplacementSync, type CommitLock } from "../atomic/commit-replacement.ts";
-import { finishIntent } from "../intent/finish-intent.ts";
+import { finishIntent, type FinishingLock } from "../intent/finish-intent.ts";
 import type { ContentCache, ReadLimits } from "./content-cache.ts";
 import { DocumentBatch, receiptOf } from "./document-batch.ts";
 import type { JobFence } from "./document-job.ts";
@@ -36,7 +36,7 @@ function commitLock(
 
 /** A document whose lock is held. */
 export interface LockedDocument {
-  readonly lock: CommitLock;
+  readonly lock: CommitLock & FinishingLock;
   readonly cache: ContentCache;
   readonly integers: IntegerMode;
   /** Whether the caller can wait for promises. */
@@ -83,7 +83,7 @@ function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]):
     failure = { error };
   }
   const base = batch.dependsOnBefore ? loaded : undefined;
-  failure ??= yield* commit({ ...document, lock: commitLock(lock, fence, base) }, batch);
+  failure ??= yield* commit(commitLock(lock, fence, base), document, batch);
   const { durability } = batch;
   let lost = false;
   for (const applied of batch.applied) {
@@ -98,7 +98,8 @@ function* performTogether(document: LockedDocument, jobs: readonly QueuedJob[]):
 
 /** Makes the outcome of a batch the content of the file. Returns why it could not. */
 function* commit(
-  { lock, cache, mayWait }: LockedDocument,
+  lock: CommitLock,
+  { cache, mayWait }: LockedDocument,
   batch: DocumentBatch<QueuedJob>,
 ): Steps<{ readonly error: unknown } | undefined> {
   try {

@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
 import { WriteFailedError } from "../errors.ts";
 import { tryAcquireLockSync } from "../lock/acquire-lock.ts";
+import type { FileLock } from "../lock/file-lock.ts";
 import { runOutside } from "../lock/held-locks.ts";
 import type { LockLayout } from "../lock/lock-layout.ts";
 import { resolveLayout } from "../lock/lock-options.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
 import { files } from "../platform/file-system.ts";
-import type { CommitLock } from "../atomic/commit-replacement.ts";
 import { sweepStagedOf } from "../atomic/sweep-staged.ts";
 import { finishDocument } from "./finish-document.ts";
 import { finishLog } from "./finish-log.ts";
@@ -14,6 +14,9 @@ import { isMarked, readMark, removeMark } from "./intent-mark.ts";
 import { removeFinished } from "./remove-record.ts";
 import { readIntent, type IntentMember, type IntentRecord } from "./intent-record.ts";
 import { setStagedAside } from "./set-aside.ts";
+
+/** What finishing needs of a lock: `FileLock` has it. */
+export type FinishingLock = Pick<FileLock, "targetPath" | "lockPath" | "assertHeld">;
 
 /**
  * Finishes what a crash interrupted: called by whoever has just got the exclusive lock of a file, before anything else is
@@ -23,10 +26,10 @@ import { setStagedAside } from "./set-aside.ts";
  * it is tried once, never waited for, so two of us who come by different files cannot wait for each other. Where it is
  * taken, its holder, or whoever takes it next, does the same there.
  *
- * @throws {WriteFailedError} `ERR_WRITE_FAILED`: it cannot be finished now. Nothing may be read or written under this lock
+ * @throws {WriteFailedError} `ERR_WRITE_FAILED`: it cannot be finished now, or not under this lock. Nothing may be read or written under this lock
  * as if it were; the next holder tries again.
  */
-export function finishIntent(lock: CommitLock): void {
+export function finishIntent(lock: FinishingLock): void {
   try {
     if (!isMarked(lock.targetPath)) return;
     const recordPath = readMark(lock.targetPath);
@@ -37,7 +40,7 @@ export function finishIntent(lock: CommitLock): void {
   }
 }
 
-function finish(lock: CommitLock, recordPath: string): void {
+function finish(lock: FinishingLock, recordPath: string): void {
   const record = readIntent(recordPath);
   if (record === undefined) return discard(lock.targetPath);
   if (record === "damaged") {
@@ -56,9 +59,12 @@ function discard(targetPath: string): void {
   removeMark(targetPath);
 }
 
-function finishMember(lock: CommitLock, record: IntentRecord): void {
+function finishMember(lock: FinishingLock, record: IntentRecord): void {
   const member = record.members.find(({ targetPath }) => targetPath === lock.targetPath);
   if (member === undefined) return discard(lock.targetPath);
+  // Another lock keeps nobody out of a commit that may still be going on.
+  if (member.lockPath !== lock.lockPath)
+    throw new Error(`its lock is ${member.lockPath}, not ${lock.lockPath}: use the layout of its writers`);
   lock.assertHeld();
   const staged = join(dirname(member.targetPath), member.stagedName);
   if (files.lstatSync(staged) !== undefined) {
@@ -74,7 +80,8 @@ function visit(member: IntentMember, record: IntentRecord, recordPath: string): 
     if (readMark(member.targetPath) !== recordPath) return;
     const layout = layoutOf(member);
     if (layout === undefined) return;
-    const lock = runOutside(() => tryAcquireLockSync(member.targetPath, "exclusive", { layout }));
+    const { backend } = member;
+    const lock = runOutside(() => tryAcquireLockSync(member.targetPath, "exclusive", { layout, backend }));
     if (lock === undefined) return;
     try {
       if (lock.targetPath === member.targetPath && readMark(member.targetPath) === recordPath)

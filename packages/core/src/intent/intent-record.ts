@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
+import { WriteFailedError } from "../errors.ts";
+import type { BackendName } from "../lock/lock-options.ts";
 import { osCodeOf } from "../os-error.ts";
 import { stagedNameTest } from "../atomic/staged-name.ts";
 import type { Durability } from "../options.ts";
@@ -16,6 +18,7 @@ export interface IntentMember {
   readonly stagedBytes: number;
   /** The layout of its lock and the lock itself, for whoever comes by another member. */
   readonly layout: string;
+  readonly backend: BackendName;
   readonly lockPath: string;
   readonly change: ReplacedDocument | AppendedLog;
 }
@@ -45,14 +48,17 @@ export interface IntentRecord {
 
 /** How many bytes before the end of a log tell that it is still the one that was appended to. */
 export const precedingBytes = 4096;
-const largestRecordBytes = 1 << 20;
+const largestRecordBytes = 16 << 20;
 const format = "flockwork intent 1";
 
 export function contentHash(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex");
 }
 
-/** The bytes of a record that will lie at `recordPath`. Paths in it are relative: a directory may be moved as a whole. */
+/**
+ * The bytes of a record that will lie at `recordPath`. Paths in it are relative: a directory may be moved as a whole.
+ * @throws {WriteFailedError} for more members than a record may name; one that cannot be read back would leave the commit half done.
+ */
 export function encodeIntent(record: IntentRecord, recordPath: string): Buffer {
   const from = dirname(recordPath);
   const members = record.members.map(({ targetPath, lockPath, ...rest }) => ({
@@ -61,7 +67,14 @@ export function encodeIntent(record: IntentRecord, recordPath: string): Buffer {
     ...rest,
   }));
   const line = JSON.stringify({ format, durability: record.durability, members });
-  return Buffer.from(`${line}\n${contentHash(Buffer.from(line))}\n`);
+  const bytes = Buffer.from(`${line}\n${contentHash(Buffer.from(line))}\n`);
+  if (bytes.length <= largestRecordBytes) return bytes;
+  const why = `its ${members.length} files make a record of ${bytes.length} bytes, where ${largestRecordBytes} are read`;
+  throw new WriteFailedError(
+    recordPath,
+    "commit a transact with its record at",
+    new RangeError(`${why}: change fewer at once`),
+  );
 }
 
 /**

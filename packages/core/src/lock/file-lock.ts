@@ -5,6 +5,7 @@ import type { HeldFrame } from "./held-locks.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import { recordAcquired, recordReleased, watchHold } from "./lock-metrics.ts";
 import type { LockMode } from "./lock-mode.ts";
+import type { BackendName } from "./lock-options.ts";
 
 /** A lock that is held. */
 export interface FileLock extends AsyncDisposable, Disposable {
@@ -14,6 +15,8 @@ export interface FileLock extends AsyncDisposable, Disposable {
   readonly targetPath: string;
   /** The file the lock is held on. */
   readonly lockPath: string;
+  /** Which mechanism holds it. */
+  readonly backend: BackendName;
   readonly mode: LockMode;
   /** Aborts when a lock that can be lost (proper-lockfile) was lost. Never for flock. */
   readonly signal: AbortSignal;
@@ -47,6 +50,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
   readonly path: string;
   readonly targetPath: string;
   readonly lockPath: string;
+  readonly backend: BackendName;
   readonly mode: LockMode;
   readonly parent: HeldFrame | undefined;
   active = true;
@@ -59,8 +63,9 @@ export class HeldFileLock implements FileLock, HeldFrame {
     const first = legs[0];
     this.path = owner.path;
     this.targetPath = owner.targetPath;
-    this.lockPath =
-      first !== undefined && "queue" in first ? first.queue.primitive.lockPath : owner.targetPath;
+    const primitive = first !== undefined && "queue" in first ? first.queue.primitive : undefined;
+    this.lockPath = primitive?.lockPath ?? owner.targetPath;
+    this.backend = primitive?.backend ?? "flock";
     this.mode = owner.mode;
     this.parent = owner.parent;
     this.#legs = legs;

@@ -32,6 +32,7 @@ import { Turnstile } from "./turnstile.ts";
 const attemptLimit = 1_000;
 
 export class KernelLock implements LockPrimitive, CachedDescriptor {
+  readonly backend = "flock";
   readonly turnstile: Turnstile;
   lastUsedAt = 0;
   /** Competitions that have not ended: something may still wait on the descriptor. */

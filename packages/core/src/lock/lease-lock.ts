@@ -33,6 +33,7 @@ interface Grant {
 }
 
 export class LeaseLock implements LockPrimitive {
+  readonly backend = "proper-lockfile";
   readonly provesAlone = false;
   readonly lockPath: string;
   #grant: Grant | undefined;

@@ -1,4 +1,5 @@
 import type { LockMode } from "./lock-mode.ts";
+import type { BackendName } from "./lock-options.ts";
 
 /**
  * What one attempt found: the lock is ours; someone else has it; or the data file is no longer where it was resolved to,
@@ -23,6 +24,7 @@ export interface Competition {
 /** One way to hold a lock between processes: a kernel lock, or a lease. Its callers make sure only one of them uses it at a time. */
 export interface LockPrimitive {
   readonly lockPath: string;
+  readonly backend: BackendName;
   /** Whether holding it proves that no other Flockwork program does: true of a kernel lock on a local file system. */
   readonly provesAlone: boolean;
   /** One attempt without waiting. */

@@ -1,5 +1,6 @@
 import type { FileLock } from "./file-lock.ts";
 import type { LockMode } from "./lock-mode.ts";
+import type { BackendName } from "./lock-options.ts";
 
 /** One file's part in a lock that is held for several of them. Whoever acquired the whole releases it. */
 export class LockView implements FileLock {
@@ -17,6 +18,10 @@ export class LockView implements FileLock {
 
   get lockPath(): string {
     return this.#whole.lockPath;
+  }
+
+  get backend(): BackendName {
+    return this.#whole.backend;
   }
 
   get signal(): AbortSignal {

@@ -135,6 +135,7 @@ function memberOf(change: FileChange, stagedPath: string): IntentMember {
     stagedHash: contentHash(bytes),
     stagedBytes: bytes.length,
     layout,
+    backend: lock.backend,
     lockPath: lock.lockPath,
     change:
       change.kind === "document"

@@ -6,13 +6,22 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { acquireLock, CommitUncertainError, fileStore, withWriteLock } from "../../src/index.ts";
+import {
+  acquireLock,
+  CommitUncertainError,
+  fileStore,
+  withWriteLock,
+  type FileStoreOptions,
+} from "../../src/index.ts";
+import { encodeIntent } from "../../src/intent/intent-record.ts";
 import { sweepNowAndThen } from "../../src/atomic/sweep-staged.ts";
 import { substituteFileSystem } from "../../src/platform/file-system.ts";
 import { failingAfter } from "../atomic/faults.ts";
@@ -40,10 +49,13 @@ afterEach(() => {
 type Point = "commit" | "lines" | "first rename";
 
 /** A commit that came as far as its record, or further, and no further: from then on every call failed. */
-async function interrupted(after: Point = "commit"): Promise<ThreeMembers & { directory: string }> {
+async function interrupted(
+  after: Point = "commit",
+  options: FileStoreOptions = {},
+): Promise<ThreeMembers & { directory: string }> {
   const directory = realpathSync(temporaryDirectory());
-  await prepareThree(directory);
-  const members = openThree(directory);
+  await prepareThree(directory, options);
+  const members = openThree(directory, options);
   let isNamed = false;
   const reached = (name: string, args: readonly unknown[]): boolean => {
     const names = name === "renameSync" && String(args[1]).endsWith(".intent");
@@ -103,6 +115,91 @@ test("a member whose lock is taken is left to its next taker, and nobody waits f
   expect((await members.right.read()).round).toBe(0);
   expect((await members.right.update((draft) => void (draft.round += 0))).value).toEqual({ round: 1 });
   expect(leftoversIn(members.directory)).toEqual([]);
+});
+
+test.each(["absolute", "relative", "linked", "."] as const)(
+  "a sweep of a directory that is named %s keeps the record while a member is not done",
+  async (named) => {
+    const members = await interrupted();
+    const { directory } = members;
+    const layout = "gastown";
+    const neighbour = await acquireLock(join(directory, "deeper/right.json"), "exclusive", { layout });
+    const link = `${directory}-link`;
+    symlinkSync(directory, link);
+    const program = `const { sweepStagedFiles } = await import(process.argv[1]); await sweepStagedFiles(process.argv[2])`;
+    const names = { absolute: directory, relative: basename(directory), linked: link, ".": "." };
+    const cwd = named === "." ? directory : dirname(directory);
+    const core = new URL("../../src/index.ts", import.meta.url).href;
+    const node = ["--conditions=@flockwork/source", "--input-type=module", "-e", program, core, names[named]];
+    execFileSync(process.execPath, node, { cwd });
+    await neighbour.release();
+    expect((await members.right.readLocked()).round).toBe(1);
+    expect(await roundsOf(members)).toEqual([1, 1, 1]);
+    rmSync(link);
+  },
+);
+
+test("a lease is visited as a lease", async () => {
+  const options = { backend: "proper-lockfile", timeoutMs: 10_000 } as const;
+  const directory = realpathSync(temporaryDirectory());
+  const openTwo = () => {
+    const store = fileStore(directory, options);
+    return {
+      left: store.document<Round>({ name: "left" }),
+      right: store.document<Round>({ name: "right" }),
+      store,
+    };
+  };
+  const { left, right, store } = openTwo();
+  await left.write({ round: 0 });
+  await right.write({ round: 0 });
+  const restore = substituteFileSystem({
+    renameSync(from, to) {
+      if (to.endsWith("/right")) throw Object.assign(new Error("broken"), { code: "EIO" });
+      renameSync(from, to);
+    },
+  });
+  const outcome = store.transact({ left, right }, (tx) => {
+    tx.left.draft.round = 1;
+    tx.right.draft.round = 1;
+  });
+  await expect(outcome).rejects.toBeInstanceOf(CommitUncertainError);
+  restore();
+  const after = openTwo();
+  await after.left.update((draft) => void (draft.round += 10));
+  await after.right.update((draft) => void (draft.round += 10)); // no lock file of another kind is in its way
+  expect([await after.left.read(), await after.right.read()]).toEqual([{ round: 11 }, { round: 11 }]);
+});
+
+test("whoever comes with another lock than the commit's is refused, and nothing is lost", async () => {
+  const members = await interrupted();
+  const right = join(members.directory, "deeper/right.json");
+  const neighbour = await acquireLock(right, "exclusive", { layout: "gastown" });
+  await members.left.update((draft) => void (draft.round += 0));
+  await neighbour.release();
+  const other = fileStore(members.directory).document<Round>({ name: "deeper/right.json" });
+  await expect(other.update((draft) => void (draft.round += 10))).rejects.toMatchObject({
+    code: "ERR_WRITE_FAILED",
+    message: expect.stringContaining("use the layout of its writers") as string,
+  });
+  expect((await members.right.readLocked()).round).toBe(1);
+});
+
+test("a commit of more files than its record may name is refused before it is one", () => {
+  const member = {
+    targetPath: `/d/${"f".repeat(200)}`,
+    stagedName: "s".repeat(200),
+    stagedHash: "0".repeat(64),
+    stagedBytes: 1,
+    layout: "sidecar",
+    backend: "flock",
+    lockPath: `/d/${"f".repeat(200)}.lock`,
+    change: { kind: "document", before: "absent", after: "absent" },
+  } as const;
+  const members = Array.from({ length: 30_000 }, () => member);
+  expect(() => encodeIntent({ durability: "disk", members }, "/d/.record")).toThrow(
+    /30000 files.*change fewer/,
+  );
 });
 
 test("a document that a neighbour wrote since keeps what they wrote; ours is moved aside and reported", async () => {

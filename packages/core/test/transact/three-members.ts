@@ -1,4 +1,10 @@
-import { fileStore, type Store, type StoreDocument, type StoreLog } from "../../src/index.ts";
+import {
+  fileStore,
+  type FileStoreOptions,
+  type Store,
+  type StoreDocument,
+  type StoreLog,
+} from "../../src/index.ts";
 
 export interface Round {
   round: number;
@@ -16,8 +22,8 @@ export interface ThreeMembers {
   readonly events: StoreLog<Line>;
 }
 
-export function openThree(directory: string): ThreeMembers {
-  const store = fileStore(directory);
+export function openThree(directory: string, options: FileStoreOptions = {}): ThreeMembers {
+  const store = fileStore(directory, options);
   return {
     store,
     left: store.document<Round>({ name: "left.json" }),
@@ -27,8 +33,8 @@ export function openThree(directory: string): ThreeMembers {
 }
 
 /** Writes what every commit of these tests starts from. */
-export async function prepareThree(directory: string): Promise<void> {
-  const { store, left, right, events } = openThree(directory);
+export async function prepareThree(directory: string, options: FileStoreOptions = {}): Promise<void> {
+  const { store, left, right, events } = openThree(directory, options);
   await left.write({ round: 0 });
   await right.write({ round: 0 });
   await events.append({ round: 0, line: 0 });

@@ -98,7 +98,8 @@ export type { FollowOptions } from "./log/follow-log.ts";
 export type { LogProblems, OnCorrupt } from "./log/log-problems.ts";
 export type { LogProblem } from "./log/parse-lines.ts";
 export type { LogTransaction } from "./log/log-transaction.ts";
-export type { RewriteReceipt, Rewritten } from "./log/rewrite-log.ts";
+export type { RewriteReceipt } from "./log/rewrite-log.ts";
+export type { Rewritten } from "./log/whole-log.ts";
 
 // Stores: the port that domain packages are written against
 export type { Store, StoreCapabilities } from "./store/store.ts";
@@ -114,6 +115,7 @@ export type {
 export type {
   LogChangeOptions,
   LogDraft,
+  WholeLogDraft,
   LogReceipt,
   LogSpec,
   StoreEntry,

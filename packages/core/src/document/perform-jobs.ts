@@ -1,5 +1,6 @@
 import { commitReplacement, commitReplacementSync, type CommitLock } from "../atomic/commit-replacement.ts";
-import { finishIntent, type FinishingLock } from "../intent/finish-intent.ts";
+import { finishIntent } from "../intent/finish-intent.ts";
+import type { FileLock } from "../lock/file-lock.ts";
 import type { ContentCache, ReadLimits } from "./content-cache.ts";
 import { DocumentBatch, receiptOf } from "./document-batch.ts";
 import type { JobFence } from "./document-job.ts";
@@ -36,7 +37,7 @@ function commitLock(
 
 /** A document whose lock is held. */
 export interface LockedDocument {
-  readonly lock: CommitLock & FinishingLock;
+  readonly lock: FileLock;
   readonly cache: ContentCache;
   readonly integers: IntegerMode;
   /** Whether the caller can wait for promises. */

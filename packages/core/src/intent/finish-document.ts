@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import { contentRevision } from "../atomic/content-revision.ts";
+import { stageFileSync } from "../atomic/staged-file.ts";
 import { syncDirectorySync } from "../atomic/sync-directory.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
@@ -11,11 +12,11 @@ import type { IntentMember, ReplacedDocument } from "./intent-record.ts";
 /**
  * Puts staged content in the place of the old, if it is the old content that is there. Somebody who knew nothing of the
  * commit may have written since the crash: then theirs is the newer one, and ours is moved aside, byte for byte, and reported.
- * Throws the system's error; then nothing was changed.
+ * Lines that were only appended to a log since go behind the new content. Throws the system's error; then nothing was changed.
  */
 export function finishDocument(
   { targetPath, stagedHash, stagedBytes }: IntentMember,
-  { before, after }: ReplacedDocument,
+  { before, after, beforeBytes }: ReplacedDocument,
   stagedPath: string,
   durability: Durability,
 ): void {
@@ -23,15 +24,31 @@ export function finishDocument(
   if (staged === undefined || staged.length !== stagedBytes || hash("sha256", staged, "hex") !== stagedHash)
     return setAside(targetPath, stagedPath, "what an interrupted transact had staged is damaged");
   const current = readWhole(targetPath);
-  const revision = current === undefined ? "absent" : contentRevision(current);
+  const revision = current === undefined ? absent : contentRevision(current);
+  const isLog = beforeBytes !== undefined && current !== undefined;
   if (revision === before) {
     files.renameSync(stagedPath, targetPath);
     if (durability === "disk") syncDirectorySync(dirname(targetPath));
   } else if (revision === after) files.unlinkSync(stagedPath);
+  else if (isLog && beginsWith(current, beforeBytes, before)) {
+    stageFileSync(targetPath, Buffer.concat([staged, current.subarray(beforeBytes)]), {
+      durability,
+    }).commit();
+    if (durability === "disk") syncDirectorySync(dirname(targetPath));
+    files.unlinkSync(stagedPath);
+  } else if (isLog && beginsWith(current, stagedBytes, after)) files.unlinkSync(stagedPath);
   else
     setAside(
       targetPath,
       stagedPath,
       "somebody wrote the file after a transact was interrupted, without finishing it first",
     );
+}
+
+const absent = "absent";
+
+/** Whether a log has grown from this content. */
+function beginsWith(current: Buffer, bytes: number, revision: string): boolean {
+  if (revision === absent) return bytes === 0;
+  return current.length >= bytes && contentRevision(current.subarray(0, bytes)) === revision;
 }

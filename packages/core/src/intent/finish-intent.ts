@@ -16,18 +16,18 @@ import { readIntent, type IntentMember, type IntentRecord } from "./intent-recor
 import { setStagedAside } from "./set-aside.ts";
 
 /** What finishing needs of a lock: `FileLock` has it. */
-export type FinishingLock = Pick<FileLock, "targetPath" | "lockPath" | "assertHeld">;
+export type FinishingLock = Pick<FileLock, "targetPath" | "lockPaths" | "assertHeld">;
 
 /**
  * Finishes what a crash interrupted: called by whoever has just got the exclusive lock of a file, before anything else is
  * done with the file. Costs one look where nothing was interrupted.
  *
- * The file under the lock is brought to what the commit made of it. The other files of the commit each need their own lock:
- * it is tried once, never waited for, so two of us who come by different files cannot wait for each other. Where it is
- * taken, its holder, or whoever takes it next, does the same there.
+ * The file under the lock is brought to what the commit made of it, and so are other files that have the same lock. The rest
+ * of the commit's files each need their own lock: it is tried once, never waited for, so two of us who come by different files
+ * cannot wait for each other. Where it is taken, its holder, or whoever takes it next, does the same there.
  *
- * @throws {WriteFailedError} `ERR_WRITE_FAILED`: it cannot be finished now, or not under this lock. Nothing may be read or written under this lock
- * as if it were; the next holder tries again.
+ * @throws {WriteFailedError} `ERR_WRITE_FAILED`: it cannot be finished now, or not under this lock. Nothing may be read or
+ * written under this lock as if it were; the next holder tries again.
  */
 export function finishIntent(lock: FinishingLock): void {
   try {
@@ -49,7 +49,7 @@ function finish(lock: FinishingLock, recordPath: string): void {
   }
   finishMember(lock, record);
   for (const member of record.members)
-    if (member.targetPath !== lock.targetPath) visit(member, record, recordPath);
+    if (member.targetPath !== lock.targetPath) visit(member, record, recordPath, lock);
   removeFinished(record, recordPath);
 }
 
@@ -62,9 +62,11 @@ function discard(targetPath: string): void {
 function finishMember(lock: FinishingLock, record: IntentRecord): void {
   const member = record.members.find(({ targetPath }) => targetPath === lock.targetPath);
   if (member === undefined) return discard(lock.targetPath);
-  // Another lock keeps nobody out of a commit that may still be going on.
-  if (member.lockPath !== lock.lockPath)
-    throw new Error(`its lock is ${member.lockPath}, not ${lock.lockPath}: use the layout of its writers`);
+  // Only who has a lock of the commit's knows that it is not going on.
+  if (!member.lockPaths.some((path) => lock.lockPaths.includes(path))) {
+    const [locks, held] = [member.lockPaths.join(", "), lock.lockPaths.join(", ")];
+    throw new Error(`its lock is ${locks}, not ${held}: use the layout of its writers`);
+  }
   lock.assertHeld();
   const staged = join(dirname(member.targetPath), member.stagedName);
   if (files.lstatSync(staged) !== undefined) {
@@ -74,10 +76,13 @@ function finishMember(lock: FinishingLock, record: IntentRecord): void {
   removeMark(lock.targetPath);
 }
 
-/** Another file of the commit, if its lock is free. What fails there is the business of its own next holder. */
-function visit(member: IntentMember, record: IntentRecord, recordPath: string): void {
+/** Another file of the commit, if its lock is ours or free. What fails there is the business of its own next holder. */
+function visit(member: IntentMember, record: IntentRecord, recordPath: string, held: FinishingLock): void {
   try {
-    if (readMark(member.targetPath) !== recordPath) return;
+    const { targetPath, lockPaths } = member;
+    if (readMark(targetPath) !== recordPath) return;
+    if (lockPaths.every((path) => held.lockPaths.includes(path)))
+      return finishMember({ targetPath, lockPaths, assertHeld: () => held.assertHeld() }, record);
     const layout = layoutOf(member);
     if (layout === undefined) return;
     const { backend } = member;
@@ -95,10 +100,10 @@ function visit(member: IntentMember, record: IntentRecord, recordPath: string): 
 }
 
 /** The layout a record names, if it is one of the known ones and still leads to the same lock; a record cannot say where to lock. */
-function layoutOf({ layout, targetPath, lockPath }: IntentMember): LockLayout | undefined {
+function layoutOf({ layout, targetPath, lockPaths }: IntentMember): LockLayout | undefined {
   try {
     const known = resolveLayout(layout as "sidecar");
-    return known.locate(targetPath).legs[0].path === lockPath ? known : undefined;
+    return known.locate(targetPath).legs[0].path === lockPaths[0] ? known : undefined;
   } catch {
     return undefined;
   }

@@ -16,10 +16,10 @@ export interface IntentMember {
   /** SHA-256 of the staged file, and its size: what is taken for it must be it. */
   readonly stagedHash: string;
   readonly stagedBytes: number;
-  /** The layout of its lock and the lock itself, for whoever comes by another member. */
+  /** The layout and the backend of its lock, and what it is held on, for whoever comes by another member. */
   readonly layout: string;
   readonly backend: BackendName;
-  readonly lockPath: string;
+  readonly lockPaths: readonly string[];
   readonly change: ReplacedDocument | AppendedLog;
 }
 
@@ -29,6 +29,8 @@ export interface ReplacedDocument {
   /** Revision of the old content; `absent` where there was none. */
   readonly before: string;
   readonly after: string;
+  /** Of a log: the size of the old content. Lines that somebody appended to it since belong behind the new. */
+  readonly beforeBytes?: number | undefined;
 }
 
 /** The staged bytes go to the end of the log. */
@@ -61,9 +63,9 @@ export function contentHash(bytes: Uint8Array): string {
  */
 export function encodeIntent(record: IntentRecord, recordPath: string): Buffer {
   const from = dirname(recordPath);
-  const members = record.members.map(({ targetPath, lockPath, ...rest }) => ({
+  const members = record.members.map(({ targetPath, lockPaths, ...rest }) => ({
     file: relative(from, targetPath),
-    lock: relative(from, lockPath),
+    locks: lockPaths.map((path) => relative(from, path)),
     ...rest,
   }));
   const line = JSON.stringify({ format, durability: record.durability, members });
@@ -101,9 +103,9 @@ export function readIntent(recordPath: string): IntentRecord | "damaged" | undef
   }
 }
 
-interface StoredMember extends Omit<IntentMember, "targetPath" | "lockPath"> {
+interface StoredMember extends Omit<IntentMember, "targetPath" | "lockPaths"> {
   readonly file: string;
-  readonly lock: string;
+  readonly locks: readonly string[];
 }
 
 function parseIntent(text: string, directory: string): IntentRecord | undefined {
@@ -111,9 +113,9 @@ function parseIntent(text: string, directory: string): IntentRecord | undefined 
   if (digest !== contentHash(Buffer.from(line)) || rest !== "") return undefined;
   const stored = JSON.parse(line) as { format: unknown; durability: Durability; members: StoredMember[] };
   if (stored.format !== format) return undefined;
-  const members = stored.members.map(({ file, lock, ...others }) => ({
+  const members = stored.members.map(({ file, locks, ...others }) => ({
     targetPath: join(directory, file),
-    lockPath: join(directory, lock),
+    lockPaths: locks.map((path) => join(directory, path)),
     ...others,
   }));
   return members.every(isPlausible) ? { durability: stored.durability, members } : undefined;

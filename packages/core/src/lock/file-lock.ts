@@ -13,8 +13,10 @@ export interface FileLock extends AsyncDisposable, Disposable {
   readonly path: string;
   /** The real file behind that name: directory resolved, symbolic link followed. What the lock protects. */
   readonly targetPath: string;
-  /** The file the lock is held on. */
+  /** The file the lock is held on; the first where its layout has several. */
   readonly lockPath: string;
+  /** All that it is held on, in the order they were taken. */
+  readonly lockPaths: readonly string[];
   /** Which mechanism holds it. */
   readonly backend: BackendName;
   readonly mode: LockMode;
@@ -77,6 +79,10 @@ export class HeldFileLock implements FileLock, HeldFrame {
 
   get held(): boolean {
     return this.active;
+  }
+
+  get lockPaths(): readonly string[] {
+    return this.#legs.map((leg) => ("queue" in leg ? leg.queue.primitive.lockPath : leg.existence.path));
   }
 
   get signal(): AbortSignal {

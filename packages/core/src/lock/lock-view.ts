@@ -20,6 +20,10 @@ export class LockView implements FileLock {
     return this.#whole.lockPath;
   }
 
+  get lockPaths(): readonly string[] {
+    return this.#whole.lockPaths;
+  }
+
   get backend(): BackendName {
     return this.#whole.backend;
   }

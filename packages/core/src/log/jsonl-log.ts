@@ -9,7 +9,8 @@ import type { LogProblems } from "./log-problems.ts";
 import { LogSnapshot } from "./log-snapshot.ts";
 import type { LogTransaction } from "./log-transaction.ts";
 import { LogWriter } from "./log-writer.ts";
-import type { RewriteReceipt, Rewritten } from "./rewrite-log.ts";
+import type { RewriteReceipt } from "./rewrite-log.ts";
+import type { Rewritten } from "./whole-log.ts";
 
 /**
  * A file of JSON values, one a line, that many processes append to and read. Make it with {@link jsonlLog}.

@@ -6,8 +6,10 @@ import { appendEngineFor } from "../atomic/append-registry.ts";
 import { lineCountOf } from "../atomic/line-count.ts";
 import type { Quarantined } from "../atomic/quarantine.ts";
 import { RevisionConflictError } from "../errors.ts";
+import { checkRewritten } from "../log/check-rewritten.ts";
 import { encodeRecords } from "../log/encode-record.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
+import type { LogEntry } from "../log/log-entry.ts";
 import { jsonlLog, type JsonlLog } from "../log/jsonl-log.ts";
 import { checkLogOptions, type JsonlLogOptions, type LogRules } from "../log/log-options.ts";
 import type { RecordLine } from "../log/record-line.ts";
@@ -30,6 +32,7 @@ import type {
   StoreFollowOptions,
   StoreLog,
   StoreRewritten,
+  WholeLogDraft,
 } from "./store-log.ts";
 
 /** A log of a file store: a JSONL log with a name, positions, fences, and memory of the ids it holds. */
@@ -133,13 +136,11 @@ export class FileLog<T> implements StoreLog<T> {
         await fence?.admit();
         if (options.expectedTail !== undefined) this.#checkTail(options.expectedTail, this.#lines());
         const kept = await rewrite(entries.map((entry) => new FileEntry(entry)));
-        const items = typeof kept === "object" && kept !== null && Symbol.iterator in kept ? [...kept] : kept;
-        lines = Array.isArray(items) ? items.length : 0;
+        const items = keptEntries<T>(kept);
+        lines = items.length;
         await fence?.admit(); // again: the rewriting may have taken long
         fence?.assertHeld();
-        return Array.isArray(items)
-          ? items.map((item) => (item instanceof FileEntry ? (item.entry as never) : (item as T)))
-          : items;
+        return items;
       }, call);
       const { revision, changed, durability, quarantined } = receipt;
       return {
@@ -166,7 +167,11 @@ export class FileLog<T> implements StoreLog<T> {
       layout: this.#options.layout,
       durability: this.#options.durability ?? "disk",
       rules: this.#rules,
-      draftOf: (gathered, tail) => this.#draftOf(gathered, tail),
+      draftOf: (gathered, tail, entries): WholeLogDraft<T> => ({
+        ...this.#draftOf(gathered, tail),
+        entries: async () => (await entries()).map((entry) => new FileEntry(entry as LogEntry<T>)),
+        rewrite: (kept) => gathered.replace(keptEntries(kept, "get")),
+      }),
       findDuplicates: (records) => this.#ids?.duplicatesIn(records) ?? [],
     });
   }
@@ -289,4 +294,11 @@ export class FileLog<T> implements StoreLog<T> {
     const name = join(dirname(this.name), basename(quarantined.path));
     return { quarantined: { name, bytes: quarantined.bytes } };
   }
+}
+
+/** What the log underneath is rewritten with. */
+function keptEntries<T>(kept: unknown, verb: "return" | "get" = "return"): (LogEntry<T> | T)[] {
+  return [...checkRewritten(kept, verb)].map((item) =>
+    item instanceof FileEntry ? (item as FileEntry<T>).entry : (item as T),
+  );
 }

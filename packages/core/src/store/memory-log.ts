@@ -2,6 +2,7 @@ import { RevisionConflictError } from "../errors.ts";
 import { contentRevision } from "../atomic/content-revision.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
 import { checkLogOptions, type JsonlLogOptions, type LogRules } from "../log/log-options.ts";
+import { checkRewritten } from "../log/check-rewritten.ts";
 import { encodeRecord } from "../log/encode-record.ts";
 import { ProblemList } from "../log/log-problems.ts";
 import type { RecordLine } from "../log/record-line.ts";
@@ -20,7 +21,16 @@ import type {
   StoreFollowOptions,
   StoreLog,
   StoreRewritten,
+  WholeLogDraft,
 } from "./store-log.ts";
+
+/** What a change makes of a log: lines to be appended, or all of it. */
+interface PendingLines {
+  readonly lines: readonly string[];
+  readonly duplicates: readonly number[];
+  /** Whether the lines take the place of all others, and are others. Undefined: they are appended. */
+  readonly replaces?: boolean | undefined;
+}
 
 /** A log in memory: lines under a lock, one change after the other. */
 export class MemoryLog<T> implements StoreLog<T> {
@@ -134,25 +144,11 @@ export class MemoryLog<T> implements StoreLog<T> {
   ): Promise<LogReceipt> {
     checkFunction("rewrite", rewrite);
     return this.#change("rewrite", options, async () => {
-      const strict = new ProblemList(this.name, "error"); // what a schema refuses is somebody's record: it must not be dropped
-      const kept: unknown = await rewrite([...readLines<T>(this.lines, 0, this.rules, strict)]);
-      if (typeof kept !== "object" || kept === null || !(Symbol.iterator in kept))
-        throw new TypeError(
-          "rewrite must return an array, or another iterable, of entries and records. Nothing was changed.",
-        );
-      const items = [...(kept as Iterable<unknown>)];
-      const lines = items.map((item, at) =>
-        item instanceof MemoryEntry ? item.text : encodeRecord(this.rules, item, at),
-      );
+      const kept: unknown = await rewrite(this.#all());
+      const lines = this.#encode(checkRewritten(kept));
       await this.#admit(options); // again: the rewriting may have taken long
       options.fence?.assertHeld?.();
-      const changed = lines.length !== this.lines.length || lines.some((line, at) => line !== this.lines[at]);
-      if (changed) {
-        this.cell.lines = lines;
-        this.cell.rewritten += 1;
-        this.cell.changed();
-      }
-      return this.#receipt({ changed, position: 0, duplicates: [] }, options.durability);
+      return this.commit({ lines, duplicates: [], replaces: this.#differs(lines) }, options.durability);
     });
   }
 
@@ -191,28 +187,59 @@ export class MemoryLog<T> implements StoreLog<T> {
     };
   }
 
-  /** What is to be appended, under the lock. */
-  settle(gathered: GatheredRecords): {
-    readonly lines: readonly string[];
-    readonly duplicates: readonly number[];
-  } {
+  /** What the work of a store's `transact` gets. */
+  wholeDraftOf(gathered: GatheredRecords): WholeLogDraft<T> {
+    return {
+      ...this.draftOf(gathered),
+      // oxlint-disable-next-line typescript/require-await
+      entries: async () => {
+        gathered.checkOpen();
+        return this.#all();
+      },
+      rewrite: (kept) => gathered.replace(kept),
+    };
+  }
+
+  /** What is to be appended, or to take the place of all, under the lock. */
+  settle(gathered: GatheredRecords): PendingLines {
+    if (gathered.kept !== undefined) {
+      gathered.close();
+      const lines = this.#encode(gathered.kept);
+      return { lines, duplicates: [], replaces: this.#differs(lines) };
+    }
     const duplicates = idsIn<T>(this.#idOf, this.lines, gathered.records);
     const { bytes } = gathered.finish(duplicates);
     const lines = bytes.length === 0 ? [] : Buffer.from(bytes).toString().trimEnd().split("\n");
     return { lines, duplicates };
   }
 
-  /** Appends it, in one step. */
-  commit(
-    { lines, duplicates }: ReturnType<MemoryLog<T>["settle"]>,
-    durability: Durability | undefined,
-  ): LogReceipt {
-    const position = this.lines.length;
-    if (lines.length > 0) {
+  /** Writes it, in one step. */
+  commit({ lines, duplicates, replaces }: PendingLines, durability: Durability | undefined): LogReceipt {
+    const position = replaces === undefined ? this.lines.length : 0;
+    if (replaces === true) {
+      this.cell.lines = lines;
+      this.cell.rewritten += 1;
+      this.cell.changed();
+    } else if (replaces === undefined && lines.length > 0) {
       this.cell.lines = [...this.lines, ...lines];
       this.cell.changed();
     }
-    return this.#receipt({ changed: lines.length > 0, position, duplicates }, durability);
+    return this.#receipt({ changed: replaces ?? lines.length > 0, position, duplicates }, durability);
+  }
+
+  /** Every entry. What a schema refuses is somebody's record: a rewrite must not drop it unseen. */
+  #all(): MemoryEntry<T>[] {
+    return [...readLines<T>(this.lines, 0, this.rules, new ProblemList(this.name, "error"))];
+  }
+
+  #encode(kept: Iterable<unknown>): string[] {
+    return [...kept].map((item, at) =>
+      item instanceof MemoryEntry ? item.text : encodeRecord(this.rules, item, at),
+    );
+  }
+
+  #differs(lines: readonly string[]): boolean {
+    return lines.length !== this.lines.length || lines.some((line, at) => line !== this.lines[at]);
   }
 
   #receipt(

@@ -80,7 +80,7 @@ async function commit<R>(
     fence?.assertHeld();
     // From here on nothing can fail and nobody runs in between: this is the commit.
     const isChanged = (at: number): boolean =>
-      after[at]?.bytes !== undefined || (pending[at]?.lines.length ?? 0) > 0;
+      after[at]?.bytes !== undefined || (pending[at]?.replaces ?? (pending[at]?.lines.length ?? 0) > 0);
     const changed = members.filter((_, at) => isChanged(at));
     const durability = asked ?? (changed.some((member) => member.durability === "disk") ? "disk" : "os");
     const receipts = parts.map(({ member, drafting }, at) => {
@@ -104,6 +104,6 @@ async function commit<R>(
 }
 
 function openPart({ member, drafting, gathered }: Part): unknown {
-  if (member instanceof MemoryLog && gathered !== undefined) return member.draftOf(gathered);
+  if (member instanceof MemoryLog && gathered !== undefined) return member.wholeDraftOf(gathered);
   return drafting?.open();
 }

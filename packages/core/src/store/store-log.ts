@@ -117,6 +117,21 @@ export interface LogDraft<T> {
   append(...records: readonly (T | RecordLine)[]): void;
 }
 
+/** A log inside the `transact` of a store, where it can be rewritten as well. Valid until the work ends. */
+export interface WholeLogDraft<T> extends LogDraft<T> {
+  /**
+   * Every entry of the log, to choose from for `rewrite`; without what was appended here.
+   * @throws {LogCorruptError} `ERR_LOG_CORRUPT`: a damaged line at `onCorrupt: "error"`, or one that the schema refuses.
+   */
+  entries(): Promise<readonly StoreEntry<T>[]>;
+  /**
+   * Replaces the log by these, in the commit that changes the other members. What was appended here before is dropped;
+   * appending later is a `TypeError`. Positions start anew; cursors and followers notice.
+   * @throws {TypeError} `kept` is no collection. What may not be stored fails the `transact`.
+   */
+  rewrite(kept: StoreRewritten<T>): void;
+}
+
 /** What a rewrite keeps, in its new order: entries it was given (stored as they were) and records (stored anew). */
 export type StoreRewritten<T> = Iterable<StoreEntry<T> | T | RecordLine>;
 

@@ -2,7 +2,7 @@ import type { DocumentReceipt } from "../document/json-document.ts";
 import type { Fence } from "../lease/fence.ts";
 import type { Durability, WaitOptions } from "../options.ts";
 import type { DocumentDraft, StoreDocument } from "./store-document.ts";
-import type { LogDraft, LogReceipt, StoreLog } from "./store-log.ts";
+import type { LogReceipt, StoreLog, WholeLogDraft } from "./store-log.ts";
 import type { StoreMembers } from "./store-member.ts";
 
 /** What the work of a `transact` gets: a draft for each member. */
@@ -10,7 +10,7 @@ export type Drafts<M extends StoreMembers> = {
   readonly [K in keyof M]: M[K] extends StoreDocument<infer T>
     ? DocumentDraft<T>
     : M[K] extends StoreLog<infer T>
-      ? LogDraft<T>
+      ? WholeLogDraft<T>
       : never;
 };
 

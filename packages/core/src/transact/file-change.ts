@@ -12,7 +12,7 @@ interface Change {
   readonly bytes: Uint8Array;
 }
 
-/** A file whose content is replaced. */
+/** A file whose content is replaced: a document, or a log that is rewritten. */
 export interface DocumentChange extends Change {
   readonly kind: "document";
   /** Permission bits, where they are not to be kept. */
@@ -20,6 +20,8 @@ export interface DocumentChange extends Change {
   /** Revisions of the old content and of the new one. */
   readonly before: string;
   readonly after: string;
+  /** Of a log: the size of the old content. */
+  readonly beforeBytes?: number | undefined;
 }
 
 /** A file that lines are appended to. */

@@ -7,11 +7,16 @@ import { syncDirectory } from "../atomic/sync-directory.ts";
 import { writeAllSync } from "../atomic/write-all.ts";
 import { precedingHash } from "../intent/finish-log.ts";
 import { recordPathBeside, removeMark, writeMark } from "../intent/intent-mark.ts";
-import { contentHash, encodeIntent, type IntentMember } from "../intent/intent-record.ts";
+import {
+  contentHash,
+  encodeIntent,
+  type IntentMember,
+  type ReplacedDocument,
+} from "../intent/intent-record.ts";
 import type { Durability } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { quietly } from "../platform/forgiving.ts";
-import type { FileChange } from "./file-change.ts";
+import type { DocumentChange, FileChange } from "./file-change.ts";
 
 /** A commit that needs nothing more than its record's name. */
 export interface StagedTogether {
@@ -136,12 +141,16 @@ function memberOf(change: FileChange, stagedPath: string): IntentMember {
     stagedBytes: bytes.length,
     layout,
     backend: lock.backend,
-    lockPath: lock.lockPath,
+    lockPaths: lock.lockPaths,
     change:
       change.kind === "document"
-        ? { kind: "document", before: change.before, after: change.after }
+        ? replacementOf(change)
         : { kind: "log", offset: change.offset, preceding: precedingHash(change.file.fd, change.offset) },
   };
+}
+
+function replacementOf({ before, after, beforeBytes }: DocumentChange): ReplacedDocument {
+  return { kind: "document", before, after, ...(beforeBytes !== undefined && { beforeBytes }) };
 }
 
 /** The directories in which names change. */

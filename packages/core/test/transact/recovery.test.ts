@@ -193,7 +193,7 @@ test("a commit of more files than its record may name is refused before it is on
     stagedBytes: 1,
     layout: "sidecar",
     backend: "flock",
-    lockPath: `/d/${"f".repeat(200)}.lock`,
+    lockPaths: [`/d/${"f".repeat(200)}.lock`],
     change: { kind: "document", before: "absent", after: "absent" },
   } as const;
   const members = Array.from({ length: 30_000 }, () => member);

@@ -82,6 +82,39 @@ const committing = {
     content?.startsWith('{"kept"') === true ? changing.followed(content) : recording.followed(content),
 };
 
+const rewrittenMembers = ["left.json", logName, "second.jsonl"] as const;
+
+function openRewritten(
+  directory: string,
+): Omit<OpenMembers, "right"> & { readonly second: StoreLog<unknown> } {
+  const { store, left, events } = open(directory);
+  return { store, left, events, second: store.log<unknown>({ name: "second.jsonl" }) };
+}
+
+/** One commit that rewrites two logs, each to what it is in this round, and changes a document. */
+function rewriteBoth(directory: string, round: number): Promise<unknown> {
+  const { store, ...all } = openRewritten(directory);
+  return store.transact(all, async (tx) => {
+    tx.left.draft.rounds = round;
+    for (const log of [tx.events, tx.second]) log.rewrite([...(await log.entries()).slice(1), record(round)]);
+  });
+}
+
+const rewriting = {
+  files: rewrittenMembers,
+  content: (file: string, rounds: number): string | undefined =>
+    file === "left.json" ? changing.content(file, rounds) : recordText(rounds),
+  follow: async (directory: string): Promise<void> => {
+    const { store, ...all } = openRewritten(directory);
+    await store.transact(all, (tx) => {
+      tx.left.draft.rounds = -1;
+      tx.events.append("followed");
+      tx.second.append("followed");
+    });
+  },
+  followed: committing.followed,
+};
+
 function recordText(round: number): string {
   return `${JSON.stringify({ round, text: "x".repeat(200) })}\n`;
 }
@@ -138,6 +171,17 @@ export const storeOperations: readonly CrashOperation[] = [
     ...committing,
     recover,
     run: (directory: string, round: number) => commitAll(directory, round, [record(round), record(round)]),
+  })),
+  ...(
+    [
+      ["the document", (directory) => openRewritten(directory).left.readLocked()],
+      ["one log", (directory) => openRewritten(directory).second.transact(() => undefined)],
+    ] satisfies [string, CrashOperation["recover"]][]
+  ).map(([first, recover]) => ({
+    name: `store.transact that rewrites two logs, then ${first}`,
+    ...rewriting,
+    recover,
+    run: rewriteBoth,
   })),
   {
     name: "jsonlLog.rewrite",

@@ -23,6 +23,7 @@ import { schemaCases } from "./schema-cases.ts";
 import { survivalCases } from "./survival-cases.ts";
 import { tokenCases } from "./token-cases.ts";
 import { transactCases } from "./transact-cases.ts";
+import { transactRewriteCases } from "./transact-rewrite-cases.ts";
 import { transactRivalCases } from "./transact-rival-cases.ts";
 
 /** Every example, by promise. */
@@ -47,6 +48,7 @@ export const allCases: readonly StoreCase[] = [
   ...followCases,
   ...damageCases,
   ...transactCases,
+  ...transactRewriteCases,
   ...transactRivalCases,
   ...errorCases,
   ...schemaCases,

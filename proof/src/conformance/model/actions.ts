@@ -44,6 +44,7 @@ export type Action =
       readonly do: "transact";
       readonly documents: readonly number[];
       readonly logs: readonly number[];
+      readonly toLogs: "append" | "rewrite" | "append and rewrite";
       readonly throws: boolean;
       readonly token: number;
       readonly field: string;
@@ -93,6 +94,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
     do: fc.constant("transact"),
     documents: fc.uniqueArray(document, { maxLength: 2 }),
     logs: fc.uniqueArray(log, { maxLength: 2 }),
+    toLogs: fc.constantFrom("append", "append", "rewrite", "append and rewrite"),
     throws: fc.integer({ min: 0, max: 3 }).map((chance) => chance === 0),
     token,
     field,

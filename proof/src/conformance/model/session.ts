@@ -1,7 +1,8 @@
 import {
   absentRevision,
   type DocumentDraft,
-  type LogDraft,
+  type LogReceipt,
+  type WholeLogDraft,
   type Fence,
   type Store,
   type StoreDocument,
@@ -140,11 +141,11 @@ export class Session {
   async #transact(action: Extract<Action, { do: "transact" }>, unique: string): Promise<unknown> {
     const documents = action.documents.map((each) => [`document${each}`, this.#document(each, 0)] as const);
     const logs = action.logs.map((each) => [`log${each}`, this.#log(each)] as const);
-    const { value, changed } = await this.#store.transact(
+    const { value, changed, members } = await this.#store.transact(
       Object.fromEntries<StoreDocument<Fields> | StoreLog<Id>>([...documents, ...logs]),
-      (drafts) => {
+      async (drafts) => {
         for (const draft of Object.values(drafts as object) as object[]) {
-          if ("append" in draft) (draft as LogDraft<Id>).append({ id: unique });
+          if ("append" in draft) await changeLog(draft as WholeLogDraft<Id>, action.toLogs, unique);
           else (draft as DocumentDraft<Fields>).draft[action.field] = unique;
         }
         if (action.throws) throw new Error("no");
@@ -152,7 +153,13 @@ export class Session {
       },
       { fence: fenceOf(action.token) },
     );
-    return { value, changed };
+    const positions = logs.map(([name]) => {
+      const { position, nextPosition, duplicates } = (members as Record<string, LogReceipt>)[
+        name
+      ] as LogReceipt;
+      return { position, nextPosition, duplicates };
+    });
+    return { value, changed, positions };
   }
 
   async #advance(log: number): Promise<unknown> {
@@ -226,6 +233,15 @@ const recipes = {
   replace: (field: string, unique: string) => () => ({ [field]: unique }),
   invalid: (field: string) => (draft: Fields) => void (draft[field] = Number.NaN as unknown as string),
 };
+
+async function changeLog(
+  draft: WholeLogDraft<Id>,
+  how: Extract<Action, { do: "transact" }>["toLogs"],
+  unique: string,
+): Promise<void> {
+  if (how !== "rewrite") draft.append({ id: unique });
+  if (how !== "append") draft.rewrite([...(await draft.entries()).toReversed().slice(1), { id: unique }]);
+}
 
 function idOf(number: number): Id {
   return { id: `id ${number}` };

@@ -1,3 +1,4 @@
+import type { StoreEntry } from "@flockwork/core";
 import type { QueueEngine } from "./engine.ts";
 import type { QueueEvent } from "./event.ts";
 import { isJobLine } from "./job-line.ts";
@@ -21,19 +22,19 @@ export function isWorthCompacting({ counts, jobs }: QueueState, retention: Reten
   return droppable >= Math.max(leastDropped, droppedPerKept * (jobs.size - droppable));
 }
 
-/** Drops ended jobs that need not be kept, and the events that say nothing any more. What is no job and no event of ours stays. */
+/** Drops ended jobs that need not be kept, and the events that say nothing any more, in one commit. What is no job and no event of ours stays. */
 export async function compactQueue(
   engine: QueueEngine,
   retention: RetentionSettings,
   at: () => string,
 ): Promise<void> {
-  await engine.rewrite(
-    (state) => {
-      const kept = keptJobs(state, retention);
-      return (record) => !isJobLine(record) || kept.has(record.id);
-    },
-    (state, records) => keptEvents(state, records, at()),
-  );
+  await engine.rewrite((state, { jobs, events }) => {
+    const kept = keptJobs(state, retention);
+    return {
+      jobs: jobs.filter(({ record }) => !isJobLine(record) || kept.has(record.id)),
+      events: keptEvents(state, kept, events, at()),
+    };
+  });
 }
 
 function keptJobs(state: QueueState, retention: RetentionSettings): ReadonlySet<string> {
@@ -68,13 +69,18 @@ function latest(entries: Entry[], count: number): Entry[] {
 }
 
 /** Read from the end: of what settles one question, the latest word counts. */
-function keptEvents(state: QueueState, records: readonly unknown[], at: string): (number | StoredEvent)[] {
-  const settled = new Set<string>();
-  const kept: (number | StoredEvent)[] = [];
-  for (let index = records.length - 1; index >= 0; index -= 1) {
-    const record = records[index];
-    const rest = isStoredEvent(record) ? restOf(state, record, settled) : undefined;
-    if (!isStoredEvent(record) || rest === record) kept.push(index);
+function keptEvents(
+  state: QueueState,
+  jobs: ReadonlySet<string>,
+  events: readonly StoreEntry<unknown>[],
+  at: string,
+): (StoreEntry<unknown> | StoredEvent)[] {
+  const about = { state, jobs, settled: new Set<string>() };
+  const kept: (StoreEntry<unknown> | StoredEvent)[] = [];
+  for (const entry of events.toReversed()) {
+    const { record } = entry;
+    const rest = isStoredEvent(record) ? restOf(about, record) : undefined;
+    if (!isStoredEvent(record) || rest === record) kept.push(entry);
     else if (rest !== undefined) kept.push(rest);
   }
   const token = state.lastToken === undefined ? {} : { token: state.lastToken };
@@ -82,11 +88,21 @@ function keptEvents(state: QueueState, records: readonly unknown[], at: string):
   return kept.toReversed();
 }
 
+/** What an event is judged by. */
+interface About {
+  readonly state: QueueState;
+  /** The jobs that are kept. */
+  readonly jobs: ReadonlySet<string>;
+  /** Questions that a later event has answered. */
+  readonly settled: Set<string>;
+}
+
 /** What of a line still matters: all of it, some of its jobs, or nothing. */
-function restOf(state: QueueState, event: StoredEvent, settled: Set<string>): StoredEvent | undefined {
-  if (!("jobs" in event)) return says(state, event, settled) ? event : undefined;
+function restOf(about: About, event: StoredEvent): StoredEvent | undefined {
+  if (!("jobs" in event)) return says(about, event) ? event : undefined;
+  const { jobs, settled } = about;
   return keepJobs(event, (job, token) => {
-    if (!state.jobs.has(job)) return false;
+    if (!jobs.has(job)) return false;
     if (event.type !== "extended") return true;
     const question = `extended ${job} ${token}`;
     const isFirst = !settled.has(question);
@@ -96,7 +112,7 @@ function restOf(state: QueueState, event: StoredEvent, settled: Set<string>): St
 }
 
 /** Whether an event still matters, given what came after it. */
-function says(state: QueueState, event: QueueEvent, settled: Set<string>): boolean {
+function says({ state, jobs, settled }: About, event: QueueEvent): boolean {
   const isFirst = (question: string): boolean => {
     const first = !settled.has(question);
     settled.add(question);
@@ -124,9 +140,9 @@ function says(state: QueueState, event: QueueEvent, settled: Set<string>): boole
       return false;
     case "extended":
     case "progressed":
-      return state.jobs.has(event.job) && isFirst(`${event.type} ${event.job} ${event.token}`);
+      return jobs.has(event.job) && isFirst(`${event.type} ${event.job} ${event.token}`);
     default:
-      return state.jobs.has(event.job);
+      return jobs.has(event.job);
   }
 }
 

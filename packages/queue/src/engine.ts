@@ -5,7 +5,14 @@
  * enqueue on `tasks.jsonl`, all others on `events.jsonl`. Both files have one lock, so each decision sees both as they are.
  * What a call adds is one record, or records of which each stands for itself: a crash leaves no half of a decision.
  */
-import { instantOf, type Clock, type LogDraft, type StoreLog } from "@flockwork/core";
+import {
+  instantOf,
+  type Clock,
+  type LogDraft,
+  type Store,
+  type StoreEntry,
+  type StoreLog,
+} from "@flockwork/core";
 import { Decisions, type Decide } from "./decide/decision.ts";
 import type { JobLine } from "./job-line.ts";
 import { EventPacker, type StoredEvent } from "./packed-event.ts";
@@ -15,7 +22,14 @@ import type { QueueState } from "./state/queue-state.ts";
 import { Turns } from "./turns.ts";
 import { StateReader } from "./state-reader.ts";
 
+/** What the two files hold, or are to hold. */
+export interface BothFiles<New = never> {
+  readonly jobs: readonly StoreEntry<unknown>[];
+  readonly events: readonly (StoreEntry<unknown> | New)[];
+}
+
 export interface EngineParts {
+  readonly store: Store;
   readonly tasks: StoreLog<unknown>;
   readonly events: StoreLog<unknown>;
   readonly clock: Clock;
@@ -88,34 +102,20 @@ export class QueueEngine {
     this.#reader.distrust();
   }
 
-  /**
-   * Rewrites both files, each in one step and each valid with either form of the other: first the jobs that need not be kept
-   * go, then the events of jobs that are not there.
-   */
-  async rewrite(
-    keepJob: (state: QueueState) => (record: unknown) => boolean,
-    keepEvents: (state: QueueState, records: readonly unknown[]) => readonly (number | StoredEvent)[],
-  ): Promise<void> {
-    const current = (): Promise<QueueState> =>
+  /** Rewrites both files in one commit. */
+  async rewrite(rewrite: (state: QueueState, found: BothFiles) => BothFiles<StoredEvent>): Promise<void> {
+    const { store, tasks, events, clock } = this.#parts;
+    await store.transact({ tasks, events }, (draft) =>
       this.#turns.take(async () => {
-        const state = await this.#reader.read();
-        state.advance(this.#parts.clock.now());
-        return state;
-      });
-    await this.#parts.tasks.rewrite(async (entries) => {
-      const keep = keepJob(await current());
-      return entries.filter(({ record }) => keep(record));
-    });
-    await this.#parts.events.rewrite(async (entries) => {
-      const state = await current();
-      const kept = keepEvents(
-        state,
-        entries.map(({ record }) => record),
-      );
-      return kept.map((item) =>
-        typeof item === "number" ? (entries[item] as (typeof entries)[number]) : item,
-      );
-    });
+        const state = await this.#reader.readLocked(draft.events);
+        state.advance(clock.now());
+        const found = { jobs: await draft.tasks.entries(), events: await draft.events.entries() };
+        const kept = rewrite(state, found);
+        draft.tasks.rewrite(kept.jobs);
+        draft.events.rewrite(kept.events);
+      }),
+    );
+    this.doorbell.ring();
   }
 
   /** Waits for the calls that are going on. */

@@ -32,7 +32,7 @@ export class QueueView<Payload, Result> {
       store.log<unknown>({ name: `${directory}/${name}`, durability, layout, onCorrupt: "quarantine" });
     this.settings = settings;
     this.files = { tasks: log("tasks.jsonl"), events: log("events.jsonl") };
-    this.engine = new QueueEngine({ ...this.files, clock, holder });
+    this.engine = new QueueEngine({ store, ...this.files, clock, holder });
   }
 
   /** The job as it is now. @throws {JobNotFoundError} */

@@ -89,7 +89,7 @@ test("tokens grow through compaction, even when nothing is left (P7)", async () 
   await expect(claim?.complete()).rejects.toMatchObject({ code: "ERR_STALE_FENCING_TOKEN" });
 });
 
-test("a compaction that was cut short between its two files loses nothing and brings nothing back", async () => {
+test("who reads without the lock between the rewriting of the jobs and of the events loses nothing and sees nothing come back", async () => {
   const { queue, store, clock, lines, directory } = open(0);
   await queue.enqueueMany([{ payload: "done" }, { payload: "waits" }]);
   await (await queue.claim())[0]?.complete();

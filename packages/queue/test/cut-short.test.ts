@@ -60,6 +60,13 @@ test("a compaction that is cut short anywhere leaves the old queue or the new on
     const found = await viewOf(moment);
     expect([before, after]).toContainEqual(found);
     seen.add(JSON.stringify(found));
+    const locked = `${moment}.locked`;
+    cpSync(moment, locked, { recursive: true, verbatimSymlinks: true });
+    await openTestQueue(fileStore(locked), { retention }).enqueue("somebody takes the lock");
+    const [jobs, events] = ["tasks.jsonl", "events.jsonl"].map((name) =>
+      readFileSync(join(locked, "queue", name), "utf8").includes('"done 1"'),
+    );
+    expect(jobs).toBe(events);
     const next = openTestQueue(fileStore(moment), { retention });
     await next.compact();
     expect(await viewOf(moment)).toEqual(after);

@@ -10,6 +10,7 @@ import {
   type QueueOutput,
 } from "../checker/library/index.ts";
 import { fileStore, systemClock } from "../harness/core.ts";
+import { inParallel } from "../harness/in-parallel.ts";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { HistoryProgram } from "./history-program.ts";
@@ -19,13 +20,16 @@ type Call = QueueHistory[number];
 
 const callsPerClient = 25;
 const programs = 3;
+/** Histories that are recorded at the same time. */
+const atOnce = 2;
 
 /** Runs histories until there are so many. Each has 3 programs of 3 clients; one or two programs are killed on the way. */
 export async function randomHistories({ tally, random, say }: PartContext, count: number): Promise<void> {
   for (const name of ["histories", "calls", "unanswered"]) tally.count(name, 0);
   const pool: HistoryProgram[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const seed = random.between(0, 2 ** 31);
+  const seeds = Array.from({ length: count }, () => random.between(0, 2 ** 31));
+  let done = 0;
+  await inParallel(atOnce, [...seeds.entries()], async ([at, seed]) => {
     await tally.check(
       `history ${at}: nothing lost, nothing twice, no word from a claim that is over`,
       async () => {
@@ -40,8 +44,9 @@ export async function randomHistories({ tally, random, say }: PartContext, count
         });
       },
     );
-    if ((at + 1) % 50 === 0) say(`${at + 1} histories`);
-  }
+    done += 1;
+    if (done % 50 === 0) say(`${done} histories`);
+  });
   for (const program of pool) await program.kill();
 }
 

@@ -4,10 +4,15 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { randomHistories } from "./histories.ts";
 import { queueStorm } from "./storm.ts";
 
+/** How much of each: in the long form, in the short one, and in the tests. */
+export const queueSizes = {
+  long: { storm: { jobs: 10_000, workers: 8, killEveryMs: 50, mostKills: Infinity }, histories: 1_000 },
+  short: { storm: { jobs: 400, workers: 3, killEveryMs: 50, mostKills: 15 }, histories: 3 },
+  test: { storm: { jobs: 100, workers: 2, killEveryMs: 20, mostKills: 2 }, histories: 1 },
+} as const;
+
 export async function queue(context: PartContext): Promise<void> {
-  const size = context.long
-    ? { jobs: 10_000, workers: 8, killEveryMs: 50, mostKills: Infinity }
-    : { jobs: 400, workers: 3, killEveryMs: 50, mostKills: 15 };
-  await withTemporaryDirectory((directory) => queueStorm(context, directory, size));
-  await randomHistories(context, context.long ? 1_000 : 3);
+  const { storm, histories } = queueSizes[context.long ? "long" : "short"];
+  await withTemporaryDirectory((directory) => queueStorm(context, directory, storm));
+  await randomHistories(context, histories);
 }

@@ -54,7 +54,7 @@ export async function queueStorm(
   let completed = 0;
   while (completed < size.jobs) {
     // Jobs come while others are being done, so that there is always somebody to kill in the middle of something.
-    const more = Math.min(size.jobs - enqueued, 200);
+    const more = Math.min(jobsDue(size, tally.counted("kills")) - enqueued, 200);
     if (more > 0 && enqueued - completed < 400) {
       await queue.enqueueMany(
         Array.from({ length: more }, (_, at) => ({ payload: enqueued + at, maxAttempts: 100_000 })),
@@ -96,6 +96,11 @@ export async function queueStorm(
     "crashes",
     jobs.reduce((sum, job) => sum + job.crashes, 0),
   );
+}
+
+/** Jobs that may have come after so many kills: where the kills are counted, the last jobs come after the last kill. */
+function jobsDue({ jobs, mostKills }: StormSize, kills: number): number {
+  return mostKills === Infinity ? jobs : Math.min(jobs, Math.ceil((jobs * (kills + 1)) / (mostKills + 1)));
 }
 
 function checkJobs(

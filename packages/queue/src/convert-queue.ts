@@ -4,6 +4,7 @@
  * try can start from.
  */
 import { RecordLine, type Store, type StoreEntry, type StoreLog } from "@flockwork/core";
+import { exactPayload } from "./exact-payload.ts";
 import { newJobId } from "./enqueue-options.ts";
 import { JobStateError } from "./errors.ts";
 import { isJobLine, type JobLine } from "./job-line.ts";
@@ -73,8 +74,9 @@ async function toPlain(
     ];
     await archive.rewrite(() => [...copies, { from: "waiting", line: waiting.map(({ id }) => id) }]);
     const foreign = entries.filter(({ record }) => !isJobLine(record));
+    const texts = new Map(entries.map(({ record, text }) => [idOf(record), text]));
     converted = { waiting: waiting.length, aside: entries.length - foreign.length - waiting.length };
-    return [...waiting.map(({ payload }) => payload), ...foreign];
+    return [...waiting.map(({ id }) => exactPayload(texts.get(id) ?? "")), ...foreign];
   });
   // Until now they were events of jobs that are not there, which mean nothing.
   await events.rewrite(() => []);

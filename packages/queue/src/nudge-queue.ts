@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { dirname, join } from "node:path";
-import type { LockLayout, Store, StoreDocument } from "@flockwork/core";
+import type { Store, StoreDocument } from "@flockwork/core";
 import {
   NudgeQueueFullError,
   type ClaimedNudge,
@@ -8,22 +7,17 @@ import {
   type Nudge,
   type NudgeQueueOptions,
 } from "./nudge.ts";
+import { sessionLock } from "./session-lock.ts";
 
 /** What a claimed nudge's file says more, while it is claimed. */
 type ClaimFile = Nudge & { readonly claimed_at?: string | undefined };
 
 const lifetimeMs = { normal: 30 * 60_000, urgent: 2 * 60 * 60_000 } as const;
 const abandonedAfterMs = 5 * 60_000;
+/** A malformed file is being written for so long. */
+const writingMs = 1_000;
 const pendingName = /^(\d+)-[0-9a-f]{8}\.json$/;
 const claimedName = /^(\d+-[0-9a-f]{8}\.json)\.claimed\.[0-9a-f]{8}$/;
-
-/** One lock for a session, where Gas Town has it. */
-const sessionLock: LockLayout = {
-  name: "nudge-queue",
-  locate: (target) => ({
-    legs: [{ kind: "flock", path: join(dirname(target), ".lock"), fileMode: 0o644, createDirectory: true }],
-  }),
-};
 
 /**
  * Gas Town's nudges of one session: a file each, `<unix nanoseconds>-<8 hex>.json`. A nudge is claimed by making the file
@@ -61,8 +55,7 @@ export class NudgeQueue {
       ...(deliverAfter !== undefined && { deliver_after: deliverAfter.toISOString() }),
     };
     await this.#store.transact({ file: this.#file(name) }, async ({ file }) => {
-      const waiting = (await this.#names()).filter((each) => pendingName.test(each));
-      if (waiting.length >= this.#most && (await this.#lasting(waiting, nowMs)) >= this.#most)
+      if ((await this.#waiting(this.#most)) >= this.#most)
         throw new NudgeQueueFullError(this.#session, this.#most);
       file.replace(whole);
     });
@@ -86,15 +79,26 @@ export class NudgeQueue {
     return claimed;
   }
 
-  /** How many wait, whether or not it is time for them. */
+  /** How many wait, whether or not it is time for them. Expired and malformed ones do not. */
   async pending(): Promise<number> {
-    return (await this.#names()).filter((name) => pendingName.test(name)).length;
+    return await this.#waiting(0);
   }
 
-  /** How many of them have not expired: no reader need have come to remove the others. */
-  async #lasting(names: readonly string[], nowMs: number): Promise<number> {
-    const nudges = await Promise.all(names.map((name) => this.#read(name)));
-    return nudges.filter((nudge) => !(Date.parse(nudge?.expires_at ?? "") <= nowMs)).length;
+  /** So many files of nudges, or, when they are at least so many, how many of them are nudges that have not expired. */
+  async #waiting(atLeast: number): Promise<number> {
+    const names = (await this.#names()).filter((name) => pendingName.test(name));
+    if (names.length < atLeast) return names.length;
+    const nowMs = this.#now();
+    const waits = await Promise.all(
+      names.map(async (name) => {
+        const nudge = await this.#read(name);
+        // Gas Town writes in place: what is no nudge yet may become one. What stays malformed must not fill the queue for ever.
+        return nudge === undefined
+          ? nowMs - sentMs(name) < writingMs
+          : !(Date.parse(nudge.expires_at) <= nowMs);
+      }),
+    );
+    return waits.filter(Boolean).length;
   }
 
   /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */
@@ -175,6 +179,11 @@ export class NudgeQueue {
     this.#lastNs = ns > this.#lastNs ? ns : this.#lastNs + 1n;
     return this.#lastNs;
   }
+}
+
+/** When a nudge was sent: its name says so. */
+function sentMs(name: string): number {
+  return Number(BigInt(pendingName.exec(name)?.[1] ?? 0) / 1_000_000n);
 }
 
 /** When claims of others were first seen. */

@@ -54,6 +54,21 @@ test("of many readers one gets a nudge, also beside one that renames it away", a
   expect(messages).toEqual([0, 1, 2, 4, 5, 6, 7]);
 });
 
+test("malformed files are left alone, and count as nudges only while somebody may be writing them", async () => {
+  const { directory, time, names, store, options } = openNudges();
+  const small = openNudgeQueue(store, "gastown/crew", { ...options, most: 2 });
+  await small.send({ sender: "x", message: "first" });
+  const half = `${BigInt(time.nowMs) * 1_000_000n}-00000000.json`;
+  writeFileSync(join(directory, ".runtime/nudge_queue/gastown_crew", half), '{"sender":"x","mess');
+  await expect(small.send({ sender: "x", message: "no" })).rejects.toBeInstanceOf(NudgeQueueFullError);
+  expect(await small.pending()).toBe(2);
+  time.nowMs += 1_000;
+  expect(await small.pending()).toBe(1);
+  await small.send({ sender: "x", message: "second" });
+  expect((await small.claim()).map(({ nudge }) => nudge.message)).toEqual(["first", "second"]);
+  expect(names()).toContain(half);
+});
+
 test("the cap holds for many senders at once; what expires goes, what is not due waits, what was abandoned comes back", async () => {
   const { nudges, time, names, store, options } = openNudges();
   const small = openNudgeQueue(store, "gastown/crew", { ...options, most: 3 });

@@ -99,6 +99,15 @@ test("a plain file that somebody else made becomes a queue", async () => {
   expect((await openTestQueue(store).claim())[0]?.job.payload).toEqual({ a: 1 });
 });
 
+test("digits that a JavaScript number cannot hold stay as they are, from either format to the other", async () => {
+  const { store, directory, path } = open();
+  mkdirSync(join(directory, "queue"));
+  const tasks = '{"b":12345678901234567890,"c":[1.50,-9007199254740993]}\n9007199254740993\n';
+  writeFileSync(path, tasks);
+  for (const format of ["native", "plain"] as const) await convertQueue(store, format, where);
+  expect(readFileSync(path, "utf8")).toBe(tasks);
+});
+
 test("there and back, a paused queue stays paused, and a line that was no job stays none", async () => {
   const { store, path, plain } = open();
   const queue = openTestQueue<unknown>(store);

@@ -10,6 +10,7 @@ import { readers } from "./lock/readers.ts";
 import { uncontended } from "./lock/uncontended.ts";
 import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
+import { jobCosts } from "./queue/costs.ts";
 import { jobCallers, jobLengths, jobPeers, jobProcesses, jobStarts } from "./queue/queues.ts";
 import { todo2Claims } from "./tasks/claims.ts";
 import { jitIssues } from "./tasks/jit.ts";
@@ -23,7 +24,7 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["document", [updates, reads]],
   ["log", [callers, processes]],
   ["tasks", [taskFile, taskFleet, todo2Claims, jitIssues]],
-  ["queue", [jobProcesses, jobCallers, jobStarts, jobLengths, jobPeers]],
+  ["queue", [jobProcesses, jobCosts, jobCallers, jobStarts, jobLengths, jobPeers]],
   ["time", [yearOfTime, timeJournal, timeReport]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],

@@ -8,6 +8,7 @@ import { interleave } from "../../measure/rounds.ts";
 import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
+import { startFleet } from "./start-fleet.ts";
 
 interface FleetFigure {
   readonly perSecond: number;
@@ -24,8 +25,7 @@ interface FleetPlan {
 
 async function runFleet(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
   const args = [path, way, plan.durability, String(plan.callers)];
-  const programs = Array.from({ length: plan.processes }, () => nodeWorker("queue-jobs.ts", args));
-  await Promise.all(programs.map((program) => program.ready()));
+  const programs = await startFleet(args, plan.processes);
   const answers = await Promise.all(
     programs.map((program) => program.ask<{ jobs: number }>(`for ${plan.seconds}`)),
   );

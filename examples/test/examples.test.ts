@@ -1,41 +1,31 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import {
+  environment,
+  names,
+  nodeArguments,
+  races,
+  run,
+  runExample,
+  useTemporaryFiles,
+} from "./run-example.ts";
 
-const examples = join(import.meta.dirname, "..");
-const names = readdirSync(examples).filter((name) => name.endsWith(".ts") && name !== "race.ts");
-const run = promisify(execFile);
+const directory = useTemporaryFiles();
 
-let directory = "";
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "flockwork-examples-test-"));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-});
+// Those that race show Flockwork at work there, too. The migration walks through its phases here.
+const alone = names.filter((name) => !races.includes(name) || name === "migration.ts");
 
-/** Runs an example from source; its temporary files go to the test's directory. Rejects unless it exits with 0. */
-function runExample(name: string, ...options: string[]): Promise<{ stdout: string; stderr: string }> {
-  return run(process.execPath, nodeArguments(name, options), { env: { ...process.env, TMPDIR: directory } });
-}
-
-function nodeArguments(name: string, options: readonly string[]): string[] {
-  return ["--conditions=@flockwork/source", join(examples, name), ...options];
-}
-
-test.each(names)("%s proves its point, exits with 0 and leaves no files", async (name) => {
-  const { stdout, stderr } = await runExample(name);
+test.each(alone)("%s proves its point, exits with 0 and leaves no files", async (name) => {
+  const { stdout, stderr } = await runExample(directory(), name);
   expect(stdout).toContain("proof: ");
   expect(stderr).toBe("");
-  expect(readdirSync(directory)).toEqual([]);
+  expect(readdirSync(directory())).toEqual([]);
 });
 
 test("P1 P2 P4: the race loses updates with plain fs calls and none with Flockwork", async () => {
-  const { stdout } = await runExample("race.ts", "--processes", "4", "--seconds", "0.6");
+  const { stdout } = await runExample(directory(), "race.ts", "--processes", "4", "--seconds", "0.6");
   const row = (label: string): string[] => {
     const line = stdout.split("\n").find((text) => text.startsWith(label)) ?? "";
     return line
@@ -52,12 +42,12 @@ test("P1 P2 P4: the race loses updates with plain fs calls and none with Flockwo
     expect.stringMatching(/^\d+\.\d ms$/),
     expect.stringMatching(/^\d+\.\d ms$/),
   ]);
-  expect(readdirSync(directory)).toEqual([]);
+  expect(readdirSync(directory())).toEqual([]);
 });
 
 test("Ctrl-C ends the race's processes and removes its files", async () => {
   const race = spawn(process.execPath, nodeArguments("race.ts", ["--processes", "3", "--seconds", "60"]), {
-    env: { ...process.env, TMPDIR: directory },
+    env: environment(directory()),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -68,9 +58,9 @@ test("Ctrl-C ends the race's processes and removes its files", async () => {
   const exit = once(race, "exit");
   race.kill("SIGINT");
   expect(await exit).toEqual([130, null]);
-  expect(readdirSync(directory)).toEqual([]);
+  expect(readdirSync(directory())).toEqual([]);
   const { stdout: processes } = await run("ps", ["-A", "-ww", "-o", "args="]);
-  expect(processes).not.toContain(directory);
+  expect(processes).not.toContain(directory());
 });
 
 test("the race refuses what it cannot do, and says how to use it", async () => {
@@ -80,8 +70,13 @@ test("the race refuses what it cannot do, and says how to use it", async () => {
     ["--speed", "9"],
     ["--data", "/nowhere/issues.jsonl"],
   ] as const) {
-    const failure = await runExample("race.ts", option, value).catch((error: unknown) => error);
+    const failure = await runExample(directory(), "race.ts", option, value).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining("Usage: npm start") });
     expect(failure).toMatchObject({ stderr: expect.stringContaining(option) });
   }
+});
+
+test("an example refuses an option that it does not know", async () => {
+  const failure = await runExample(directory(), "state-file.ts", "--rcae").catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining("--rcae") });
 });

@@ -42,11 +42,22 @@ export {
   onLockContention,
   onLongHold,
   resetLockMetrics,
-  type DurationMetrics,
   type LockMetrics,
   type SeedLockMetrics,
   type SlowLockEvent,
 } from "./lock/lock-metrics.ts";
+export { metrics, type Metrics } from "./metrics.ts";
+export type { DurationMetrics } from "./durations.ts";
+export type {
+  EventsByChannel,
+  FenceRejectedEvent,
+  LockAcquiredEvent,
+  LockContendedEvent,
+  LockFailedEvent,
+  LockReleasedEvent,
+  QuarantinedEvent,
+  SyncEvent,
+} from "./events.ts";
 export { bindingInUse } from "@flockwork/flock";
 export { networkFileSystemOf } from "./platform/file-system-type.ts";
 export {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { recordQuarantined } from "../events.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { fitBasename, longestNameBytes } from "./name-limit.ts";
 import { syncDirectorySync } from "./sync-directory.ts";
@@ -56,6 +57,7 @@ export function quarantine(
     }
     throw error;
   }
+  recordQuarantined(path, copyPath, bytes);
   return { path: copyPath, bytes };
 }
 

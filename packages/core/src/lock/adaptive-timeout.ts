@@ -39,7 +39,7 @@ class RecentWaits {
 
 /** Notes a call that gave up. */
 export function noteTimeout(lockPath: string, waitedMs: number): void {
-  recordFailure("timeouts");
+  recordFailure("timeouts", lockPath, waitedMs);
   noteWait(lockPath, waitedMs);
 }
 

@@ -194,7 +194,7 @@ export class ExistenceLeg {
     }
     if (ours) return;
     clearInterval(this.#heartbeat);
-    recordFailure("lost");
+    recordFailure("lost", this.#plan.path);
     for (const listener of this.#lostListeners) listener(this.#lost());
   }
 

@@ -125,7 +125,7 @@ export class HeldFileLock implements FileLock, HeldFrame {
       else releaseLegs(this.#legs);
     } finally {
       this.#endWatch?.();
-      recordReleased(now - this.#acquiredAt);
+      recordReleased(this.path, this.mode, now - this.#acquiredAt);
     }
   }
 

@@ -146,7 +146,7 @@ export class LeaseLock implements LockPrimitive {
     if (grant.lost !== undefined) return;
     const lost = new LeaseLostError(this.lockPath, monotonicMs() - grant.grantedAt, why, { cause });
     grant.lost = lost;
-    recordFailure("lost");
+    recordFailure("lost", this.lockPath);
     for (const listener of grant.listeners) listener(lost);
   }
 

@@ -72,7 +72,7 @@ export class LocalQueue {
 
   /** Queues until the lock is held or the request ends. */
   enqueue(waiter: Waiter): void {
-    recordContention();
+    recordContention(this.primitive.lockPath);
     this.#waiters.add(waiter);
     this.#pump();
   }
@@ -95,7 +95,7 @@ export class LocalQueue {
     try {
       outcome = this.#enter(mode, dataPath, monotonicMs());
       if (outcome === "busy" && timeoutMs > 0) {
-        recordContention();
+        recordContention(this.primitive.lockPath);
         outcome = this.primitive.acquireSync(mode, dataPath, timeoutMs);
         if (outcome === "granted") this.#admit(mode, true, monotonicMs());
       }

@@ -127,7 +127,7 @@ async function takeLeg(
     ) {
       const leftMs = startedAt + timeoutMs - monotonicMs();
       if (leftMs <= 0) throw timedOut(request, location, startedAt, plan);
-      await pause(Math.min(pauseMs, leftMs), options.signal);
+      await pause(Math.min(pauseMs, leftMs), options.signal, plan.path);
     }
     return "granted";
   }
@@ -180,7 +180,7 @@ class LegWaiter extends Waiter {
 export function enqueue(queue: LocalQueue, waiter: Waiter, signal: AbortSignal | undefined): void {
   if (signal !== undefined)
     waiter.endOnAbort(signal, () => {
-      recordFailure("aborts");
+      recordFailure("aborts", queue.primitive.lockPath);
       queue.withdraw(waiter, signal.reason);
     });
   queue.enqueue(waiter);
@@ -281,12 +281,12 @@ export function timedOut(
   });
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(ms: number, signal: AbortSignal | undefined, lockPath: string): Promise<void> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       clearTimeout(timer);
-      recordFailure("aborts");
+      recordFailure("aborts", lockPath);
       reject(signal?.reason);
     };
     const timer = setTimeout(() => {

@@ -1,4 +1,6 @@
 /** Counters of this process, in memory that does not grow with use. */
+import { Durations, type DurationMetrics } from "../durations.ts";
+import { events } from "../events.ts";
 import { checkDuration, checkFunction, longestTimerMs } from "../options.ts";
 import type { LockMode } from "./lock-mode.ts";
 
@@ -17,14 +19,6 @@ export interface LockMetrics {
   readonly holdTime: DurationMetrics;
 }
 
-export interface DurationMetrics {
-  readonly count: number;
-  readonly totalMs: number;
-  readonly maxMs: number;
-  /** How many lay at or below each bound; the last bound is `Infinity`. */
-  readonly buckets: readonly { readonly upToMs: number; readonly count: number }[];
-}
-
 /** The shape FlowForge's scripts print. */
 export interface SeedLockMetrics {
   readonly averageWaitTime: number;
@@ -40,29 +34,6 @@ export interface SlowLockEvent {
   readonly path: string;
   readonly mode: LockMode;
   readonly durationMs: number;
-}
-
-const bounds = [0.1, 1, 5, 10, 50, 100, 500, 1_000, 5_000, 30_000, Infinity] as const;
-
-class Durations {
-  count = 0;
-  totalMs = 0;
-  maxMs = 0;
-  readonly #counts = new Float64Array(bounds.length);
-
-  add(ms: number): void {
-    this.count += 1;
-    this.totalMs += ms;
-    if (ms > this.maxMs) this.maxMs = ms;
-    let at = 0;
-    while (ms > (bounds[at] ?? Infinity)) at += 1;
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-  }
-
-  snapshot(): DurationMetrics {
-    const buckets = bounds.map((upToMs, at) => ({ upToMs, count: this.#counts[at] ?? 0 }));
-    return { count: this.count, totalMs: this.totalMs, maxMs: this.maxMs, buckets };
-  }
 }
 
 interface Counters {
@@ -160,27 +131,35 @@ export function resetLockMetrics(): void {
   counters = { ...fresh(), held, waiting };
 }
 
-export function recordContention(): void {
+export function recordContention(lockPath: string): void {
   counters.contentions += 1;
+  if (events.contended.hasSubscribers) events.contended.publish({ lockPath });
 }
 
 export function recordWaiting(change: 1 | -1): void {
   counters.waiting += change;
 }
 
-export function recordFailure(kind: "timeouts" | "aborts" | "lost"): void {
+const outcomes = { timeouts: "timeout", aborts: "abort", lost: "lost" } as const;
+
+export function recordFailure(kind: keyof typeof outcomes, path: string, waitedMs?: number): void {
   counters[kind] += 1;
+  if (!events.failed.hasSubscribers) return;
+  const outcome = outcomes[kind];
+  events.failed.publish(waitedMs === undefined ? { outcome, path } : { outcome, path, waitedMs });
 }
 
 export function recordAcquired(path: string, mode: LockMode, waitedMs: number): void {
   counters.held += 1;
   counters.waits.add(waitedMs);
   if (contentionListeners.size > 0) tell(contentionListeners, path, mode, waitedMs);
+  if (events.acquired.hasSubscribers) events.acquired.publish({ path, mode, waitedMs });
 }
 
-export function recordReleased(heldMs: number): void {
+export function recordReleased(path: string, mode: LockMode, heldMs: number): void {
   counters.held -= 1;
   counters.holds.add(heldMs);
+  if (events.released.hasSubscribers) events.released.publish({ path, mode, heldMs });
 }
 
 /** Watches a lock that was just acquired. Returns what ends the watch; undefined where nobody listens. */

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { countedSync, countedSyncLater } from "../events.ts";
 
 /**
  * The few file calls Flockwork makes, in one replaceable table, so that a test can make any of them fail.
@@ -56,10 +57,10 @@ const real: FileSystem = {
   writeSync: (fd, buffer, offset, length, position) => fs.writeSync(fd, buffer, offset, length, position),
   write: (fd, buffer, offset, length, position) =>
     promised((done) => fs.write(fd, buffer, offset, length, position, done)),
-  fsyncSync: (fd) => fs.fsyncSync(fd),
-  fsync: (fd) => promised((done) => fs.fsync(fd, done)),
-  fdatasyncSync: (fd) => fs.fdatasyncSync(fd),
-  fdatasync: (fd) => promised((done) => fs.fdatasync(fd, done)),
+  fsyncSync: (fd) => countedSync(() => fs.fsyncSync(fd)),
+  fsync: (fd) => countedSyncLater(() => promised((done) => fs.fsync(fd, done))),
+  fdatasyncSync: (fd) => countedSync(() => fs.fdatasyncSync(fd)),
+  fdatasync: (fd) => countedSyncLater(() => promised((done) => fs.fdatasync(fd, done))),
   ftruncateSync: (fd, length) => fs.ftruncateSync(fd, length),
   fchmodSync: (fd, mode) => fs.fchmodSync(fd, mode),
   fchownSync: (fd, uid, gid) => fs.fchownSync(fd, uid, gid),

@@ -1,6 +1,8 @@
 import type { JobFence } from "../document/document-job.ts";
+import { recordFenceRejected } from "../events.ts";
 import type { Fence } from "../lease/fence.ts";
 import { FenceRegister, fencingTokens, type FencingTokensDocument } from "../lease/fence-register.ts";
+import { StaleFencingTokenError } from "../lease/lease-errors.ts";
 
 /** Turns the fence of a call into the checks that are made under the locks of what it writes. */
 export class StoreFences {
@@ -16,9 +18,18 @@ export class StoreFences {
     if (fence === undefined) return undefined;
     this.#register ??= new FenceRegister(this.#open());
     const register = this.#register;
+    let told = false; // a change that is refused in company is tried alone once more
+    const refused = (error: unknown): never => {
+      if (!told && error instanceof StaleFencingTokenError) {
+        told = true;
+        const { lease, presented, current } = error;
+        recordFenceRejected({ lease, presented, current });
+      }
+      throw error;
+    };
     return {
       grant: `${fence.token} ${fence.name}`,
-      admit: () => register.check(fence),
+      admit: () => register.check(fence).catch(refused),
       assertHeld: () => fence.assertHeld?.(),
     };
   }

@@ -17,7 +17,7 @@ export function helpOfAll(commands: ReadonlyMap<string, Command>): string {
     `  ${exitCodes.no}    the lock was not had in time; doctor: something was found; inspect --quiet: it is free`,
     `  ${exitCodes.usage}    the command line makes no sense`,
     `  ${exitCodes.failed}    it failed, and the message says what state the disk is in`,
-    "  other exec: the exit code of the command that was run, 128 + signal, 126 and 127 as in a shell",
+    "  other exec, queue work: the exit code of the command that was run, 128 + signal, 126 and 127 as in a shell",
   ].join("\n");
 }
 

@@ -3,9 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeEach } from "vitest";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** What one run compiled, the next need not. */
+const compileCache = mkdtempSync(join(tmpdir(), "flockwork-cli-cache-"));
+afterAll(() => {
+  rmSync(compileCache, { recursive: true, force: true });
+});
 
 /** How a run of the command ended. */
 export interface Ended {
@@ -23,7 +29,11 @@ export function startCli(
   readonly ended: Promise<Ended>;
 } {
   const flags = ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: "pipe", cwd: options.cwd });
+  const child = spawn(process.execPath, [...flags, main, ...args], {
+    stdio: "pipe",
+    cwd: options.cwd,
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
   child.stdin.end(options.input ?? "");
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));

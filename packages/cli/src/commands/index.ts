@@ -1,4 +1,9 @@
 import type { Command } from "../command.ts";
+import { beadsCommand } from "../stores/beads.ts";
+import { queueCommand } from "../stores/queue.ts";
+import { registryCommand } from "../stores/registry.ts";
+import { tasksCommand } from "../stores/tasks.ts";
+import { timeCommand } from "../stores/time.ts";
 import { appendCommand } from "./append.ts";
 import { cleanCommand } from "./clean.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -19,5 +24,10 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     cleanCommand,
     pinCommand,
     doctorCommand,
+    beadsCommand,
+    queueCommand,
+    tasksCommand,
+    timeCommand,
+    registryCommand,
   ].map((command) => [command.name, command]),
 );

@@ -19,9 +19,16 @@ export const readmes: readonly string[] = [
   ...globSync("packages/*/README.md", { cwd: repository }),
 ].toSorted();
 
-/** The blocks of all READMEs that claim to be TypeScript or JavaScript. */
+/** Everything else that people read, as far as it may have code. */
+export const pages: readonly string[] = globSync(["docs/**/*.md", "*.md", "examples/*.md"], {
+  cwd: repository,
+})
+  .filter((page) => page !== "README.md" && !page.startsWith("docs/api/"))
+  .toSorted();
+
+/** The blocks of all READMEs and pages that claim to be TypeScript or JavaScript. */
 export function readBlocks(): readonly Block[] {
-  return readmes.flatMap((readme) => {
+  return [...readmes, ...pages].flatMap((readme) => {
     const text = readFileSync(join(repository, readme), "utf8");
     return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].map((match) => ({
       readme,

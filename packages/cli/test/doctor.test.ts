@@ -31,6 +31,32 @@ describe("what doctor says of scripts", () => {
   });
 });
 
+describe("what doctor says of the examples, which were not written for it", () => {
+  const examples = fileURLToPath(new URL("../../../examples", import.meta.url));
+  const findings = (name: string): number =>
+    scanSource(name, readFileSync(join(examples, name), "utf8")).length;
+
+  it("finds something in every original but the two it cannot see into", () => {
+    const originals = readdirSync(examples).filter((name) => name.endsWith(".original.ts"));
+    expect(originals).toHaveLength(10);
+    // One reads and writes through functions of its own; the other copies a file that SQLite is writing.
+    const beyond = ["hour-to-invoice.original.ts", "sqlite-backup.original.ts"];
+    expect(originals.filter((name) => findings(name) === 0)).toEqual(beyond);
+  });
+
+  it("finds every script of a tree before its migration, and nothing after it", () => {
+    const before = readdirSync(join(examples, "migration/before")).map((name) => `migration/before/${name}`);
+    expect(before.filter((name) => findings(name) === 0)).toEqual([]);
+    const after = readdirSync(join(examples, "migration/after")).map((name) => `migration/after/${name}`);
+    expect(after.filter((name) => findings(name) > 0)).toEqual([]);
+  });
+
+  it("raises no alarm about what uses Flockwork beside them", () => {
+    const ours = readdirSync(examples).filter((name) => /^[\w-]+\.ts$/.test(name));
+    expect(ours.filter((name) => findings(name) > 0)).toEqual([]);
+  });
+});
+
 describe("flockwork doctor", () => {
   it("names file, line, rule and what to do instead, in words, JSON and SARIF", async () => {
     cpSync(scripts, at("scripts"), { recursive: true });

@@ -58,11 +58,12 @@ export function fileCallsOf(source: Source): readonly FileCall[] {
     if (node.type !== "CallExpression") return;
     const call = node as CallExpression;
     const act = acts.get(calleeName(call) ?? "");
-    const [pathNode] = call.arguments;
+    // What a rename puts in place is written, however carefully it was staged.
+    const pathNode = call.arguments[act === "rename" ? 1 : 0];
     if (act === undefined || pathNode === undefined || pathNode.type === "SpreadElement") return;
     const above = [...(ancestors as AnyNode[])];
     calls.push({
-      act,
+      act: act === "rename" ? "write" : act,
       node: call,
       path: textOf(source, pathNode),
       pathNode,

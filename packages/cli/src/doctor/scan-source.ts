@@ -66,7 +66,7 @@ function readModifyWrites(source: Source, calls: readonly FileCall[]): Finding[]
       (call) =>
         call.act === "read" &&
         call.path === write.path &&
-        (call.scope === write.scope ? call.node.start < write.node.start : shared.has(rootOf(call.path))),
+        (call.scope === write.scope ? call.node.start < write.node.start : isShared(call.path, shared)),
     );
     if (read === undefined) continue;
     findings.push(
@@ -95,9 +95,12 @@ function moduleNames({ program }: Source): ReadonlySet<string> {
   return names;
 }
 
-/** The first name in the text of a path; a literal is its own. */
-function rootOf(path: string): string {
-  return /^["'`]/.test(path) ? "process" : (/^[A-Za-z_$][\w$]*/.exec(path)?.[0] ?? "");
+/** Whether a path is made of names that the whole module shares, and of literals. */
+function isShared(path: string, shared: ReadonlySet<string>): boolean {
+  const code = path
+    .replaceAll(/"[^"]*"|'[^']*'/g, "")
+    .replaceAll(/`([^`]*)`/g, (_, text: string) => (text.match(/\$\{[^}]*\}/g) ?? []).join(" "));
+  return [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].every(([name]) => shared.has(name));
 }
 
 /** `catch` that answers with a value where reading or parsing failed, and a later write of the same file. */
@@ -114,7 +117,7 @@ function defaultsOverDamage(
         call.act === "write" &&
         call.path === read.path &&
         call.node.start > guard.start &&
-        (call.scope === read.scope || shared.has(rootOf(call.path))),
+        (call.scope === read.scope || isShared(call.path, shared)),
     );
     if (write === undefined) return [];
     const message = `${read.path} is replaced by a default when it cannot be parsed, and line ${write.line} writes it over`;

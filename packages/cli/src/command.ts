@@ -10,6 +10,8 @@ export interface Command {
   readonly usage: string;
   /** Options beside `--json` and `--help`, with what they mean. */
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** What the first argument may be, for the completions: the verbs of a store. */
+  readonly verbs?: readonly string[];
   /** Arguments after `--` belong to a command of the user's and are not looked at. */
   readonly passesRest?: true;
   /** Returns the exit code. */

@@ -7,6 +7,8 @@ export interface Output {
   say(line: string): void;
   /** The result for programs. Nothing without `--json`. */
   result(value: unknown): void;
+  /** How far long work has come: one line of a terminal, written over by the next; `""` takes it away. Nothing elsewhere. */
+  progress(words: string): void;
   /** One line on standard error, whatever the format. */
   warn(line: string): void;
 }
@@ -21,6 +23,9 @@ export function createOutput(json: boolean): Output {
     },
     result: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value, bigintAsString, 2)}\n`);
+    },
+    progress: (words) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${plain(words)}`);
     },
     warn: (line) => {
       process.stderr.write(`${line}\n`);

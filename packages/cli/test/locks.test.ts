@@ -123,9 +123,14 @@ describe("the command line", () => {
       expect((await runCli(name, "--help")).out).toContain(`usage: flockwork ${name}`);
     }
     const { out: script } = await runCli("completions", "bash");
-    const probe = `${script}\nCOMP_WORDS=(flockwork ex); COMP_CWORD=1; _flockwork; echo "\${COMPREPLY[*]}"`;
+    const asked = [
+      "COMP_WORDS=(flockwork ex); COMP_CWORD=1",
+      "COMP_WORDS=(flockwork tasks cl); COMP_CWORD=2",
+      "COMP_WORDS=(flockwork time report --f); COMP_CWORD=3",
+    ];
+    const probe = `${script}\n${asked.map((words) => `${words}; _flockwork; echo "\${COMPREPLY[*]}"`).join("\n")}`;
     writeFileSync(at("completions"), probe);
     const { ended } = startCli(["exec", at("f"), "--", "bash", at("completions")]);
-    expect((await ended).out.trim()).toBe("exec");
+    expect((await ended).out.trim().split("\n")).toEqual(["exec", "claim", "--from"]);
   });
 });

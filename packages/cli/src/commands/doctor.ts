@@ -14,7 +14,10 @@ export const doctorCommand: Command = {
   },
   run({ positionals, values }, output) {
     if (positionals.length > 1) throw new UsageError(`one DIRECTORY is expected, got ${positionals.length}`);
-    const examined = examine(positionals[0] ?? ".");
+    const examined = examine(positionals[0] ?? ".", (looked) => {
+      if (looked % 100 === 0) output.progress(`${looked} files looked at`);
+    });
+    output.progress("");
     const { findings, sources, dataFiles } = examined;
     if (typeof values["sarif"] === "string")
       writeFileSync(values["sarif"], JSON.stringify(toSarif(findings), undefined, 2));

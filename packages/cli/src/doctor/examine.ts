@@ -18,8 +18,8 @@ const dataExtensions = new Set([".json", ".jsonl", ".ndjson"]);
 const stores = new Set([".beads", ".gastown", ".flowforge", ".jit", ".todo2", "mayor"]);
 const largestSource = 2 * 1024 * 1024;
 
-/** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. */
-export function examine(root: string): Examination {
+/** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. `onProgress` hears of each file. */
+export function examine(root: string, onProgress?: (looked: number) => void): Examination {
   const findings: Finding[] = [];
   let [sources, dataFiles] = [0, 0];
   const visit = (directory: string, inStore: boolean): void => {
@@ -35,9 +35,11 @@ export function examine(root: string): Examination {
       ) {
         if (lstatSync(path).size > largestSource) continue;
         sources += 1;
+        onProgress?.(sources + dataFiles);
         findings.push(...scanSource(path, readFileSync(path, "utf8")));
       } else if (entry.isFile() && (isData(entry.name) || inStore) && isLooked(entry.name, inStore)) {
         dataFiles += 1;
+        onProgress?.(sources + dataFiles);
         findings.push(...scanDataFile(path));
       }
     }

@@ -50,6 +50,7 @@ export function storeCommand({ name, summary, directory, options, actions }: Sto
     summary,
     usage: ["ACTION [options] …", "", ...verbs].join("\n"),
     passesRest: true,
+    verbs: Object.keys(actions),
     options: {
       ...options,
       directory: { type: "string", short: "d", says: `where it lies (default ${directory})` },

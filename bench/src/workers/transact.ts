@@ -37,7 +37,7 @@ function ours(): () => Promise<unknown> {
   };
 }
 
-/** Three staged files and the record; two directories, before and after its name; the log; the directory of the new names. */
+/** Three staged files and the record; its name; the log; the directory of the new names. */
 function raw(): () => Promise<void> {
   const inDirectory = openSync(directory, "r");
   const log = openSync(join(directory, "log.jsonl"), "a");
@@ -53,7 +53,6 @@ function raw(): () => Promise<void> {
       fsyncSync(fd);
       closeSync(fd);
     }
-    syncDirectory();
     syncDirectory();
     writeSync(log, lines);
     fdatasyncSync(log);

@@ -31,7 +31,8 @@ export interface StagedTogether {
 
 /**
  * Stages each change beside its target, links each target to the record that will tell about it, and writes that record
- * under another name. At `disk` all of it is synced, side by side. Nothing anybody reads has changed.
+ * under another name. At `disk` all of it is synced, side by side, but the links
+ * beside the record: they are with its name. Nothing anybody reads has changed.
  *
  * Throws what failed, once everything else has come to an end and was removed.
  */
@@ -91,7 +92,9 @@ class Staging implements StagedTogether {
       writeMark(lock.targetPath, this.recordPath);
       this.#marked.push(lock.targetPath);
     }
-    if (durability === "disk") this.#syncs.push(...directoriesOf(this.#changes).map(syncDirectory));
+    // The links beside the record are durable with its name, and before that nothing is applied.
+    const elsewhere = directoriesOf(this.#changes).filter((each) => each !== dirname(this.recordPath));
+    if (durability === "disk") this.#syncs.push(...elsewhere.map(syncDirectory));
   }
 
   /** Waits for all of it. Tells the first failure. */

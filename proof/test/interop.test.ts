@@ -6,7 +6,8 @@ test(
   "P1, P2, P9: neighbours in other languages and we exclude each other",
   { timeout: 300_000 },
   async (context) => {
-    const size = { updates: 40, deaths: 1, patient: false, sections: 200 };
+    const inFull = ["C flock(2)", "Node FlowForge JSON lock"];
+    const size = { updates: 40, deaths: 1, patient: false, sections: 200, inFull };
     await examine(context, async (part) => void (await interopOf(part, size)));
   },
 );

@@ -14,7 +14,10 @@ import type { Pair, Side } from "./pair.ts";
 const program = new URL("ours.ts", import.meta.url);
 
 /** How much is asked of each pair. */
-export type PairSize = Pick<Pair, "updates" | "deaths" | "patient">;
+export interface PairSize extends Pick<Pair, "updates" | "deaths" | "patient"> {
+  /** The neighbours of whom everything is asked; of the others, whether they exclude. Default: all. */
+  readonly inFull?: readonly string[];
+}
 
 /** The rows of the table, in Markdown, head included. */
 export async function matrix(context: PartContext, size: PairSize): Promise<string[]> {
@@ -65,8 +68,8 @@ async function row(
 ): Promise<string[]> {
   const cells: string[] = [];
   for (const column of columns) {
-    const isRepeated = neighbour.brief === true && !briefColumns.has(column.name);
-    const excuse = isRepeated ? "as above" : column.excuse?.(neighbour);
+    const isBrief = neighbour.brief === true || size.inFull?.includes(neighbour.name) === false;
+    const excuse = isBrief && !briefColumns.has(column.name) ? "as above" : column.excuse?.(neighbour);
     if (excuse !== undefined) {
       cells.push(excuse);
       continue;

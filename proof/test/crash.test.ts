@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { act } from "../src/crash/act.ts";
+import { inFreshDirectory } from "../src/crash/in-fresh-directory.ts";
+import { killAt } from "../src/crash/kill-at.ts";
 import { killAtEveryCall } from "../src/crash/kill-every-call.ts";
 import { killStorm } from "../src/crash/kill-storm.ts";
 import { crashOperation } from "../src/crash/operations.ts";
@@ -18,7 +21,38 @@ test("T1, P2-P6: killed at some of its system calls, every operation leaves the 
   const tally = await examine(context, (part) =>
     withTemporaryDirectory((root) => killAtEveryCall(part, root, { killsEach: 4, befores: [0], operations })),
   );
-  expect(tally.counted("kills")).toBeGreaterThan(10);
+  expect(tally.counted("killed")).toBeGreaterThan(10);
+});
+
+test("T1, P3: a recovery that is killed at some of its system calls is finished by whoever comes next", async (context) => {
+  const operations = [crashOperation("recovery by the log of a transact interrupted at once, then each")];
+  const tally = await examine(context, (part) =>
+    withTemporaryDirectory((root) => killAtEveryCall(part, root, { killsEach: 4, befores: [0], operations })),
+  );
+  expect(tally.counted("killed")).toBe(4);
+});
+
+test("T1: the calls of one thread are killed at as its own, however many of that name another has made", async (context) => {
+  const operation = crashOperation("store.transact of three files");
+  await withTemporaryDirectory(async (root) => {
+    const counted = await inFreshDirectory(root, (directory) => act(operation, directory, 0));
+    if (typeof counted === "string") return context.skip(counted);
+    const ofThePool = counted.calls.filter(({ thread }) => thread === "pool");
+    expect(ofThePool.length, "staged files, their record and their directory are synced").toBeGreaterThan(4);
+    // By now the pool has woken the main thread by as many writes.
+    const appended = counted.calls.find(({ name, place }) => name === "write" && /events.jsonl"/.test(place));
+    for (const call of [ofThePool[3], appended]) {
+      let aim = call;
+      let isThere = false;
+      for (let attempt = 0; attempt < 5 && !isThere && aim !== undefined; attempt += 1) {
+        const at = aim;
+        const killed = await inFreshDirectory(root, (directory) => killAt(operation, directory, 0, at));
+        isThere = killed.there;
+        aim = killed.next;
+      }
+      expect(isThere, call?.place).toBe(true);
+    }
+  });
 });
 
 test("T2, P2, P3, P5: a short kill storm loses, doubles and tears nothing", async (context) => {

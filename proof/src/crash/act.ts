@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Program } from "../harness/program.ts";
 import type { CrashOperation } from "./crash-operation.ts";
 import { Strace, type SystemCall } from "./strace.ts";
+import type { Thread } from "./threads.ts";
 
 /** What one run of an operation under strace came to. */
 export interface Act {
@@ -15,10 +16,20 @@ export interface Act {
   readonly calls: readonly SystemCall[];
 }
 
+/** What else an act may need. */
+export interface ActOptions {
+  /** The only thread that strace looks at. */
+  readonly only?: Thread;
+  /** A directory to start from a copy of, instead of what the operation prepares. */
+  readonly startFrom?: string | undefined;
+}
+
 const actor = new URL("actor.ts", import.meta.url);
 
 /** Writes what the operation starts from. */
-export function prepare(operation: CrashOperation, directory: string): void {
+function prepare(operation: CrashOperation, directory: string, startFrom?: string): void {
+  if (startFrom !== undefined)
+    return cpSync(startFrom, directory, { recursive: true, verbatimSymlinks: true });
   mkdirSync(directory);
   for (const file of operation.files) {
     const content = operation.content(file, 0);
@@ -35,17 +46,18 @@ export async function act(
   root: string,
   before: number,
   inject?: string,
+  { only, startFrom }: ActOptions = {},
 ): Promise<Act | string> {
   const directory = join(root, "work");
-  prepare(operation, directory);
-  prepare(operation, join(root, "warm"));
+  prepare(operation, directory, startFrom);
+  prepare(operation, join(root, "warm"), startFrom);
   const program = Program.node(actor, [operation.name, directory, join(root, "warm"), `${before}`], {
     env: { UV_THREADPOOL_SIZE: "1" },
     nodeFlags: ["--v8-pool-size=0"], // fewer threads to attach to
   });
   await program.expect("ready");
   const log = join(root, "strace.log");
-  const strace = await Strace.attach(program.pid, log, inject);
+  const strace = await Strace.attach(program.pid, log, inject, only);
   if (typeof strace === "string") {
     program.kill();
     return strace;
@@ -61,5 +73,6 @@ export async function act(
   program.kill();
   await program.exited;
   await strace.finished;
-  return { directory, killed, acknowledged, calls: strace.markedCalls() };
+  const calls = only === undefined ? strace.markedCalls() : strace.calls();
+  return { directory, killed, acknowledged, calls };
 }

@@ -1,4 +1,5 @@
 import type { LayoutName } from "../harness/core.ts";
+import type { SystemCall } from "./strace.ts";
 
 /**
  * Operations to be cut short by SIGKILL at each of their system calls, with what must be true afterwards.
@@ -23,6 +24,14 @@ export interface CrashOperation {
   recover?(directory: string): unknown;
   /** The next operation of somebody else, whatever the crash left. Brings each file to `followed`. */
   follow?(directory: string): unknown;
+  /**
+   * Set where the operation starts from what a crash left: the operation whose first round was killed, and at which of its
+   * calls. It was committed by then, so after `recover` all files are of the new round, and no file of the old.
+   */
+  readonly interrupted?: {
+    readonly operation: CrashOperation;
+    at(calls: readonly SystemCall[]): SystemCall | undefined;
+  };
   /** What `follow` makes of a content. */
   followed?(content: string | undefined): string;
 }

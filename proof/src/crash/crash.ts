@@ -2,11 +2,18 @@ import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
+import { crashOperations } from "./operations.ts";
 
 /** T1 and T2: processes die at any moment, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
 export async function crash(context: PartContext): Promise<void> {
   const befores = context.long ? [0, 1] : [0];
-  await withTemporaryDirectory((root) => killAtEveryCall(context, root, { killsEach: Infinity, befores }));
+  const wanted = process.env["FLOCKWORK_PROOF_OPERATIONS"];
+  const pattern = new RegExp(wanted ?? "");
+  const operations = crashOperations.filter(({ name }) => pattern.test(name));
+  await withTemporaryDirectory((root) =>
+    killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
+  );
+  if (wanted !== undefined) return;
   const size = { workers: 8, kills: context.long ? 1_000 : 100 };
   await withTemporaryDirectory((root) => killStorm(context, root, size));
 }

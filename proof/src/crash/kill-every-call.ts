@@ -1,12 +1,13 @@
 /** T1: SIGKILL at every system call of every operation, then look. */
 import { deepEqual } from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
 import { inParallel } from "../harness/in-parallel.ts";
 import { describe } from "../harness/tally.ts";
-import { act, type Act } from "./act.ts";
+import { act } from "./act.ts";
 import type { CrashOperation } from "./crash-operation.ts";
+import { inFreshDirectory } from "./in-fresh-directory.ts";
+import { interrupt } from "./interrupt.ts";
+import { killAt, type Killed } from "./kill-at.ts";
 import { crashOperations } from "./operations.ts";
 import type { SystemCall } from "./strace.ts";
 import { verifyAftermath } from "./verify.ts";
@@ -21,82 +22,75 @@ export interface KillPlan {
 
 export async function killAtEveryCall(context: PartContext, root: string, plan: KillPlan): Promise<void> {
   const { tally } = context;
-  for (const name of ["calls", "kills", "missed"]) tally.count(name, 0);
+  for (const name of ["calls", "killed", "elsewhere", "missed"]) tally.count(name, 0);
   for (const before of plan.befores) {
     for (const operation of plan.operations ?? crashOperations) {
-      const reason = await killOperation(context, root, operation, before, plan.killsEach);
+      if (operation.interrupted !== undefined && before > 0) continue; // there is one interruption
+      const startFrom = await interrupt(operation, root);
+      const reason = await killOperation(context, root, { operation, before, startFrom }, plan.killsEach);
       if (reason !== undefined) return tally.skip("T1: SIGKILL at every system call", reason);
     }
   }
+}
+
+/** What is killed. */
+interface Victim {
+  readonly operation: CrashOperation;
+  readonly before: number;
+  readonly startFrom: string | undefined;
 }
 
 /** Why it cannot be done here, or undefined. */
 async function killOperation(
   { tally, random, say }: PartContext,
   root: string,
-  operation: CrashOperation,
-  before: number,
+  victim: Victim,
   limit: number,
 ): Promise<string | undefined> {
+  const { operation, before, startFrom } = victim;
   const what = `${operation.name}${before > 0 ? ", again" : ""}`;
-  const counted = await inFreshDirectory(root, (directory) => act(operation, directory, before));
+  const counted = await inFreshDirectory(root, (directory) =>
+    act(operation, directory, before, undefined, { startFrom }),
+  );
   if (typeof counted === "string") return counted;
   deepEqual(counted.acknowledged, "done", `${what} does not work at all`);
-  const points = distinct(counted.calls);
-  tally.count("calls", points.length);
-  const chosen = random.shuffled(points).slice(0, limit);
-  let missed = 0;
+  tally.count("calls", counted.calls.length);
+  const chosen = random.shuffled(counted.calls).slice(0, limit);
+  const missed: SystemCall[] = [];
   await inParallel(3, chosen, async (call) => {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const killed = await inFreshDirectory(root, (directory) =>
-        killOnce(tally.fail.bind(tally), operation, what, before, call, directory),
-      );
-      if (killed === undefined) continue;
-      tally.count("kills");
-      if (killed) tally.pass();
-      return;
+    let aim = call;
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const { killed, problem } = await killOnce(root, victim, aim);
+      if (killed.directory !== undefined) tally.count(killed.there ? "killed" : "elsewhere");
+      if (problem !== undefined) return tally.fail(`${what}, killed at ${call.place}`, problem);
+      if (killed.there) return tally.pass();
+      aim = killed.next;
     }
-    missed += 1;
+    missed.push(call);
   });
-  tally.count("missed", missed);
-  if (missed > chosen.length / 2)
-    tally.fail(what, `${missed} of ${chosen.length} calls were not reached again`);
-  say(`${what}: ${points.length} calls, ${chosen.length - missed} kills`);
+  tally.count("missed", missed.length);
+  for (const { place } of missed) say(`${what}: not reached again: ${place}`);
+  if (missed.length > chosen.length / 10)
+    tally.fail(what, `${missed.length} of ${chosen.length} calls were not reached again`);
+  say(`${what}: ${counted.calls.length} calls, killed at ${chosen.length - missed.length}`);
   return undefined;
 }
 
-/** strace counts for each thread: calls of two threads with one name and number are one place to be killed at. */
-function distinct(calls: readonly SystemCall[]): SystemCall[] {
-  return [...new Map(calls.map((call) => [`${call.name} ${call.nth}`, call])).values()];
-}
-
-/** Whether all was well; undefined when the process was not killed, because its calls came otherwise this time. */
+/** A kill, and what was found wrong after it. */
 async function killOnce(
-  fail: (what: string, how: string) => void,
-  operation: CrashOperation,
-  what: string,
-  before: number,
-  call: SystemCall,
   root: string,
-): Promise<boolean | undefined> {
-  const inject = `${call.name}:signal=KILL:when=${call.nth}`;
-  const done: Act | string = await act(operation, root, before, inject);
-  if (typeof done === "string") throw new Error(done);
-  if (!done.killed) return undefined;
-  try {
-    await verifyAftermath(operation, { directory: done.directory, acknowledged: before, begun: before + 1 });
-    return true;
-  } catch (error) {
-    fail(`${what}, killed at ${inject}`, `${call.text}\n${describe(error)}`);
-    return false;
-  }
-}
-
-async function inFreshDirectory<T>(root: string, work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(root, "kill-"));
-  try {
-    return await work(directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  { operation, before, startFrom }: Victim,
+  call: SystemCall,
+): Promise<{ readonly killed: Killed; readonly problem?: string }> {
+  return await inFreshDirectory(root, async (fresh) => {
+    const killed = await killAt(operation, fresh, before, call, startFrom);
+    const { directory } = killed;
+    if (directory === undefined) return { killed };
+    try {
+      await verifyAftermath(operation, { directory, acknowledged: before, begun: before + 1 });
+      return { killed };
+    } catch (error) {
+      return { killed, problem: `${call.text}\n${describe(error)}` };
+    }
+  });
 }

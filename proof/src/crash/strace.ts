@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { findCommand } from "../harness/commands.ts";
 import { Program } from "../harness/program.ts";
 import { beginMark, endMark } from "./marks.ts";
+import { Places } from "./places.ts";
+import { threadId, type Thread } from "./threads.ts";
 
 /** Calls that touch files. Those with `?` do not exist on every processor. Waits (futex, epoll) and memory change no file. */
 const traced =
@@ -11,36 +13,49 @@ const traced =
   "?stat,?lstat,fstat,?newfstatat,?statx,statfs,?readlink,readlinkat," +
   "?chmod,fchmod,fchmodat,fchown,utimensat,flock";
 
-/** One system call, found again by its name and by how often its thread made it since strace came. */
+/** One system call, found again by its thread, its name, and how often that thread made it since strace came. */
 export interface SystemCall {
+  readonly thread: Thread;
   readonly name: string;
   readonly nth: number;
   readonly text: string;
+  /** What tells it from every other call of a run, and is the same in the next run. */
+  readonly place: string;
 }
 
 export class Strace {
   readonly #program: Program;
   readonly #log: string;
+  readonly #pid: number;
+  readonly #only: Thread | undefined;
 
-  /** Undefined where strace is missing, or may not attach. */
-  static async attach(pid: number, log: string, inject?: string): Promise<Strace | string> {
+  /**
+   * A string says that strace is missing, or may not attach. It counts for each thread, and `inject` names no thread: what is
+   * to happen at one call only needs `only`, the thread that makes it. The others are not looked at then.
+   */
+  static async attach(pid: number, log: string, inject?: string, only?: Thread): Promise<Strace | string> {
     const command = findCommand("strace");
     if (command === undefined) return "strace is not installed (apt-get install strace)";
-    const flags = ["-f", "-p", `${pid}`, "-o", log, "-s", "48", "-e", `trace=${traced}`];
+    const whom = only === undefined ? ["-f", "-p", `${pid}`] : ["-p", `${threadId(pid, only)}`];
+    const flags = [...whom, "-o", log, "-s", "48", "-e", `trace=${traced}`];
     // strace reports on standard error; the shell turns that into lines we can wait for.
     const all = [...flags, ...(inject === undefined ? [] : ["-e", `inject=${inject}`])];
     const program = new Program("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", command, ...all]);
     try {
       const line = await program.line();
-      return line.includes("attached") ? new Strace(program, log) : `strace could not attach: ${line}`;
+      return line.includes("attached")
+        ? new Strace(program, log, pid, only)
+        : `strace could not attach: ${line}`;
     } catch (error) {
       return `strace could not attach: ${(error as Error).message}`;
     }
   }
 
-  private constructor(program: Program, log: string) {
+  private constructor(program: Program, log: string, pid: number, only: Thread | undefined) {
     this.#program = program;
     this.#log = log;
+    this.#pid = pid;
+    this.#only = only;
   }
 
   /** Settles when the traced process is gone and its last call is in the log. */
@@ -50,27 +65,50 @@ export class Strace {
 
   /** The calls of the marked operation, up to and with the acknowledgement, from all threads. */
   markedCalls(): SystemCall[] {
-    const counts = new Map<string, number>();
     const calls: SystemCall[] = [];
     let inside = false;
-    for (const line of readFileSync(this.#log, "utf8").split("\n")) {
-      const match = /^(\d+)\s+(\w+)\(/.exec(line);
-      const [, thread, name] = match ?? [];
-      if (thread === undefined || name === undefined) continue;
-      const nth = (counts.get(`${thread} ${name}`) ?? 0) + 1;
-      counts.set(`${thread} ${name}`, nth);
-      if (line.includes(beginMark)) inside = true;
-      else if (inside && !line.includes(endMark) && !isLook(name, line))
-        calls.push({ name, nth, text: line });
-      if (inside && line.includes('write(1, "acknowledged')) break;
+    for (const call of this.calls()) {
+      // Whether somebody waits for a lock is looked for now and then: at the lock, then in /proc.
+      const before = calls.at(-1);
+      if (call.text.includes("/proc/locks") && before?.name === "statx" && before.text.includes(".lock"))
+        calls.pop();
+      if (call.text.includes(beginMark)) inside = true;
+      else if (inside && !call.text.includes(endMark) && !isLook(call)) calls.push(call);
+      if (inside && call.text.includes('write(1, "acknowledged')) break;
+    }
+    return calls;
+  }
+
+  /** All calls since strace came. */
+  calls(): SystemCall[] {
+    const counts = new Map<string, number>();
+    const next = (key: string): number => {
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      return counts.get(key) ?? 1;
+    };
+    const calls: SystemCall[] = [];
+    const places = new Places();
+    let pool: string | undefined;
+    for (const text of readFileSync(this.#log, "utf8").split("\n")) {
+      const [, id = "", name] = /^(?:(\d+)\s+)?(?:<\.\.\. )?(\w+)(?:\(| resumed)/.exec(text) ?? [];
+      if (name === undefined) continue;
+      const thread = this.#only ?? (Number(id) === this.#pid ? "main" : "pool");
+      if (text.includes(" resumed>")) {
+        places.resume(thread, text);
+        continue;
+      }
+      if (thread === "pool" && (pool ??= id) !== id)
+        throw new Error(`threads ${pool} and ${id} both make calls: which is the pool's cannot be told`);
+      const place = places.of(thread, name, text);
+      calls.push({ thread, name, nth: next(`${thread} ${name}`), text, place: `${place} #${next(place)}` });
     }
     return calls;
   }
 }
 
 /** Looking at /proc, and being woken by another thread: as often as chance will have it, and nothing changes on disk. */
-function isLook(name: string, line: string): boolean {
+function isLook({ name, text, place }: SystemCall): boolean {
   return (
-    name === "read" || line.includes('"/proc/') || /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\)/.test(line)
+    name === "read" || place.includes("/proc/") || /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\b/.test(text)
   );
 }

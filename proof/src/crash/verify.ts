@@ -20,8 +20,10 @@ export async function verifyAftermath(operation: CrashOperation, aftermath: Afte
   let found = operation.files.map((file) => verifyContent(operation, file, aftermath));
   if (operation.recover !== undefined) {
     await operation.recover(directory);
-    verifyOneRound(operation, aftermath);
-    found = operation.files.map((file) => verifyContent(operation, file, aftermath));
+    const { begun } = aftermath;
+    const after = operation.interrupted === undefined ? aftermath : { ...aftermath, acknowledged: begun };
+    verifyOneRound(operation, after);
+    found = operation.files.map((file) => verifyContent(operation, file, after));
   }
   if (operation.follow === undefined || operation.followed === undefined) return;
   await operation.follow(directory);

@@ -1,0 +1,37 @@
+import type { Thread } from "./threads.ts";
+
+/**
+ * Names system calls in words that do not differ between runs: thread, call, the first string among the arguments, and the
+ * file that the thread had opened for the descriptor, without what chance chooses. What a call reads is no argument: it is
+ * not there yet when the process dies at the call.
+ */
+export class Places {
+  readonly #opened = new Map<string, string>();
+  readonly #opening = new Map<Thread, string>();
+
+  of(thread: Thread, name: string, text: string): string {
+    const reads = name === "pread64" || name === "read";
+    const [string = ""] = reads ? [] : (/"(?:[^"\\]|\\.)*"/.exec(text) ?? []);
+    const settled = string
+      .replace(/(flockwork-proof|kill)-\w{6}/g, "$1-*")
+      .replace(/[0-9a-f]{32}|(?<=Z-)[0-9a-f]{8}/g, "*")
+      .replace(/\d{3,}/g, "*");
+    const [, descriptor = ""] = /^(?:\d+\s+)?\w+\((\d+)\b/.exec(text) ?? [];
+    const file = this.#opened.get(`${thread} ${descriptor}`) ?? "";
+    if (name === "close") this.#opened.delete(`${thread} ${descriptor}`);
+    if (name === "openat" || name === "open") {
+      this.#opening.set(thread, settled);
+      this.resume(thread, text);
+    }
+    return `${thread} ${name} ${settled} ${file}`;
+  }
+
+  /** Takes the outcome of a call that another thread's came between. */
+  resume(thread: Thread, text: string): void {
+    const opening = this.#opening.get(thread);
+    const [, descriptor] = /\) += (\d+)$/.exec(text) ?? [];
+    if (opening === undefined || descriptor === undefined) return;
+    this.#opened.set(`${thread} ${descriptor}`, opening);
+    this.#opening.delete(thread);
+  }
+}

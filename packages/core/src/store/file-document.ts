@@ -22,7 +22,7 @@ import { DocumentParticipant } from "../transact/document-participant.ts";
 import type { FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
 import { HandleView } from "./handle-view.ts";
-import { checkMerge } from "./reconcile.ts";
+import { checkMerge, type OwnChange } from "./reconcile.ts";
 import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
 
 /** A document of a file store: a JSON document with a name, fences, and memory of what it was seen to be. */
@@ -40,7 +40,7 @@ export class FileDocument<T> implements StoreDocument<T> {
     this.name = name;
     this.context = context;
     this.#place = new FilePlace(context.root, name);
-    this.#view = new HandleView(this.#place.path, checkMerge(merge));
+    this.#view = new HandleView(this.#place.path, checkMerge(merge), spec.defaults);
     this.#options = { ...options, ...context.lock };
     this.#document = jsonDocument<T>(this.#place.path, this.#options);
   }
@@ -71,7 +71,9 @@ export class FileDocument<T> implements StoreDocument<T> {
 
   update(recipe: Recipe<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
     checkFunction("recipe", recipe);
-    return this.#change({ recipe: recipe as DocumentJob["recipe"] }, options);
+    return this.#view.update(recipe as (draft: unknown) => unknown, (noted, own) =>
+      this.#change({ recipe: noted }, options, own),
+    );
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
@@ -94,7 +96,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   }
 
   remove(options: StoreChangeOptions = {}): Promise<boolean> {
-    return this.context.work.run(`remove ${this.name}`, async () => {
+    const attempt = async (): Promise<boolean> => {
       const wait = this.#checked(options);
       const fence = this.context.fences.jobFence(options.fence);
       this.#place.prepareForWriting();
@@ -107,11 +109,14 @@ export class FileDocument<T> implements StoreDocument<T> {
           sweepNowAndThen(lock.targetPath);
           lock.assertHeld();
           fence?.assertHeld();
-          return await removeFile(lock.targetPath, this.#options.durability !== "os");
+          const removed = await removeFile(lock.targetPath, this.#options.durability !== "os");
+          this.#view.seeAbsent();
+          return removed;
         },
         wait,
       );
-    });
+    };
+    return this.#view.remove(() => this.context.work.run(`remove ${this.name}`, attempt));
   }
 
   /** Takes in what a commit of several files made of it: a later `write` of this handle builds on that. */
@@ -132,6 +137,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   #change(
     change: Pick<DocumentJob, "recipe" | "replacement" | "reconcile">,
     options: StoreChangeOptions,
+    own?: OwnChange,
   ): Promise<DocumentReceipt<T>> {
     return this.context.work.run(`change ${this.name}`, async () => {
       const wait = this.#checked(options);
@@ -142,7 +148,7 @@ export class FileDocument<T> implements StoreDocument<T> {
       const job: DocumentJob = { ...change, expectedRevision, fence, rules };
       const engine = engineFor(this.#place.path, this.#options, integers);
       const receipt = (await engine.submit(job, wait)) as DocumentReceipt<T>;
-      return this.#view.see(receipt);
+      return this.#view.see(receipt, own);
     });
   }
 

@@ -12,7 +12,7 @@ import { DocumentDrafting } from "../transact/document-drafting.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import type { MemoryCell } from "./memory-space.ts";
 import { HandleView } from "./handle-view.ts";
-import { checkMerge } from "./reconcile.ts";
+import { checkMerge, type OwnChange } from "./reconcile.ts";
 import type { DocumentSpec, StoreChangeOptions, StoreDocument, StoreWatchOptions } from "./store-document.ts";
 import { checkWatchOptions } from "../document/watch-document.ts";
 
@@ -29,7 +29,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
     this.name = spec.name;
     this.context = context;
     this.cell = context.space.cell(spec.name);
-    this.#view = new HandleView(spec.name, checkMerge(spec.merge));
+    this.#view = new HandleView(spec.name, checkMerge(spec.merge), spec.defaults);
     this.#resolved = resolveDocumentOptions(spec);
   }
 
@@ -50,7 +50,9 @@ export class MemoryDocument<T> implements StoreDocument<T> {
 
   update(recipe: Recipe<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
     checkFunction("recipe", recipe);
-    return this.#change({ recipe: recipe as DocumentJob["recipe"] }, options);
+    return this.#view.update(recipe as (draft: unknown) => unknown, (noted, own) =>
+      this.#change({ recipe: noted }, options, own),
+    );
   }
 
   write(value: T | DeepReadonly<T>, options: StoreChangeOptions = {}): Promise<DocumentReceipt<T>> {
@@ -76,7 +78,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   }
 
   remove(options: StoreChangeOptions = {}): Promise<boolean> {
-    return this.#locked("remove", options, async () => {
+    const attempt = async (): Promise<boolean> => {
       await this.context.fences.jobFence(options.fence)?.admit();
       const { revision } = this.#state();
       const { expectedRevision } = options;
@@ -86,8 +88,10 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const was = this.cell.bytes !== undefined;
       this.cell.bytes = undefined;
       this.cell.changed();
+      this.#view.seeAbsent();
       return was;
-    });
+    };
+    return this.#view.remove(() => this.#locked("remove", options, attempt));
   }
 
   /** Takes in what a commit of several members made of it: a later `write` of this handle builds on that. */
@@ -110,6 +114,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   #change(
     change: Pick<DocumentJob, "recipe" | "replacement" | "reconcile">,
     options: StoreChangeOptions,
+    own?: OwnChange,
   ): Promise<DocumentReceipt<T>> {
     return this.#locked("change", options, async () => {
       const fence = this.context.fences.jobFence(options.fence);
@@ -127,7 +132,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       const [applied] = batch.applied;
       if (applied === undefined) throw new TypeError("a change ended without an outcome");
       const receipt = receiptOf(applied, rules.durability) as DocumentReceipt<T>;
-      return this.#view.see(receipt);
+      return this.#view.see(receipt, own);
     });
   }
 

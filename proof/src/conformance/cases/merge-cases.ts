@@ -1,4 +1,4 @@
-import { add, counter, deepEqual, refuses, type Count, type StoreCase } from "../case.ts";
+import { add, counter, deepEqual, equal, refuses, turns, type Count, type StoreCase } from "../case.ts";
 
 const conflict = "ERR_REVISION_CONFLICT";
 
@@ -17,6 +17,62 @@ export const mergeCases: readonly StoreCase[] = [
       deepEqual(await counter(store).read(), { count: 2 });
       await mine.read();
       await mine.write({ count: 9 });
+    },
+  },
+  {
+    promise: "D2",
+    name: "a handle that removed the document may write it anew, and not over what somebody made since",
+    async run({ store, open }) {
+      const other = await open();
+      for (const spec of [{ name: "bare.json" }, { name: "count.json", defaults: () => ({ count: 0 }) }]) {
+        const mine = store.document<Count>(spec);
+        await mine.write({ count: 1 });
+        equal(await mine.remove(), true);
+        await mine.write({ count: 2 });
+        equal(await mine.remove(), true);
+        equal(await mine.remove(), false);
+        await other.document<Count>(spec).write({ count: 3 });
+        await refuses(() => mine.write({ count: 4 }), conflict);
+        deepEqual(await mine.read(), { count: 3 });
+      }
+    },
+  },
+  {
+    promise: "D2",
+    name: "a handle's own changes follow one another, though nobody waits for each",
+    async run({ store }) {
+      const mine = counter(store);
+      await mine.write({ count: 1 });
+      await Promise.all([mine.update(add), mine.write({ count: 5 }), mine.update(add), mine.update(add)]);
+      deepEqual(await mine.read(), { count: 7 });
+      const replaced = mine.update(() => ({ count: 20 }));
+      const slow = mine.update(async (draft) => {
+        await turns(2);
+        add(draft);
+      });
+      await Promise.all([replaced, slow, mine.write({ count: 30 })]);
+      deepEqual(await mine.read(), { count: 30 });
+      const { promise: changed, resolve } = Promise.withResolvers<void>();
+      const late = changed.then(() => mine.write({ count: 50 }));
+      await mine.update((draft) => {
+        add(draft);
+        resolve();
+      });
+      await late;
+      deepEqual(await mine.read(), { count: 50 });
+    },
+  },
+  {
+    promise: "D2",
+    name: "an own update that nobody waited for hides no change of others from the write after it",
+    async run({ store, open }) {
+      const mine = store.document<Count & { theirs?: number }>({ name: "count.json" });
+      await mine.write({ count: 1 });
+      await counter(await open()).update((draft) => void Object.assign(draft, { theirs: 1 }));
+      const updated = mine.update(add);
+      await refuses(() => mine.write({ count: 9 }), conflict);
+      await updated;
+      deepEqual(await mine.read(), { count: 2, theirs: 1 });
     },
   },
   {

@@ -9,6 +9,7 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
+import type { WaitOptions } from "../options.ts";
 import type { Fence } from "./fence.ts";
 import { compareFencingTokens, highestFencingToken, isFencingToken } from "./fencing-token.ts";
 import { StaleFencingTokenError } from "./lease-errors.ts";
@@ -25,7 +26,7 @@ export interface FencingTokens {
 /** What a register needs of the document it lies in: `JsonDocument` and `StoreDocument` have it. */
 export interface FencingTokensDocument {
   read(): Promise<DeepReadonly<FencingTokens>>;
-  update(recipe: (draft: FencingTokens) => void): Promise<unknown>;
+  update(recipe: (draft: FencingTokens) => void, options?: WaitOptions): Promise<unknown>;
 }
 
 const schema: StandardSchemaV1<FencingTokens> = {
@@ -63,11 +64,12 @@ export class FenceRegister {
    * Admits a write under a lease. Call it while holding the lock of what is to be written, before that is written; and
    * `fence.assertHeld?.()` once more right before the change becomes visible.
    *
+   * @param wait - Bounds the wait for the lock of the register, which only a token that is new here needs.
    * @throws {StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`: a higher token was granted, or has written here.
    * @throws {LeaseLostError} `ERR_LEASE_LOST`: the lease is this process's, and lost by its own clock.
    * @throws as an update of a document: then nothing may be written.
    */
-  async check(fence: Fence): Promise<void> {
+  async check(fence: Fence, wait: WaitOptions = {}): Promise<void> {
     checkFence(fence);
     fence.assertHeld?.();
     try {
@@ -77,7 +79,7 @@ export class FenceRegister {
       await this.#document.update((draft) => {
         refuseStale(draft, fence);
         this.#set(draft, fence);
-      });
+      }, wait);
     } catch (error) {
       if (error instanceof StaleFencingTokenError) {
         fence.assertHeld?.(); // a holder that was stopped since it was asked knows by its clock
@@ -89,16 +91,17 @@ export class FenceRegister {
 
   /**
    * Learns of a grant: from now on every older token is refused, whether or not the new holder has written yet.
+   * @param wait - Bounds the wait for the lock of the register.
    * @throws {StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`: a token as high is known. The grant must not be used.
    */
-  async enter(fence: Fence): Promise<void> {
+  async enter(fence: Fence, wait: WaitOptions = {}): Promise<void> {
     checkFence(fence);
     await this.#document.update((draft) => {
       const known = highestOf(draft, fence.name);
       if (known !== undefined && compareFencingTokens(fence.token, known) <= 0)
         throw staleError(fence, known);
       this.#set(draft, fence);
-    });
+    }, wait);
   }
 
   /** The token that the next grant of a lease must exceed. Undefined where none is known. */

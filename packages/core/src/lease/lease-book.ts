@@ -20,6 +20,9 @@ export interface LeaseAttempt {
   readonly sighting: LeaseSighting;
 }
 
+/** How long a grant that is not to be used is tried to be taken back; after that it ends by itself. */
+const giveBackMs = 1_000;
+
 /** The records of a document of leases: grants, renewals and releases as they are written down. */
 export class LeaseBook {
   readonly clock: Clock;
@@ -56,11 +59,12 @@ export class LeaseBook {
         boundLeases(draft, now);
       }, wait);
       if (outcome.granted === undefined) return outcome.busyMs;
-      await this.#register?.enter({ name, token: outcome.granted.token });
+      await this.#register?.enter({ name, token: outcome.granted.token }, wait);
       return outcome.granted;
     } catch (error) {
       // Whether or not it was written: nobody holds it.
-      if (outcome.granted !== undefined) await this.giveBack(name, outcome.granted.token).catch(ignore);
+      if (outcome.granted !== undefined)
+        await this.giveBack(name, outcome.granted.token, { timeoutMs: giveBackMs }).catch(ignore);
       if (error instanceof StaleFencingTokenError) return 0; // the document was deleted meanwhile: again, above that token
       throw error;
     }
@@ -79,14 +83,14 @@ export class LeaseBook {
   }
 
   /** Releases the lease if it still is the one that was granted with this token. */
-  async giveBack(name: string, token: string): Promise<void> {
+  async giveBack(name: string, token: string, wait: WaitOptions = {}): Promise<void> {
     await this.#document.update((draft) => {
       try {
         draft.leases[name] = releaseLease(leaseOf(draft, name), token, instantOf(this.clock), name);
       } catch (error) {
         if (!(error instanceof StaleFencingTokenError || error instanceof LeaseLostError)) throw error;
       }
-    });
+    }, wait);
   }
 
   /** Milliseconds until this caller may be granted the lease, if nobody renews it. */

@@ -73,7 +73,8 @@ export class Leases {
    * Waits for a lease and keeps it until it is released or lost. Waiters are woken by changes of the document, and when the
    * lease they wait for ends: they are served in no particular order.
    *
-   * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`; `signal.reason`; or as a change of a document. The lease is not held.
+   * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`: the lease, or the lock of the document that holds it (then `path` is that
+   * document's), was not free in time; `signal.reason`; or as a change of a document. The lease is not held.
    */
   async acquire(name: string, options: AcquireLeaseOptions = {}): Promise<Lease> {
     const attempt = this.#attemptOf(name, options);
@@ -83,7 +84,11 @@ export class Leases {
     signal?.throwIfAborted();
     const startMs = this.#book.clock.monotonic();
     const leftMs = (): number => startMs + timeoutMs - this.#book.clock.monotonic();
-    let outcome = await this.#try(attempt, { signal, timeoutMs: timeoutMs || undefined });
+    const once = (boundMs: number): Promise<Lease | number> =>
+      this.#try(attempt, { signal, timeoutMs: boundMs }).catch((error: unknown) => {
+        throw error instanceof LockTimeoutError ? this.#notReached(error, timeoutMs, startMs) : error;
+      });
+    let outcome = await once(timeoutMs);
     if (typeof outcome !== "number") return outcome;
     if (timeoutMs === 0) throw await this.#timeout(attempt, timeoutMs, startMs);
     const changes = new DocumentChanges(this.#document, signal);
@@ -91,7 +96,7 @@ export class Leases {
       while (typeof outcome === "number") {
         if (leftMs() <= 0) throw await this.#timeout(attempt, timeoutMs, startMs);
         await changes.within(Math.min(outcome, leftMs()));
-        outcome = await this.#try(attempt, { signal, timeoutMs: Math.max(1, leftMs()) });
+        outcome = await once(Math.max(1, leftMs()));
       }
       return outcome;
     } finally {
@@ -158,6 +163,19 @@ export class Leases {
       graceMs,
       sighting: new LeaseSighting(this.#book.clock),
     };
+  }
+
+  /** The lock of the document could not be had: told with the bound that the caller knows. */
+  #notReached(
+    { path, mode, holder }: LockTimeoutError,
+    timeoutMs: number,
+    startMs: number,
+  ): LockTimeoutError {
+    const waitedMs = this.#book.clock.monotonic() - startMs;
+    const hints = [
+      "It is the file behind the leases that was locked; whether the lease is free is not known.",
+    ];
+    return new LockTimeoutError({ path, mode, timeoutMs, waitedMs, holder, hints });
   }
 
   async #timeout({ name }: LeaseAttempt, timeoutMs: number, startMs: number): Promise<LockTimeoutError> {

@@ -98,7 +98,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   remove(options: StoreChangeOptions = {}): Promise<boolean> {
     const attempt = async (): Promise<boolean> => {
       const wait = this.#checked(options);
-      const fence = this.context.fences.jobFence(options.fence);
+      const fence = this.context.fences.jobFence(options.fence, wait);
       this.#place.prepareForWriting();
       return await withWriteLock(
         this.#place.path,
@@ -141,7 +141,7 @@ export class FileDocument<T> implements StoreDocument<T> {
   ): Promise<DocumentReceipt<T>> {
     return this.context.work.run(`change ${this.name}`, async () => {
       const wait = this.#checked(options);
-      const fence = this.context.fences.jobFence(options.fence);
+      const fence = this.context.fences.jobFence(options.fence, wait);
       this.#place.prepareForWriting();
       const { rules, integers } = resolveDocumentOptions(this.#options);
       const { expectedRevision } = options;

@@ -130,7 +130,7 @@ export class FileLog<T> implements StoreLog<T> {
   ): Promise<LogReceipt> {
     checkFunction("rewrite", rewrite);
     return this.#change("rewrite", options, async (call) => {
-      const fence = this.context.fences.jobFence(options.fence);
+      const fence = this.context.fences.jobFence(options.fence, call);
       let lines = 0;
       const receipt = await this.#log.rewrite(async (entries) => {
         await fence?.admit();
@@ -204,7 +204,7 @@ export class FileLog<T> implements StoreLog<T> {
     options: LogChangeOptions,
     call: JsonlLogOptions<T> & { readonly durability: Durability },
   ): Promise<LogReceipt & { readonly value: R }> {
-    const fence = this.context.fences.jobFence(options.fence);
+    const fence = this.context.fences.jobFence(options.fence, call);
     let decided:
       | { readonly value: R; readonly lines: number; readonly duplicates: readonly number[] }
       | undefined;

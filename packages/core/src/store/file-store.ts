@@ -114,7 +114,7 @@ class FileStore implements Store {
     const own = keys.map((key) => this.#own(key, members[key]));
     const { fence, timeoutMs = this.#context.lock.timeoutMs, signal, priority, durability } = options;
     if (durability !== undefined) checkDurability(durability);
-    const jobFence = this.#context.fences.jobFence(fence);
+    const jobFence = this.#context.fences.jobFence(fence, { timeoutMs, signal });
     return await this.#context.work.run("transact", async () => {
       const { value, changed, receipts, ...rest } = await transactFiles(
         own.map((member) => member.participant()),

@@ -79,7 +79,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
 
   remove(options: StoreChangeOptions = {}): Promise<boolean> {
     const attempt = async (): Promise<boolean> => {
-      await this.context.fences.jobFence(options.fence)?.admit();
+      await this.context.fences.jobFence(options.fence, options)?.admit();
       const { revision } = this.#state();
       const { expectedRevision } = options;
       if (expectedRevision !== undefined && expectedRevision !== revision)
@@ -117,7 +117,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
     own?: OwnChange,
   ): Promise<DocumentReceipt<T>> {
     return this.#locked("change", options, async () => {
-      const fence = this.context.fences.jobFence(options.fence);
+      const fence = this.context.fences.jobFence(options.fence, options);
       const { rules, integers } = this.#resolved;
       const job: DocumentJob = { ...change, expectedRevision: options.expectedRevision, fence, rules };
       const batch = new DocumentBatch<undefined>(this.name, this.#state(), integers);

@@ -269,8 +269,8 @@ export class MemoryLog<T> implements StoreLog<T> {
     });
   }
 
-  async #admit({ fence }: LogChangeOptions): Promise<void> {
-    await this.context.fences.jobFence(fence)?.admit();
+  async #admit(options: LogChangeOptions): Promise<void> {
+    await this.context.fences.jobFence(options.fence, options)?.admit();
   }
 
   #run<R>(attempt: string, work: () => Promise<R>): Promise<R> {

@@ -119,7 +119,7 @@ class MemoryStore implements Store {
     const rules = {
       wait: { timeoutMs, signal, priority },
       durability,
-      fence: this.#context.fences.jobFence(fence),
+      fence: this.#context.fences.jobFence(fence, { timeoutMs, signal }),
     };
     return await this.#context.work.run("transact", async () => {
       await this.#context.pause();

@@ -3,6 +3,7 @@ import { recordFenceRejected } from "../events.ts";
 import type { Fence } from "../lease/fence.ts";
 import { FenceRegister, fencingTokens, type FencingTokensDocument } from "../lease/fence-register.ts";
 import { StaleFencingTokenError } from "../lease/lease-errors.ts";
+import type { WaitOptions } from "../options.ts";
 
 /** Turns the fence of a call into the checks that are made under the locks of what it writes. */
 export class StoreFences {
@@ -14,10 +15,12 @@ export class StoreFences {
     this.#open = open;
   }
 
-  jobFence(fence: Fence | undefined): JobFence | undefined {
+  /** @param wait - How long the call may wait: for the lock of the register, too. */
+  jobFence(fence: Fence | undefined, wait: WaitOptions): JobFence | undefined {
     if (fence === undefined) return undefined;
     this.#register ??= new FenceRegister(this.#open());
     const register = this.#register;
+    const { timeoutMs, signal } = wait;
     let told = false; // a change that is refused in company is tried alone once more
     const refused = (error: unknown): never => {
       if (!told && error instanceof StaleFencingTokenError) {
@@ -29,7 +32,7 @@ export class StoreFences {
     };
     return {
       grant: `${fence.token} ${fence.name}`,
-      admit: () => register.check(fence).catch(refused),
+      admit: () => register.check(fence, { timeoutMs, signal }).catch(refused),
       assertHeld: () => fence.assertHeld?.(),
     };
   }

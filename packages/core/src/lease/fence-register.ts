@@ -67,6 +67,7 @@ export class FenceRegister {
    * @param wait - Bounds the wait for the lock of the register, which only a token that is new here needs.
    * @throws {StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`: a higher token was granted, or has written here.
    * @throws {LeaseLostError} `ERR_LEASE_LOST`: the lease is this process's, and lost by its own clock.
+   * @throws {RangeError} the token is longer than 30 digits, and was not entered by a grant.
    * @throws as an update of a document: then nothing may be written.
    */
   async check(fence: Fence, wait: WaitOptions = {}): Promise<void> {
@@ -76,6 +77,7 @@ export class FenceRegister {
       const known = await this.#document.read();
       refuseStale(known, fence);
       if (known.tokens[fence.name] === fence.token) return;
+      refuseUngranted(fence);
       await this.#document.update((draft) => {
         refuseStale(draft, fence);
         this.#set(draft, fence);
@@ -137,6 +139,17 @@ function highestOf(content: DeepReadonly<FencingTokens>, name: string): string |
 function refuseStale(content: DeepReadonly<FencingTokens>, fence: Fence): void {
   const known = highestOf(content, fence.name);
   if (known !== undefined && compareFencingTokens(fence.token, known) < 0) throw staleError(fence, known);
+}
+
+/** Longer tokens than this come from grants that were entered. So no write can leave the next grant without a token. */
+const longestUnknownToken = 30;
+
+function refuseUngranted({ token }: Fence): void {
+  if (token.length > longestUnknownToken)
+    throw new RangeError(
+      `fence.token must be a token that was granted: the store knows of no such grant, and more than ${longestUnknownToken} digits ` +
+        "are accepted of none that it does not know. Nothing was written",
+    );
 }
 
 function staleError({ name, token }: Fence, known: string): StaleFencingTokenError {

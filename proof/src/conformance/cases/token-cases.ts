@@ -1,4 +1,5 @@
-import { counter, deepEqual, equal, item, items, refuses, type StoreCase } from "../case.ts";
+import { leases } from "../core.ts";
+import { add, counter, deepEqual, equal, item, items, refuses, type StoreCase } from "../case.ts";
 
 const stale = "ERR_STALE_FENCING_TOKEN";
 
@@ -26,6 +27,25 @@ export const tokenCases: readonly StoreCase[] = [
       const below = { name: "lease", token: "99999999999999999999999999999" };
       await refuses(() => document.write({ count: 3 }, { fence: below }), stale);
       deepEqual(await document.read(), { count: 2 });
+    },
+  },
+  {
+    promise: "D5",
+    name: "no token that a write shows, however high, keeps the lease from being granted and used",
+    async run({ store }) {
+      const document = counter(store);
+      const write = (token: string): Promise<unknown> =>
+        document.update(add, { fence: { name: "lease", token } });
+      for (const digits of [38, 37, 31]) await refuses(() => write("9".repeat(digits)), "RangeError");
+      await write("9".repeat(30));
+      for (let round = 0; round < 3; round += 1) {
+        const lease = await leases(store).acquire("lease");
+        await document.update(add, { fence: lease.fence });
+        await write(lease.token);
+        await lease.release();
+      }
+      await refuses(() => write("9".repeat(38)), "RangeError");
+      deepEqual(await document.read(), { count: 7 });
     },
   },
   {

@@ -27,7 +27,7 @@ export class FileLockHandle implements StoreLock {
   constructor(context: FileContext, name: string, spec: StoreLockSpec) {
     this.name = name;
     this.#context = context;
-    this.#place = new FilePlace(context.root, name);
+    this.#place = new FilePlace(context.root, name, true);
     this.#layout = spec.layout;
   }
 

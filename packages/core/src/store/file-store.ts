@@ -8,7 +8,9 @@ import { transactFiles } from "../transact/transact-files.ts";
 import type { FileContext } from "./file-context.ts";
 import { FileDocument } from "./file-document.ts";
 import { FileLockHandle } from "./file-lock-handle.ts";
+import { FilePlace } from "./file-place.ts";
 import { FileLog } from "./file-log.ts";
+import { refuseNested } from "./name-in-the-way.ts";
 import { MemberNames } from "./member-names.ts";
 import type { DocumentSpec } from "./store-document.ts";
 import type { LogSpec } from "./store-log.ts";
@@ -112,6 +114,7 @@ class FileStore implements Store {
     const keys = Object.keys(members);
     if (keys.length === 0) throw new TypeError("transact needs at least one member");
     const own = keys.map((key) => this.#own(key, members[key]));
+    refuseNested(own);
     const { fence, timeoutMs = this.#context.lock.timeoutMs, signal, priority, durability } = options;
     if (durability !== undefined) checkDurability(durability);
     const jobFence = this.#context.fences.jobFence(fence, { timeoutMs, signal });
@@ -138,7 +141,7 @@ class FileStore implements Store {
 
   list(directory: string): Promise<readonly string[]> {
     return this.#context.work.runOurs("list", () => {
-      if (directory !== "") checkStoreName(directory);
+      if (directory !== "") new FilePlace(this.#context.root, checkStoreName(directory)).checkForListing();
       const entries = listDirectory(resolve(this.#context.root.directory, directory)) ?? [];
       const found = entries.filter(({ name, kind }) => kind === "file" && !isOurs(name));
       return Promise.resolve(found.map(({ name }) => (directory === "" ? name : `${directory}/${name}`)));

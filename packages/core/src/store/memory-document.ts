@@ -38,11 +38,15 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   }
 
   readWithRevision(): Promise<DocumentSnapshot<T>> {
-    return this.#run("read", async () => this.#view.see(await this.#snapshot()));
+    return this.#run("read", async () => {
+      this.cell.checkForReading();
+      return this.#view.see(await this.#snapshot());
+    });
   }
 
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
     return this.#run("read", async () => {
+      this.cell.prepareForWriting(); // the lock is a file, too
       const snapshot = await this.cell.hold("shared", options, () => this.#snapshot());
       return this.#view.see(snapshot).value;
     });
@@ -64,6 +68,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   async *watch(options: StoreWatchOptions = {}): AsyncGenerator<DocumentSnapshot<T>, void, undefined> {
     checkWatchOptions(options);
     this.context.work.checkOpen(`watch ${this.name}`);
+    this.cell.checkForReading();
     const signal = this.context.work.until(options.signal);
     let known = options.from;
     while (!signal.aborted) {
@@ -143,6 +148,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       if (expectedRevision !== undefined && typeof expectedRevision !== "string")
         throw new TypeError("expectedRevision must be a string");
       resolveDocumentOptions(options);
+      this.cell.prepareForWriting();
       return await this.cell.hold("exclusive", options, work);
     });
   }

@@ -57,6 +57,7 @@ export class MemoryLockHandle implements StoreLock {
   #run<R>(use: () => Promise<R>): Promise<R> {
     return this.#context.work.run(`lock ${this.name}`, async () => {
       await this.#context.pause();
+      this.#context.space.prepareForWriting(this.name, true);
       return await use();
     });
   }

@@ -77,25 +77,33 @@ export class MemoryLog<T> implements StoreLog<T> {
   }
 
   read(): Promise<readonly T[]> {
-    return this.#run("read", () => Promise.resolve(this.records()));
+    return this.#run("read", () => {
+      this.cell.checkForReading();
+      return Promise.resolve(this.records());
+    });
   }
 
   async *entries(options: { readonly from?: number | undefined } = {}): AsyncGenerator<StoreEntry<T>> {
     checkOptions(options);
     const from = checkPosition("from", options.from ?? 0);
     this.context.work.checkOpen(`read ${this.name}`);
+    this.cell.checkForReading();
     const problems = new ProblemList(this.name, this.#rules.onCorrupt);
     yield* readLines<T>(this.lines, from, this.rules, problems);
   }
 
   cursor(): MemoryLogCursor<T> {
-    return new MemoryLogCursor<T>(this, () => this.context.work.checkOpen(`read ${this.name}`));
+    return new MemoryLogCursor<T>(this, () => {
+      this.context.work.checkOpen(`read ${this.name}`);
+      this.cell.checkForReading();
+    });
   }
 
   async *follow(options: StoreFollowOptions = {}): AsyncGenerator<StoreEntry<T>> {
     checkOptions(options);
     const from = checkPosition("from", options.from ?? 0);
     this.context.work.checkOpen(`follow ${this.name}`);
+    this.cell.checkForReading();
     const signal = this.context.work.until(options.signal);
     const cursor = new MemoryLogCursor<T>(this, () => {}, from);
     let found: StoreEntry<T>[] = [];
@@ -256,6 +264,7 @@ export class MemoryLog<T> implements StoreLog<T> {
       const { expectedTail, durability } = options;
       if (expectedTail !== undefined) checkPosition("expectedTail", expectedTail);
       if (durability !== undefined) checkDurability(durability);
+      this.cell.prepareForWriting();
       return await this.cell.hold("exclusive", options, async () => {
         await this.#admit(options);
         if (expectedTail !== undefined && expectedTail !== this.lines.length)

@@ -1,6 +1,7 @@
 import { currentFrame, checkNesting, rememberOrder, runInside, type HeldFrame } from "../lock/held-locks.ts";
 import type { LockMode } from "../lock/lock-mode.ts";
 import { checkFunction, checkOptions, longestTimerMs } from "../options.ts";
+import { directoryInTheWay, fileInTheWay } from "./name-in-the-way.ts";
 import { MemoryLock, type MemoryClock } from "./memory-lock.ts";
 import type { StoreLockOptions } from "./store-lock.ts";
 
@@ -15,6 +16,8 @@ const realTime: MemoryClock = {
 /** What plays the disk for stores in memory: it outlives them, and several of them may share it, as processes share files. */
 export class MemorySpace {
   readonly #cells = new Map<string, MemoryCell>();
+  /** Every name that something was written, or locked, below: with files these would be directories. */
+  readonly #directories = new Set<string>();
   readonly #clock: MemoryClock;
 
   /** @param options - `clock`: what ends waits whose time is up. Default: real time. */
@@ -28,8 +31,26 @@ export class MemorySpace {
   /** What lies under a name, or would. */
   cell(name: string): MemoryCell {
     let cell = this.#cells.get(name);
-    if (cell === undefined) this.#cells.set(name, (cell = new MemoryCell(name, this.#clock)));
+    if (cell === undefined) this.#cells.set(name, (cell = new MemoryCell(name, this.#clock, this)));
     return cell;
+  }
+
+  /** To be called before what lies under a name is read. @throws {UnsafePathError} the name is in the way of another. */
+  checkForReading(name: string): void {
+    this.#refuseFileAbove(name);
+    if (this.#directories.has(name)) throw directoryInTheWay(name);
+  }
+
+  /** To be called before it, or its lock, is written. Throws as {@link checkForReading}, of a lock only where a file is in its way. */
+  prepareForWriting(name: string, isLock = false): void {
+    if (isLock) this.#refuseFileAbove(name);
+    else this.checkForReading(name);
+    for (const above of namesAbove(name)) this.#directories.add(above);
+  }
+
+  #refuseFileAbove(name: string): void {
+    const file = namesAbove(name).find((above) => this.#cells.get(above)?.isThere === true);
+    if (file !== undefined) throw fileInTheWay(name, file);
   }
 
   /** The names of what is there, sorted. */
@@ -37,6 +58,12 @@ export class MemorySpace {
     const there = [...this.#cells.values()].filter(({ isThere }) => isThere);
     return there.map(({ name }) => name).toSorted();
   }
+}
+
+/** `a` and `a/b`, of `a/b/c`. */
+function namesAbove(name: string): string[] {
+  const parts = name.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 let spaces = 0;
@@ -51,17 +78,27 @@ export class MemoryCell {
   lines: readonly string[] | undefined;
   /** Grows whenever a log is rewritten: positions start anew. */
   rewritten = 0;
+  readonly #space: MemorySpace;
   readonly #lockPath: string;
   readonly #watching = new Set<() => void>();
 
-  constructor(name: string, clock: MemoryClock) {
+  constructor(name: string, clock: MemoryClock, space: MemorySpace) {
     this.name = name;
+    this.#space = space;
     this.lock = new MemoryLock(name, clock);
     this.#lockPath = `memory ${(spaces += 1)}: ${name}`;
   }
 
   get isThere(): boolean {
     return this.bytes !== undefined || this.lines !== undefined;
+  }
+
+  checkForReading(): void {
+    this.#space.checkForReading(this.name);
+  }
+
+  prepareForWriting(isLock = false): void {
+    this.#space.prepareForWriting(this.name, isLock);
   }
 
   /** Tells those who watch. */

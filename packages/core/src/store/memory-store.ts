@@ -1,6 +1,7 @@
 import { fencingTokens } from "../lease/fence-register.ts";
 import { resolveLayout } from "../lock/lock-options.ts";
 import { checkDurability, checkFunction, checkOptions } from "../options.ts";
+import { refuseNested } from "./name-in-the-way.ts";
 import { MemberNames } from "./member-names.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import { MemoryDocument } from "./memory-document.ts";
@@ -114,6 +115,7 @@ class MemoryStore implements Store {
     const keys = Object.keys(members);
     if (keys.length === 0) throw new TypeError("transact needs at least one member");
     const own = keys.map((key) => this.#own(key, members[key]));
+    refuseNested(own);
     const { fence, timeoutMs, signal, priority, durability } = options;
     if (durability !== undefined) checkDurability(durability);
     const rules = {

@@ -49,6 +49,7 @@ export async function transactMemory<R>(
     const locked = (at: number): Promise<MemoryTransacted<R>> => {
       const member = ordered[at];
       if (member === undefined) return commit(members, (drafts) => inside(() => work(drafts)), rules);
+      member.cell.prepareForWriting();
       return member.cell.hold("exclusive", rules.wait, () => locked(at + 1));
     };
     return locked(0);

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fileStore, updateJson } from "../../src/index.ts";
@@ -90,4 +98,26 @@ test("the tail that a rewrite expects is the one every other call tells, blank a
   });
   await log.rewrite((entries) => entries, { expectedTail: 4 });
   expect(await log.read()).toEqual([{ id: 1 }, { id: 2 }]);
+});
+
+test("a link is noticed whenever it comes: a list does not show what is outside, and a read does not follow one that was a directory", async () => {
+  const [outside, directory] = [temporaryDirectory(), temporaryDirectory()];
+  writeFileSync(join(outside, "secret.json"), '{"secret":1}');
+  mkdirSync(join(directory, "inside"));
+  writeFileSync(join(directory, "inside/secret.json"), "{}");
+  symlinkSync(outside, join(directory, "linked"));
+  symlinkSync("inside", join(directory, "alias"));
+  const store = fileStore(directory);
+  await expect(store.list("linked")).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+  expect(await store.list("alias")).toEqual(["alias/secret.json"]);
+  expect(await fileStore(directory, { followOutside: true }).list("linked")).toEqual(["linked/secret.json"]);
+  const document = store.document({ name: "inside/secret.json" });
+  const log = store.log({ name: "inside/log.jsonl" });
+  await document.read();
+  await log.read();
+  renameSync(join(directory, "inside"), join(directory, "was"));
+  symlinkSync(outside, join(directory, "inside"));
+  for (const call of [document.read(), document.readWithRevision(), document.readLocked(), log.read()])
+    await expect(call).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+  await expect(store.list("inside")).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
 });

@@ -15,6 +15,8 @@ import {
   pending,
 } from "../case.ts";
 
+const unsafe = "ERR_UNSAFE_PATH";
+
 const unsafeNames = [
   "",
   "..",
@@ -144,6 +146,66 @@ export const errorCases: readonly StoreCase[] = [
       equal(await refuses(() => waiting, "Error"), reason);
       await hold.release();
       deepEqual(await counter(store).read(), { count: 0 });
+    },
+  },
+  {
+    promise: "errors",
+    name: "nothing is called a/b where a is a document or a log, whoever asks",
+    needs: ["transact"],
+    async run({ store, open }) {
+      const other = await open();
+      await counter(store, "a").write({ count: 1 });
+      await items(store, "log").append(item(1));
+      for (const below of ["a/b", "a/b/c", "log/b"]) {
+        const [document, log] = [counter(other, below), items(store, below)];
+        const calls: (() => unknown)[] = [
+          () => document.read(),
+          () => document.readLocked(),
+          () => document.write({ count: 2 }),
+          () => document.update(add),
+          () => document.remove(),
+          () => log.read(),
+          () => log.append(item(1)),
+          () => collect(log.entries()),
+          () => store.transact({ log }, (tx) => tx.log.append(item(1))),
+          () => other.lock(below).acquire("exclusive"),
+        ];
+        for (const call of calls) await refuses(call, unsafe);
+      }
+      deepEqual(await store.list(""), ["a", "log"]);
+      deepEqual(await store.list("a"), []);
+      await counter(other, "a").remove();
+      const third = await open();
+      const both = { a: counter(third, "a"), below: counter(third, "a/b") };
+      await refuses(() => third.transact(both, (tx) => void (tx.below.draft.count = 9)), unsafe);
+      await both.below.write({ count: 3 });
+      deepEqual(await other.list("a"), ["a/b"]);
+    },
+  },
+  {
+    promise: "errors",
+    name: "nothing but a lock is called a where something is called a/b, or was",
+    needs: ["transact"],
+    async run({ store, open }) {
+      const other = await open();
+      await counter(store, "a/b").write({ count: 1 });
+      await counter(store, "a/b").remove();
+      await (await store.lock("l/b").acquire("exclusive")).release();
+      for (const above of ["a", "l"]) {
+        const [document, log] = [counter(other, above), items(store, above)];
+        const calls: (() => unknown)[] = [
+          () => document.read(),
+          () => document.readLocked(),
+          () => document.write({ count: 2 }),
+          () => document.remove(),
+          () => log.read(),
+          () => log.append(item(1)),
+          () => store.transact({ log }, (tx) => tx.log.append(item(1))),
+        ];
+        for (const call of calls) await refuses(call, unsafe);
+        await (await other.lock(above).acquire("exclusive")).release();
+      }
+      deepEqual(await store.list(""), []);
     },
   },
   {

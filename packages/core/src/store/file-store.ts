@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { listDirectory } from "../atomic/list-directory.ts";
-import { isIntentName } from "../intent/intent-mark.ts";
 import { resolveLayout, resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
 import type { DocumentReceipt } from "../document/json-document.ts";
 import { checkDurability, checkFunction, checkOptions, checkPath } from "../options.ts";
@@ -10,6 +9,7 @@ import { FileDocument } from "./file-document.ts";
 import { FileLockHandle } from "./file-lock-handle.ts";
 import { FilePlace } from "./file-place.ts";
 import { FileLog } from "./file-log.ts";
+import { listedNames } from "./listed-names.ts";
 import { refuseNested } from "./name-in-the-way.ts";
 import { MemberNames } from "./member-names.ts";
 import type { DocumentSpec } from "./store-document.ts";
@@ -143,8 +143,8 @@ class FileStore implements Store {
     return this.#context.work.runOurs("list", () => {
       if (directory !== "") new FilePlace(this.#context.root, checkStoreName(directory)).checkForListing();
       const entries = listDirectory(resolve(this.#context.root.directory, directory)) ?? [];
-      const found = entries.filter(({ name, kind }) => kind === "file" && !isOurs(name));
-      return Promise.resolve(found.map(({ name }) => (directory === "" ? name : `${directory}/${name}`)));
+      const names = listedNames(entries.filter(({ kind }) => kind === "file"));
+      return Promise.resolve(names.map((name) => (directory === "" ? name : `${directory}/${name}`)));
     });
   }
 
@@ -169,11 +169,4 @@ class FileStore implements Store {
       return member as FileDocument<unknown> | FileLog<unknown>;
     throw new TypeError(`members.${key} must be a document or a log of this store`);
   }
-}
-
-const aside = /\.(?:torn|corrupt|conflict)-\d{8}T\d{6}Z-[0-9a-f]{8}$/;
-
-/** What this library puts beside the files. */
-function isOurs(name: string): boolean {
-  return /\.(?:lock|flock|gate|staged)$/.test(name) || isIntentName(name) || aside.test(name);
 }

@@ -53,10 +53,14 @@ export class MemorySpace {
     if (file !== undefined) throw fileInTheWay(name, file);
   }
 
-  /** The names of what is there, sorted. */
-  names(): string[] {
+  /** What is there, sorted by name. A log without lines has no bytes. */
+  files(): { readonly name: string; readonly bytes: number }[] {
     const there = [...this.#cells.values()].filter(({ isThere }) => isThere);
-    return there.map(({ name }) => name).toSorted();
+    const files = there.map(({ name, bytes, lines }) => ({
+      name,
+      bytes: bytes?.length ?? lines?.length ?? 0,
+    }));
+    return files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
 

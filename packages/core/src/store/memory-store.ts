@@ -1,6 +1,7 @@
 import { fencingTokens } from "../lease/fence-register.ts";
 import { resolveLayout } from "../lock/lock-options.ts";
 import { checkDurability, checkFunction, checkOptions } from "../options.ts";
+import { listedNames } from "./listed-names.ts";
 import { refuseNested } from "./name-in-the-way.ts";
 import { MemberNames } from "./member-names.ts";
 import type { MemoryContext } from "./memory-context.ts";
@@ -138,8 +139,11 @@ class MemoryStore implements Store {
   list(directory: string): Promise<readonly string[]> {
     return this.#context.work.runOurs("list", () => {
       const prefix = directory === "" ? "" : `${checkStoreName(directory)}/`;
-      const names = this.#context.space.names().filter((name) => name.startsWith(prefix));
-      return Promise.resolve(names.filter((name) => !name.slice(prefix.length).includes("/")));
+      const below = this.#context.space.files().flatMap(({ name, bytes }) => {
+        const rest = name.slice(prefix.length);
+        return name.startsWith(prefix) && !rest.includes("/") ? [{ name: rest, bytes }] : [];
+      });
+      return Promise.resolve(listedNames(below).map((name) => prefix + name));
     });
   }
 

@@ -43,9 +43,14 @@ function flawOf(name: string): string | undefined {
       return String.raw`it must hold no control characters and none of \ < > : " | ? *`;
     if (/[. ]$/.test(segment)) return "no part of it may end in a dot or a space";
     if (devices.test(segment)) return "no part of it may be the name of a device";
-    if (ours.test(segment)) return "names like this are kept for locks and for what is staged";
+    if (isOurName(segment)) return "names like this are kept for locks and for what is staged";
   }
   return undefined;
+}
+
+/** Whether the last part of a name is kept for locks and for what is staged. */
+export function isOurName(segment: string): boolean {
+  return ours.test(segment);
 }
 
 /** What two names have in common that a file system may take for one. */

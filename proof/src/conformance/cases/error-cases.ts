@@ -221,4 +221,21 @@ export const errorCases: readonly StoreCase[] = [
       deepEqual(await store.list("nowhere"), []);
     },
   },
+  {
+    promise: "errors",
+    name: "a list tells a document called like a lock from a lock, and shows nothing that was put aside",
+    async run({ store, open }) {
+      await counter(store, "agent.lock").write({ count: 1 });
+      await counter(store, "old.staged").write({ count: 1 });
+      await counter(store, "torn.torn-x").write({ count: 1 });
+      await counter(store, "x.torn-20200101T000000Z-deadbeef").write({ count: 1 });
+      const shown = ["agent.lock", "old.staged", "torn.torn-x"];
+      deepEqual(await store.list(""), shown);
+      await (await store.lock("job").acquire("exclusive")).release();
+      await counter(store, "bare").write({ count: 1 });
+      deepEqual(await (await open()).list(""), ["agent.lock", "bare", ...shown.slice(1)]);
+      await counter(await open(), "agent").write({ count: 1 });
+      deepEqual(await store.list(""), ["agent", "bare", ...shown.slice(1)]);
+    },
+  },
 ];

@@ -85,10 +85,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   remove(options: StoreChangeOptions = {}): Promise<boolean> {
     const attempt = async (): Promise<boolean> => {
       await this.context.fences.jobFence(options.fence, options)?.admit();
-      const { revision } = this.#state();
-      const { expectedRevision } = options;
-      if (expectedRevision !== undefined && expectedRevision !== revision)
-        throw new RevisionConflictError(this.name, expectedRevision, revision);
+      if (options.expectedRevision !== undefined) this.#checkRevision(options.expectedRevision);
       options.fence?.assertHeld?.();
       const was = this.cell.bytes !== undefined;
       this.cell.bytes = undefined;
@@ -158,6 +155,11 @@ export class MemoryDocument<T> implements StoreDocument<T> {
       await this.context.pause();
       return await work();
     });
+  }
+
+  #checkRevision(expected: string): void {
+    const { revision } = this.#state();
+    if (revision !== expected) throw new RevisionConflictError(this.name, expected, revision);
   }
 
   #state(): DocumentState {

@@ -6,6 +6,16 @@ const tooLarge = "ERR_TOO_LARGE";
 export const limitCases: readonly StoreCase[] = [
   {
     promise: "D7",
+    name: "a document that is larger than a handle accepts can be removed by it",
+    async run({ store }) {
+      await store.document({ name: "x.json" }).write({ text: "x".repeat(1_000) });
+      const small = store.document({ name: "x.json", maxBytes: 10 });
+      equal(await small.remove(), true);
+      equal(await small.remove(), false);
+    },
+  },
+  {
+    promise: "D7",
     name: "a value larger than maxBytes is refused, and the old one stands",
     async run({ store }) {
       const document = store.document<{ text: string }>({ name: "text.json", maxBytes: 100 });

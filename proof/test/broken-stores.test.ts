@@ -32,7 +32,7 @@ for (const [name, promise] of [
   test(`histories of concurrent clients notice that ${mutant(name).name}`, async () => {
     const source = new HistorySource(memoryNemesis, new Random(1));
     const found = new Set<string>();
-    for (let seed = 0; seed < 20 && !found.has(promise); seed += 1) {
+    for (let seed = 0; seed < 60 && !found.has(promise); seed += 1) {
       const place = await memoryFactory(mutant(name).break, seed).create();
       const seen = await source.record(place, { clients: 5, operations: 40, kills: 0 });
       for (const wrong of judgeHistories(seen)) found.add(wrong.promise);

@@ -33,7 +33,7 @@ const rewriting = {
       tx.second.append("followed");
     });
   },
-  followed: committing.followed,
+  followed: (content: string | undefined): string => committing.followed?.(content) ?? "",
 };
 
 /** A commit that rewrites two logs and changes a document, with those who may come by it after a crash. */

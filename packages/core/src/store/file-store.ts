@@ -15,7 +15,7 @@ import { MemberNames } from "./member-names.ts";
 import type { DocumentSpec } from "./store-document.ts";
 import type { LogSpec } from "./store-log.ts";
 import type { StoreLock, StoreLockSpec } from "./store-lock.ts";
-import type { StoreMembers } from "./store-member.ts";
+import { checkMembers, type StoreMembers } from "./store-member.ts";
 import type { Store, StoreCapabilities } from "./store.ts";
 import { checkStoreName } from "./store-name.ts";
 import { StoreFences } from "./store-fence.ts";
@@ -111,8 +111,7 @@ class FileStore implements Store {
   ): Promise<TransactReceipt<M, R>> {
     checkFunction("work", work);
     checkOptions(options);
-    const keys = Object.keys(members);
-    if (keys.length === 0) throw new TypeError("transact needs at least one member");
+    const keys = checkMembers(members);
     const own = keys.map((key) => this.#own(key, members[key]));
     refuseNested(own);
     const { fence, timeoutMs = this.#context.lock.timeoutMs, signal, priority, durability } = options;

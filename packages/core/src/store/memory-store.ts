@@ -15,7 +15,7 @@ import type { DocumentSpec } from "./store-document.ts";
 import { StoreFences } from "./store-fence.ts";
 import type { StoreLock, StoreLockSpec } from "./store-lock.ts";
 import type { LogSpec } from "./store-log.ts";
-import type { StoreMembers } from "./store-member.ts";
+import { checkMembers, type StoreMembers } from "./store-member.ts";
 import { checkStoreName } from "./store-name.ts";
 import type { Drafts, MemberReceipts, TransactOptions, TransactReceipt } from "./store-transact.ts";
 import type { Store, StoreCapabilities } from "./store.ts";
@@ -113,8 +113,7 @@ class MemoryStore implements Store {
   ): Promise<TransactReceipt<M, R>> {
     checkFunction("work", work);
     checkOptions(options);
-    const keys = Object.keys(members);
-    if (keys.length === 0) throw new TypeError("transact needs at least one member");
+    const keys = checkMembers(members);
     const own = keys.map((key) => this.#own(key, members[key]));
     refuseNested(own);
     const { fence, timeoutMs, signal, priority, durability } = options;

@@ -1,7 +1,12 @@
 import type { JobFence } from "../document/document-job.ts";
 import { recordFenceRejected } from "../events.ts";
 import type { Fence } from "../lease/fence.ts";
-import { FenceRegister, fencingTokens, type FencingTokensDocument } from "../lease/fence-register.ts";
+import {
+  checkFence,
+  FenceRegister,
+  fencingTokens,
+  type FencingTokensDocument,
+} from "../lease/fence-register.ts";
 import { StaleFencingTokenError } from "../lease/lease-errors.ts";
 import type { WaitOptions } from "../options.ts";
 
@@ -18,6 +23,7 @@ export class StoreFences {
   /** @param wait - How long the call may wait: for the lock of the register, too. */
   jobFence(fence: Fence | undefined, wait: WaitOptions): JobFence | undefined {
     if (fence === undefined) return undefined;
+    checkFence(fence);
     this.#register ??= new FenceRegister(this.#open());
     const register = this.#register;
     const { timeoutMs, signal } = wait;

@@ -125,6 +125,32 @@ export const errorCases: readonly StoreCase[] = [
   },
   {
     promise: "errors",
+    name: "null where a fence or members belong is a TypeError that names them",
+    needs: ["transact"],
+    async run({ store }) {
+      const [document, log] = [counter(store), items(store)];
+      const nothing = null as never;
+      const fenced = { fence: nothing };
+      const work = (): void => undefined;
+      for (const [named, call] of [
+        ["fence", () => document.update(add, fenced)],
+        ["fence", () => document.write({ count: 9 }, fenced)],
+        ["fence", () => document.remove(fenced)],
+        ["fence", () => log.append(item(9), fenced)],
+        ["fence", () => log.rewrite(() => [], fenced)],
+        ["fence", () => store.transact({ document }, work, fenced)],
+        ["members", () => store.transact(nothing, work)],
+        ["members", () => store.transact([document] as never, work)],
+        ["members.document", () => store.transact({ document: nothing }, work)],
+      ] as const) {
+        const { message } = await refuses(call, "TypeError");
+        ok(message.startsWith(`${named} must`) || message.startsWith(`${named}.`), message);
+      }
+      deepEqual([await document.read(), await log.read()], [{ count: 0 }, []]);
+    },
+  },
+  {
+    promise: "errors",
     name: "a refusal says what was attempted, on what, and is one of ours",
     async run({ store }) {
       const error = await refuses(() => store.document({ name: "missing.json" }).read(), "ERR_READ_FAILED");

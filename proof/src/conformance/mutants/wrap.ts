@@ -53,6 +53,8 @@ export function wrap(store: Store, changes: Changes): Store {
       return differing(lock, changes.lock?.(lock) ?? {});
     },
     transact: ((members, work, options) => {
+      const isMistake = members === null || Array.isArray(members); // the store's own to refuse
+      if (isMistake) return store.transact(members, work, options);
       const mine = Object.fromEntries(Object.entries(members).map(([key, each]) => [key, originalOf(each)]));
       return own.transact(mine, work as never, options);
     }) as Store["transact"],

@@ -19,7 +19,7 @@ import { withWriteLock } from "../lock/with-lock.ts";
 import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import { DocumentParticipant } from "../transact/document-participant.ts";
-import type { FileContext } from "./file-context.ts";
+import { checkSharedLocks, type FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
 import { HandleView } from "./handle-view.ts";
 import { checkMerge, type OwnChange } from "./reconcile.ts";
@@ -64,6 +64,7 @@ export class FileDocument<T> implements StoreDocument<T> {
 
   readLocked(options: WaitOptions = {}): Promise<DeepReadonly<T>> {
     return this.context.work.runOurs(`read ${this.name}`, async () => {
+      checkSharedLocks(this.context, this.name);
       this.#place.prepareForWriting(); // the lock is a file, too
       return this.#view.see(await this.#document.readLockedWithRevision(options)).value;
     });

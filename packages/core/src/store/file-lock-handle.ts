@@ -7,7 +7,7 @@ import { inspectLock } from "../lock/inspect-lock.ts";
 import type { LockMode } from "../lock/lock-mode.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import { withWriteLock } from "../lock/with-lock.ts";
-import type { FileContext } from "./file-context.ts";
+import { checkSharedLocks, type FileContext } from "./file-context.ts";
 import { FilePlace } from "./file-place.ts";
 import type {
   StoreLock,
@@ -32,7 +32,7 @@ export class FileLockHandle implements StoreLock {
   }
 
   withRead<R>(work: (hold: StoreLockHold) => R | Promise<R>, options: StoreLockOptions = {}): Promise<R> {
-    return this.#run((path) => readFinished(path, work, this.#lock(options)));
+    return this.#run("shared", (path) => readFinished(path, work, this.#lock(options)));
   }
 
   withWrite<R>(work: (hold: StoreLockHold) => R | Promise<R>, options: StoreLockOptions = {}): Promise<R> {
@@ -40,11 +40,11 @@ export class FileLockHandle implements StoreLock {
       finishIntent(lock);
       return work(lock);
     };
-    return this.#run((path) => withWriteLock(path, finished, this.#lock(options)));
+    return this.#run("exclusive", (path) => withWriteLock(path, finished, this.#lock(options)));
   }
 
   acquire(mode: LockMode, options: StoreLockOptions = {}): Promise<StoreLockHold> {
-    return this.#run(async (path) => {
+    return this.#run(mode, async (path) => {
       for (;;) {
         const lock = await acquireLock(path, mode, this.#lock(options));
         if (await isFinished(lock)) return lock;
@@ -54,7 +54,7 @@ export class FileLockHandle implements StoreLock {
   }
 
   tryAcquire(mode: LockMode): Promise<StoreLockHold | undefined> {
-    return this.#run(async (path) => {
+    return this.#run(mode, async (path) => {
       for (;;) {
         const lock = await tryAcquireLock(path, mode, this.#lock({}));
         if (lock === undefined || (await isFinished(lock))) return lock;
@@ -66,7 +66,7 @@ export class FileLockHandle implements StoreLock {
   }
 
   inspect(): Promise<StoreLockInspection> {
-    return this.#run((path) => {
+    return this.#run(undefined, (path) => {
       const { held, mode, holders, waiters, waitingHere } = inspectLock(path, { layout: this.#layout });
       return Promise.resolve({
         held,
@@ -82,8 +82,9 @@ export class FileLockHandle implements StoreLock {
     return { ...this.#context.lock, ...own, signal, priority, layout: this.#layout };
   }
 
-  #run<R>(use: (path: string) => Promise<R>): Promise<R> {
+  #run<R>(mode: LockMode | undefined, use: (path: string) => Promise<R>): Promise<R> {
     return this.#context.work.run(`lock ${this.name}`, async () => {
+      if (mode === "shared") checkSharedLocks(this.#context, this.name);
       this.#place.prepareForWriting();
       return await use(this.#place.path);
     });

@@ -77,6 +77,7 @@ class FileStore implements Store {
     this.#context = {
       root: { directory: resolve(checkPath("directory", directory)), followOutside },
       lock: { backend, timeoutMs, allowNetworkFileSystem, allowForeignOwner },
+      sharedLocks: this.capabilities.sharedLocks,
       work: new StoreWork(),
       // A change that began before the store was closed is finished, and its fence is checked for that.
       fences: new StoreFences(

@@ -25,7 +25,7 @@ export interface Store extends AsyncDisposable {
    * A JSON document. Nothing is read or created until it is asked for; missing directories are made by its first write.
    *
    * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: not a name a store may use. {@link ClosedError} `ERR_CLOSED`.
-   * @throws {UnsupportedError} `ERR_UNSUPPORTED`: the spec asks for what this store does not declare.
+   * @throws {UnsupportedError} `ERR_UNSUPPORTED`: the spec asks for what this store does not declare; a layout is ignored instead.
    * @throws {TypeError | RangeError} naming what is wrong with the spec.
    */
   document<T>(spec: DocumentSpec<T>): StoreDocument<T>;
@@ -59,7 +59,10 @@ export interface Store extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What a store promises beyond the common promises. What it does not declare throws `ERR_UNSUPPORTED`; nothing is weakened. */
+/**
+ * What a store promises beyond the common promises. What it does not declare throws `ERR_UNSUPPORTED`; nothing is weakened. Only
+ * what is about files alone, layouts and permission bits, is ignored by a store without any: it has no neighbours to exclude.
+ */
 export interface StoreCapabilities {
   /** How exclusive holds end: `session`, with the death of the holder and by nothing else; `lease`, also by time. */
   readonly lockKind: "session" | "lease";
@@ -89,6 +92,6 @@ export interface StoreCapabilities {
   readonly watch: boolean;
   /** Whether three-way merges of documents are made (`merge` of a document's spec). */
   readonly merge: boolean;
-  /** Whether specs may name a lock layout: neighbours that lock files by other rules exist. */
+  /** Whether the lock layout of a spec means something: neighbours that lock files by other rules exist. Else it is ignored. */
   readonly layouts: boolean;
 }

@@ -121,3 +121,19 @@ test("a link is noticed whenever it comes: a list does not show what is outside,
     await expect(call).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
   await expect(store.list("inside")).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
 });
+
+test("a store whose locks cannot be shared says so, and refuses every shared one as unsupported", async () => {
+  const store = fileStore(temporaryDirectory(), { backend: "proper-lockfile" });
+  expect(store.capabilities).toMatchObject({ sharedLocks: false, lockKind: "lease" });
+  const document = store.document({ name: "a.json", defaults: () => ({}) });
+  const lock = store.lock("a");
+  for (const call of [
+    () => document.readLocked(),
+    () => lock.acquire("shared"),
+    () => lock.tryAcquire("shared"),
+    () => lock.withRead(() => expect.unreachable()),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+  await document.write({ a: 1 });
+  expect(await lock.withWrite(() => "exclusive")).toBe("exclusive");
+});

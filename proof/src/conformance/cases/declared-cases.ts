@@ -1,5 +1,18 @@
 import type { Store } from "../core.ts";
-import { counter, equal, item, items, ok, refuses, type StoreCase, collect, pending } from "../case.ts";
+import {
+  add,
+  counter,
+  deepEqual,
+  equal,
+  item,
+  items,
+  ok,
+  refuses,
+  type Count,
+  type StoreCase,
+  collect,
+  pending,
+} from "../case.ts";
 
 /** What a store does not declare it refuses: `is` tells whether it declares it, `use` uses it. */
 const features: readonly {
@@ -41,6 +54,11 @@ const features: readonly {
     is: ({ capabilities }) => capabilities.sharedLocks,
     use: (store) => store.lock("a").acquire("shared"),
   },
+  {
+    feature: "reading under lock",
+    is: ({ capabilities }) => capabilities.sharedLocks,
+    use: (store) => counter(store).readLocked(),
+  },
   ...(["disk", "os"] as const).map((durability) => ({
     feature: `durability "${durability}"`,
     is: ({ capabilities }: Store) => capabilities.durability.includes(durability),
@@ -58,6 +76,26 @@ export const declaredCases: readonly StoreCase[] = [
       else await refuses(() => use(store), "ERR_UNSUPPORTED");
     },
   })),
+  {
+    promise: "declared",
+    name: "a layout works where layouts are declared, and is ignored where they are not",
+    async run({ store, open }) {
+      const spec = {
+        name: ".flowforge/tasks.json",
+        defaults: () => ({ count: 0 }),
+        layout: "flowforge",
+      } as const;
+      const other = await open();
+      const changes = Array.from({ length: 10 }, (_, at) =>
+        (at % 2 === 0 ? store : other).document<Count>(spec).update(add),
+      );
+      await Promise.all(changes);
+      deepEqual(await store.document<Count>(spec).read(), { count: 10 });
+      const hold = await store.lock(spec.name).acquire("exclusive");
+      equal(await other.lock(spec.name).tryAcquire("exclusive"), undefined);
+      await hold.release();
+    },
+  },
   {
     promise: "declared",
     name: "what is declared is of a known kind, and the same for every store on the data",

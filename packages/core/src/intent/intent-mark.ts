@@ -9,6 +9,7 @@
  * Only a holder of the file's exclusive lock touches its link, and only that link entitles a record to change the file.
  */
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { osCodeOf } from "../os-error.ts";
 import { fitBasename, longestNameBytes } from "../atomic/name-limit.ts";
 import { files } from "../platform/file-system.ts";
 import { removeIfThere } from "../platform/forgiving.ts";
@@ -49,12 +50,26 @@ export function isIntentName(name: string): boolean {
   return markPattern.test(name);
 }
 
-/** The record that the link of a file leads to, whether or not it is there; undefined where no link of ours is. */
+/**
+ * The record that the link of a file leads to, whether or not it is there; undefined where no link of ours is. Who has not got
+ * the file's lock may see it go at any time. Throws the system's error.
+ */
 export function readMark(targetPath: string): string | undefined {
   const mark = markPathOf(targetPath);
-  if (files.lstatSync(mark)?.isSymbolicLink() !== true) return undefined;
-  const recordPath = resolve(dirname(mark), files.readlinkSync(mark));
+  const target = linkTarget(mark);
+  if (target === undefined) return undefined;
+  const recordPath = resolve(dirname(mark), target);
   return recordPattern.test(basename(recordPath)) ? recordPath : undefined;
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return files.readlinkSync(path);
+  } catch (error) {
+    const code = osCodeOf(error);
+    if (code === "ENOENT" || code === "EINVAL") return undefined; // nothing there, or no link
+    throw error;
+  }
 }
 
 /** Whether there may be something to finish. Throws the system's error. */

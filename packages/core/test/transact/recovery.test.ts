@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,6 +19,7 @@ import {
   acquireLock,
   CommitUncertainError,
   fileStore,
+  sweepStagedFiles,
   withWriteLock,
   type FileStoreOptions,
 } from "../../src/index.ts";
@@ -138,6 +140,25 @@ test.each(["absolute", "relative", "linked", "."] as const)(
     rmSync(link);
   },
 );
+
+test("another member's link may go while it is looked at", async () => {
+  const members = await interrupted();
+  const right = join(members.directory, "deeper/.right.json.intent");
+  const layout = "gastown";
+  const neighbour = await acquireLock(join(members.directory, "deeper/right.json"), "exclusive", { layout });
+  let looks = 0;
+  const restore = substituteFileSystem({
+    readlinkSync(path) {
+      if (path === right && (looks += 1) === 2) rmSync(right); // its own holder is done with it
+      return readlinkSync(path);
+    },
+  });
+  await members.left.update((draft) => void (draft.round += 10));
+  restore();
+  await neighbour.release();
+  expect((await members.left.read()).round).toBe(11);
+  await sweepStagedFiles(join(members.directory, "deeper"), { layout });
+});
 
 test("a lease is visited as a lease", async () => {
   const options = { backend: "proper-lockfile", timeoutMs: 10_000 } as const;

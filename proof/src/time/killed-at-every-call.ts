@@ -1,6 +1,7 @@
 /** SIGKILL at every system call that changes something, of a start, a stop, and the commits in which a session ends. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inFreshDirectory } from "../crash/in-fresh-directory.ts";
 import { Strace, type SystemCall } from "../crash/strace.ts";
 import { inParallel } from "../harness/in-parallel.ts";
 import type { PartContext } from "../harness/part.ts";
@@ -93,13 +94,4 @@ async function act(what: string, root: string, inject?: string): Promise<Act | s
   await program.exited;
   await strace.finished;
   return { killed, calls: strace.markedCalls() };
-}
-
-async function inFreshDirectory<T>(root: string, work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(root, "kill-"));
-  try {
-    return await work(directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
 }

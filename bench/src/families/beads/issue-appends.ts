@@ -19,6 +19,7 @@ interface FleetFigure {
 }
 
 const processes = 8;
+const newline = 0x0a;
 
 async function measureAppends(context: BenchContext): Promise<readonly Row[]> {
   const programs = await Promise.all(
@@ -64,12 +65,18 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
 }
 
 async function appendTogether(programs: readonly Program[], order: AppendOrder): Promise<FleetFigure> {
-  const lines = (): number =>
-    readFileSync(join(order.directory, "issues.jsonl"), "latin1").split("\n").length - 1;
+  const lines = (): number => countLines(readFileSync(join(order.directory, "issues.jsonl")));
   const before = lines();
   const answers = await Promise.all(programs.map((program) => program.ask<Appends>(JSON.stringify(order))));
   const sum = (key: keyof Appends): number => answers.reduce((total, answer) => total + answer[key], 0);
   return { perSecond: sum("inTime") / order.seconds, lost: sum("appends") - (lines() - before) };
+}
+
+/** A fast contender's file outgrows the longest string. */
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1;
+  return count;
 }
 
 export const appending: Group = { name: "issue appends", measure: measureAppends };

@@ -4,6 +4,7 @@ import { aliasesOf } from "./aliases.ts";
 import { beadsEras } from "./beads-eras.ts";
 import { flowforgeFleet } from "./flowforge-fleet.ts";
 import { gastownFleets } from "./gastown-fleets.ts";
+import { jitFleet } from "./jit-fleet.ts";
 import { matrix, type PairSize } from "./matrix.ts";
 import { relations } from "./relations.ts";
 import { besideRecordLocks, besideUnlinker } from "./special-neighbours.ts";
@@ -39,6 +40,7 @@ export async function interopOf(
   const pairs = await matrix(context, size);
   const gastown = await gastownFleets(context, updates * 4);
   await flowforgeFleet(context, updates);
+  await jitFleet(context, updates);
   await todo2Database(context, updates);
   await beadsEras(context);
   await besideUnlinker(context, sections);

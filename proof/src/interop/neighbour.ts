@@ -62,6 +62,12 @@ export function compile(
   return failure === undefined ? undefined : `${compiler} cannot compile it: ${failure.split("\n")[0]}`;
 }
 
+/** The Rust peer. */
+export function compileRust(directory: string): readonly string[] | string {
+  const command = join(directory, "flock-rust");
+  return compile("rustc", ["--edition=2021", "-O", "-o", command, peerSource("flock.rs")]) ?? [command];
+}
+
 /** A Go peer from its file and what all Go peers share. Debian puts gofrs/flock into /usr/share/gocode. */
 export function compileGo(directory: string, file: string): readonly string[] | string {
   const command = join(directory, basename(file, ".go"));

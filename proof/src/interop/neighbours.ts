@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, basename } from "node:path";
 import { findCommand, runCommand } from "../harness/commands.ts";
-import { compile, compileGo, gastownLock, peerSource, type Neighbour } from "./neighbour.ts";
+import { compile, compileGo, compileRust, gastownLock, peerSource, type Neighbour } from "./neighbour.ts";
 
 const allUpdates = ["count", "append", "map"] as const;
 
@@ -34,15 +34,7 @@ function pythonWithFilelock(): readonly string[] | string {
     : [python, peerSource("filelock-peer.py")];
 }
 
-const rust: Neighbour = {
-  ...kernel,
-  name: "Rust File::lock",
-  prepare(directory) {
-    const command = join(directory, "flock-rust");
-    const args = ["--edition=2021", "-O", "-o", command, peerSource("flock.rs")];
-    return compile("rustc", args) ?? [command];
-  },
-};
+const rust: Neighbour = { ...kernel, name: "Rust File::lock", prepare: compileRust };
 const gofrs: Neighbour = {
   ...kernel,
   name: "Go gofrs/flock",
@@ -161,5 +153,15 @@ export const neighbours: readonly Neighbour[] = [
     furniture: ["beads.db"],
     shares: false,
     lockOf: (data) => join(dirname(data), ".jsonl.lock"),
+  },
+  {
+    ...gofrs,
+    name: "Go gofrs/flock, as Gas Town locks issues.jsonl where there is no beads.db",
+    layout: "beads",
+    brief: true,
+    data: "issues.jsonl",
+    furniture: [gastownLock("issues.jsonl")],
+    oursPolls: true,
+    lockOf: gastownLock,
   },
 ];

@@ -1,4 +1,4 @@
-// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count|append|map LOCK FILE TIMES [NAME].
+// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count|append|map LOCK[:LOCK] FILE TIMES [NAME].
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -39,11 +39,15 @@ fn run_updates(args: &[String], update: fn(&str, &str) -> io::Result<()>) -> io:
     let mut worst = Duration::ZERO;
     for _ in 0..args[4].parse::<u32>().unwrap() {
         let asked = Instant::now();
-        let lock = open_lock(&args[2])?;
-        lock.lock()?;
+        let locks = args[2].split(':').map(open_lock).collect::<io::Result<Vec<File>>>()?;
+        for lock in &locks {
+            lock.lock()?;
+        }
         worst = worst.max(asked.elapsed());
         update(&args[3], name)?;
-        lock.unlock()?;
+        for lock in locks.iter().rev() {
+            lock.unlock()?;
+        }
     }
     println!("worst {:.1}", worst.as_secs_f64() * 1000.0);
     Ok(())

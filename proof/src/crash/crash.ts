@@ -1,5 +1,6 @@
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { wantedNames } from "../harness/wanted.ts";
 import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
 import { crashOperations } from "./operations.ts";
@@ -7,9 +8,8 @@ import { crashOperations } from "./operations.ts";
 /** T1 and T2: processes die at any moment, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
 export async function crash(context: PartContext): Promise<void> {
   const befores = context.long ? [0, 1] : [0];
-  const wanted = process.env["FLOCKWORK_PROOF_OPERATIONS"];
-  const pattern = new RegExp(wanted ?? "");
-  const operations = crashOperations.filter(({ name }) => pattern.test(name));
+  const wanted = wantedNames();
+  const operations = crashOperations.filter(({ name }) => wanted?.test(name) ?? true);
   await withTemporaryDirectory((root) =>
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );

@@ -1,5 +1,6 @@
 /** T14, P1, P2, P9: Flockwork beside the programs it claims to live with. */
 import type { PartContext } from "../harness/part.ts";
+import { wantedNames } from "../harness/wanted.ts";
 import { aliasesOf } from "./aliases.ts";
 import { beadsEras } from "./beads-eras.ts";
 import { flowforgeFleet } from "./flowforge-fleet.ts";
@@ -38,6 +39,7 @@ export async function interopOf(
   }
   const { updates } = size;
   const pairs = await matrix(context, size);
+  if (wantedNames() !== undefined) return new Map();
   const gastown = await gastownFleets(context, updates * 4);
   await flowforgeFleet(context, updates);
   await jitFleet(context, updates);

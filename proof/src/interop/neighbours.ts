@@ -105,7 +105,7 @@ export const neighbours: readonly Neighbour[] = [
     name: "Node proper-lockfile",
     layout: "sidecar",
     backend: "proper-lockfile",
-    staleness: { oursAfterMs: 2_000, theirsAfterMs: 10_000 },
+    staleness: { oursAfterMs: 10_000, theirsAfterMs: 10_000 },
     shares: false,
     updates: allUpdates,
     lockOf: (data) => data,

@@ -1,8 +1,8 @@
-// A neighbour in Node: proper-lockfile, which makes a directory and touches it every second. LOCK is the data file.
+// A neighbour in Node: proper-lockfile, which makes a directory and touches it every five seconds. LOCK is the data file.
 import properLockfile from "proper-lockfile";
 import { runPeer } from "./node-peer.mjs";
 
-const options = { realpath: false, stale: 2_000, update: 1_000 };
+const options = { realpath: false };
 
 await runPeer({
   lock: (path) =>

@@ -9,7 +9,7 @@ export interface KernelLockEntry {
 }
 
 /** `1: FLOCK  ADVISORY  WRITE 4711 fe:00:131073 0 EOF`, with `->` before FLOCK for a waiter. */
-const line = /^\d+: (->\s+)?FLOCK\s+\S+\s+(READ|WRITE)\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s/;
+const line = /^\d+: (->\s+)?FLOCK\s+\S+\s+(READ|WRITE)\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):\d+\s/;
 
 /** The flocks on one file, by device and inode. Empty where there is no /proc/locks. */
 export function kernelLocksOn(dev: bigint, ino: bigint): readonly KernelLockEntry[] {
@@ -19,11 +19,13 @@ export function kernelLocksOn(dev: bigint, ino: bigint): readonly KernelLockEntr
   } catch {
     return [];
   }
+  const inode = `:${ino} `;
+  if (!table.includes(inode)) return [];
   const device = `${majorOf(dev).toString(16)}:${minorOf(dev).toString(16)}`;
   const entries: KernelLockEntry[] = [];
   for (const text of table.split("\n")) {
-    const match = line.exec(text);
-    if (match === null || match[6] !== `${ino}`) continue;
+    const match = text.includes(inode) ? line.exec(text) : null;
+    if (match === null) continue;
     const found = `${Number.parseInt(match[4] ?? "", 16).toString(16)}:${Number.parseInt(match[5] ?? "", 16).toString(16)}`;
     if (found !== device) continue;
     const pid = Number(match[3]);

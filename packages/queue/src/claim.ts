@@ -3,6 +3,7 @@ import { ClaimLease } from "./claim-lease.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { ClaimProof, Failure } from "./decide/settle-claim.ts";
 import type { Job } from "./job.ts";
+import { checkDelay } from "./queue-options.ts";
 
 /** What an attempt that failed asks for, where the job's own backoff is not to decide. */
 export interface FailOptions {
@@ -108,16 +109,18 @@ export class Claim<Payload = unknown, Result = unknown> {
   }
 
   /** The attempt failed: the job rests and comes again, or is given up when it has had all its attempts. */
-  fail(error: unknown, { delayMs, unrecoverable = false }: FailOptions = {}): Promise<void> {
+  async fail(error: unknown, { delayMs, unrecoverable = false }: FailOptions = {}): Promise<void> {
     const retryAt =
-      delayMs === undefined ? {} : { retryAt: new Date(this.#calls.clock.now() + delayMs).toISOString() };
+      delayMs === undefined
+        ? {}
+        : { retryAt: new Date(this.#calls.clock.now() + checkDelay("delayMs", delayMs)).toISOString() };
     const dead = unrecoverable ? { dead: "unrecoverable" as const } : {};
-    return this.#settle(this.#calls.fail(this, { error: describeFailure(error), ...retryAt, ...dead }));
+    await this.#settle(this.#calls.fail(this, { error: describeFailure(error), ...retryAt, ...dead }));
   }
 
   /** Gives the job back, as if it had not been claimed. */
-  release({ delayMs = 0 }: { readonly delayMs?: number | undefined } = {}): Promise<void> {
-    return this.#settle(this.#calls.release(this, delayMs));
+  async release({ delayMs = 0 }: { readonly delayMs?: number | undefined } = {}): Promise<void> {
+    await this.#settle(this.#calls.release(this, checkDelay("delayMs", delayMs)));
   }
 
   /** Says how far the work has come: a JSON value, shown by `get` and in the events. */

@@ -3,7 +3,8 @@
  *
  * Calls of the same kind that wait together are decided together, in one hold of the lock and with one write: those that
  * enqueue on `tasks.jsonl`, all others on `events.jsonl`. Both files have one lock, so each decision sees both as they are.
- * What a call adds is one record, or records of which each stands for itself: a crash leaves no half of a decision.
+ * What a call adds so is one record, or records of which each stands for itself; several jobs that were enqueued together are a
+ * commit of their own. A crash leaves no half of a decision.
  */
 import {
   instantOf,
@@ -33,8 +34,6 @@ export interface EngineParts {
   readonly tasks: StoreLog<unknown>;
   readonly events: StoreLog<unknown>;
   readonly clock: Clock;
-  /** The holder that this process claims as. */
-  readonly holder: string;
 }
 
 interface Waiting {
@@ -75,6 +74,23 @@ export class QueueEngine {
   /** Decides something that only enqueues. Rejects with what the decision threw, or with what became of the write. */
   enqueue<R>(decide: Decide<R>): Promise<R> {
     return this.#perform(this.#tasks, decide);
+  }
+
+  /** The same for several jobs, which a crash in the middle of the write must not part: a commit of its own. */
+  enqueueTogether<R>(decide: Decide<R>): Promise<R> {
+    const { store, tasks } = this.#parts;
+    return this.#attended(async () => {
+      try {
+        const { value } = await store.transact({ tasks }, (drafts) =>
+          this.#decide(drafts.tasks, true, decide),
+        );
+        this.doorbell.ring();
+        return value;
+      } catch (error) {
+        this.distrust();
+        throw error;
+      }
+    });
   }
 
   /** Decides something that only adds events. Rejects as {@link enqueue}. */
@@ -128,9 +144,16 @@ export class QueueEngine {
       line.waiting.push({ decide, resolve: resolve as (value: unknown) => void, reject });
       if (line.running) return;
       line.running = true;
-      const running = this.#run(line).finally(() => this.#busy.delete(running));
-      this.#busy.add(running);
+      void this.#attended(() => this.#run(line));
     });
+  }
+
+  /** Lets `idle` wait for something. */
+  #attended<R>(work: () => Promise<R>): Promise<R> {
+    const working = work();
+    const over = working.then(ignore, ignore).finally(() => this.#busy.delete(over));
+    this.#busy.add(over);
+    return working;
   }
 
   async #run(line: Line): Promise<void> {
@@ -154,7 +177,7 @@ export class QueueEngine {
           settle.push(() => reject(error));
         }
       }
-      if (!line.isTasks) decisions.tidy(this.#parts.holder);
+      if (!line.isTasks) decisions.tidy();
     };
     try {
       const { changed } = await line.log.transact((draft) => this.#decide(draft, line.isTasks, decideAll));
@@ -189,3 +212,5 @@ export class QueueEngine {
     });
   }
 }
+
+function ignore(): void {}

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Dedupe, JobDraft } from "./decide/enqueue-job.ts";
+import { checkDelay } from "./queue-options.ts";
 import { isJobLine, type Backoff, type OnDependencyFailure } from "./job-line.ts";
 
 /** How a job is enqueued. */
@@ -65,15 +66,19 @@ export function draftJob(payload: unknown, options: EnqueueOptions): JobDraft {
   const line: Record<string, unknown> = { id, payload };
   for (const field of copied) if (options[field] !== undefined) line[field] = options[field];
   checkLine(line);
-  const runAt = options.runAt === undefined ? undefined : new Date(options.runAt);
-  if (runAt !== undefined && Number.isNaN(runAt.getTime()))
-    throw new RangeError("runAt must be a date, or ISO 8601");
-  if (delayMs !== undefined && !(delayMs >= 0 && delayMs < Infinity))
-    throw new RangeError(`delayMs must be 0 or more milliseconds, got ${String(delayMs)}`);
+  const runAt = options.runAt === undefined ? undefined : dateOf(options.runAt);
+  if (delayMs !== undefined) checkDelay("delayMs", delayMs);
   if (!["reject", "ignore", "replace", "debounce"].includes(dedupe))
     throw new TypeError(`dedupe must be reject, ignore, replace or debounce, got ${String(dedupe)}`);
   if (dedupe === "debounce" && options.windowMs === undefined) throw new TypeError("debounce needs windowMs");
   return { line: line as unknown as JobDraft["line"], dedupe, delayMs, runAt: runAt?.toISOString() };
+}
+
+function dateOf(runAt: Date | string): Date {
+  const isDate = typeof runAt === "string" || runAt instanceof Date;
+  const date = new Date(isDate ? runAt : Number.NaN);
+  if (Number.isNaN(date.getTime())) throw new RangeError("runAt must be a date, or ISO 8601");
+  return date;
 }
 
 function checkLine(line: Record<string, unknown>): void {

@@ -63,13 +63,28 @@ export interface JobLine {
 /** Claims a job gets where nobody says otherwise. */
 export const defaultMaxAttempts = 5;
 
+/** Durations are bounded: an instant so long from now can still be written as a date. */
+export const longestMs = 4e15;
+
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string" && value !== "";
 const isInstant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
-const isDuration: Check = (value) => isNumber(value) && (value as number) >= 0;
+const isDuration: Check = (value) =>
+  isNumber(value) && (value as number) >= 0 && (value as number) <= longestMs;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isBackoff: Check = (value) => {
+  if (!isObject(value)) return false;
+  const { kind, baseMs, factor, maxMs, jitter } = value as Backoff;
+  return (
+    (kind === undefined || kind === "exponential" || kind === "fixed") &&
+    (jitter === undefined || jitter === "full" || jitter === "none") &&
+    [baseMs, maxMs].every((ms) => ms === undefined || isDuration(ms)) &&
+    (factor === undefined || (isNumber(factor) && factor > 0))
+  );
+};
 
 const optionalFields: Readonly<Record<string, Check>> = {
   priority: isNumber,
@@ -83,7 +98,7 @@ const optionalFields: Readonly<Record<string, Check>> = {
   onDependencyFailure: (value) => value === "cancel" || value === "wait" || value === "run",
   requires: isTexts,
   maxAttempts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
-  backoff: isObject,
+  backoff: isBackoff,
   timeoutMs: isDuration,
   traceparent: isText,
   schedule: (value) => isObject(value) && isText((value as JobLine["schedule"])?.name),

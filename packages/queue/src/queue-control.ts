@@ -24,6 +24,7 @@ export class QueueControl<Payload, Result> extends QueueView<Payload, Result> {
    * @throws {JobNotFoundError | JobStateError | DuplicateJobError} for the first that cannot be; those before it were.
    */
   async redrive(ids?: readonly string[]): Promise<readonly string[]> {
+    if (ids !== undefined && !Array.isArray(ids)) throw new TypeError("ids must be an array");
     const chosen = ids ?? (await this.deadLetters()).map(({ id }) => id);
     await Promise.all(chosen.map((id) => this.change((decisions) => redrive(decisions, id))));
     return chosen;

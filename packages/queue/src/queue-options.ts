@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { gastown, sidecar, systemClock, type Clock, type Durability, type LockLayout } from "@flockwork/core";
 import type { EnqueueOptions } from "./enqueue-options.ts";
-import type { PayloadSchema } from "./job-line.ts";
+import { longestMs, type PayloadSchema } from "./job-line.ts";
 
 /** How many ended jobs are kept, to be looked at and to be told from new ones. */
 export interface Retention {
@@ -29,7 +29,7 @@ export interface QueueOptions<Payload> {
   /** What jobs get where `enqueue` does not say. */
   readonly defaults?: Pick<EnqueueOptions, "maxAttempts" | "backoff" | "timeoutMs" | "priority"> | undefined;
   readonly retention?: Retention | undefined;
-  /** Who claims. Default: host, pid and a random part. No two programs may share one. */
+  /** Who claims. Default: host, pid and a random part. No two programs that run may share one; one that is started again may keep it. */
   readonly holder?: string | undefined;
   /** Default: the machine's clocks. */
   readonly clock?: Clock | undefined;
@@ -79,8 +79,24 @@ export function checkQueueOptions<Payload>(options: QueueOptions<Payload>): Queu
 
 /** @throws {RangeError} it is no duration of more than 0. */
 export function checkMs(name: string, value: number): number {
-  if (typeof value === "number" && value > 0 && value < Infinity) return value;
-  throw new RangeError(`${name} must be more than 0 milliseconds, got ${String(value)}`);
+  if (typeof value === "number" && value > 0 && value <= longestMs) return value;
+  throw new RangeError(
+    `${name} must be more than 0 milliseconds, and at most ${longestMs}, got ${String(value)}`,
+  );
+}
+
+/** @throws {RangeError} it is no duration. */
+export function checkDelay(name: string, value: number): number {
+  if (typeof value === "number" && value >= 0 && value <= longestMs) return value;
+  throw new RangeError(`${name} must be from 0 to ${longestMs} milliseconds, got ${String(value)}`);
+}
+
+/** A text would be taken for its letters. @throws {TypeError} it is no list of texts. */
+export function checkCapabilities(capabilities: Iterable<string>): ReadonlySet<string> {
+  const isList = typeof capabilities === "object" && capabilities !== null && Symbol.iterator in capabilities;
+  const set = new Set<unknown>(isList ? capabilities : undefined);
+  if (isList && [...set].every((each) => typeof each === "string")) return set as Set<string>;
+  throw new TypeError(`capabilities must be a list of texts, got ${JSON.stringify(capabilities)}`);
 }
 
 function checkCount(name: string, value: number): number {

@@ -27,12 +27,12 @@ export class QueueView<Payload, Result> {
         "A queue in this store",
         "its two logs need one lock, which only a store with lock layouts gives",
       );
-    const { directory, durability, layout, clock, holder } = settings;
+    const { directory, durability, layout, clock } = settings;
     const log = (name: string): StoreLog<unknown> =>
       store.log<unknown>({ name: `${directory}/${name}`, durability, layout, onCorrupt: "quarantine" });
     this.settings = settings;
     this.files = { tasks: log("tasks.jsonl"), events: log("events.jsonl") };
-    this.engine = new QueueEngine({ store, ...this.files, clock, holder });
+    this.engine = new QueueEngine({ store, ...this.files, clock });
   }
 
   /** The job as it is now. @throws {JobNotFoundError} */
@@ -47,9 +47,11 @@ export class QueueView<Payload, Result> {
   /** The jobs in a state, in the order they came. */
   async list(state: JobState): Promise<readonly Job<Payload, Result>[]> {
     const isListed = (entry: Entry): boolean => entry.state === state;
-    return await this.engine.look(({ jobs }) =>
-      [...jobs.values()].filter(isListed).map((entry) => toJob<Payload, Result>(entry)),
-    );
+    return await this.engine.look(({ jobs, counts }) => {
+      if (!Object.hasOwn(counts, state))
+        throw new TypeError(`state must be one of ${Object.keys(counts).join(", ")}, got ${String(state)}`);
+      return [...jobs.values()].filter(isListed).map((entry) => toJob<Payload, Result>(entry));
+    });
   }
 
   /** Jobs that were given up, with their last error, attempts, and when they were first claimed and ended. */

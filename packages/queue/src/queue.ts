@@ -3,12 +3,13 @@ import { checkPayload } from "./check-payload.ts";
 import { claimCalls } from "./claim-calls.ts";
 import { Claim, type ClaimCalls } from "./claim.ts";
 import { claimJobs } from "./decide/claim-jobs.ts";
+import type { Decide } from "./decide/decision.ts";
 import { enqueueJobs, type Enqueued } from "./decide/enqueue-job.ts";
 import { join } from "./decide/join-queue.ts";
 import { draftJob, type EnqueueOptions } from "./enqueue-options.ts";
 import { toJob } from "./job.ts";
 import { QueueControl } from "./queue-control.ts";
-import { checkMs, type QueueOptions } from "./queue-options.ts";
+import { checkCapabilities, checkMs, type QueueOptions } from "./queue-options.ts";
 import { Worker, type Handler, type WorkerOptions } from "./worker.ts";
 
 /** What a claim asks for. */
@@ -71,7 +72,8 @@ export class Queue<Payload = unknown, Result = unknown>
     const { schema, defaults, directory } = this.settings;
     const drafts = jobs.map(({ payload, ...options }) => draftJob(payload, { ...defaults, ...options }));
     if (schema !== undefined) for (const { payload } of jobs) await checkPayload(schema, payload);
-    return await this.engine.enqueue((decisions) => enqueueJobs(decisions, drafts, directory));
+    const decide: Decide<readonly Enqueued[]> = (decisions) => enqueueJobs(decisions, drafts, directory);
+    return await (jobs.length > 1 ? this.engine.enqueueTogether(decide) : this.engine.enqueue(decide));
   }
 
   /** Claims the next jobs, in order of priority, time and arrival, as far as limits allow. Empty when there are none. */
@@ -81,10 +83,10 @@ export class Queue<Payload = unknown, Result = unknown>
       throw new RangeError(`limit must be at least 1, got ${String(limit)}`);
     checkMs("leaseMs", leaseMs);
     const { holder, clock } = this.settings;
-    const request = { holder, limit, leaseMs, capabilities: new Set(capabilities) };
+    const request = { holder, limit, leaseMs, capabilities: checkCapabilities(capabilities) };
     const sentMs = clock.monotonic();
     return await this.change((decisions) => {
-      decisions.tidy(holder);
+      decisions.tidy();
       if (decisions.state.ready.best(request.capabilities) === undefined) return [];
       join(decisions, holder, clock);
       const claimed = claimJobs(decisions, request);

@@ -4,7 +4,7 @@ import type { QueueEngine } from "./engine.ts";
 import type { Job } from "./job.ts";
 import type { RateLimit } from "./limits.ts";
 import type { Queue } from "./queue.ts";
-import { checkMs, type QueueSettings } from "./queue-options.ts";
+import { checkCapabilities, checkDelay, checkMs, type QueueSettings } from "./queue-options.ts";
 import type { QueueState } from "./state/queue-state.ts";
 import { Run, type RunContext } from "./worker-run.ts";
 
@@ -71,7 +71,7 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
     this.#handler = handler;
     this.#options = options;
     this.#concurrency = concurrency;
-    this.#capabilities = new Set(capabilities);
+    this.#capabilities = checkCapabilities(capabilities);
     const stop = (): void => this.#stopping.abort();
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted === true) stop();
@@ -88,10 +88,10 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
   }
 
   /** Claims nothing more, and resolves when what is running has ended or was given back. Idempotent. */
-  stop({ deadlineMs = 30_000 }: StopOptions = {}): Promise<void> {
-    this.#deadlineMs = deadlineMs;
+  async stop({ deadlineMs = 30_000 }: StopOptions = {}): Promise<void> {
+    this.#deadlineMs = deadlineMs === Infinity ? deadlineMs : checkDelay("deadlineMs", deadlineMs);
     this.#stopping.abort();
-    return this.done;
+    await this.done;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

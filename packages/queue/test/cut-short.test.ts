@@ -82,6 +82,28 @@ test("a compaction that is cut short anywhere leaves the old queue or the new on
   expect(moments.length).toBeGreaterThan(10);
 }, 60_000);
 
+test("jobs that are enqueued together and cut short anywhere are all there for the next, or none", async () => {
+  const { directory } = await makeQueue();
+  const ids = ["a", "b", "c"];
+  const moments = await momentsOf(directory, () =>
+    openTestQueue(fileStore(directory)).enqueueMany(
+      ids.map((id) => ({ id, payload: 0, ...(id === "c" && { dependsOn: ["b"] }) })),
+    ),
+  );
+  const seen = new Set<string>();
+  for (const moment of moments) {
+    await openTestQueue(fileStore(moment)).enqueue("somebody takes the lock");
+    const { jobs } = await viewOf(moment);
+    seen.add(
+      jobs
+        .map(({ id }) => id)
+        .filter((id) => ids.includes(id))
+        .join(),
+    );
+  }
+  expect([...seen].toSorted()).toEqual(["", "a,b,c"]);
+}, 60_000);
+
 test("a conversion to the plain format that is cut short anywhere goes on, or back, and loses nothing", async () => {
   const { directory } = await makeQueue();
   const tasks = (of: string): string => readFileSync(join(of, "queue", "tasks.jsonl"), "utf8");

@@ -36,11 +36,11 @@ export class Decisions {
   }
 
   /** Does once per hold what is due whoever comes: before something is claimed, and at the end. */
-  tidy(self: string): void {
+  tidy(): void {
     if (this.#isTidy) return;
     this.#isTidy = true;
     sweep(this);
-    reap(this, self);
+    reap(this);
   }
 
   addJobs(lines: readonly JobLine[]): void {

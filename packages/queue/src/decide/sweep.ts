@@ -2,6 +2,7 @@ import { judgeProcess } from "@flockwork/core";
 import type { Entry } from "../state/entry.ts";
 import type { Holder } from "../state/queue-state.ts";
 import type { Decisions } from "./decision.ts";
+import { isOwnProcess } from "./own-process.ts";
 
 /** So many at once: the next decision goes on with the rest. */
 const sweptAtOnce = 256;
@@ -26,20 +27,22 @@ export function sweep(decisions: Decisions): void {
   }
 }
 
-/** Ends the claims of holders that have died. @param self - The holder that need not be looked for. */
-export function reap(decisions: Decisions, self: string): void {
+/** Ends the claims of holders that have died. */
+export function reap(decisions: Decisions): void {
   const { state, time } = decisions;
   for (const holder of state.holders.values()) {
-    if (holder.claims.size === 0 || holder.joined.by === self) continue;
-    if (time.upMs - holder.lookedAtMs < lookEveryMs) continue;
+    if (holder.claims.size === 0 || time.upMs - holder.lookedAtMs < lookEveryMs) continue;
     holder.lookedAtMs = time.upMs;
-    if (hasDied(holder)) for (const entry of holder.claims) expire(decisions, entry);
+    expireClaimsOfDead(decisions, holder);
   }
 }
 
-function hasDied({ joined }: Holder): boolean {
+/** Ends the claims of a holder, if its process has provably ended. */
+export function expireClaimsOfDead(decisions: Decisions, { joined, claims }: Holder): void {
+  if (claims.size === 0 || isOwnProcess(joined.process)) return;
   const verdict = judgeProcess(joined.process);
-  return verdict !== "running" && verdict !== "elsewhere";
+  if (verdict === "running" || verdict === "elsewhere") return;
+  for (const entry of claims) expire(decisions, entry);
 }
 
 function overdue(entry: Entry | undefined, nowMs: number): Entry | undefined {

@@ -9,8 +9,11 @@ import type { Holder, QueueState } from "./queue-state.ts";
 export function applyEvent(state: QueueState, event: QueueEvent): void {
   switch (event.type) {
     case "joined":
-      if (state.holders.has(event.by)) return;
-      state.holders.set(event.by, { joined: event, claims: new Set(), lookedAtMs: -Infinity });
+      state.holders.set(event.by, {
+        joined: event,
+        claims: state.holders.get(event.by)?.claims ?? new Set(),
+        lookedAtMs: -Infinity,
+      });
       return;
     case "paused":
     case "resumed":

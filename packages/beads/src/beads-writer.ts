@@ -1,6 +1,6 @@
 import { UnsupportedError, type LayoutName, type LockLayout } from "@flockwork/core";
 import type { BdBridge } from "./bd-bridge.ts";
-import { leasePrefix } from "./claim-issue.ts";
+import { checkClaim, isClaimFence } from "./claim-issue.ts";
 import type { EraWatch } from "./era-watch.ts";
 import { DoltEraError } from "./errors.ts";
 import type { IssueLog, Work, WriteOptions } from "./issue-log.ts";
@@ -37,19 +37,23 @@ export class BeadsWriter {
     several = false,
   ): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
     const bounds = storeBounds(options);
+    const fenced = (draft: IssuesDraft): R => {
+      checkClaim(draft, options.fence);
+      return work(draft);
+    };
     switch (await this.#way()) {
       case "append":
-        return told(await this.#log.append(work, bounds, several));
+        return told(await this.#log.append(fenced, bounds, several));
       case "rewrite":
-        return told(await this.#log.rewrite(work, bounds));
+        return told(await this.#log.rewrite(fenced, bounds));
       case "bd":
-        return await this.#throughBd(work, bounds);
+        return await this.#throughBd(work, options);
     }
   }
 
-  /** Writes an issue without looking whether it is there. */
+  /** Writes an issue without looking whether it is there, unless the fence of a claim is to be checked. */
   async put(changed: ChangedIssue, options: WriteOptions): Promise<BeadsReceipt> {
-    if ((await this.#way()) !== "append")
+    if ((await this.#way()) !== "append" || isClaimFence(options.fence))
       return (await this.change((draft) => void draft.put(changed.text), options)).receipt;
     const { revision, durability } = await this.#log.appendBlindly([changed], storeBounds(options));
     return { revision, durability, changed: true, changedIds: [changed.issue.id] };
@@ -57,6 +61,8 @@ export class BeadsWriter {
 
   async compact(options: WriteOptions): Promise<BeadsReceipt> {
     if ((await this.#way()) === "bd") throw await this.#refusal();
+    // It changes no issue: looking at the claim before is as good as under the lock.
+    if (isClaimFence(options.fence)) await this.change(() => {}, options);
     const { revision, durability, changed } = await this.#log.compact(storeBounds(options));
     return { revision, durability, changed, changedIds: [] };
   }
@@ -70,9 +76,9 @@ export class BeadsWriter {
   /** One of ours after the other: bd's import replaces what it knows by what the line says, whoever wrote that. */
   async #throughBd<R>(
     work: Work<R>,
-    bounds: WriteOptions,
+    options: WriteOptions,
   ): Promise<{ readonly value: R; readonly receipt: BeadsReceipt }> {
-    if (bounds.fence !== undefined)
+    if (options.fence !== undefined)
       throw new UnsupportedError("A fence on a write through bd", "bd does not check it");
     const { bridge } = this.#place;
     if (bridge === undefined) throw await this.#refusal();
@@ -84,7 +90,7 @@ export class BeadsWriter {
       const changed = [...draft.changed.values()];
       await bridge.importIssues(changed, state);
       return told({ value, changed, receipt: { revision: "bd", durability: "disk" } });
-    }, bounds);
+    }, options);
   }
 
   async #refusal(): Promise<DoltEraError> {
@@ -95,8 +101,7 @@ export class BeadsWriter {
 
 /** The fence of a claim is checked against the issue itself; any other one is the store's to check. */
 function storeBounds({ timeoutMs, signal, durability, fence }: WriteOptions): WriteOptions {
-  const isClaim = fence?.name.startsWith(leasePrefix) === true;
-  return { timeoutMs, signal, durability, fence: isClaim ? undefined : fence };
+  return { timeoutMs, signal, durability, fence: isClaimFence(fence) ? undefined : fence };
 }
 
 function told<R>({

@@ -2,7 +2,7 @@ import { instantOf, type Durability, type LayoutName, type LockLayout, type Stor
 import { BdBridge } from "./bd-bridge.ts";
 import { BeadsReader } from "./beads-reader.ts";
 import { changeIssue, checkRevision, existing, type IssueChange } from "./change-issue.ts";
-import { checkClaim, claimIssue, firstClaimable, type ClaimRequest } from "./claim-issue.ts";
+import { claimIssue, firstClaimable, type ClaimRequest } from "./claim-issue.ts";
 import { Claim } from "./claim.ts";
 import { CreationClock } from "./creation-clock.ts";
 import { createIssue, type NewIssue } from "./create-issue.ts";
@@ -123,14 +123,10 @@ export class Beads extends BeadsReader implements AsyncDisposable {
    * @throws {StaleFencingTokenError | LeaseLostError} the claim of `fence` is not the caller's any more. Nothing was written.
    */
   update(id: string, change: IssueChange, options: UpdateOptions = {}): Promise<IssueReceipt> {
-    return this.#one(
-      (draft, nowMs) => {
-        checkRevision(existing(draft, id, "update"), options.expectedRevision);
-        return changeIssue(draft, id, change, nowMs);
-      },
-      options,
-      id,
-    );
+    return this.#one((draft, nowMs) => {
+      checkRevision(existing(draft, id, "update"), options.expectedRevision);
+      return changeIssue(draft, id, change, nowMs);
+    }, options);
   }
 
   /** Changes several issues: all or none, whatever crashes meanwhile. One lock, one write. Throws as `update`. */
@@ -139,7 +135,6 @@ export class Beads extends BeadsReader implements AsyncDisposable {
       (draft) => {
         for (const { id, change, expectedRevision } of updates) {
           checkRevision(existing(draft, id, "update"), expectedRevision);
-          checkClaim(existing(draft, id, "update"), options.fence);
           changeIssue(draft, id, change, this.#clock.now());
         }
       },
@@ -205,7 +200,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     target: string,
     options: WriteOptions & NewDependency = {},
   ): Promise<IssueReceipt> {
-    return this.#one((draft, nowMs) => addDependency(draft, id, target, options, nowMs), options, id);
+    return this.#one((draft, nowMs) => addDependency(draft, id, target, options, nowMs), options);
   }
 
   /** Takes a dependency out, of all types or of one. One that is not there changes nothing. Throws as `update`. */
@@ -214,12 +209,12 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     target: string,
     options: WriteOptions & { readonly type?: DependencyType | undefined } = {},
   ): Promise<IssueReceipt> {
-    return this.#one((draft, nowMs) => removeDependency(draft, id, target, options.type, nowMs), options, id);
+    return this.#one((draft, nowMs) => removeDependency(draft, id, target, options.type, nowMs), options);
   }
 
   /** Adds a comment. Throws as `update`. */
   comment(id: string, comment: NewComment, options: WriteOptions = {}): Promise<IssueReceipt> {
-    return this.#one((draft, nowMs) => addComment(draft, id, comment, nowMs, randomUuidV7), options, id);
+    return this.#one((draft, nowMs) => addComment(draft, id, comment, nowMs, randomUuidV7), options);
   }
 
   /** Takes void lines out of the file. It happens by itself now and then; what stays keeps its bytes and its place. */
@@ -245,12 +240,8 @@ export class Beads extends BeadsReader implements AsyncDisposable {
   async #one(
     work: (draft: IssuesDraft, nowMs: number) => Issue,
     options: WriteOptions,
-    id?: string,
   ): Promise<IssueReceipt> {
-    const { value, receipt } = await this.#writer.change((draft) => {
-      if (id !== undefined) checkClaim(existing(draft, id, "change"), options.fence);
-      return work(draft, this.#clock.now());
-    }, options);
+    const { value, receipt } = await this.#writer.change((draft) => work(draft, this.#clock.now()), options);
     return { ...receipt, issue: value };
   }
 }

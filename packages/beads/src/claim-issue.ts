@@ -4,11 +4,14 @@ import {
   leaseState,
   releaseLease,
   renewLease,
+  StaleFencingTokenError,
+  UnsupportedError,
   type Fence,
   type LeaseRecord,
 } from "@flockwork/core";
 import { changeIssue, existing } from "./change-issue.ts";
 import { AlreadyClaimedError, NotClaimableError } from "./errors.ts";
+import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
 import type { ReadyOptions } from "./ready-issues.ts";
@@ -137,15 +140,38 @@ export function releaseClaim(
   );
 }
 
+/** Whether a fence is that of a claim: those are checked against the issue itself, any other one by the store. */
+export function isClaimFence(fence: Fence | undefined): fence is Fence {
+  return fence?.name.startsWith(leasePrefix) === true;
+}
+
+/** The fence of a write to another file than that of the issues. @throws {UnsupportedError} it is that of a claim. Nothing was written. */
+export function storeFence(fence: Fence | undefined, file: string): Fence | undefined {
+  if (isClaimFence(fence))
+    throw new UnsupportedError(
+      `The fence of a claim on a write of ${file}`,
+      "only a write of issues checks it",
+    );
+  return fence;
+}
+
 /**
- * Checks the fence of a write to an issue, where it is that of a claim.
+ * Checks the fence of a write, where it is that of a claim, whichever issues are written.
  * @throws {StaleFencingTokenError | LeaseLostError} the claim is not the caller's any more. Nothing is changed.
  */
-export function checkClaim(issue: Issue, fence: Fence | undefined): void {
-  if (fence === undefined || fence.name !== leaseNameOf(issue.id)) return;
+export function checkClaim(issues: Pick<IssuesDraft, "get">, fence: Fence | undefined): void {
+  if (!isClaimFence(fence)) return;
   fence.assertHeld?.();
+  const issue = issues.get(fence.name.slice(leasePrefix.length));
+  const isThere = issue !== undefined && !isTombstone(issue);
   // A tool that does not know the field may have dropped it: the claim is then as good as its own clock says.
-  if (issue.flockwork_lease !== undefined) checkLease(issue.flockwork_lease, fence.token, fence.name);
+  if (isThere && issue.flockwork_lease === undefined) return;
+  try {
+    checkLease(isThere ? issue.flockwork_lease : undefined, fence.token, fence.name);
+  } catch (error) {
+    if (error instanceof StaleFencingTokenError) fence.lose?.(error);
+    throw error;
+  }
 }
 
 function endedAt(lease: LeaseRecord, nowMs: number): LeaseRecord {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Durability, LayoutName, LockLayout, Store, StoreLog } from "@flockwork/core";
+import { storeFence } from "./claim-issue.ts";
 import type { WriteOptions } from "./issue-log.ts";
 import { interactionSchema, type Interaction } from "./neighbour-files.ts";
 import type { BeadsReceipt } from "./receipt.ts";
@@ -30,7 +31,7 @@ export class Interactions {
    */
   async append(
     interaction: NewInteraction,
-    { timeoutMs, signal, durability }: WriteOptions = {},
+    { timeoutMs, signal, durability, fence }: WriteOptions = {},
   ): Promise<BeadsReceipt & { readonly interaction: Interaction }> {
     const noted = {
       ...interaction,
@@ -39,7 +40,12 @@ export class Interactions {
     } as Interaction;
     const { id, kind, created_at: at, ...rest } = noted;
     const ordered = { id, kind, created_at: at, ...rest } as Interaction;
-    const receipt = await this.#log.append(ordered, { timeoutMs, signal, durability });
+    const receipt = await this.#log.append(ordered, {
+      timeoutMs,
+      signal,
+      durability,
+      fence: storeFence(fence, "interactions.jsonl"),
+    });
     const changedIds = noted.issue_id === undefined ? [] : [noted.issue_id];
     const { revision, changed, durability: reached } = receipt;
     return { revision, changed, durability: reached, changedIds, interaction: ordered };

@@ -1,5 +1,6 @@
 import type { Store, StoreLog } from "@flockwork/core";
 import type { LogPlace } from "./interactions.ts";
+import { storeFence } from "./claim-issue.ts";
 import type { WriteOptions } from "./issue-log.ts";
 import { routeSchema, type Route } from "./neighbour-files.ts";
 import type { BeadsReceipt } from "./receipt.ts";
@@ -34,7 +35,7 @@ export class Routes {
   }
 
   async #rewrite(
-    { timeoutMs, signal, durability }: WriteOptions,
+    { timeoutMs, signal, durability, fence }: WriteOptions,
     prefix: string,
     route: Route | undefined,
   ): Promise<BeadsReceipt> {
@@ -48,7 +49,7 @@ export class Routes {
         });
         return others.flat();
       },
-      { timeoutMs, signal, durability },
+      { timeoutMs, signal, durability, fence: storeFence(fence, "routes.jsonl") },
     );
     const { revision, changed, durability: reached } = receipt;
     return { revision, changed, durability: reached, changedIds: [] };

@@ -92,6 +92,40 @@ describe.each(places)("claims in %s", (_, open) => {
     await other.release();
   });
 
+  it("P7: a stale fence of a claim is refused whatever is written under it, and tells its holder", async () => {
+    const beads = open();
+    for (const id of ["bd-a", "bd-b"]) await beads.append(issueOf(id));
+    const first = await beads.claim("bd-a", { actor: "agent", leaseMs: 60_000 });
+    const { fence } = first;
+    await beads.update("bd-b", { notes: "under the claim of another" }, { fence });
+    await beads.append(issueOf("bd-c"), { fence });
+    const again = await beads.claim("bd-a", { actor: "agent", leaseMs: 60_000 });
+    const before = await beads.list();
+    for (const write of [
+      () => beads.update("bd-b", { notes: "late" }, { fence }),
+      () => beads.batchUpdate([{ id: "bd-b", change: { notes: "late" } }], { fence }),
+      () => beads.create({ title: "late" }, { fence }),
+      () => beads.append(issueOf("bd-d"), { fence }),
+      () => beads.addDependency("bd-b", "bd-c", { fence }),
+      () => beads.claim("bd-b", { actor: "agent" }, { fence }),
+      () => beads.claimReady({ actor: "agent" }, { fence }),
+      () => beads.compact({ fence }),
+    ]) {
+      await expect(write()).rejects.toMatchObject({ code: "ERR_STALE_FENCING_TOKEN" });
+      expect(first.signal.aborted).toBe(true);
+    }
+    // Only the issues know of it: a write that cannot check it is refused.
+    await expect(beads.interactions.append({ kind: "label" }, { fence })).rejects.toMatchObject({
+      code: "ERR_UNSUPPORTED",
+    });
+    const gone = { fence: { name: "bead:bd-none", token: "1" } };
+    await expect(beads.update("bd-b", { notes: "late" }, gone)).rejects.toMatchObject({
+      code: "ERR_LEASE_LOST",
+    });
+    expect(await beads.list()).toEqual(before);
+    await again.release();
+  });
+
   it("a claim whose lease is over can be taken over; one that is renewed cannot", async () => {
     const beads = open();
     await beads.append(issueOf("bd-a"));

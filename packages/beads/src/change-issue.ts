@@ -63,6 +63,7 @@ export function changeIssue(
   const issue = existing(draft, id, attempt);
   const text = draft.textOf(id) ?? lineOfIssue(issue);
   const patch = typeof change === "function" ? change(issue) : change;
+  checkPatch(patch);
   for (const field of ["id", "updated_at"] as const) {
     if (patch[field] !== undefined && patch[field] !== issue[field])
       throw new BeadInvalidError(id, [{ message: "is not changed by a patch", path: [field] }]);
@@ -74,6 +75,17 @@ export function changeIssue(
   const edited = editLine(text, Object.fromEntries(fields.filter(([, value]) => value !== null)), removed);
   if (edited === text) return issue;
   return draft.put(editLine(edited, { updated_at: now }));
+}
+
+/** A promise has no fields, and a string has its characters: both would be a receipt for what nobody meant. @throws {TypeError} */
+function checkPatch(patch: unknown): void {
+  if (typeof patch === "object" && patch !== null) {
+    const prototype: unknown = Object.getPrototypeOf(patch);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return;
+  }
+  const got =
+    patch instanceof Promise ? "a promise: what works it out runs under the lock, at once" : typeof patch;
+  throw new TypeError(`A change must be an object of fields, or a function that returns one; got ${got}`);
 }
 
 /** `closed_at` is there exactly while an issue is closed. */

@@ -2,7 +2,7 @@ import { memoryStore, type Store } from "@flockwork/core";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openBeads, revisionOf, type Beads } from "../src/index.ts";
+import { openBeads, revisionOf, type Beads, type IssuePatch } from "../src/index.ts";
 import { compareInstants } from "../src/instant.ts";
 import { beadsDirectory } from "./support/directory.ts";
 import { dependencyOf, issueOf } from "./support/issues.ts";
@@ -61,6 +61,16 @@ describe.each(places)("issues in %s", (_, open) => {
       code: "ERR_BEAD_EXISTS",
     });
     expect(await beads.list()).toEqual(before);
+  });
+
+  it("a change that is no object of fields is refused, and writes nothing", async () => {
+    const beads = open();
+    const { issue } = await beads.create({ title: "a" });
+    const late = async () => ({ title: "never seen" });
+    for (const change of [late, () => "closed", "closed", null, [], new Map([["title", "b"]])])
+      await expect(beads.update(issue.id, change as unknown as IssuePatch)).rejects.toThrow(TypeError);
+    await expect(beads.batchUpdate([{ id: issue.id, change: late }])).rejects.toThrow(/a promise/);
+    expect(await beads.list()).toEqual([issue]);
   });
 
   it("a batch is all or nothing", async () => {

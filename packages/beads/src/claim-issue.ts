@@ -1,6 +1,7 @@
 import {
   checkLease,
   grantLease,
+  isLeaseRecord,
   leaseState,
   releaseLease,
   renewLease,
@@ -52,7 +53,7 @@ export function claimIssue(
   const { actor, leaseMs } = request;
   if (typeof actor !== "string" || actor === "") throw new TypeError("actor must be a non-empty string");
   const issue = existing(draft, id, "claim");
-  const previous = issue.flockwork_lease;
+  const previous = leaseOf(issue);
   checkClaimable(issue, actor, canBeTakenOver(issue, now));
   const startedAt = issue.started_at ?? new Date(nowMs).toISOString();
   const claim = { status: "in_progress", assignee: actor, started_at: startedAt };
@@ -71,7 +72,8 @@ export function claimIssue(
 }
 
 function checkClaimable(issue: Issue, actor: string, isFree: boolean): void {
-  const { id, status = "open", assignee = "", flockwork_lease: lease } = issue;
+  const { id, status = "open", assignee = "" } = issue;
+  const lease = leaseOf(issue);
   if (status !== "open" && status !== "in_progress") throw new NotClaimableError(id, status);
   if (assignee === actor) return;
   if (status === "open" ? assignee === "" : isFree) return;
@@ -83,7 +85,9 @@ function checkClaimable(issue: Issue, actor: string, isFree: boolean): void {
  * Whether the claim under which an issue is worked on has ended by itself. A lease that was given back, or that was somebody else's
  * than the assignee's, says nothing about it: who has it now has it without a lease.
  */
-export function canBeTakenOver({ status, assignee, flockwork_lease: lease }: Issue, now: Now): boolean {
+export function canBeTakenOver(issue: Issue, now: Now): boolean {
+  const { status, assignee } = issue;
+  const lease = leaseOf(issue);
   if (status !== "in_progress" || lease === undefined || lease.holder !== assignee) return false;
   return leaseState(lease, now) === "expired";
 }
@@ -109,7 +113,7 @@ export function firstClaimable(
 
 /** Lets a claim last from now on as long as it lasts. @throws {StaleFencingTokenError | LeaseLostError} */
 export function renewClaim(draft: IssuesDraft, id: string, token: string, nowMs: number, now: Now): Issue {
-  const { flockwork_lease: lease } = existing(draft, id, "renew the claim of");
+  const lease = leaseOf(existing(draft, id, "renew the claim of"));
   const renewed = renewLease(lease, token, now, leaseNameOf(id));
   return changeIssue(draft, id, { flockwork_lease: renewed }, nowMs, "renew the claim of");
 }
@@ -126,7 +130,8 @@ export function releaseClaim(
   now: Now,
 ): Issue {
   const issue = existing(draft, id, "release");
-  const { flockwork_lease: lease, assignee } = issue;
+  const { assignee } = issue;
+  const lease = leaseOf(issue);
   if (by.token === undefined && assignee !== by.actor)
     throw new AlreadyClaimedError(id, assignee, lease?.expiresAt);
   const released = by.token === undefined ? undefined : releaseLease(lease, by.token, now, leaseNameOf(id));
@@ -164,14 +169,20 @@ export function checkClaim(issues: Pick<IssuesDraft, "get">, fence: Fence | unde
   fence.assertHeld?.();
   const issue = issues.get(fence.name.slice(leasePrefix.length));
   const isThere = issue !== undefined && !isTombstone(issue);
+  const lease = isThere ? leaseOf(issue) : undefined;
   // A tool that does not know the field may have dropped it: the claim is then as good as its own clock says.
-  if (isThere && issue.flockwork_lease === undefined) return;
+  if (isThere && lease === undefined) return;
   try {
-    checkLease(isThere ? issue.flockwork_lease : undefined, fence.token, fence.name);
+    checkLease(lease, fence.token, fence.name);
   } catch (error) {
     if (error instanceof StaleFencingTokenError) fence.lose?.(error);
     throw error;
   }
+}
+
+/** The lease of a claim; what is no lease is none: another program may have left anything there. */
+function leaseOf({ flockwork_lease: lease }: Issue): LeaseRecord | undefined {
+  return isLeaseRecord(lease) ? lease : undefined;
 }
 
 function endedAt(lease: LeaseRecord, nowMs: number): LeaseRecord {

@@ -2,30 +2,53 @@ import type { SchemaIssue } from "@flockwork/core";
 import { BeadInvalidError } from "./errors.ts";
 import type { Issue } from "./issue.ts";
 import { issueSchema } from "./issue-schema.ts";
+import { sameJson } from "./merge/json-value.ts";
 
 /**
  * Checks an issue that is about to be written: the types of its fields and the rules between them, as bd does.
+ * @param before - What it is now: what another tool wrote against the rules does not keep it from being changed otherwise.
  * @throws {BeadInvalidError} `ERR_BEAD_INVALID`, with everything that is wrong. Nothing was changed.
  */
-export function checkIssue(issue: unknown): asserts issue is Issue {
+export function checkIssue(issue: unknown, before?: Issue): asserts issue is Issue {
   const faults = faultsOfIssue(issue);
   if (faults.length === 0) return;
+  const brought = before === undefined ? faults : broughtTo(before, issue as Issue, faults);
+  if (brought.length === 0) return;
   const { id } = (issue ?? {}) as { id?: unknown };
-  throw new BeadInvalidError(typeof id === "string" ? id : undefined, faults);
+  throw new BeadInvalidError(typeof id === "string" ? id : undefined, brought);
+}
+
+/** The faults of what a change touched. Elements of lists may have moved: of those as many may stay as there were of a kind. */
+function broughtTo(before: Issue, after: Issue, faults: readonly SchemaIssue[]): readonly SchemaIssue[] {
+  const kindOf = ({ message, path }: SchemaIssue): string =>
+    JSON.stringify([message, ...path.map((key) => (typeof key === "number" ? 0 : key))]);
+  const left = new Map<string, number>();
+  for (const fault of faultsOfIssue(before)) left.set(kindOf(fault), (left.get(kindOf(fault)) ?? 0) + 1);
+  return faults.filter((fault) => {
+    const [field = "", ...inside] = fault.path;
+    if (inside.length === 0) return !sameJson(before[field], after[field]) || !left.has(kindOf(fault));
+    const count = left.get(kindOf(fault)) ?? 0;
+    left.set(kindOf(fault), count - 1);
+    return count <= 0;
+  });
 }
 
 /** All that is wrong with an issue, types and rules; none for a valid one. */
 export function faultsOfIssue(issue: unknown): readonly SchemaIssue[] {
   const parsed = issueSchema.safeParse(issue);
   if (parsed.success) return brokenRules(issue as Issue);
-  return parsed.error.issues.map(({ message, path }) => ({
+  const faults = parsed.error.issues.map(({ message, path }) => ({
     message,
     path: path.filter((key) => typeof key !== "symbol"),
   }));
+  const wrong = new Set(faults.map(({ path: [field] }) => field));
+  if (wrong.has(undefined)) return faults; // no object
+  return [...faults, ...brokenRules(issue as Issue).filter(({ path: [field] }) => !wrong.has(field))];
 }
 
+/** Of a field of the wrong type, which is told of already, nothing is said that can be relied on. */
 function brokenRules(issue: Issue): readonly SchemaIssue[] {
-  const { title, priority, status = "open", estimated_minutes: estimate } = issue;
+  const { title = "", priority, status = "open", estimated_minutes: estimate } = issue;
   const faults: SchemaIssue[] = [];
   const expect = (field: string, holds: boolean, message: string): void => {
     if (!holds) faults.push({ message, path: [field] });

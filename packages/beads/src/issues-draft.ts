@@ -60,10 +60,10 @@ export class IssuesDraft implements IssueSource {
     return readyIssues(this.issues, options);
   }
 
-  /** @throws {BeadInvalidError} the line holds no valid issue; the draft is as it was. */
+  /** @throws {BeadInvalidError} the line breaks a rule that the issue does not break already; the draft is as it was. */
   put(text: string): Issue {
     const issue = parseExactly<Issue>(text);
-    checkIssue(issue);
+    checkIssue(issue, this.get(issue.id));
     this.#changed.set(issue.id, { issue, text });
     this.#merged?.set(issue.id, issue);
     return issue;

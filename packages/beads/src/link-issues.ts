@@ -56,7 +56,7 @@ export function removeDependency(
   type: DependencyType | undefined,
   nowMs: number,
 ): Issue {
-  const { dependencies = [] } = existing(draft, id, "remove a dependency from");
+  const dependencies = existing(draft, id, "remove a dependency from").dependencies ?? [];
   const left = dependencies.filter(
     (each) => each.depends_on_id !== target || (type !== undefined && each.type !== type),
   );
@@ -80,7 +80,7 @@ export function addComment(
   nowMs: number,
   newId: () => string,
 ): Issue {
-  const { comments = [] } = existing(draft, id, "comment on");
+  const comments = existing(draft, id, "comment on").comments ?? [];
   const comment: Comment = {
     id: wanted.id ?? nextInteger(draft, comments) ?? newId(),
     issue_id: id,

@@ -123,6 +123,41 @@ describe("hostile lines", () => {
   });
 });
 
+describe("issues that another tool wrote against a rule", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const dependency = { depends_on_id: "bd-z", type: "related" };
+  it.each([
+    ["no created_at", { created_at: undefined }],
+    ["a dependency without most of its fields", { dependencies: [dependency] }],
+    ["lists that are null", { labels: null, dependencies: null, comments: null }],
+    ["a priority of its own", { priority: 9 }],
+    ["an empty title", { title: "" }],
+    ["an instant that is none", { due_at: "" }],
+    ["a lease that is null", { flockwork_lease: null }],
+    ["a lease whose token is none", { flockwork_lease: { holder: "x", token: "-1", expiresAt: at } }],
+  ])("%s: can be claimed, commented on and closed; a fault of one's own is refused", async (_, fields) => {
+    const line = good("bd-a", fields as never);
+    const { directory, path } = holding(`${line}\n${good("bd-z", { status: "blocked" })}\n`);
+    const beads = openBeads(directory);
+    for (const mine of [
+      { priority: 7 },
+      { closed_at: at },
+      { estimated_minutes: -1 },
+      { title: "x".repeat(501) },
+    ])
+      await expect(beads.update("bd-a", mine)).rejects.toMatchObject({ code: "ERR_BEAD_INVALID" });
+    expect(readFileSync(path, "utf8").split("\n")[0]).toBe(line);
+    const claim = await beads.claimReady({ actor: "ann", leaseMs: 60_000 });
+    expect(claim?.id).toBe("bd-a");
+    await beads.comment("bd-a", { author: "ann", text: "mine" });
+    await beads.removeDependency("bd-a", "bd-none");
+    await beads.addDependency("bd-a", "bd-z", { type: "tracks" });
+    await beads.close("bd-a", { fence: claim?.fence });
+    await claim?.release();
+    expect(await beads.get("bd-a")).toMatchObject({ status: "closed", assignee: "ann" });
+  });
+});
+
 describe("a torn tail", () => {
   it("P5: is not read, is moved aside byte for byte by the next write, and by repair", async () => {
     const { directory, path } = holding(`${good("bd-a")}\n${good("bd-b")}`);

@@ -1,5 +1,5 @@
-import { addIssue } from "./change-issue.ts";
-import { BeadInvalidError, BeadNotFoundError } from "./errors.ts";
+import { addIssue, existing } from "./change-issue.ts";
+import { BeadInvalidError } from "./errors.ts";
 import { instantToNs } from "./instant.ts";
 import { childId, freeHashId, parentOf } from "./issue-id.ts";
 import type { Issue } from "./issue.ts";
@@ -66,7 +66,7 @@ export function createIssue(draft: IssuesDraft, wanted: NewIssue, context: Creat
 function newId(draft: IssuesDraft, wanted: NewIssue, createdAt: string, context: CreateContext): string {
   const { parent } = wanted;
   if (parent !== undefined) {
-    if (draft.get(parent) === undefined) throw new BeadNotFoundError(parent, `create a child of ${parent}`);
+    existing(draft, parent, "create a child of");
     try {
       return childId(parent, lastChild(draft, parent) + 1);
     } catch (error) {
@@ -88,8 +88,9 @@ function newId(draft: IssuesDraft, wanted: NewIssue, createdAt: string, context:
 /** Ids are never given twice: tombstones count. */
 function lastChild(draft: IssuesDraft, parent: string): number {
   let last = 0;
+  const start = `${parent}.`;
   for (const id of draft.issues.keys()) {
-    if (!id.startsWith(`${parent}.`)) continue;
+    if (!id.startsWith(start)) continue;
     const child = parentOf(id);
     if (child?.parent === parent) last = Math.max(last, child.number);
   }

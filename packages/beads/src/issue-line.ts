@@ -98,8 +98,6 @@ function hasRounded(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasRounded);
   for (const key in value) {
-    // This is looked for in every issue of every file: what never holds a number is passed over.
-    if (key === "dependencies" || key === "labels") continue;
     const member = (value as Record<string, unknown>)[key];
     if (typeof member !== "string" && hasRounded(member)) return true;
   }

@@ -25,8 +25,11 @@ export class ReadyIndex {
   readonly #dependents = new Map<string, Set<string>>();
   /** Issues that wait for the children of others: who those are is worked out anew each time. */
   readonly #waiting = new Set<string>();
-  /** What was answered last to the usual question, and what may have changed in it since. */
+  /** What was answered last to the usual question. */
   #answer: ReadyAnswer | undefined;
+  /** What changed since the last question. Who depends on it is found out by the next: for many changes at once. */
+  readonly #changed = new Set<string>();
+  /** What may have changed in the answer. */
   readonly #touched = new Set<string>();
 
   /** @param issues - The maps themselves: they change as `changed` is told. */
@@ -50,11 +53,11 @@ export class ReadyIndex {
       this.#sorted.splice(this.#placeOf(candidate), 0, candidate);
     }
     this.#noteDependencies(after);
-    this.#forgetDependents(after.id);
+    this.#changed.add(after.id);
   }
 
   ready(options: ReadyOptions): readonly Issue[] {
-    for (const id of this.#waiting) this.#forgetDependents(id);
+    this.#forgetDependents();
     if (!asksForAll(options)) return selectReady(this.#sorted, this.#graph, options, true);
     const { nowMs = Date.now(), limit = Infinity } = options;
     return this.#answerFor(nowMs).take(limit, nowMs);
@@ -89,8 +92,9 @@ export class ReadyIndex {
     }
   }
 
-  #forgetDependents(id: string): void {
-    const reached = new Set([id]);
+  #forgetDependents(): void {
+    const reached = new Set([...this.#changed, ...this.#waiting]);
+    this.#changed.clear();
     for (const each of reached) {
       this.#touched.add(each);
       const issue = this.#issues.get(each);

@@ -94,6 +94,14 @@ describe.each(places)("issues in %s", (_, open) => {
     expect(await beads.get(b.issue.id)).toMatchObject({ title: "b!" });
   });
 
+  it("a tombstone has no children", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-t", { status: "tombstone", deleted_at: "2026-01-01T00:00:00Z" }));
+    await expect(beads.create({ title: "x", parent: "bd-t" })).rejects.toMatchObject({
+      code: "ERR_BEAD_NOT_FOUND",
+    });
+  });
+
   it("children are numbered under their parent, at most three deep, and never twice", async () => {
     const beads = open();
     const { issue: epic } = await beads.create({ title: "Epic", issue_type: "epic", id: "bd-ep" });
@@ -230,6 +238,18 @@ describe("the file", () => {
     writeFileSync(join(directory, "config.yaml"), '# c\nissue-prefix: "zz" # why\n');
     expect((await openBeads(directory).create({ title: "x" })).issue.id).toMatch(/^zz-[0-9a-z]{3}$/);
     expect((await openBeads(directory, { prefix: "q" }).create({ title: "x" })).issue.id).toMatch(/^q-/);
+  });
+
+  it("a number past 2^53 in a field of a dependency that nobody knows keeps its digits when another is added", async () => {
+    const known = { ...dependencyOf("bd-a", "bd-b", "related"), n: 1 };
+    const line = JSON.stringify(issueOf("bd-a", { dependencies: [known] }));
+    const directory = beadsDirectory();
+    const exact = line.replace('"n":1', '"n":9007199254740993');
+    writeFileSync(join(directory, "issues.jsonl"), `${exact}\n${JSON.stringify(issueOf("bd-b"))}\n`);
+    const beads = openBeads(directory);
+    expect((await beads.get("bd-a"))?.dependencies?.[0]?.["n"]).toBe(9007199254740993n);
+    await beads.addDependency("bd-a", "bd-b");
+    expect(linesIn(directory).at(-1)).toContain('"n":9007199254740993}');
   });
 
   it("dependencies of one issue are kept in their bytes when another is added", async () => {

@@ -51,3 +51,32 @@ it("what is kept between calls gives what working it out anew gives, whatever ch
     { numRuns: 1_500 },
   );
 });
+
+it("many changes between two questions cost what one costs: a chain is walked once for all of them", () => {
+  const state = new IssueState();
+  const put = (n: number, title: string): void => {
+    const record = {
+      ...issueOf(`bd-${n}`, { title }),
+      dependencies: [dependencyOf(`bd-${n}`, `bd-${n - 1}`)],
+    };
+    state.apply(record as unknown as IssueRecord, { text: JSON.stringify(record) });
+  };
+  const walks = (changes: number): number => {
+    const before = walked;
+    for (let n = 0; n < changes; n += 1) put(n, `changed ${before}`);
+    state.ready({ nowMs: 0 });
+    return walked - before;
+  };
+  for (let n = 0; n < 300; n += 1) put(n, "made");
+  let walked = 0;
+  // Each issue that is reached is looked up in the map of all issues.
+  const issues = state.issues as Map<string, Issue>;
+  const get = issues.get.bind(issues);
+  issues.get = (id) => {
+    walked += 1;
+    return get(id);
+  };
+  state.ready({ nowMs: 0 });
+  const one = walks(1);
+  expect(walks(100)).toBeLessThan(3 * one);
+});

@@ -1,5 +1,6 @@
 import { RevisionConflictError } from "@flockwork/core";
 import { createHash } from "node:crypto";
+import { refuseCircles } from "./dependency-cycles.ts";
 import { BeadExistsError, BeadInvalidError, BeadNotFoundError } from "./errors.ts";
 import { instantAfter } from "./instant.ts";
 import { editLine, lineOfIssue } from "./issue-line.ts";
@@ -40,10 +41,11 @@ export function checkRevision(issue: Issue, expected: string | undefined): void 
   if (actual !== expected) throw new RevisionConflictError(`issue ${issue.id}`, expected, actual);
 }
 
-/** Adds an issue as it is given. @throws {BeadExistsError | BeadInvalidError} */
+/** Adds an issue as it is given. @throws {BeadExistsError | BeadInvalidError | DependencyCycleError} */
 export function addIssue(draft: IssuesDraft, issue: Issue): Issue {
   if (draft.get(issue.id) !== undefined) throw new BeadExistsError(issue.id);
   checkWellFormed(issue.id, issue);
+  if (issue.dependencies !== undefined) refuseCircles(draft.issues, issue.id, issue.dependencies);
   return draft.put(lineOfIssue(issue));
 }
 
@@ -51,7 +53,7 @@ export function addIssue(draft: IssuesDraft, issue: Issue): Issue {
  * Applies a patch. What it does not touch keeps its bytes; `updated_at` becomes later than it was, and `closed_at` follows the
  * status. A patch that changes nothing leaves the issue as it is, `updated_at` too.
  *
- * @throws {BeadNotFoundError | BeadInvalidError}
+ * @throws {BeadNotFoundError | BeadInvalidError | DependencyCycleError}
  */
 export function changeIssue(
   draft: IssuesDraft,
@@ -69,6 +71,7 @@ export function changeIssue(
       throw new BeadInvalidError(id, [{ message: "is not changed by a patch", path: [field] }]);
   }
   checkWellFormed(id, patch);
+  if (patch.dependencies !== undefined) refuseCircles(draft.issues, id, patch.dependencies);
   const now = instantAfter(issue.updated_at, nowMs);
   const fields = Object.entries({ ...patch, ...closing(issue, patch, now) });
   const removed = fields.filter(([, value]) => value === null).map(([key]) => key);

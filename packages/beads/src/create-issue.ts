@@ -35,6 +35,7 @@ const defaultPriority = 2;
  * Adds a new issue: with its id, its times, priority 2, type `task` and status `open` where nothing else is said.
  *
  * @throws {BeadNotFoundError} the parent does not exist. {@link BeadExistsError} the id is taken.
+ * @throws {DependencyCycleError} its dependencies would close a circle.
  * @throws {BeadInvalidError} it breaks a rule of the format. Nothing is added.
  */
 export function createIssue(draft: IssuesDraft, wanted: NewIssue, context: CreateContext): Issue {

@@ -1,4 +1,6 @@
+import { DependencyCycleError } from "./errors.ts";
 import { blockingTypes, type IssueMap } from "./issue-graph.ts";
+import type { Dependency } from "./issue.ts";
 
 function targetsOf(issues: IssueMap, id: string): readonly string[] {
   return (issues.get(id)?.dependencies ?? [])
@@ -23,6 +25,24 @@ export function cycleThrough(issues: IssueMap, from: string, to: string): readon
     }
   }
   return undefined;
+}
+
+/**
+ * Refuses dependencies of an issue that would close a circle and are not there yet.
+ * @throws {DependencyCycleError} naming the way round.
+ */
+export function refuseCircles(
+  issues: IssueMap,
+  id: string,
+  wanted: readonly Dependency[] | null | undefined,
+): void {
+  if (!Array.isArray(wanted)) return; // what is no list is refused by the rules of the format
+  const present = new Set(targetsOf(issues, id));
+  for (const { type, depends_on_id: target } of wanted as readonly Partial<Dependency>[]) {
+    if (target === undefined || !blockingTypes.has(type ?? "") || present.has(target)) continue;
+    const cycle = cycleThrough(issues, id, target);
+    if (cycle !== undefined) throw new DependencyCycleError(cycle);
+  }
 }
 
 function pathTo(cameFrom: ReadonlyMap<string, string>, from: string, last: string): string[] {

@@ -1,7 +1,5 @@
 import { changeIssue, existing } from "./change-issue.ts";
-import { cycleThrough } from "./dependency-cycles.ts";
-import { BeadNotFoundError, DependencyCycleError } from "./errors.ts";
-import { blockingTypes } from "./issue-graph.ts";
+import { BeadNotFoundError } from "./errors.ts";
 import type { Comment, DependencyType, Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
 
@@ -33,10 +31,6 @@ export function addDependency(
     throw new BeadNotFoundError(target, `make ${id} depend on ${target}`);
   const present = issue.dependencies ?? [];
   if (present.some((each) => each.depends_on_id === target && each.type === type)) return issue;
-  if (blockingTypes.has(type)) {
-    const cycle = cycleThrough(draft.issues, id, target);
-    if (cycle !== undefined) throw new DependencyCycleError(cycle);
-  }
   const dependency = {
     issue_id: id,
     depends_on_id: target,

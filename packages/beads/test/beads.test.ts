@@ -94,6 +94,25 @@ describe.each(places)("issues in %s", (_, open) => {
     expect(await beads.get(b.issue.id)).toMatchObject({ title: "b!" });
   });
 
+  it("a circle is refused whichever call would close it; one that is there does not keep an issue from changing", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a", { dependencies: [dependencyOf("bd-a", "bd-x")] }));
+    await beads.append(issueOf("bd-b", { dependencies: [dependencyOf("bd-b", "bd-a")] }));
+    const before = await beads.list();
+    const onB = [dependencyOf("bd-x", "bd-b")];
+    for (const write of [
+      beads.create({ id: "bd-x", title: "x", dependencies: onB }),
+      beads.update("bd-a", { dependencies: [dependencyOf("bd-a", "bd-x"), dependencyOf("bd-a", "bd-b")] }),
+      beads.update("bd-a", { dependencies: [dependencyOf("bd-a", "bd-a", "parent-child")] }),
+      beads.batchUpdate([{ id: "bd-a", change: { dependencies: [dependencyOf("bd-a", "bd-b")] } }]),
+    ])
+      await expect(write).rejects.toMatchObject({ code: "ERR_DEPENDENCY_CYCLE" });
+    expect(await beads.list()).toEqual(before);
+    await beads.append(issueOf("bd-x", { dependencies: onB })); // an import looks at nothing
+    await beads.update("bd-x", { dependencies: [...onB, dependencyOf("bd-x", "bd-a", "related")] });
+    expect(await beads.cycles()).toEqual([["bd-a", "bd-x", "bd-b", "bd-a"]]);
+  });
+
   it("a tombstone has no children", async () => {
     const beads = open();
     await beads.append(issueOf("bd-t", { status: "tombstone", deleted_at: "2026-01-01T00:00:00Z" }));

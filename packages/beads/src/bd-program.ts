@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { BdFailedError } from "./errors.ts";
 
 const stderrKept = 4_000;
@@ -10,7 +10,8 @@ export class BdProgram {
   readonly #directory: string;
 
   constructor(program: string, directory: string) {
-    this.#program = program;
+    // A path is the caller's; bd runs in another directory.
+    this.#program = program.includes("/") ? resolve(program) : program;
     this.#directory = directory;
   }
 

@@ -69,6 +69,11 @@ export class BeadsWriter {
 
   async #way(): Promise<Way> {
     const found = await this.#place.era?.look();
+    if (found?.redirect !== undefined)
+      throw new UnsupportedError(
+        "Writing to a .beads directory that stands for another one",
+        `its file redirect names ${found.redirect}; open resolveRedirect(directory)`,
+      );
     if (found?.era === "dolt") return "bd";
     return this.#place.writes ?? (found?.oneLineEach === true ? "rewrite" : "append");
   }

@@ -9,10 +9,11 @@ import type { WriteOptions } from "./issue-log.ts";
 import type { Issue } from "./issue.ts";
 import { openBeads } from "./open-beads.ts";
 import type { BeadsReceipt } from "./receipt.ts";
+import { resolveRedirect } from "./redirect.ts";
 
 /** Where the functions of Gas Town's guide find their files. */
 export interface DropInOptions extends WriteOptions {
-  /** The `.beads` directory. Default `".beads"`. */
+  /** The `.beads` directory, or the one that its `redirect` names. Default `".beads"`. */
   readonly directory?: string | undefined;
 }
 
@@ -29,7 +30,8 @@ export async function appendIssue(issue: Issue, options: DropInOptions = {}): Pr
  * where there is no file; of several lines of one id, the last.
  */
 export async function readIssues(options: DropInOptions = {}): Promise<readonly Issue[]> {
-  const { directory = ".beads", timeoutMs, signal } = options;
+  const { timeoutMs, signal } = options;
+  const directory = await directoryOf(options);
   if ((await detectEra(directory)).era === "dolt") return await withBeads(options, (beads) => beads.list());
   await withStore(directory, async (store) => {
     // Whoever is writing has finished once the lock was ours.
@@ -56,7 +58,7 @@ export async function queryIssues(
   filter: IssueFilter = {},
   options: DropInOptions = {},
 ): Promise<readonly Issue[]> {
-  const { directory = ".beads" } = options;
+  const directory = await directoryOf(options);
   if ((await detectEra(directory)).era !== "sqlite")
     return await withBeads(options, (beads) => beads.list(filter));
   const rows = await withDatabaseRead(join(directory, "beads.db"), (database) => readRows(database), options);
@@ -69,7 +71,7 @@ export async function updateIssue(
   change: IssuePatch | string,
   options: DropInOptions = {},
 ): Promise<BeadsReceipt> {
-  const { directory = ".beads" } = options;
+  const directory = await directoryOf(options);
   const patch = typeof change === "string" ? { status: change } : change;
   if ((await detectEra(directory)).era !== "sqlite")
     return await withBeads(options, (beads) => beads.update(id, patch, options));
@@ -81,7 +83,11 @@ async function withBeads<R>(
   options: DropInOptions,
   work: (beads: ReturnType<typeof openBeads>) => Promise<R>,
 ): Promise<R> {
-  return await work(openBeads(options.directory ?? ".beads"));
+  return await work(openBeads(await directoryOf(options)));
+}
+
+function directoryOf({ directory = ".beads" }: DropInOptions): Promise<string> {
+  return resolveRedirect(directory);
 }
 
 async function withStore<R>(

@@ -1,6 +1,7 @@
 import { DocumentCorruptError, listDirectory, readText } from "@flockwork/core";
 import { join } from "node:path";
 import type { Era } from "./neighbour-files.ts";
+import { redirectOf } from "./redirect.ts";
 
 /** What a `.beads` directory says about who writes its files. */
 export interface Surroundings {
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly oneLineEach: boolean;
   /** `issue-prefix` of `config.yaml`, where it is set. */
   readonly prefix: string | undefined;
+  /** What the file `redirect` names, where there is one: the directory stands for another one; see `resolveRedirect`. */
+  readonly redirect: string | undefined;
 }
 
 /**
@@ -25,17 +28,21 @@ export async function detectEra(directory: string): Promise<Surroundings> {
   const config =
     kindOf("config.yaml") === "file" ? await readText(join(directory, "config.yaml")) : undefined;
   const prefix = settingOf(config, "issue-prefix");
+  const redirect = kindOf("redirect") === "file" ? await redirectOf(directory) : undefined;
   const backend = kindOf("metadata.json") === "file" ? await backendOf(directory) : undefined;
-  for (const name of ["embeddeddolt", "dolt"]) {
-    if (kindOf(name) === "directory")
-      return { era: "dolt", why: `bd keeps its data in ${name}/`, oneLineEach: true, prefix };
-  }
-  if (backend === "dolt") return { era: "dolt", why: "metadata.json names Dolt", oneLineEach: true, prefix };
-  if (kindOf("beads.db") === "file")
-    return { era: "sqlite", why: "bd keeps its data in beads.db", oneLineEach: true, prefix };
+  const found = (era: Era, why: string, oneLineEach = true): Surroundings => ({
+    era,
+    why,
+    oneLineEach,
+    prefix,
+    redirect,
+  });
+  for (const name of ["embeddeddolt", "dolt"])
+    if (kindOf(name) === "directory") return found("dolt", `bd keeps its data in ${name}/`);
+  if (backend === "dolt") return found("dolt", "metadata.json names Dolt");
+  if (kindOf("beads.db") === "file") return found("sqlite", "bd keeps its data in beads.db");
   const noDb = settingOf(config, "no-db") === "true";
-  const why = noDb ? "config.yaml says no-db" : "there is no database";
-  return { era: "jsonl", why, oneLineEach: noDb, prefix };
+  return found("jsonl", noDb ? "config.yaml says no-db" : "there is no database", noDb);
 }
 
 async function backendOf(directory: string): Promise<string | undefined> {

@@ -40,7 +40,7 @@ export interface BeadsStore extends OpenBeadsOptions {
 /**
  * Opens the issues of a `.beads` directory, or of a store. Nothing is read or created before it is asked for.
  *
- * @param where - The directory, usually `".beads"`; its `redirect` is not followed: see `resolveRedirect`.
+ * @param where - The directory, usually `".beads"`. One with a `redirect` is refused by writes: open `await resolveRedirect(directory)`.
  * @example
  * const beads = openBeads(".beads");
  * const { issue } = await beads.create({ title: "Write it down" });

@@ -14,11 +14,19 @@ const mostHops = 3;
 export async function resolveRedirect(directory: string): Promise<string> {
   let current = resolve(directory);
   for (let hop = 0; hop <= mostHops; hop += 1) {
-    const target = (await readText(join(current, "redirect"), { maxBytes: 4_096 }))?.trim();
-    if (target === undefined || target === "") return current;
+    const target = await redirectOf(current);
+    if (target === undefined) return current;
     current = resolve(dirname(current), target);
   }
   throw new UnsafePathError(directory, `its redirects go on after ${mostHops} hops, or in a circle.`);
+}
+
+/** What the file `redirect` of a directory names; undefined where there is none, or an empty one. */
+export async function redirectOf(directory: string): Promise<string | undefined> {
+  const target = (await readText(join(directory, "redirect"), { maxBytes: 4_096 }))?.trim();
+  if (target?.includes("\0") === true)
+    throw new UnsafePathError(join(directory, "redirect"), "it names a path with a NUL character.");
+  return target === "" ? undefined : target;
 }
 
 /** Lets a `.beads` directory stand for another one. @param target - Relative to the directory above, as Gas Town writes it. */

@@ -6,6 +6,8 @@ import {
   appendIssue,
   backupDatabase,
   batchUpdateIssues,
+  detectEra,
+  openBeads,
   queryIssues,
   readIssues,
   resolveRedirect,
@@ -134,6 +136,24 @@ describe("databases", () => {
 });
 
 describe("redirect", () => {
+  it("a directory that stands for another one is not written to; the guide's functions follow it", async () => {
+    const directory = beadsDirectory();
+    const town = beadsDirectory();
+    await writeRedirect(directory, town);
+    expect(await detectEra(directory)).toMatchObject({ era: "jsonl", redirect: town });
+    const beads = openBeads(directory);
+    for (const write of [beads.append(issueOf("bd-a")), beads.create({ title: "a" }), beads.compact()])
+      await expect(write).rejects.toMatchObject({
+        code: "ERR_UNSUPPORTED",
+        message: expect.stringContaining(town) as string,
+      });
+    expect(existsSync(join(directory, "issues.jsonl"))).toBe(false);
+    await appendIssue(issueOf("bd-a"), { directory });
+    await updateIssue("bd-a", "closed", { directory });
+    expect(await readIssues({ directory })).toMatchObject([{ id: "bd-a", status: "closed" }]);
+    expect(await openBeads(await resolveRedirect(directory)).list()).toHaveLength(1);
+  });
+
   it("is written and followed, at most three times", async () => {
     const directory = beadsDirectory();
     expect(await resolveRedirect(directory)).toBe(directory);

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openBeads, type Issue } from "../src/index.ts";
@@ -44,7 +44,7 @@ describe("the Dolt era", () => {
 
   it("bd is given the line, its failure is told, and what it would drop in silence is refused", async () => {
     const { directory, root } = doltDirectory();
-    const beads = openBeads(directory, { bd });
+    const beads = openBeads(directory, { bd: `./${relative(process.cwd(), bd)}` }); // bd itself runs elsewhere
     expect(await beads.close("bd-a", { reason: "Done" })).toMatchObject({ changedIds: ["bd-a"] });
     expect(readFileSync(join(root, "calls"), "utf8")).toBe("export --all\nimport - --json\n");
     expect(JSON.parse(readFileSync(join(root, "bd.jsonl"), "utf8"))).toMatchObject({

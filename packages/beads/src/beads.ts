@@ -88,7 +88,12 @@ export class Beads extends BeadsReader implements AsyncDisposable {
       writes: place.writes,
       layout: place.layout,
     });
-    this.interactions = new Interactions(store, { name: name("interactions.jsonl"), layout, durability });
+    this.interactions = new Interactions(store, {
+      name: name("interactions.jsonl"),
+      layout,
+      durability,
+      onDamage,
+    });
     this.routes = new Routes(store, { name: name("routes.jsonl"), layout, durability });
   }
 

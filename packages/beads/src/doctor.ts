@@ -1,10 +1,9 @@
-import { join } from "node:path";
-import { jsonlLog, listDirectory, LogCorruptError, TooLargeError, type LogProblem } from "@flockwork/core";
-import { conflictMarkerOf } from "./conflict-markers.ts";
+import { listDirectory } from "@flockwork/core";
 import { findCycles } from "./dependency-cycles.ts";
 import { duplicateKeyOf } from "./duplicate-key.ts";
+import { damageOf, issuesFile, lineFiles } from "./file-damage.ts";
 import { compareInstants } from "./instant.ts";
-import { kindOf, lineSchema, withExactIntegers, type IssueRecord } from "./issue-line.ts";
+import { kindOf, withExactIntegers, type IssueRecord } from "./issue-line.ts";
 import { faultsOfIssue } from "./issue-rules.ts";
 import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
@@ -49,8 +48,8 @@ export interface Diagnosis {
   readonly repairable: boolean;
 }
 
-const file = "issues.jsonl";
-const repairableKinds: ReadonlySet<Finding["kind"]> = new Set([
+/** What `repair` puts right. */
+export const repairableKinds: ReadonlySet<Finding["kind"]> = new Set<Finding["kind"]>([
   "bad-line",
   "conflict-marker",
   "torn-tail",
@@ -58,32 +57,15 @@ const repairableKinds: ReadonlySet<Finding["kind"]> = new Set([
 ]);
 
 /**
- * Looks at `issues.jsonl` and what lies beside it. Takes no lock and changes nothing.
- * @throws {ReadFailedError | UnsafePathError} the file cannot be opened.
+ * Looks at `issues.jsonl` and what lies beside it; of the other files, at their lines alone. Takes no lock and changes nothing.
+ * @throws {ReadFailedError | UnsafePathError} a file cannot be opened.
  */
 export async function doctor(directory: string): Promise<Diagnosis> {
   const findings: Finding[] = [];
-  const report = (finding: Omit<Finding, "file">, of: string = file): void =>
-    void findings.push({ file: of, ...finding });
-  const entries = listDirectory(directory) ?? [];
-  const log = jsonlLog<IssueRecord>(join(directory, file), {
-    onCorrupt: "keep",
-    schema: lineSchema as never,
-  });
+  const report = (finding: Omit<Finding, "file">, file: string = issuesFile): void =>
+    void findings.push({ file, ...finding });
   const lines = new Lines();
-  const cursor = log.cursor();
-  try {
-    const { offset } = await cursor.advance(lines);
-    const size = entries.find(({ name }) => name === file)?.bytes ?? 0;
-    if (size > offset)
-      report({ kind: "torn-tail", message: `${size - offset} bytes behind the last whole line` });
-  } catch (error) {
-    if (!(error instanceof TooLargeError) && !(error instanceof LogCorruptError)) throw error;
-    report({ kind: "bad-line", message: error.message });
-  }
-  const { first, count } = cursor.problems();
-  for (const problem of first) report(findingOf(problem));
-  if (count > first.length) report({ kind: "bad-line", message: `and ${count - first.length} more lines` });
+  findings.push(...(await damageOf(directory, issuesFile, lines)));
   for (const { line, id, later } of lines.stale)
     report({ kind: "duplicate-id", line, id, message: `line ${later} has the same id and is older` });
   for (const { line, id, key } of lines.repeating)
@@ -104,6 +86,9 @@ export async function doctor(directory: string): Promise<Diagnosis> {
   const issues = new Map([...lines.issues].map(([id, { issue }]) => [id, issue]));
   for (const cycle of findCycles(issues))
     report({ kind: "cycle", id: cycle[0], message: `${cycle.join(" → ")}: none of them can become ready` });
+  for (const file of Object.keys(lineFiles))
+    if (file !== issuesFile) findings.push(...(await damageOf(directory, file, nobody)));
+  const entries = listDirectory(directory) ?? [];
   for (const { name } of entries.filter(({ name, kind }) => kind === "file" && isLeftover(name)))
     report({ kind: "leftover-file", message: "a temporary file; remove it once no program runs" }, name);
   const repairable = findings.some(({ kind }) => repairableKinds.has(kind));
@@ -115,12 +100,8 @@ function isLeftover(name: string): boolean {
   return /\.jsonl\.tmp(\.|$)|^\.~.*\.jsonl\.|^\.truncate\.tmp$|\.json\.tmp$/.test(name);
 }
 
-function findingOf({ line, why, text }: LogProblem): Omit<Finding, "file"> {
-  const marker = conflictMarkerOf(text);
-  return marker === undefined
-    ? { kind: "bad-line", line, message: why }
-    : { kind: "conflict-marker", line, message: text ?? "" };
-}
+/** Of whose records nothing is asked. */
+const nobody = { apply: (): void => {}, reset: (): void => {} };
 
 interface Placed {
   readonly issue: Issue;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Durability, LayoutName, LockLayout, Store, StoreLog } from "@flockwork/core";
 import { storeFence } from "./claim-issue.ts";
 import type { WriteOptions } from "./issue-log.ts";
+import type { OnDamage } from "./issue-view.ts";
 import { interactionSchema, type Interaction } from "./neighbour-files.ts";
 import type { BeadsReceipt } from "./receipt.ts";
 
@@ -10,6 +11,11 @@ export interface LogPlace {
   readonly name: string;
   readonly layout: LockLayout | LayoutName;
   readonly durability: Durability;
+}
+
+/** Where the interactions lie. */
+export interface InteractionsPlace extends LogPlace {
+  readonly onDamage: OnDamage;
 }
 
 /** An interaction to be noted; `id` and `created_at` are given where they are left out. */
@@ -21,8 +27,9 @@ export type NewInteraction = { readonly [K in keyof Interaction]?: Interaction[K
 export class Interactions {
   readonly #log: StoreLog<Interaction>;
 
-  constructor(store: Store, place: LogPlace) {
-    this.#log = store.log<Interaction>({ ...place, schema: interactionSchema as never });
+  constructor(store: Store, { onDamage, ...place }: InteractionsPlace) {
+    const onCorrupt = onDamage === "keep" ? "keep" : "error";
+    this.#log = store.log<Interaction>({ ...place, onCorrupt, schema: interactionSchema as never });
   }
 
   /**
@@ -51,7 +58,10 @@ export class Interactions {
     return { revision, changed, durability: reached, changedIds, interaction: ordered };
   }
 
-  /** All of them, or those of one issue. Reading again costs only what was added. */
+  /**
+   * All of them, or those of one issue. Reading again costs only what was added.
+   * @throws {LogCorruptError} `ERR_LOG_CORRUPT`, with the line: a line is damaged, and `onDamage` is `"error"`. See `repair`.
+   */
   async list(issueId?: string): Promise<readonly Interaction[]> {
     const all = await this.#log.read();
     return issueId === undefined ? all : all.filter((each) => each.issue_id === issueId);

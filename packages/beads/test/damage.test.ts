@@ -303,3 +303,36 @@ describe("doctor", () => {
     expect(readFileSync(path, "utf8").split("\n")[3]).toContain('"title":"one","priority":1,');
   });
 });
+
+describe("the other files", () => {
+  it("damaged interactions are named, passed over when asked to, and moved aside by repair", async () => {
+    const { directory } = holding(`${good("bd-a")}\n`);
+    const line = (n: number): string =>
+      `{"id":"int-0123456${n}","kind":"label","created_at":"2026-01-01T00:00:00Z"}\n`;
+    const path = join(directory, "interactions.jsonl");
+    const damage = ['{"id":"int-01{"id":"int-02"}\n', "<<<<<<< HEAD\n", '{"id":"bd-x"}\n', '{"id":"int-'];
+    writeFileSync(path, `${line(1)}${damage[0]}${line(2)}${damage[1]}${damage[2]}${line(3)}${damage[3]}`);
+    writeFileSync(join(directory, "sync_base.jsonl"), `${good("bd-a")}\n[]\n`);
+    await expect(openBeads(directory).interactions.list()).rejects.toMatchObject({
+      code: "ERR_LOG_CORRUPT",
+      line: 2,
+    });
+    expect(await openBeads(directory, { onDamage: "keep" }).interactions.list()).toHaveLength(3);
+    const { findings, repairable } = await doctor(directory);
+    expect(findings.map(({ file, kind, line: at }) => [file, kind, at])).toEqual([
+      ["interactions.jsonl", "torn-tail", undefined],
+      ["interactions.jsonl", "bad-line", 2],
+      ["interactions.jsonl", "conflict-marker", 4],
+      ["interactions.jsonl", "bad-line", 5],
+      ["sync_base.jsonl", "bad-line", 2],
+    ]);
+    expect(repairable).toBe(true);
+    const { quarantined, changed } = await repair(directory);
+    expect(changed).toBe(true);
+    const aside = quarantined.map((file) => readFileSync(file, "utf8")).join("");
+    for (const each of [...damage, "[]\n"]) expect(aside).toContain(each);
+    expect(readFileSync(path, "utf8")).toBe(line(1) + line(2) + line(3));
+    expect(await openBeads(directory).interactions.list()).toHaveLength(3);
+    expect((await doctor(directory)).findings).toEqual([]);
+  });
+});

@@ -1,6 +1,15 @@
-import { instantOf, type Clock, type StoreDocument, type WaitOptions } from "@flockwork/core";
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  instantOf,
+  LockOrderError,
+  LockReentryError,
+  type Clock,
+  type StoreDocument,
+  type WaitOptions,
+} from "@flockwork/core";
 import { redoOnConflict } from "../redo.ts";
 import type { AgentFile } from "./agent-entry.ts";
+import { refuseInEffect } from "./inside-effect.ts";
 import { Turn } from "./turn.ts";
 
 type Operation<R> = (turn: Turn) => R;
@@ -8,6 +17,8 @@ type Operation<R> = (turn: Turn) => R;
 interface Queued {
   readonly operation: Operation<unknown>;
   readonly settle: PromiseWithResolvers<unknown>;
+  /** Runs work as its caller's code: inside the locks that the caller holds. */
+  readonly asCaller: (work: () => void) => void;
 }
 
 /**
@@ -25,12 +36,17 @@ export class AgentCommits {
   }
 
   /** Throws what the operation throws, or as a change of a document; then it has changed nothing. */
-  run<R>(operation: Operation<R>, wait: WaitOptions = {}): Promise<R> {
+  async run<R>(operation: Operation<R>, wait: WaitOptions = {}): Promise<R> {
+    refuseInEffect(this.#document.name);
     if (wait.timeoutMs !== undefined || wait.signal !== undefined) return this.#runAlone(operation, wait);
     const settle = Promise.withResolvers<unknown>();
-    this.#waiting.push({ operation, settle });
-    if (this.#waiting.length === 1) void this.#commit();
-    return settle.promise as Promise<R>;
+    this.#enqueue({ operation, settle, asCaller: AsyncLocalStorage.snapshot() });
+    return (await settle.promise) as R;
+  }
+
+  #enqueue(queued: Queued): void {
+    this.#waiting.push(queued);
+    if (this.#waiting.length === 1) queued.asCaller(() => void this.#commit());
   }
 
   /** One with bounds of its own must not bound its neighbours. */
@@ -57,7 +73,11 @@ export class AgentCommits {
         }),
       );
     } catch (error) {
-      for (const { settle } of batch ?? this.#take()) settle.reject(error);
+      const [first, ...others] = batch ?? this.#take();
+      first?.settle.reject(error);
+      // The locks around the first are its own fault, not that of those who came after it.
+      if (batch === undefined && isOfCaller(error)) for (const queued of others) this.#enqueue(queued);
+      else for (const { settle } of others) settle.reject(error);
       return;
     }
     for (const settle of outcomes.values()) settle();
@@ -72,6 +92,10 @@ export class AgentCommits {
   #turn(draft: AgentFile): Turn {
     return new Turn(draft, instantOf(this.#clock));
   }
+}
+
+function isOfCaller(error: unknown): boolean {
+  return error instanceof LockReentryError || error instanceof LockOrderError;
 }
 
 function outcomeOf({ operation, settle }: Queued, turn: Turn): () => void {

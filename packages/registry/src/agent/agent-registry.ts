@@ -25,6 +25,7 @@ import {
 import { DeathEffects, type DeathEffect } from "./death-effects.ts";
 import { deathOf, deathOfEnd } from "./end-agent.ts";
 import { Evictions, type EndDecision } from "./eviction.ts";
+import { refuseInEffect } from "./inside-effect.ts";
 import { judge, judgeAt, type Judge } from "./liveness.ts";
 import { parseSelector, type Selector } from "./selector.ts";
 import { Sightings } from "./sightings.ts";
@@ -214,6 +215,7 @@ export class AgentRegistry {
    * its death. Any process may sweep, at any time; nothing to do costs no lock and no write. Throws as a change of a document.
    */
   async sweep(): Promise<SweepReport> {
+    refuseInEffect(this.#document.name);
     const file = await this.#document.read();
     this.#sightings.keepOnly((id) => Object.hasOwn(file, id));
     const plan = planSweep(file, this.#judge(), this.#effects);

@@ -1,6 +1,7 @@
 import type { Drafts, StoreMember, StoreMembers } from "@flockwork/core";
 import { checkKey } from "../arguments.ts";
 import type { AgentDeath } from "./agent.ts";
+import { runInEffect } from "./inside-effect.ts";
 
 /**
  * What else ends when an agent does: its claims, its jobs, its timer. Registered with `onDeath`.
@@ -16,7 +17,8 @@ export interface DeathEffect<M extends StoreMembers = StoreMembers> {
   readonly members: M;
   /**
    * Changes the drafts, and nothing else: it is called again, with new drafts, where the commit could not be made. Keep it short:
-   * others wait for the locks meanwhile. What it throws keeps the agent from being ended: the next sweep tries again.
+   * others wait for the locks meanwhile. What it throws keeps the agent from being ended: the next sweep tries again. A change of
+   * a registry, from within it, rejects with `ERR_LOCK_REENTRY`: it would wait for this very commit.
    * @param death - Touch only what belongs to that `generation` or a lower one: a successor may be at work under the same id.
    */
   run(death: AgentDeath, drafts: Drafts<M>): void | Promise<void>;
@@ -79,7 +81,9 @@ export class EffectMembers {
         key,
         drafts[this.#keys.get(name) ?? ""],
       ]);
-      await effect.run(death, Object.fromEntries(own) as Drafts<StoreMembers>);
+      await runInEffect(effect.name, () =>
+        effect.run(death, Object.fromEntries(own) as Drafts<StoreMembers>),
+      );
     }
   }
 }

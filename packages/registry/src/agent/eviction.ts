@@ -6,6 +6,7 @@ import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import { EffectMembers, registryKey, type DeathEffect, type DeathEffects } from "./death-effects.ts";
 import { deathOf, deathOfEnd, endAgent, forgetEnds, type EndCause } from "./end-agent.ts";
+import { refuseInEffect } from "./inside-effect.ts";
 import { Turn } from "./turn.ts";
 
 /** What an eviction works with. */
@@ -87,6 +88,7 @@ export class Evictions {
     ) => Promise<readonly AgentDeath[]>,
   ): Promise<readonly AgentDeath[]> {
     const { store, document, clock } = this.#tools;
+    refuseInEffect(document.name);
     const together = new EffectMembers(document, effects);
     const { value } = await redoOnConflict(() =>
       store.transact(together.members, (drafts) => {

@@ -96,7 +96,7 @@ export class AgentRegistry {
         return registered;
       }, options);
       if (outcome !== predecessorIsDead) return outcome;
-      if (dead !== undefined) await this.#evictions.end([{ id: request.id, generation: dead }], ifDead);
+      if (dead !== undefined) await this.#evictions.end([{ id: request.id, generation: dead }], this.#ifDead);
     }
   }
 
@@ -221,18 +221,18 @@ export class AgentRegistry {
     const plan = planSweep(file, this.#judge(), this.#effects);
     return performSweep(plan, {
       suspect: (id) => this.#commits.run((turn) => suspectAgent(turn, id, this.#judge())),
-      evict: (registered) => this.#evictions.end(registered, ifDead),
+      evict: (registered) => this.#evictions.end(registered, this.#ifDead),
       settle: (id, generation) => this.#evictions.settle(id, generation),
     });
   }
+
+  /** Looks again under the lock: a heartbeat may have come meanwhile. */
+  readonly #ifDead: EndDecision = (id, entry, turn) => {
+    const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now, this.#sightings.see));
+    return proof === undefined ? undefined : { proof, reason };
+  };
 
   #judge(): Judge {
     return judgeAt(instantOf(this.#clock), this.#sightings.see);
   }
 }
-
-/** Looks again under the lock: a heartbeat may have come meanwhile. */
-const ifDead: EndDecision = (id, entry, turn) => {
-  const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now));
-  return proof === undefined ? undefined : { proof, reason };
-};

@@ -24,7 +24,10 @@ export interface AgentDetails {
   readonly status?: string | undefined;
   /** Milliseconds a heartbeat lasts. Default 30 000. */
   readonly leaseMs?: number | undefined;
-  /** Milliseconds of silence, after it was found suspect, that prove an agent dead whose process cannot be seen. Default 30 000. */
+  /**
+   * Milliseconds of silence, beyond `leaseMs` and after it was found suspect, that prove an agent dead whose process cannot be
+   * seen. Default 30 000.
+   */
   readonly graceMs?: number | undefined;
 }
 

@@ -33,7 +33,7 @@ const foreignLeaseMs = 30_000;
  * Judges one agent.
  *
  * Dead is who is proven dead: by its process, where that can be seen from here; else by silence past its grace, counted on one
- * monotonic clock from when a sweep found it suspect, so that neither a jump of the wall clock nor sleep of the machine counts.
+ * monotonic clock, so that neither a jump of the wall clock nor sleep of the machine counts.
  * One whose process runs is never dead, however long it is silent.
  */
 export function judge(id: string, entry: Readonly<AgentEntry>, by: Judge): Judgement {
@@ -45,11 +45,15 @@ export function judge(id: string, entry: Readonly<AgentEntry>, by: Judge): Judge
   const verdict = process === undefined ? "elsewhere" : by.look(process);
   if (verdict !== "running" && verdict !== "elsewhere")
     return { liveness: "dead", proof: verdict, reason: reasonOf(verdict, process) };
-  const silentMs = Math.max(elapsedMs(heartbeat, by.now), by.unchangedForMs(id, heartbeat));
+  const unchangedMs = by.unchangedForMs(id, heartbeat);
+  const silentMs = Math.max(elapsedMs(heartbeat, by.now), unchangedMs);
   if (silentMs <= heartbeat.leaseMs && suspect === undefined) return { liveness: "alive" };
   if (verdict === "running" || suspect === undefined) return { liveness: "suspect" };
   const suspectForMs = suspectedFor(suspect, by.now);
   if (suspectForMs === undefined || suspectForMs < heartbeat.graceMs) return { liveness: "suspect" };
+  // A wall clock is enough for a suspicion, and for no proof: its jump may have raised this one.
+  const provenMs = Math.max(sameClock(heartbeat.monotonic, by.now) ?? 0, unchangedMs, suspectForMs);
+  if (provenMs < heartbeat.leaseMs + heartbeat.graceMs) return { liveness: "suspect" };
   const reason = `silent since ${heartbeat.at}, and for ${Math.round(suspectForMs)} ms after it was found suspect`;
   return { liveness: "dead", proof: "lease-expired", reason };
 }

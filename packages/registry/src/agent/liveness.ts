@@ -78,7 +78,8 @@ export function judgeAt(now: Instant, unchangedForMs: Judge["unchangedForMs"] = 
     now,
     unchangedForMs,
     look(identity) {
-      const key = JSON.stringify([identity.pid, identity.host, identity.startTicks, identity.bootId]);
+      const { pid, host, startTicks, bootId, pidNamespace } = identity;
+      const key = JSON.stringify([pid, host, startTicks, bootId, pidNamespace]);
       let verdict = looks.get(key);
       if (verdict === undefined) looks.set(key, (verdict = judgeProcess(identity)));
       return verdict;

@@ -39,6 +39,14 @@ describe("proof of death by the process", () => {
     expect((await agents.sweep()).evicted).toEqual([]);
   });
 
+  it("is had of a pid of one namespace alone: the same pid of another's is another process", async () => {
+    const process = { ...self, pid: 4_194_303 };
+    await agents.register({ id: "a", process });
+    await agents.register({ id: "b", process: { ...process, pidNamespace: "pid:[1]" } });
+    expect((await agents.list()).map(({ liveness }) => liveness)).toEqual(["dead", "alive"]);
+    expect((await agents.sweep()).evicted.map(({ id }) => id)).toEqual(["a"]);
+  });
+
   it("is not had of a process that runs: it is never dead, however long it is silent", async () => {
     const { generation } = await agents.register({ id: "a" });
     for (let round = 0; round < 5; round += 1) {

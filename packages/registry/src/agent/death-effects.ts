@@ -38,6 +38,9 @@ export class DeathEffects {
     if (typeof effect.run !== "function") throw new TypeError("effect.run must be a function");
     if (typeof effect.members !== "object" || effect.members === null)
       throw new TypeError("effect.members must be an object: name → document or log");
+    for (const [key, member] of Object.entries<unknown>(effect.members))
+      if (!isMember(member))
+        throw new TypeError(`effect.members.${key} must be a document or a log of the registry's store`);
     for (const [known, id] of this.#effects)
       if (known.name === effect.name && (id === agentId || id === everyAgent || agentId === everyAgent))
         throw new TypeError(`An effect ${effect.name} is registered already`);
@@ -53,21 +56,33 @@ export class DeathEffects {
   }
 }
 
+function isMember(value: unknown): value is StoreMember {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, name } = value as Partial<StoreMember>;
+  return (kind === "document" || kind === "log") && typeof name === "string";
+}
+
 /** The members of several effects, each once, whichever of them named it, under keys of one commit. */
 export class EffectMembers {
   readonly members: Readonly<Record<string, StoreMember>>;
+  /** Those that the commit leaves out, for another of their name is in it: what it finds out about that says nothing of them. */
+  readonly namesakes: readonly StoreMember[];
   readonly #keys = new Map<string, string>();
 
   constructor(registry: StoreMember, effects: readonly DeathEffect[]) {
     const members: Record<string, StoreMember> = { [registryKey]: registry };
+    const namesakes: StoreMember[] = [];
     this.#keys.set(registry.name, registryKey);
     for (const member of effects.flatMap((effect) => Object.values(effect.members))) {
-      if (this.#keys.has(member.name)) continue;
-      const key = `member${this.#keys.size}`;
-      this.#keys.set(member.name, key);
-      members[key] = member;
+      const known = this.#keys.get(member.name);
+      if (known === undefined) {
+        const key = `member${this.#keys.size}`;
+        this.#keys.set(member.name, key);
+        members[key] = member;
+      } else if (members[known] !== member) namesakes.push(member);
     }
     this.members = members;
+    this.namesakes = namesakes;
   }
 
   /** Runs the effects one after the other, each with the drafts of its own members. */

@@ -1,5 +1,12 @@
 /** The end of a registration and everything it owned, as one commit. */
-import { instantOf, type Clock, type DocumentDraft, type Store, type StoreDocument } from "@flockwork/core";
+import {
+  instantOf,
+  type Clock,
+  type DocumentDraft,
+  type Store,
+  type StoreDocument,
+  type StoreMember,
+} from "@flockwork/core";
 import { redoOnConflict } from "../redo.ts";
 import type { AgentCommits } from "./agent-commits.ts";
 import type { AgentEntry, AgentFile } from "./agent-entry.ts";
@@ -30,6 +37,8 @@ export type EndDecision = (id: string, entry: Readonly<AgentEntry>, turn: Turn) 
 
 export class Evictions {
   readonly #tools: EvictionTools;
+  /** Members that were found to be of the store. */
+  readonly #own = new WeakSet<StoreMember>();
 
   constructor(tools: EvictionTools) {
     this.#tools = tools;
@@ -90,6 +99,7 @@ export class Evictions {
     const { store, document, clock } = this.#tools;
     refuseInEffect(document.name);
     const together = new EffectMembers(document, effects);
+    for (const member of together.namesakes) await this.#checkOwn(member);
     const { value } = await redoOnConflict(() =>
       store.transact(together.members, (drafts) => {
         const all = drafts as Readonly<Record<string, unknown>>;
@@ -99,6 +109,13 @@ export class Evictions {
       }),
     );
     return value;
+  }
+
+  /** A commit does, for those it is given. @throws {TypeError} it is of another store. Else as a commit. */
+  async #checkOwn(member: StoreMember): Promise<void> {
+    if (this.#own.has(member)) return;
+    await this.#tools.store.transact({ [member.name]: member }, () => {});
+    this.#own.add(member);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileStore, identifyProcess, type Store } from "@flockwork/core";
+import { fileStore, identifyProcess, memoryStore, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { agentRegistry, type AgentDeath, type AgentRegistry, type DeathEffect } from "../../src/index.ts";
 import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
@@ -181,9 +181,37 @@ describe("effects of a death", () => {
         .read()
         .catch(() => []),
     ).toEqual([]);
-    for (const effect of [{ name: "" }, { name: "x", members: {} }, { name: "x", run() {} }])
+    const members = { tasks: { kind: "document" } };
+    for (const effect of [
+      { name: "" },
+      { name: "x", members: {} },
+      { name: "x", run() {} },
+      { name: "x", run() {}, members },
+    ])
       expect(() => agents.onDeath("*", effect as never)).toThrow(TypeError);
   });
+});
+
+it.each([
+  ["another directory", () => fileStore(temporaryDirectory())],
+  ["memory", () => memoryStore()],
+])("P10: an effect on a member of %s is refused, and touches nothing of the same name", async (_, open) => {
+  const foreign = open().document<Claims>({ name: "tasks.json", defaults: () => ({ claims: { 1: "a" } }) });
+  agents.onDeath("*", releasing());
+  agents.onDeath("a", {
+    name: "foreign",
+    members: { foreign },
+    run: (death, drafts) => void (drafts.foreign.draft.claims[death.id] = "of the wrong store"),
+  });
+  await agents.register({ id: "a", process: gone });
+  await agents.register({ id: "b", process: gone });
+  for (let round = 0; round < 2; round += 1) {
+    const { failed } = await agents.sweep();
+    expect(failed).toMatchObject([{ id: "a", error: expect.any(TypeError) as TypeError }]);
+    expect(String(failed[0]?.error)).toContain("must be a document or a log of this store");
+  }
+  expect((await tasks().read()).claims).toEqual({});
+  expect((await audit().read()).map(({ id }) => id)).toEqual(["b"]);
 });
 
 it("leaves the registry and what agents owned in step, round after round", async () => {

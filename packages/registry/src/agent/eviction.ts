@@ -61,7 +61,7 @@ export class Evictions {
     return this.#transact(all, async (turn, run) => {
       const endings = findEndings(turn, registered, decide);
       for (const { entry, death } of endings) {
-        const own = effects.of(death.id);
+        const own = effects.of(death.id).filter((effect) => all.includes(effect)); // others came since: a sweep makes up for them
         await run(death, own);
         const names = own.map(({ name }) => name);
         endAgent(turn, entry, death, names);

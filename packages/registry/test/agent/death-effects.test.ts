@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileStore, identifyProcess, memoryStore, type Store } from "@flockwork/core";
+import { fileStore, identifyProcess, type Store } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { agentRegistry, type AgentDeath, type AgentRegistry, type DeathEffect } from "../../src/index.ts";
+import { agentRegistry, type AgentDeath, type AgentRegistry } from "../../src/index.ts";
+import { auditOf, releasingIn, tasksOf } from "../fixtures/releasing.ts";
 import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
-
-interface Claims {
-  claims: Record<string, string>;
-}
 
 const gone = { ...identifyProcess(), startTicks: "1" };
 let directory = "";
@@ -19,21 +16,9 @@ beforeEach(() => {
   agents = agentRegistry(store, { durability: "os" });
 });
 
-const tasks = () =>
-  store.document<Claims>({ name: "tasks.json", defaults: () => ({ claims: {} }), durability: "os" });
-const audit = () => store.log<{ id: string; proof: string }>({ name: "audit.jsonl", durability: "os" });
-
-/** Releases the claims of whoever died, and notes it: two members, one commit. */
-function releasing(): DeathEffect<{ tasks: ReturnType<typeof tasks>; audit: ReturnType<typeof audit> }> {
-  return {
-    name: "tasks",
-    members: { tasks: tasks(), audit: audit() },
-    run({ id, proof }, { tasks: { draft }, audit: log }) {
-      for (const [task, owner] of Object.entries(draft.claims)) if (owner === id) delete draft.claims[task];
-      log.append({ id, proof });
-    },
-  };
-}
+const tasks = () => tasksOf(store);
+const audit = () => auditOf(store);
+const releasing = () => releasingIn(store);
 
 async function claim(id: string, task: string): Promise<void> {
   await tasks().update((draft) => {
@@ -132,27 +117,6 @@ describe("effects of a death", () => {
     expect((await agents.get("a")).liveness).toBe("alive");
   });
 
-  it("of several packages may change the same members", async () => {
-    const order: string[] = [];
-    agents.onDeath("*", {
-      name: "one",
-      members: { t: tasks() },
-      run: (_, { t }) => void ((t.draft.claims["x"] = "one"), order.push("one")),
-    });
-    agents.onDeath("*", {
-      name: "two",
-      members: { mine: tasks(), log: audit() },
-      run: (death, { mine, log }) => {
-        order.push(mine.draft.claims["x"] ?? "");
-        log.append({ id: death.id, proof: "two" });
-      },
-    });
-    await agents.register({ id: "a", process: gone });
-    expect((await agents.sweep()).evicted).toHaveLength(1);
-    expect(order).toEqual(["one", "one"]);
-    expect((await tasks().read()).claims).toEqual({ x: "one" });
-  });
-
   it("of a hundred agents that died together are few commits, and one that fails keeps back its own agent alone", async () => {
     const ids = Array.from({ length: 100 }, (_, at) => `agent-${at}`);
     await Promise.all(ids.map((id) => agents.register({ id, process: gone })));
@@ -190,28 +154,6 @@ describe("effects of a death", () => {
     ])
       expect(() => agents.onDeath("*", effect as never)).toThrow(TypeError);
   });
-});
-
-it.each([
-  ["another directory", () => fileStore(temporaryDirectory())],
-  ["memory", () => memoryStore()],
-])("P10: an effect on a member of %s is refused, and touches nothing of the same name", async (_, open) => {
-  const foreign = open().document<Claims>({ name: "tasks.json", defaults: () => ({ claims: { 1: "a" } }) });
-  agents.onDeath("*", releasing());
-  agents.onDeath("a", {
-    name: "foreign",
-    members: { foreign },
-    run: (death, drafts) => void (drafts.foreign.draft.claims[death.id] = "of the wrong store"),
-  });
-  await agents.register({ id: "a", process: gone });
-  await agents.register({ id: "b", process: gone });
-  for (let round = 0; round < 2; round += 1) {
-    const { failed } = await agents.sweep();
-    expect(failed).toMatchObject([{ id: "a", error: expect.any(TypeError) as TypeError }]);
-    expect(String(failed[0]?.error)).toContain("must be a document or a log of this store");
-  }
-  expect((await tasks().read()).claims).toEqual({});
-  expect((await audit().read()).map(({ id }) => id)).toEqual(["b"]);
 });
 
 it("leaves the registry and what agents owned in step, round after round", async () => {

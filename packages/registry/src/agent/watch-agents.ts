@@ -30,6 +30,10 @@ export type AgentEvent = {
       readonly type: "dead" | "left";
       readonly death: AgentDeath;
     }
+  | {
+      /** Not there any more, and no end is remembered: it was forgotten between two looks, or another program dropped the entry. */
+      readonly type: "gone";
+    }
 );
 
 /**
@@ -44,7 +48,8 @@ export async function* watchAgents(
 ): AsyncGenerator<AgentEvent, void, undefined> {
   const { fromRevision, ...watch } = options;
   if (fromRevision !== undefined) checkRevision("fromRevision", fromRevision);
-  let known: Map<string, string> | undefined;
+  let known: ReadonlyMap<string, string> | undefined;
+  let agents: readonly string[] = [];
   for await (const { value } of document.watch(watch)) {
     const entries = Object.keys(value).map((id) => [id, entryOf(value, id) as AgentEntry] as const);
     const told = known;
@@ -52,7 +57,10 @@ export async function* watchAgents(
     const changed = entries.filter(([id, entry]) =>
       told === undefined ? isNews(entry, fromRevision) : told.get(id) !== markOf(entry),
     );
+    const gone = agents.filter((id) => !Object.hasOwn(value, id));
     known = new Map(entries.map(([id, entry]) => [id, markOf(entry)]));
+    agents = entries.flatMap(([id, entry]) => (isAgent(entry) ? [id] : []));
+    for (const id of gone) yield { id, revision: undefined, type: "gone" };
     const by = judgeNow();
     for (const [id, entry] of changed.toSorted(byRevision)) yield eventOf(id, entry, by);
   }

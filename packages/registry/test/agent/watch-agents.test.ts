@@ -76,6 +76,23 @@ it("says so when ends after the revision have been forgotten", async () => {
   await watch.return?.();
 });
 
+it("tells of every agent that is not there any more, also where no end of it is remembered", async () => {
+  const few = agentRegistry(store, { durability: "os", keepEnds: 1 });
+  const document = store.document<Record<string, unknown>>({ name: "registry.json", layout: "gastown" });
+  const first = await few.register({ id: "forgotten" });
+  await few.register({ id: "dropped" });
+  await few.register({ id: "stays" });
+  const watch = few.watch();
+  expect(await next(watch, 3)).toHaveLength(3);
+  await few.updateAgentStatus("stays", "busy");
+  await few.unregister("forgotten", first.generation);
+  const { generation } = await few.register({ id: "short" });
+  await few.unregister("short", generation);
+  await document.update((draft) => void delete draft["dropped"]);
+  expect(await next(watch, 4)).toEqual(["gone forgotten", "gone dropped", "updated stays", "left short"]);
+  await watch.return?.();
+});
+
 it("refuses a revision that is none", async () => {
   for (const fromRevision of ["", "latest", "-1", 7 as unknown as string])
     await expect(agents.watch({ fromRevision }).next()).rejects.toThrow(/fromRevision must be a revision/);

@@ -2,7 +2,7 @@
 import { highestFencingToken } from "@flockwork/core";
 import type { AgentEntry, AgentFile, EndRecord } from "./agent-entry.ts";
 import type { AgentDeath, DeathProof } from "./agent.ts";
-import { setStatus } from "./status-text.ts";
+import { setStatus, statusOf } from "./status-text.ts";
 import { isLater, type Turn } from "./turn.ts";
 
 /** Why a registration ends. */
@@ -32,7 +32,7 @@ export function endAgent(turn: Turn, entry: AgentEntry, death: AgentDeath, settl
   if (Object.keys(labels).length > 0) end.labels = { ...labels };
   entry.ends = [...(entry.ends ?? []), end];
   entry.revision = revision;
-  setStatus(turn.file, entry, proof === "unregistered" ? "left" : "dead", turn.at);
+  setStatus(turn.file, entry, lastWord(proof), turn.at);
   for (const field of livingFields) delete entry[field];
 }
 
@@ -48,8 +48,29 @@ const livingFields = [
   "suspect",
 ] as const satisfies readonly (keyof AgentEntry)[];
 
+/** The status of an agent that has ended. */
+function lastWord(proof: DeathProof): string {
+  return proof === "unregistered" ? "left" : "dead";
+}
+
+const fieldsOfTheEnded: ReadonlySet<string> = new Set([
+  "status",
+  "updatedAt",
+  "Status",
+  "UpdatedAt",
+  "revision",
+  "ends",
+]);
+
+/** Whether nobody but us has put anything into the entry of an agent that has ended. */
+function isOnlyMemory(entry: Readonly<AgentEntry>): boolean {
+  const latest = entry.ends?.at(-1);
+  if (latest === undefined || statusOf(entry).status !== lastWord(latest.proof)) return false;
+  return Object.keys(entry).every((field) => fieldsOfTheEnded.has(field));
+}
+
 /**
- * Keeps so many ends, the latest of all. The entry of the latest says how far they were forgotten, so that watchers learn what
+ * Keeps so many ends, the latest of all. An entry goes with its last one, unless other programs put something into it. The entry of the latest says how far they were forgotten, so that watchers learn what
  * they cannot see.
  */
 export function forgetEnds(file: AgentFile, latest: AgentEntry, keep: number): void {
@@ -65,8 +86,9 @@ export function forgetEnds(file: AgentFile, latest: AgentEntry, keep: number): v
     if (entry.ends === undefined) continue;
     const kept = entry.ends.filter(({ revision }) => isLater(revision, forgotten));
     if (kept.length > 0) entry.ends = kept;
-    else if (entry.generation === undefined) delete file[id];
-    else delete entry.ends;
+    else if (entry.generation !== undefined) delete entry.ends;
+    else if (isOnlyMemory(entry)) delete file[id];
+    else entry.ends = []; // it is no agent's any more
   }
   if (prunedThrough !== undefined) latest.prunedThrough = prunedThrough;
 }

@@ -191,13 +191,3 @@ it("a sweep with nothing to do writes nothing", async () => {
   await agents.sweep();
   expect((await document.readWithRevision()).revision).toBe(revision);
 });
-
-it("remembers as many ends as it is told to, and always the latest", async () => {
-  const few = agentRegistry(store, { clock, durability: "os", keepEnds: 3 });
-  for (const id of ["a", "b", "c", "d", "e"]) {
-    const { generation } = await few.register({ id });
-    await few.unregister(id, generation);
-  }
-  const remembered = await Promise.all(["a", "b", "c", "d", "e"].map((id) => few.whyDead(id)));
-  expect(remembered.map((death) => death !== undefined)).toEqual([false, false, true, true, true]);
-});

@@ -83,7 +83,8 @@ export class AgentRegistry {
   /**
    * Registers an agent. Whoever had the id before and is proven dead is ended first, with the effects of its death.
    *
-   * @throws {EntryExistsError} `ERR_ENTRY_EXISTS`: somebody who is not proven dead has the id. Else as a change of a document.
+   * @throws {EntryExistsError} `ERR_ENTRY_EXISTS`: somebody who is not proven dead has the id. What an effect throws: then the
+   * predecessor was not ended. Else as a change of a document.
    */
   async register(details: AgentDetails, options: RegisterOptions = {}): Promise<Registration> {
     checkOptions(options);
@@ -96,7 +97,8 @@ export class AgentRegistry {
         return registered;
       }, options);
       if (outcome !== predecessorIsDead) return outcome;
-      if (dead !== undefined) await this.#evictions.end([{ id: request.id, generation: dead }], this.#ifDead);
+      if (dead !== undefined)
+        await this.#evictions.end([{ id: request.id, generation: dead }], this.#ifDead, options);
     }
   }
 

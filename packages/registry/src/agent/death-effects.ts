@@ -62,27 +62,16 @@ function isMember(value: unknown): value is StoreMember {
   return (kind === "document" || kind === "log") && typeof name === "string";
 }
 
-/** The members of several effects, each once, whichever of them named it, under keys of one commit. */
+/** The members of several effects, each once, whichever of them named it: by their names in the store. */
 export class EffectMembers {
   readonly members: Readonly<Record<string, StoreMember>>;
   /** Those that the commit leaves out, for another of their name is in it: what it finds out about that says nothing of them. */
   readonly namesakes: readonly StoreMember[];
-  readonly #keys = new Map<string, string>();
 
   constructor(registry: StoreMember, effects: readonly DeathEffect[]) {
-    const members: Record<string, StoreMember> = { [registryKey]: registry };
-    const namesakes: StoreMember[] = [];
-    this.#keys.set(registry.name, registryKey);
-    for (const member of effects.flatMap((effect) => Object.values(effect.members))) {
-      const known = this.#keys.get(member.name);
-      if (known === undefined) {
-        const key = `member${this.#keys.size}`;
-        this.#keys.set(member.name, key);
-        members[key] = member;
-      } else if (members[known] !== member) namesakes.push(member);
-    }
-    this.members = members;
-    this.namesakes = namesakes;
+    const all = [registry, ...effects.flatMap((effect) => Object.values(effect.members))];
+    this.members = Object.fromEntries(all.toReversed().map((member) => [member.name, member])); // the first of a name stays
+    this.namesakes = all.filter((member) => this.members[member.name] !== member);
   }
 
   /** Runs the effects one after the other, each with the drafts of its own members. */
@@ -92,16 +81,10 @@ export class EffectMembers {
     drafts: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     for (const effect of effects) {
-      const own = Object.entries(effect.members).map(([key, { name }]) => [
-        key,
-        drafts[this.#keys.get(name) ?? ""],
-      ]);
+      const own = Object.entries(effect.members).map(([key, { name }]) => [key, drafts[name]]);
       await runInEffect(effect.name, () =>
         effect.run(death, Object.fromEntries(own) as Drafts<StoreMembers>),
       );
     }
   }
 }
-
-/** The registry's own key among the members of a commit. */
-export const registryKey = "registry";

@@ -6,12 +6,13 @@ import {
   type Store,
   type StoreDocument,
   type StoreMember,
+  type WaitOptions,
 } from "@flockwork/core";
 import { redoOnConflict } from "../redo.ts";
 import type { AgentCommits } from "./agent-commits.ts";
 import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
-import { EffectMembers, registryKey, type DeathEffect, type DeathEffects } from "./death-effects.ts";
+import { EffectMembers, type DeathEffect, type DeathEffects } from "./death-effects.ts";
 import { deathOf, deathOfEnd, endAgent, forgetEnds, type EndCause } from "./end-agent.ts";
 import { refuseInEffect } from "./inside-effect.ts";
 import { Turn } from "./turn.ts";
@@ -48,17 +49,22 @@ export class Evictions {
    * Ends registrations in one commit, with their effects: those that still are current, and for which `decide` still finds a
    * cause. Returns them. Throws what an effect throws, or as a commit; then none was ended.
    */
-  async end(registered: readonly Registered[], decide: EndDecision): Promise<readonly AgentDeath[]> {
+  async end(
+    registered: readonly Registered[],
+    decide: EndDecision,
+    { timeoutMs, signal }: WaitOptions = {},
+  ): Promise<readonly AgentDeath[]> {
     const { effects, commits, keepEnds } = this.#tools;
     const all = [...new Set(registered.flatMap(({ id }) => effects.of(id)))];
+    const wait = { timeoutMs, signal };
     if (all.length === 0)
       return commits.run((turn) => {
         const endings = findEndings(turn, registered, decide);
         for (const { entry, death } of endings) endAgent(turn, entry, death, []);
         forgetAfter(turn, endings, keepEnds);
         return endings.map(({ death }) => death);
-      });
-    return this.#transact(all, async (turn, run) => {
+      }, wait);
+    return this.#transact(all, wait, async (turn, run) => {
       const endings = findEndings(turn, registered, decide);
       for (const { entry, death } of endings) {
         const own = effects.of(death.id).filter((effect) => all.includes(effect)); // others came since: a sweep makes up for them
@@ -75,7 +81,7 @@ export class Evictions {
   async settle(id: string, generation: string): Promise<AgentDeath | undefined> {
     const effects = this.#tools.effects.of(id);
     if (effects.length === 0) return undefined;
-    const [settled] = await this.#transact(effects, async (turn, run) => {
+    const [settled] = await this.#transact(effects, {}, async (turn, run) => {
       const entry = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
       const end = entry?.ends?.find((each) => each.generation === generation);
       if (end === undefined) return [];
@@ -91,6 +97,7 @@ export class Evictions {
 
   async #transact(
     effects: readonly DeathEffect[],
+    wait: WaitOptions,
     work: (
       turn: Turn,
       run: (death: AgentDeath, which: readonly DeathEffect[]) => Promise<void>,
@@ -99,22 +106,20 @@ export class Evictions {
     const { store, document, clock } = this.#tools;
     refuseInEffect(document.name);
     const together = new EffectMembers(document, effects);
-    for (const member of together.namesakes) await this.#checkOwn(member);
-    const { value } = await redoOnConflict(() =>
-      store.transact(together.members, (drafts) => {
-        const all = drafts as Readonly<Record<string, unknown>>;
-        const registry = all[registryKey] as DocumentDraft<AgentFile>;
-        const turn = new Turn(registry.draft, instantOf(clock));
-        return work(turn, (death, which) => together.run(which, death, all));
-      }),
-    );
+    for (const member of together.namesakes) await this.#checkOwn(member, wait);
+    const attempt = (drafts: Readonly<Record<string, unknown>>): Promise<readonly AgentDeath[]> => {
+      const registry = drafts[document.name] as DocumentDraft<AgentFile>;
+      const turn = new Turn(registry.draft, instantOf(clock));
+      return work(turn, (death, which) => together.run(which, death, drafts));
+    };
+    const { value } = await redoOnConflict(() => store.transact(together.members, attempt, wait), wait);
     return value;
   }
 
   /** A commit does, for those it is given. @throws {TypeError} it is of another store. Else as a commit. */
-  async #checkOwn(member: StoreMember): Promise<void> {
+  async #checkOwn(member: StoreMember, wait: WaitOptions): Promise<void> {
     if (this.#own.has(member)) return;
-    await this.#tools.store.transact({ [member.name]: member }, () => {});
+    await this.#tools.store.transact({ [member.name]: member }, () => {}, wait);
     this.#own.add(member);
   }
 }

@@ -1,4 +1,4 @@
-import type { DeepReadonly } from "@flockwork/core";
+import { LockTimeoutError, type DeepReadonly } from "@flockwork/core";
 import type { AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import type { DeathEffects } from "./death-effects.ts";
@@ -14,7 +14,7 @@ export interface SweepReport {
   readonly evicted: readonly AgentDeath[];
   /** Ends that were committed elsewhere, and whose effects were made up for. */
   readonly settled: readonly AgentDeath[];
-  /** Agents whose effects failed: nothing of them was changed, and the next sweep tries again. */
+  /** Agents whose effects failed, or whose locks could not be had in time: nothing of them was changed, and the next sweep tries again. */
   readonly failed: readonly { readonly id: string; readonly error: unknown }[];
 }
 
@@ -65,8 +65,9 @@ export async function performSweep(plan: SweepPlan, acts: SweepActs): Promise<Sw
     try {
       evicted.push(...(await acts.evict(registered)));
     } catch (error) {
-      const [{ id } = { id: "" }] = registered;
-      if (registered.length === 1) failed.push({ id, error });
+      // Whoever has the lock would be waited for once for each of them.
+      if (registered.length === 1 || error instanceof LockTimeoutError)
+        failed.push(...registered.map(({ id }) => ({ id, error })));
       else for (const each of registered) await evict([each]);
     }
   };

@@ -70,7 +70,9 @@ it.each([
   for (let round = 0; round < 2; round += 1) {
     const { failed } = await agents.sweep();
     expect(failed).toMatchObject([{ id: "a", error: expect.any(TypeError) as TypeError }]);
-    expect(String(failed[0]?.error)).toContain("must be a document or a log of this store");
+    expect(String(failed[0]?.error)).toContain(
+      "members.tasks.json must be a document or a log of this store",
+    );
   }
   expect((await tasks().read()).claims).toEqual({});
   expect((await audit().read()).map(({ id }) => id)).toEqual(["b"]);

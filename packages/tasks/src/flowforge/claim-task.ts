@@ -3,6 +3,7 @@ import {
   checkLease,
   grantLease,
   isLeaseRecord,
+  LeaseLostError,
   leaseState,
   releaseLease,
   renewLease,
@@ -59,9 +60,9 @@ export function renewTask(
   leaseMs: number | undefined,
 ): LeaseRecord {
   const task = board.require(id, `renew the claim of task ${id}`);
-  const lease = leaseOf(task);
-  const base = lease === undefined || leaseMs === undefined ? lease : { ...lease, leaseMs };
-  const renewed = renewLease(base, checkProof(proof).token, board.instant, leaseNameOf(id));
+  const lease = proven(task, proof);
+  const base = leaseMs === undefined ? lease : { ...lease, leaseMs };
+  const renewed = renewLease(base, proof.token, board.instant, leaseNameOf(id));
   board.set(task, { claim: renewed });
   return renewed;
 }
@@ -69,8 +70,7 @@ export function renewTask(
 /** Gives a task back: nobody is assigned, the status stays. @throws {StaleFencingTokenError | LeaseLostError} */
 export function releaseTask(board: TaskBoard, id: TaskId, proof: ClaimProof): void {
   const task = board.require(id, `release task ${id}`);
-  const released = releaseLease(leaseOf(task), checkProof(proof).token, board.instant, leaseNameOf(id));
-  end(board, task, released, {});
+  end(board, task, releaseLease(proven(task, proof), proof.token, board.instant, leaseNameOf(id)), {});
 }
 
 /** Ends a claim whose holder did not: what was in progress is pending again. */
@@ -99,12 +99,12 @@ export function checkClaim(
   proof: ClaimProof | undefined,
   now: Instant,
 ): void {
-  const lease = leaseOf(task);
   if (proof !== undefined) {
     proof.assertHeld?.();
-    checkLease(lease, checkProof(proof).token, leaseNameOf(task.id));
+    proven(task, proof);
     return;
   }
+  const lease = leaseOf(task);
   if (lease !== undefined && leaseState(lease, now) === "held")
     throw new TaskClaimedError(task.id, lease.holder, lease.expiresAt);
 }
@@ -126,6 +126,16 @@ export function spell(status: string, board: TaskBoard, task?: DraftTask): strin
   if (status !== "in_progress") return status;
   if (task !== undefined && normalizeStatus(task.status) === status) return task.status ?? status;
   return board.hyphenates ? "in-progress" : status;
+}
+
+/** The lease that a proof is of. @throws {StaleFencingTokenError | LeaseLostError} */
+function proven(task: FlowForgeTask | DraftTask, proof: ClaimProof): LeaseRecord {
+  const { holder, token } = checkProof(proof);
+  const lease = leaseOf(task);
+  const name = leaseNameOf(task.id);
+  checkLease(lease, token, name);
+  if (lease.holder === holder) return lease;
+  throw new LeaseLostError(name, 0, `it is ${lease.holder}'s`, undefined, `The claim of ${name}`);
 }
 
 /** The lease in a task, where it is one. What else a script may have put there is none of ours. */

@@ -56,7 +56,7 @@ export function claimsContract<Id>(
     });
 
     it("a claim is renewed and released by its holder, and by nobody else", async () => {
-      const { claims, id, clock } = await setUp();
+      const { claims, id, clock, change } = await setUp();
       const claim = granted(await claims.claim(id, { holder: me, leaseMs, keep: false }));
       clock.pass(30_000);
       await claim.renew();
@@ -66,6 +66,10 @@ export function claimsContract<Id>(
       const wrong = { holder: me, token: String(BigInt(claim.token) - 1n) };
       expect(await codeOf(claims.renew(id, wrong))).toBe("ERR_STALE_FENCING_TOKEN");
       expect(await codeOf(claims.release(id, wrong))).toBe("ERR_STALE_FENCING_TOKEN");
+      const another = { holder: you, token: claim.token };
+      expect(await codeOf(claims.renew(id, another))).toBe("ERR_LEASE_LOST");
+      expect(await codeOf(claims.release(id, another))).toBe("ERR_LEASE_LOST");
+      expect(await codeOf(change(id, another))).toBe("ERR_LEASE_LOST");
       expect((await claims.claim(id, { holder: you, leaseMs })).granted).toBe(false);
       await claim.release();
       await claim.release();

@@ -76,10 +76,10 @@ export class ClaimsFile {
   }
 
   /** Runs `work` while nobody is granted a claim, or loses one. */
-  whileUnchanged<R>(work: (board: ClaimBoard) => Promise<R>, wait: WaitOptions): Promise<R> {
+  whileUnchanged<R>(work: (board: ClaimBoard) => R | Promise<R>, wait: WaitOptions): Promise<R> {
     return this.#lock.withRead(async () => {
       await this.#meta.clear();
-      return work(await this.board());
+      return await work(await this.board());
     }, wait);
   }
 

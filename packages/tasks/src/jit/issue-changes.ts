@@ -2,7 +2,7 @@
 import { CommitUncertainError, type StoreLock, type WaitOptions } from "@flockwork/core";
 import { editIssue, event, newIssue, type DraftIssue } from "./edit-issue.ts";
 import type { GateDefinitions } from "./gate-definitions.ts";
-import { requireIndexed, waitOf, type IssueFiles } from "./issue-files.ts";
+import { isMissing, notFound, requireIndexed, waitOf, type IssueFiles } from "./issue-files.ts";
 import type { JitChanges, JitEvent, JitFields, JitIssue, NewJitIssue } from "./issue.ts";
 import type { JitClaims } from "./jit-claims.ts";
 import type { ChangeIssue, ChangeIssueOptions, IssueReceipt } from "./options.ts";
@@ -29,7 +29,7 @@ export class IssueChanges {
 
   /** Changes one issue that needs no look at the others. */
   readonly change: ChangeIssue = async (id, edit, conditions = {}) => {
-    const { id: full } = await this.#of.files.find(id, "update");
+    const full = await this.#of.files.idOf(id, "update");
     return this.#change(full, (draft) => Promise.resolve(edit(draft)), conditions, "shared");
   };
 
@@ -56,7 +56,7 @@ export class IssueChanges {
 
   async update(id: string, changes: JitChanges, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files, definitions, agent } = this.#of;
-    const { id: full } = await files.find(id, "update");
+    const full = await files.idOf(id, "update");
     const { dependencies: ids } = typeof changes === "function" ? {} : changes;
     const dependencies = ids === undefined ? undefined : await files.resolveAll(ids);
     const edit: Edit = async (draft, all) => {
@@ -101,19 +101,19 @@ export class IssueChanges {
 
   async addDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files } = this.#of;
-    const [issue, other] = [await files.find(id, "update"), await files.find(on, "wait for")];
+    const [full, other] = [await files.idOf(id, "update"), await files.idOf(on, "wait for")];
     const edit: Edit = async (draft, ids) => {
-      const isThere = draft.dependencies.includes(other.id);
-      const dependencies = isThere ? draft.dependencies : [...draft.dependencies, other.id];
-      await files.checkGraph(issue.id, dependencies, ids);
+      const isThere = draft.dependencies.includes(other);
+      const dependencies = isThere ? draft.dependencies : [...draft.dependencies, other];
+      await files.checkGraph(full, dependencies, ids);
       return this.#link(draft, dependencies);
     };
-    return this.#change(issue.id, edit, options, "exclusive");
+    return this.#change(full, edit, options, "exclusive");
   }
 
   async removeDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files } = this.#of;
-    const issue = await files.find(id, "update");
+    const full = await files.idOf(id, "update");
     const other = (await files.resolve(on)) ?? on;
     const edit: Edit = (draft) =>
       Promise.resolve(
@@ -122,7 +122,7 @@ export class IssueChanges {
           draft.dependencies.filter((each) => each !== other),
         ),
       );
-    return this.#change(issue.id, edit, options, "shared");
+    return this.#change(full, edit, options, "shared");
   }
 
   #link(draft: DraftIssue, dependencies: readonly string[]): readonly JitEvent[] {
@@ -150,9 +150,15 @@ export class IssueChanges {
       const { all_ids: ids } = await files.index.read();
       requireIndexed({ all_ids: ids }, id, "update");
       let events: readonly JitEvent[] = [];
-      const { value, changed } = await files.document(id).update(async (draft) => {
+      const recipe = async (draft: JitIssue): Promise<void> => {
         events = await edit(draft as DraftIssue, ids);
-      }, wait);
+      };
+      const { value, changed } = await files
+        .document(id)
+        .update(recipe, wait)
+        .catch((error: unknown) => {
+          throw isMissing(error) ? notFound(id, "update") : error;
+        });
       await files.note(events);
       return { issue: value as JitIssue, changed };
     };

@@ -52,10 +52,18 @@ export class IssueFiles {
     return full === undefined ? undefined : this.readIfThere(full);
   }
 
+  /** @throws {TaskNotFoundError} there is none. */
   async find(id: string, attempt: string): Promise<JitIssue> {
     const issue = await this.get(id);
-    if (issue === undefined) throw new TaskNotFoundError(`${attempt} issue ${id}`, id, "the repository");
+    if (issue === undefined) throw notFound(id, attempt);
     return issue;
+  }
+
+  /** The full id of an issue that the index knows: for whoever reads the issue later, under its lock. @throws as `find`. */
+  async idOf(id: string, attempt: string): Promise<string> {
+    const full = await this.resolve(id);
+    if (full === undefined) throw notFound(id, attempt);
+    return full;
   }
 
   async resolveAll(ids: readonly string[]): Promise<readonly string[]> {
@@ -82,10 +90,19 @@ export class IssueFiles {
     try {
       return (await this.document(id).read()) as JitIssue;
     } catch (error) {
-      if ((error as { osCode?: unknown }).osCode === "ENOENT") return undefined; // deleted since the index was read
+      if (isMissing(error)) return undefined; // deleted since the index was read
       throw error;
     }
   }
+}
+
+/** Whether a file was not there. */
+export function isMissing(error: unknown): boolean {
+  return (error as { osCode?: unknown }).osCode === "ENOENT";
+}
+
+export function notFound(id: string, attempt: string): TaskNotFoundError {
+  return new TaskNotFoundError(`${attempt} issue ${id}`, id, "the repository");
 }
 
 /** @throws {TaskNotFoundError} the index does not know it. */
@@ -94,7 +111,7 @@ export function requireIndexed(
   id: string,
   attempt: string,
 ): void {
-  if (!ids.includes(id)) throw new TaskNotFoundError(`${attempt} issue ${id}`, id, "the repository");
+  if (!ids.includes(id)) throw notFound(id, attempt);
 }
 
 /** The bounds of a call; jit's own where it names none. */

@@ -122,8 +122,8 @@ export class JitClaims implements Claims<string> {
   }
 
   /**
-   * Runs a change of an issue that its claim allows. With a proof it runs under jit's shared lock of the claims: nobody else
-   * can be granted the issue meanwhile.
+   * Runs a change of an issue that its claim allows, or that nobody's forbids: under jit's shared lock of the claims, so that
+   * nobody is granted the issue meanwhile.
    * @throws {StaleFencingTokenError | LeaseLostError | TaskClaimedError} the work did not run.
    */
   async guard<R>(
@@ -135,17 +135,12 @@ export class JitClaims implements Claims<string> {
     work: () => Promise<R>,
     wait: WaitOptions,
   ): Promise<R> {
-    if (claim !== undefined) {
-      checkProof(claim);
-      return this.#file.whileUnchanged(async (board) => {
-        claim.assertHeld?.();
-        proven(board, id, claim);
-        return work();
-      }, wait);
-    }
-    const [record] = force ? [] : jitClaimRules.records(await this.#file.board(), id);
-    if (record?.state === "held") throw new TaskClaimedError(id, record.holder, record.expiresAt);
-    return work();
+    if (claim !== undefined) checkProof(claim);
+    else if (force) return work();
+    return this.#file.whileUnchanged((board) => {
+      checkClaim(board, id, claim);
+      return work();
+    }, wait);
   }
 
   async #claimable(id: string, request: ClaimRequest): Promise<JitIssue | ClaimRefusal<string>> {
@@ -173,4 +168,15 @@ export class JitClaims implements Claims<string> {
       }
     }
   }
+}
+
+/** @throws {StaleFencingTokenError | LeaseLostError | TaskClaimedError} */
+function checkClaim(board: ClaimBoard, id: string, claim: ClaimProof | undefined): void {
+  if (claim !== undefined) {
+    claim.assertHeld?.();
+    proven(board, id, claim);
+    return;
+  }
+  const [record] = jitClaimRules.records(board, id);
+  if (record?.state === "held") throw new TaskClaimedError(id, record.holder, record.expiresAt);
 }

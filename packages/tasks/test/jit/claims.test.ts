@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { fileStore } from "@flockwork/core";
 import { describe, expect, it } from "vitest";
 import { openJit, type JitClaimEntry } from "../../src/jit.ts";
@@ -76,6 +77,25 @@ describe("jit's claims", () => {
       reason: "it hangs (by operator)",
     });
     expect(existsSync(join(directory, ".jit/claims.jsonl"))).toBe(false);
+  });
+
+  it("P7: while an issue is changed without a claim, nobody is granted it", async () => {
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { branch: "main" });
+    const { issue } = await jit.create({ title: "One" });
+    const fixture = fileURLToPath(new URL("../fixtures/jit-claim.ts", import.meta.url));
+    let said = "";
+    await jit.update(issue.id, () => {
+      const program = ["--conditions=@flockwork/source", fixture, directory, issue.id];
+      said = execFileSync(process.execPath, program, { encoding: "utf8" }).trim();
+      return { title: "Two" };
+    });
+    expect(said).toBe("ERR_LOCK_TIMEOUT");
+    expect((await jit.claims.claim(issue.id, { holder: "agent:other", keep: false })).granted).toBe(true);
+    await expect(jit.update(issue.id, { title: "Three" })).rejects.toMatchObject({
+      code: "ERR_TASK_CLAIMED",
+    });
+    expect((await jit.update(issue.id, { title: "Three" }, { force: true })).changed).toBe(true);
   });
 
   it("a claim without an end lasts, beats, and there are not too many of them", async () => {

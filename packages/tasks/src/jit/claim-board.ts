@@ -67,24 +67,15 @@ export class ClaimBoard {
 export const jitClaimRules: ClaimRules<string, ClaimBoard> = {
   grant(board, id, { holder, leaseMs = defaultJitClaimMs, again = false }) {
     const known = board.leaseOf(id);
-    if (known !== undefined && !isOver(known, board.nowMs)) {
-      if (!(again && known.agent_id === holder))
-        return refuse(id, "claimed", { heldBy: known.agent_id, until: known.expires_at ?? undefined });
-      board.add("release", known.lease_id, { released_at: board.iso() });
-    } else if (known !== undefined && !known.ended) {
-      board.add("auto-evict", known.lease_id, { evicted_at: board.iso(), reason: "expired" });
-    }
+    const held = known !== undefined && !isOver(known, board.nowMs);
+    if (held && !(again && known.agent_id === holder))
+      return refuse(id, "claimed", { heldBy: known.agent_id, until: known.expires_at ?? undefined });
     const endless = leaseMs === Infinity;
-    if (endless) {
-      const others = [...board.state.byIssue.values()].filter(
-        (lease) => lease.ttl_secs === 0 && !lease.ended,
-      );
-      const theirs = others.filter((lease) => lease.agent_id === holder).length;
-      if (theirs >= endlessPerAgent || others.length >= endlessPerRepository)
-        return refuse(id, "limit", {
-          why: `${holder} holds ${theirs} claims without an end, and all agents ${others.length}: too many`,
-        });
-    }
+    const why = endless ? tooMany(board, holder, known) : undefined;
+    if (why !== undefined) return refuse(id, "limit", { why });
+    if (held) board.add("release", known.lease_id, { released_at: board.iso() });
+    else if (known !== undefined && !known.ended)
+      board.add("auto-evict", known.lease_id, { evicted_at: board.iso(), reason: "expired" });
     const seconds = endless ? 0 : Math.ceil(leaseMs / 1_000);
     const leaseId = randomUUID();
     const { seq } = board.add("acquire", leaseId, {
@@ -141,6 +132,17 @@ export const jitClaimRules: ClaimRules<string, ClaimBoard> = {
     return lease === undefined ? [] : [{ ...recordOf(board, lease), taskId: id }];
   },
 };
+
+/** jit's limits of claims without an end, beside the one that gives way. Undefined where there is room. */
+function tooMany({ state }: ClaimBoard, holder: string, but: KnownLease | undefined): string | undefined {
+  const others = [...state.byIssue.values()].filter(
+    (lease) => lease.ttl_secs === 0 && !lease.ended && lease.lease_id !== but?.lease_id,
+  );
+  const theirs = others.filter((lease) => lease.agent_id === holder).length;
+  return theirs < endlessPerAgent && others.length < endlessPerRepository
+    ? undefined
+    : `${holder} holds ${theirs} claims without an end, and all agents ${others.length}: too many`;
+}
 
 /** The lease that a proof is of. @throws {StaleFencingTokenError | LeaseLostError} */
 export function proven(board: ClaimBoard, id: string, { holder, token }: ClaimProof): KnownLease {

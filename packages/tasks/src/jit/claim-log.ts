@@ -3,6 +3,8 @@
  * written short stand for the issue whose id begins so.
  */
 
+import { isObject } from "./files.ts";
+
 /** A lease, as jit writes it. */
 export interface JitLease {
   readonly lease_id: string;
@@ -56,25 +58,65 @@ export function copyState(state: ClaimState): ClaimState {
 }
 
 /** Takes in one line. One that makes no sense is passed over: the log belongs to other programs too. */
-export function applyEntry(state: ClaimState, entry: JitClaimEntry): void {
-  const { seq, op, lease_id: leaseId } = entry;
-  if (Number.isSafeInteger(seq) && seq > 0) {
-    for (let missing = state.lastSeq + 1; missing < seq && state.gaps.length < 1_000; missing += 1)
-      if (state.lastSeq > 0) state.gaps.push(missing);
-    state.lastSeq = Math.max(state.lastSeq, seq);
-  }
+export function applyEntry(state: ClaimState, line: unknown): void {
+  if (!isObject(line)) return;
+  const { seq, op, lease_id: leaseId } = line;
+  if (!isSeq(seq)) return;
+  noteSeq(state, seq);
   if (typeof leaseId !== "string") return;
-  if (op === "acquire") {
-    if (state.byLease.has(leaseId) || typeof entry["issue_id"] !== "string") return;
-    put(state, { ...(entry as unknown as JitLease), seq, ended: false });
-    return;
-  }
   const known = state.byLease.get(leaseId);
-  if (known === undefined) return;
-  if (op === "renew" || op === "heartbeat") {
-    const { new_expires_at: expires = known.expires_at, new_last_beat: beat = known.last_beat } = entry;
-    if (!known.ended) put(state, { ...known, expires_at: expires as string | null, last_beat: String(beat) });
-  } else put(state, { ...known, ended: true });
+  if (op === "acquire") {
+    if (known === undefined && isLease(line)) put(state, { ...line, seq, ended: false });
+  } else if (known === undefined || known.ended) return;
+  else if (op === "renew" || op === "heartbeat") {
+    const { new_expires_at: end, new_last_beat: beat } = line;
+    const { expires_at, last_beat } = known;
+    put(state, {
+      ...known,
+      expires_at: end === null || isInstant(end) ? end : expires_at,
+      last_beat: isInstant(beat) ? beat : last_beat,
+    });
+  } else if (ends.some((each) => each === op)) put(state, { ...known, ended: true });
+}
+
+const ends = ["release", "auto-evict", "force-evict"];
+
+/** The next one must be a number that JSON keeps exactly, too. */
+function isSeq(seq: unknown): seq is number {
+  return Number.isSafeInteger(seq) && Number(seq) > 0 && Number(seq) < Number.MAX_SAFE_INTEGER - 1_000_000;
+}
+
+const mostGaps = 1_000;
+
+function noteSeq(state: ClaimState, seq: number): void {
+  const { lastSeq, gaps } = state;
+  if (lastSeq > 0)
+    for (let missing = lastSeq + 1; missing < seq && gaps.length < mostGaps; missing += 1) gaps.push(missing);
+  state.lastSeq = Math.max(lastSeq, seq);
+}
+
+/** Whether a line has of a lease what tells who holds what, and until when. */
+function isLease(
+  line: Readonly<Record<string, unknown>>,
+): line is Readonly<Record<string, unknown>> & JitLease {
+  const {
+    lease_id: lease,
+    issue_id: issue,
+    agent_id: agent,
+    ttl_secs: ttl,
+    acquired_at: from,
+    expires_at: end,
+  } = line;
+  return (
+    [lease, issue, agent].every((each) => typeof each === "string" && each !== "") &&
+    Number.isFinite(ttl) &&
+    isInstant(from) &&
+    (end === null || isInstant(end))
+  );
+}
+
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value));
 }
 
 /** Whether a lease lasts. jit's own rule: it is over once the time is past its end. */

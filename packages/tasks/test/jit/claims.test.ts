@@ -181,4 +181,56 @@ describe("jit's claims", () => {
     const claim = await jit.claims.claim(issue.id, { holder: "agent:a", keep: false });
     expect(claim).toMatchObject({ granted: true, token: "9" }); // 8 says that theirs is over
   });
+
+  it("P10: lines that make no sense are passed over, whatever they are, and hold nobody up", async () => {
+    const clock = new FakeClock();
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { clock, branch: "main" });
+    const { issue } = await jit.create({ title: "One" });
+    const lease = {
+      ...{ op: "acquire", seq: 1e15, lease_id: "L", issue_id: issue.id, agent_id: "agent:jit" },
+      ...{ ttl_secs: 600, acquired_at: "2026-01-02T03:00:00Z", expires_at: "2026-01-02T03:10:00Z" },
+      last_beat: "2026-01-02T03:00:00Z",
+    };
+    const lines = [
+      null,
+      5,
+      [],
+      "acquire",
+      lease, // the first line, with a number that nobody can count up to
+      { ...lease, seq: Number.MAX_SAFE_INTEGER, lease_id: "M" },
+      { ...lease, seq: 1e15 + 1, lease_id: "N", expires_at: "some time" },
+      { ...lease, seq: 1e15 + 2, lease_id: "O", agent_id: 7 },
+      { ...lease, seq: 1e15 + 3, lease_id: "P", ttl_secs: "600" },
+      { op: "renew", seq: 1e15 + 4, lease_id: "L", new_expires_at: "never", new_last_beat: 5 },
+      { op: "of a later version", seq: 1e15 + 5, lease_id: "L" },
+    ];
+    const path = join(directory, ".jit/claims.jsonl");
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    expect(await jit.claims.list()).toEqual([
+      expect.objectContaining({ holder: "agent:jit", token: "1000000000000000" }),
+    ]);
+    clock.pass(600_000);
+    const claim = await jit.claims.claim(issue.id, { holder: "agent:a", keep: false });
+    expect(claim).toMatchObject({ granted: true, token: "1000000000000007" }); // 6 says that theirs is over
+  });
+
+  it("a refusal has changed nothing, also where the holder asks anew for a claim that would be one too many", async () => {
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { branch: "main" });
+    const ids = await Promise.all(
+      ["a", "b", "c"].map(async (title) => (await jit.create({ title })).issue.id),
+    );
+    const request = { holder: "agent:a", keep: false } as const;
+    for (const [at, id] of ids.entries())
+      await jit.claims.claim(id, { ...request, leaseMs: at === 2 ? 60_000 : Infinity });
+    const log = readFileSync(join(directory, ".jit/claims.jsonl"), "utf8");
+    const refused = await jit.claims.claim(ids[2] ?? "", { ...request, leaseMs: Infinity, again: true });
+    expect(refused).toMatchObject({ granted: false, reason: "limit" });
+    expect(readFileSync(join(directory, ".jit/claims.jsonl"), "utf8")).toBe(log);
+    const [first = ""] = ids; // in the place of its own
+    expect(await jit.claims.claim(first, { ...request, leaseMs: Infinity, again: true })).toMatchObject({
+      granted: true,
+    });
+  });
 });

@@ -2,8 +2,30 @@
 import { isObject } from "./files.ts";
 import { checkAgent, isAgent, priorities, states, type JitFields } from "./issue.ts";
 
+/** What a call may set; the rest is the repository's own: ids, instants, and how gates stand. */
+const settable: readonly string[] = [
+  "title",
+  "description",
+  "state",
+  "priority",
+  "assignee",
+  "dependencies",
+  "gates_required",
+  "context",
+  "documents",
+  "labels",
+];
+
+/** @throws {TypeError} naming one that cannot be set. */
+export function checkSettable(names: readonly string[]): void {
+  for (const name of names)
+    if (!settable.includes(name))
+      throw new TypeError(`${name} is no field that can be set: ${settable.join(", ")} are`);
+}
+
 /** @throws {TypeError} naming the field that jit could not read. */
 export function checkFields(fields: JitFields): void {
+  if (!isObject(fields)) throw new TypeError("the fields of an issue must be an object");
   const { title, description, state, priority, assignee, context, documents } = fields;
   for (const [name, text] of Object.entries({ title, description }))
     if (text !== undefined && typeof text !== "string") throw new TypeError(`${name} must be a string`);

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { TaskTransitionError } from "../errors.ts";
 import { isEqual } from "../json-equal.ts";
-import { checkFields } from "./check-fields.ts";
+import { checkFields, checkSettable } from "./check-fields.ts";
 import {
   checkAgent,
   type JitEvent,
@@ -25,9 +25,10 @@ export interface Surroundings {
 }
 
 export function newIssue(fields: NewJitIssue, now: string): JitIssue {
+  checkFields(fields);
+  checkSettable(Object.keys(fields));
   const { title, ...rest } = fields;
   if (typeof title !== "string" || title === "") throw new TypeError("title must be a non-empty string");
-  checkFields(fields);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
     id: randomUUID(),
@@ -60,6 +61,7 @@ export function editIssue(
     (name) => fields[name] !== undefined && !isEqual(issue[name], fields[name]),
   );
   if (changed.length === 0) return [];
+  checkSettable(changed); // what is equal may be given: the fields of an issue that was read
   const from = issue.state;
   const to = changed.includes("state") ? (fields.state as JitState) : from;
   if (to !== from) checkMove(issue, to, surroundings);

@@ -1,5 +1,6 @@
 /** How issues are changed: what is read, decided and written under which of jit's locks, and the events that tell of it. */
 import { CommitUncertainError, type StoreLock, type WaitOptions } from "@flockwork/core";
+import { checkFields } from "./check-fields.ts";
 import { editIssue, event, newIssue, type DraftIssue } from "./edit-issue.ts";
 import type { GateDefinitions } from "./gate-definitions.ts";
 import { isMissing, notFound, requireIndexed, waitOf, type IssueFiles } from "./issue-files.ts";
@@ -35,6 +36,7 @@ export class IssueChanges {
 
   async create(fields: NewJitIssue, options: WaitOptions): Promise<IssueReceipt> {
     const { files } = this.#of;
+    checkFields(fields);
     const dependencies = await files.resolveAll(fields.dependencies ?? []);
     const issue = newIssue({ ...fields, dependencies }, files.now());
     // First the issue, which nobody knows yet, then the index: what is in the index is there.
@@ -56,6 +58,7 @@ export class IssueChanges {
 
   async update(id: string, changes: JitChanges, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files, definitions, agent } = this.#of;
+    if (typeof changes !== "function") checkFields(changes);
     const full = await files.idOf(id, "update");
     const { dependencies: ids } = typeof changes === "function" ? {} : changes;
     const dependencies = ids === undefined ? undefined : await files.resolveAll(ids);

@@ -214,8 +214,21 @@ describe("a jit repository", () => {
       { context: { a: 1 } },
       { documents: ["a.md"] },
       { labels: "type:bug" },
+      { id: "another" },
+      { gates_status: { tests: { status: "passed", updated_by: null, updated_at: "" } } },
+      { created_at: "yesterday" },
+      { sate: "done" },
+      null,
+      "title",
     ] as unknown as readonly JitFields[];
-    for (const fields of wrong) await expect(jit.update(issue.id, fields)).rejects.toThrow(TypeError);
+    for (const fields of wrong) {
+      await expect(jit.update(issue.id, fields)).rejects.toThrow(TypeError);
+      await expect(jit.update(issue.id, () => fields)).rejects.toThrow(TypeError);
+      if (typeof fields === "object" && fields !== null)
+        await expect(jit.create({ title: "b", ...fields })).rejects.toThrow(TypeError);
+    }
+    const read = { ...(await jit.get(issue.id)) } as JitFields;
+    expect((await jit.update(issue.id, read)).changed).toBe(false); // all of it, as it is
     await expect(jit.gates.pass(issue.id, "tests", "me")).rejects.toThrow(TypeError);
     await expect(jit.gates.record(issue.id, "tests", { status: "passed", by: "me" })).rejects.toThrow(
       TypeError,

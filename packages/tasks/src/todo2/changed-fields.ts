@@ -11,5 +11,6 @@ export function changedFields(task: Todo2Task, fields: Todo2Fields): readonly st
 }
 
 function sorted(list: unknown): string {
-  return JSON.stringify(Array.isArray(list) ? list.map(String).toSorted() : []);
+  if (list === undefined) return "[]";
+  return JSON.stringify(Array.isArray(list) ? list.map(String).toSorted() : list);
 }

@@ -4,6 +4,7 @@ import type { Claims } from "../claims/claims.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
 import { TaskFormatError } from "../errors.ts";
 import { changedFields } from "./changed-fields.ts";
+import { checkFields } from "./check-fields.ts";
 import { checkRowClaim, rowClaims } from "./claim-rows.ts";
 import { Connection } from "./connection.ts";
 import type { Transaction } from "./transaction.ts";
@@ -103,6 +104,7 @@ export class Todo2Database extends Todo2 {
       const task = taskOf(transaction, row);
       const changed = changedFields(task, fields);
       if (changed.length === 0) return task;
+      checkFields(fields, changed); // what is equal may be given: the fields of a task that was read
       setFields(
         transaction,
         id,

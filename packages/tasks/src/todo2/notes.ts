@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { checkCommentType } from "./check-fields.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Todo2Comment } from "./task.ts";
 
@@ -24,6 +25,7 @@ export function insertComment(
 ): Todo2Comment {
   if (typeof content !== "string" || content === "")
     throw new TypeError("content must be a non-empty string");
+  checkCommentType(type);
   const comment = {
     id: `${id}-C-${uniqueIn(transaction)}`,
     task_id: id,

@@ -3,6 +3,7 @@ import type { Instant } from "@flockwork/core";
 import { DependencyCycleError, TaskConflictError, TaskExistsError, TaskNotFoundError } from "../errors.ts";
 import { findCycle } from "../graph.ts";
 import { changedFields } from "./changed-fields.ts";
+import { checkFields } from "./check-fields.ts";
 import { checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
 
 /** One entry of `todos`. What exarp does not know is ours: version, and who holds it until when. */
@@ -47,10 +48,12 @@ export class StateBoard {
   }
 
   create(fields: NewTodo2Task): Todo2Task {
-    const id = fields.id === undefined ? this.#nextId() : checkTodo2Id(fields.id);
+    const { id: named, ...rest } = fields;
+    checkFields(rest, ["content", ...Object.keys(rest)]);
+    const id = named === undefined ? this.#nextId() : checkTodo2Id(named);
     if (this.byId.has(id)) throw new TaskExistsError(id, stateFileName);
     this.#checkDependencies(id, fields.dependencies);
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const given = Object.entries(rest).filter(([, value]) => value !== undefined);
     const at = this.nowIso;
     const todo: StateTodo = {
       id,
@@ -75,6 +78,7 @@ export class StateBoard {
     const before = todoToTask(todo);
     const changed = changedFields(before, fields);
     if (changed.length === 0) return before;
+    checkFields(fields, changed); // what is equal may be given: the fields of a task that was read
     if (changed.includes("dependencies")) this.#checkDependencies(id, fields.dependencies);
     for (const name of changed) set(todo, name, fields[name as keyof Todo2Fields]);
     if (changed.includes("status"))

@@ -8,6 +8,7 @@ import {
   TaskNotFoundError,
 } from "../errors.ts";
 import { findCycle } from "../graph.ts";
+import { checkFields } from "./check-fields.ts";
 import type { Transaction } from "./transaction.ts";
 import type { SqliteValue } from "./sqlite.ts";
 import {
@@ -87,7 +88,9 @@ export function listTasks(transaction: Transaction, filter: Todo2Filter = {}): r
 }
 
 export function insertTask(transaction: Transaction, fields: NewTodo2Task): Todo2Task {
-  const id = fields.id === undefined ? nextId(transaction) : checkTodo2Id(fields.id);
+  const { id: given, ...rest } = fields;
+  checkFields(rest, ["content", ...Object.keys(rest)]);
+  const id = given === undefined ? nextId(transaction) : checkTodo2Id(given);
   if (rowOf(transaction, id) !== undefined) throw new TaskExistsError(id, where);
   // A task that is made again must not give out the tokens of its namesake.
   const last = transaction.sql("SELECT token FROM flockwork_claims WHERE task_id = ?").get(id) as
@@ -105,7 +108,7 @@ export function insertTask(transaction: Transaction, fields: NewTodo2Task): Todo
       transaction.now,
       (last?.token ?? 0) + 1,
     );
-  setFields(transaction, id, { priority: "medium", name: fields.content, ...fields });
+  setFields(transaction, id, { priority: "medium", name: fields.content, ...rest });
   return taskOf(transaction, requireRow(transaction, id, `create ${id}`));
 }
 
@@ -114,20 +117,17 @@ export function setFields(transaction: Transaction, id: string, fields: Todo2Fie
   for (const name of columns) {
     if (!Object.hasOwn(fields, name)) continue;
     const value = fields[name] ?? null;
-    if (name === "status" && typeof value !== "string") throw new TypeError("status must be a string");
-    if (value !== null && typeof value !== "string" && !Number.isFinite(value))
-      throw new TypeError(`${name} must be a string or a number`);
     transaction.sql(`UPDATE tasks SET ${name} = ? WHERE id = ?`).run(value, id);
   }
   if (fields.status !== undefined && fields.completed_at === undefined)
     setCompleted(transaction, id, fields.status);
   if (Object.hasOwn(fields, "metadata")) setMetadata(transaction, id, fields);
-  if (fields.tags !== undefined) {
+  if (Object.hasOwn(fields, "tags")) {
     transaction.sql("DELETE FROM task_tags WHERE task_id = ?").run(id);
     for (const tag of new Set(fields.tags))
       transaction.sql("INSERT INTO task_tags VALUES (?, ?)").run(id, tag);
   }
-  if (fields.dependencies !== undefined) setDependencies(transaction, id, fields.dependencies);
+  if (Object.hasOwn(fields, "dependencies")) setDependencies(transaction, id, fields.dependencies ?? []);
 }
 
 /** @throws {TaskConflictError} it is at another version. */

@@ -39,12 +39,14 @@ export interface Todo2Task {
 }
 
 /** What a task may be given. `undefined` removes a field. */
-export type Todo2Fields = Partial<
-  Omit<
-    Todo2Task,
-    "id" | "version" | "assignee" | "assigned_at" | "lock_until" | "created" | "completed" | "last_modified"
-  >
->;
+export type Todo2Fields = {
+  readonly [
+    K in Exclude<
+      keyof Todo2Task,
+      "id" | "version" | "assignee" | "assigned_at" | "lock_until" | "created" | "completed" | "last_modified"
+    >
+  ]?: Todo2Task[K] | undefined;
+};
 
 export interface NewTodo2Task extends Todo2Fields {
   /** Default: `T-<n>` after the highest there is. */

@@ -116,7 +116,10 @@ export async function proofOf(store: AgentStore, taskId: string, agentId: string
   throw new LeaseLostError(taskId, 0, "nobody holds it", undefined, `The claim of task ${taskId}`);
 }
 
-/** Renews until the signal aborts. @throws what a renewal throws when the claim is lost. */
+/** The longest that a timer of Node can wait: what is longer would wait for a millisecond. */
+const longestMs = 2_147_483_647;
+
+/** Renews until the signal aborts. @throws {RangeError} `intervalMs` is none; or what a renewal throws when the claim is lost. */
 export async function keepRenewing(
   store: AgentStore,
   taskId: string,
@@ -124,9 +127,13 @@ export async function keepRenewing(
   options: { readonly leaseMs: number; readonly intervalMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const { leaseMs, intervalMs, signal } = options;
+  if (!(intervalMs > 0))
+    throw new RangeError(`intervalMs must be more than 0 milliseconds, got ${intervalMs}`);
   while (!signal.aborted) {
-    await store.claims.renew(taskId, proof, { leaseMs });
-    await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+    await store.claims.renew(taskId, proof, { leaseMs, signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    await sleep(Math.min(intervalMs, longestMs), undefined, { signal }).catch(() => undefined); // aborted
   }
 }
 

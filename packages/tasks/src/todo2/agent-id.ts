@@ -25,7 +25,8 @@ export function getAgentIdSimple({ name }: AgentIdOptions = {}): string {
 
 /** Whether an id names a process of this host that is gone. False where that cannot be known. */
 export function isDeadAgent(agentId: string): boolean {
-  const pid = Number(/-(\d{1,10})$/.exec(agentId)?.[1] ?? Number.NaN);
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !agentId.includes(`-${hostname()}-`)) return false;
-  return !isRunning(pid);
+  const [, before = "", digits] = /^(.+?)(?:-[0-9a-f]{32})?-(\d{1,10})$/.exec(agentId) ?? [];
+  const pid = Number(digits);
+  // What stands right before the pid: a name may hold that of this host, and yet be of another.
+  return before.endsWith(`-${hostname()}`) && Number.isSafeInteger(pid) && pid > 0 && !isRunning(pid);
 }

@@ -174,11 +174,16 @@ describe("what is wrong in exarp and is not here", () => {
     const elsewhere = "worker-elsewhere.example-4194305";
     await todo2.claimTaskForAgent("T-1", gone);
     await todo2.claimTaskForAgent("T-2", elsewhere);
+    await todo2.create({ id: "T-3", content: "Three" });
+    await todo2.claimTaskForAgent("T-3", `of-${hostname()}-elsewhere-4194305`); // a name that holds that of this host
     expect((await todo2.cleanupDeadAgentLocks()).map(({ holder }) => holder)).toEqual([gone]);
     expect((await todo2.get("T-2"))?.assignee).toBe(elsewhere);
-    expect(neighbour().prepare("SELECT activity_type t, details d FROM task_activities").all()).toEqual([
-      { t: "claim_evicted", d: expect.stringContaining("its process has ended") },
-    ]);
+    await todo2.remove("T-3", { force: true });
+    await todo2.claimTaskForAgent("T-1", `of-${hostname()}-${"0f".repeat(16)}-4194305`);
+    expect(await todo2.cleanupDeadAgentLocks()).toHaveLength(1);
+    const evicted = { t: "claim_evicted", d: expect.stringContaining("its process has ended") };
+    const noted = neighbour().prepare("SELECT activity_type t, details d FROM task_activities").all();
+    expect(noted).toEqual([evicted, evicted]);
     clock.pass(29 * minute);
     await todo2.renewLease("T-2", elsewhere);
     clock.pass(29 * minute);
@@ -326,6 +331,26 @@ describe("exarp's calls", () => {
     await expect(lost).rejects.toMatchObject({
       code: expect.stringMatching(/ERR_LEASE_LOST|ERR_STALE|ERR_TASK_CLAIMED/),
     });
+  });
+
+  it("runLeaseRenewal of a claim without an end, or of a long one, waits as long as a timer can", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    const controller = new AbortController();
+    await todo2.claimTaskForAgent("T-1", "a", Infinity);
+    const { signal } = controller;
+    const renewal = todo2.runLeaseRenewal("T-1", "a", { signal, leaseMs: Infinity });
+    while (((await todo2.get("T-1"))?.version ?? 0) < 3) await new Promise(setImmediate);
+    for (let at = 0; at < 10; at += 1) await new Promise(setImmediate);
+    controller.abort();
+    await renewal;
+    process.off("warning", note);
+    expect(warnings).toEqual([]); // a timer that overflows fires at once, and says so
+    for (const intervalMs of [0, Number.NaN])
+      await expect(
+        todo2.runLeaseRenewal("T-1", "a", { signal: new AbortController().signal, intervalMs }),
+      ).rejects.toThrow(RangeError);
   });
 
   it("agent ids are exarp's, and on request nobody can guess them", () => {

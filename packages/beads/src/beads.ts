@@ -2,7 +2,8 @@ import { instantOf, type Durability, type LayoutName, type LockLayout, type Stor
 import { BdBridge } from "./bd-bridge.ts";
 import { BeadsReader } from "./beads-reader.ts";
 import { changeIssue, checkRevision, existing, type IssueChange } from "./change-issue.ts";
-import { claimIssue, firstClaimable, type ClaimRequest } from "./claim-issue.ts";
+import { checkObject } from "./check-questions.ts";
+import { checkRequest, claimIssue, firstClaimable, type ClaimRequest } from "./claim-issue.ts";
 import { Claim } from "./claim.ts";
 import { CreationClock } from "./creation-clock.ts";
 import { createIssue, type NewIssue } from "./create-issue.ts";
@@ -114,6 +115,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
    * @throws {BeadInvalidError | BeadExistsError | BeadNotFoundError} (the parent). Nothing was written. Else as `append`.
    */
   async create(wanted: NewIssue, options: WriteOptions = {}): Promise<IssueReceipt> {
+    checkObject("The new issue", wanted);
     const fixed = wanted.prefix ?? this.#place.prefix ?? (await this.#era?.look())?.prefix;
     return this.#one((draft) => {
       const prefix = fixed ?? usualPrefix(draft.issues);
@@ -174,6 +176,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
    * @throws {AlreadyClaimedError} `ERR_ALREADY_CLAIMED`. {@link NotClaimableError} `ERR_NOT_CLAIMABLE`. Nothing was written.
    */
   async claim(id: string, request: ClaimRequest, options: WriteOptions = {}): Promise<Claim> {
+    checkRequest(request);
     const now = instantOf();
     const receipt = await this.#one((draft, nowMs) => claimIssue(draft, id, request, nowMs, now), options);
     return this.#claimOf(id, request.actor, receipt, options);
@@ -187,6 +190,7 @@ export class Beads extends BeadsReader implements AsyncDisposable {
     request: ClaimRequest,
     options: WriteOptions & ReadyOptions = {},
   ): Promise<Claim | undefined> {
+    checkRequest(request);
     const now = instantOf();
     const { value, receipt } = await this.#writer.change((draft) => {
       const nowMs = this.#clock.now();

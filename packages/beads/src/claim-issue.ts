@@ -11,6 +11,7 @@ import {
   type LeaseRecord,
 } from "@flockwork/core";
 import { changeIssue, existing } from "./change-issue.ts";
+import { checkObject } from "./check-questions.ts";
 import { AlreadyClaimedError, NotClaimableError } from "./errors.ts";
 import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
@@ -51,7 +52,6 @@ export function claimIssue(
   now: Now,
 ): Issue {
   const { actor, leaseMs } = request;
-  if (typeof actor !== "string" || actor === "") throw new TypeError("actor must be a non-empty string");
   const issue = existing(draft, id, "claim");
   const previous = leaseOf(issue);
   checkClaimable(issue, actor, canBeTakenOver(issue, now));
@@ -69,6 +69,13 @@ export function claimIssue(
     now,
   });
   return changeIssue(draft, id, { ...claim, flockwork_lease: lease }, nowMs, "claim");
+}
+
+/** @throws {TypeError} naming what is wrong. */
+export function checkRequest(request: ClaimRequest): void {
+  checkObject("request", request);
+  if (typeof request.actor !== "string" || request.actor === "")
+    throw new TypeError("actor must be a non-empty string");
 }
 
 function checkClaimable(issue: Issue, actor: string, isFree: boolean): void {

@@ -4,6 +4,8 @@ export class CreationClock {
   #made = 0n;
 
   constructor(now: (() => number) | undefined) {
+    if (now !== undefined && typeof now !== "function")
+      throw new TypeError(`now must be a function, got ${typeof now}`);
     this.#now = now ?? Date.now;
   }
 

@@ -1,3 +1,4 @@
+import { checkFilter, checkSort } from "./check-questions.ts";
 import { compareInstants, instantToMs } from "./instant.ts";
 import { parentOf } from "./issue-id.ts";
 import { isEphemeral, isFinished, isTombstone, priorityOf } from "./issue-status.ts";
@@ -48,6 +49,7 @@ export interface IssueSort {
 
 /** A test for issues. @param nowMs - Milliseconds since 1970, for `overdue`. */
 export function matcherOf(filter: IssueFilter, nowMs: number = Date.now()): (issue: Issue) => boolean {
+  checkFilter(filter);
   const tests: ((issue: Issue) => boolean)[] = [];
   const when = <V>(value: V | undefined, test: (value: V) => (issue: Issue) => boolean): void => {
     if (value !== undefined) tests.push(test(value));
@@ -128,11 +130,13 @@ export function filterIssues(
   const found: Issue[] = [];
   for (const issue of issues) if (matches(issue)) found.push(issue);
   const sorted = sort === undefined ? found : sortIssues(found, sort);
-  return filter.limit === undefined ? sorted : sorted.slice(0, Math.max(0, filter.limit));
+  return filter.limit === undefined ? sorted : sorted.slice(0, filter.limit);
 }
 
 /** Sorts a copy. */
-export function sortIssues(issues: readonly Issue[], { by, direction }: IssueSort): readonly Issue[] {
+export function sortIssues(issues: readonly Issue[], sort: IssueSort): readonly Issue[] {
+  checkSort(sort);
+  const { by, direction } = sort;
   const keyed = issues.map((issue) => ({ issue, key: keyOf(issue, by) }));
   const sign = direction === "descending" ? -1 : 1;
   return keyed

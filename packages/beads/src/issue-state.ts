@@ -1,4 +1,5 @@
 import type { StoreEntry, StoreLogSink } from "@flockwork/core";
+import { checkReady } from "./check-questions.ts";
 import type { IssueMap } from "./issue-graph.ts";
 import { kindOf, withExactIntegers, type IssueRecord } from "./issue-line.ts";
 import { isFinished } from "./issue-status.ts";
@@ -41,6 +42,7 @@ export class IssueState implements StoreLogSink<IssueRecord> {
 
   /** The issues that can be worked on now; see `readyIssues`. Costs what changed since the last call, and one look at each. */
   ready(options: ReadyOptions): readonly Issue[] {
+    checkReady(options);
     this.#ready ??= new ReadyIndex(this.#issues, this.#unfinished);
     return this.#ready.ready(options);
   }

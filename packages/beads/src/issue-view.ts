@@ -5,6 +5,7 @@ import {
   type StoreLog,
   type StoreLogCursor,
 } from "@flockwork/core";
+import { checkWord } from "./check-questions.ts";
 import { conflictMarkerOf } from "./conflict-markers.ts";
 import { ConflictMarkersError } from "./errors.ts";
 import { lineSchema, type IssueRecord } from "./issue-line.ts";
@@ -38,6 +39,7 @@ export class IssueView {
 
   constructor({ store, name, layout, durability, onDamage }: IssueViewOptions) {
     this.#name = name;
+    checkWord("onDamage", onDamage, ["error", "keep"]);
     const onCorrupt = onDamage === "keep" ? "keep" : "error";
     this.log = store.log<IssueRecord>({ name, layout, durability, onCorrupt, schema: lineSchema as never });
     this.cursor = this.log.cursor();

@@ -1,4 +1,5 @@
 import { changeIssue, existing } from "./change-issue.ts";
+import { checkObject } from "./check-questions.ts";
 import { BeadNotFoundError } from "./errors.ts";
 import type { Comment, DependencyType, Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
@@ -26,6 +27,8 @@ export function addDependency(
   nowMs: number,
 ): Issue {
   const { type = "blocks", createdBy, metadata } = wanted;
+  if (typeof target !== "string")
+    throw new TypeError(`target must be the id of an issue, got ${typeof target}`);
   const issue = existing(draft, id, "add a dependency to");
   if (!target.startsWith("external:") && draft.get(target) === undefined)
     throw new BeadNotFoundError(target, `make ${id} depend on ${target}`);
@@ -74,6 +77,7 @@ export function addComment(
   nowMs: number,
   newId: () => string,
 ): Issue {
+  checkObject("comment", wanted);
   const comments = existing(draft, id, "comment on").comments ?? [];
   const comment: Comment = {
     id: wanted.id ?? nextInteger(draft, comments) ?? newId(),

@@ -57,7 +57,7 @@ export function openBeads(where: string | BeadsStore, options: OpenBeadsOptions 
       new EraWatch(directory),
     );
   }
-  if (typeof where !== "object" || where === null || typeof where.store !== "object")
+  if (typeof where !== "object" || where === null || typeof where.store !== "object" || where.store === null)
     throw new TypeError("openBeads needs a directory, or an object with a store");
   const { store, directory, layout = "beads", ...rest } = where;
   const name = (file: string): string => (directory === undefined ? file : join(directory, file));

@@ -1,3 +1,4 @@
+import { checkReady } from "./check-questions.ts";
 import { instantToMs } from "./instant.ts";
 import { IssueGraph, type IssueMap } from "./issue-graph.ts";
 import { matcherOf, type IssueFilter } from "./issue-filter.ts";
@@ -19,8 +20,8 @@ export type ReadyOrder =
 export interface ReadyOptions extends Omit<IssueFilter, "status" | "text"> {
   /** Default `"priority"`. */
   readonly order?: ReadyOrder | undefined;
-  /** Statuses that count. Default: `open` alone, as what is in progress is somebody's. */
-  readonly status?: readonly string[] | undefined;
+  /** One of these statuses. Default: `open` alone, as what is in progress is somebody's. */
+  readonly status?: string | readonly string[] | undefined;
   /** The time that `defer_until` is compared with, in milliseconds since 1970. Default: now. */
   readonly nowMs?: number | undefined;
   /** Also passing issues (`ephemeral`). Default false. */
@@ -53,6 +54,7 @@ export function readyIssues(
   options: ReadyOptions = {},
   unfinished?: IssueMap,
 ): readonly Issue[] {
+  checkReady(options);
   const candidates = function* (): Generator<Candidate> {
     for (const issue of (unfinished ?? issues).values()) yield candidateOf(issue);
   };
@@ -79,8 +81,8 @@ export function readyTest(
   graph: IssueGraph,
   options: ReadyOptions & { readonly nowMs: number },
 ): (candidate: Candidate) => boolean {
-  const { limit: _, order: __, status = ["open"], nowMs, ephemeral, ...filter } = options;
-  const statuses = new Set(status);
+  const { limit: _, order: __, status = "open", nowMs, ephemeral, ...filter } = options;
+  const statuses = new Set<string>(typeof status === "string" ? [status] : status);
   const matches = isAny(filter) ? matcherOf(filter, nowMs) : undefined;
   return (candidate) => {
     const { issue } = candidate;

@@ -29,6 +29,7 @@ export function searchIssues(
   query: string,
   options: SearchOptions = {},
 ): readonly Issue[] {
+  if (typeof query !== "string") throw new TypeError(`query must be a string, got ${typeof query}`);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const hits: { readonly issue: Issue; readonly score: number }[] = [];

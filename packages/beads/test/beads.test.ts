@@ -63,6 +63,34 @@ describe.each(places)("issues in %s", (_, open) => {
     expect(await beads.list()).toEqual(before);
   });
 
+  it("a question that is put wrongly names what is wrong, and is not answered as another one", async () => {
+    const beads = open();
+    await beads.append(issueOf("bd-a"));
+    const wrong: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ["createdAfter", () => beads.list({ createdAfter: new Date() as never })],
+      ["updatedBefore", () => beads.list({ updatedBefore: "yesterday" })],
+      ["labels", () => beads.list({ labels: "x" as never })],
+      ["limit", () => beads.list({ limit: NaN })],
+      ["limit", () => beads.ready({ limit: -1 })],
+      ["filter", () => beads.list(null as never)],
+      ["by", () => beads.list({}, { by: "age" as never })],
+      ["direction", () => beads.list({}, { by: "priority", direction: "desc" as never })],
+      ["order", () => beads.ready({ order: "fifo" as never })],
+      ["nowMs", () => beads.ready({ nowMs: new Date() as never })],
+      ["query", () => beads.search(undefined as never)],
+      ["request", () => beads.claim("bd-a", undefined as never)],
+      ["request", () => beads.claimReady(undefined as never)],
+      ["issue", () => beads.create(null as never)],
+      ["comment", () => beads.comment("bd-a", null as never)],
+      ["target", () => beads.addDependency("bd-a", undefined as never)],
+    ];
+    for (const [option, ask] of wrong)
+      await expect(Promise.resolve().then(ask), option).rejects.toThrow(new RegExp(`${option}.* must be`));
+    for (const options of [{ onDamage: "skip" }, { now: 5 }])
+      expect(() => openBeads(beadsDirectory(), options as never)).toThrow(/must be/);
+    expect(await beads.ready({ status: "open" })).toHaveLength(1);
+  });
+
   it("a change that is no object of fields is refused, and writes nothing", async () => {
     const beads = open();
     const { issue } = await beads.create({ title: "a" });

@@ -43,9 +43,11 @@ export async function runMergeDriver(args: readonly string[], { say }: DriverOut
   }
   const [base, ours, theirs] = options.paths;
   try {
-    const [baseText, oursText, theirsText] = (await Promise.all(
-      options.paths.map(async (path) => (await readText(path, { maxBytes: mostTextBytes })) ?? ""),
-    )) as [string, string, string];
+    const [baseText, oursText, theirsText] = (await Promise.all(options.paths.map(readVersion))) as [
+      string,
+      string,
+      string,
+    ];
     const paths = { base: options.name ?? base, ours: options.name ?? ours, theirs: options.name ?? theirs };
     const merged = mergeIssueTexts(
       { base: baseText, ours: oursText, theirs: theirsText, paths },
@@ -64,6 +66,13 @@ export async function runMergeDriver(args: readonly string[], { say }: DriverOut
     say(`flockwork-beads-merge: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
+}
+
+/** git makes all three, an empty one where a side has none: a file that is not there is a mistake, and nothing to merge by. */
+async function readVersion(path: string): Promise<string> {
+  const text = await readText(path, { maxBytes: mostTextBytes });
+  if (text === undefined) throw new Error(`there is no file ${path}; it takes %O %A %B, as git gives them`);
+  return text;
 }
 
 interface DriverArguments {

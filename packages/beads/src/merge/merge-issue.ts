@@ -1,5 +1,5 @@
 import { compareFencingTokens, isLeaseRecord } from "@flockwork/core";
-import { compareInstants, instantAfter } from "../instant.ts";
+import { compareInstants, instantAfter, instantToNs } from "../instant.ts";
 import type { Comment, Dependency, Issue } from "../issue.ts";
 import { canonicalJson, isRecord, sameJson } from "./json-value.ts";
 import type { Report, Versions } from "./merge-conflict.ts";
@@ -56,6 +56,7 @@ export function mergeIssue(versions: Versions<Issue>, report: Report): Issue {
   const result = merged as Issue;
   if (sameJson(result, ours)) return ours;
   if (sameJson(result, theirs)) return theirs;
+  if (instantToNs(winner.updated_at) === undefined) return result; // there is nothing to be later than
   // Neither side has seen this: other tools must take it for newer than both.
   return { ...result, updated_at: instantAfter(winner.updated_at, 0) };
 }

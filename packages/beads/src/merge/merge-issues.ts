@@ -1,3 +1,4 @@
+import { checkWord } from "../check-questions.ts";
 import { instantToNs, compareInstants } from "../instant.ts";
 import { childId, freeHashId, parentOf, prefixOf } from "../issue-id.ts";
 import { isTombstone } from "../issue-status.ts";
@@ -24,6 +25,8 @@ export function mergeIssues(
   theirs: readonly Issue[],
   policy: MergePolicy = {},
 ): MergeResult {
+  if (policy.deleteVersusModify !== undefined)
+    checkWord("deleteVersusModify", policy.deleteVersusModify, ["modify", "delete"]);
   const conflicts: MergeConflict[] = [];
   const report: Report = (conflict) => void conflicts.push(conflict);
   const [before, our, their] = [base, ours, theirs].map(byId) as [Issues, Issues, Issues];

@@ -81,6 +81,8 @@ it("tells conflicts as JSON, by exit code only when asked, and leaves our side a
   expect(await run(base, ours, theirs)).toBe(2);
   expect(said.pop()).toContain("conflict marker");
   expect(readFileSync(ours, "utf8")).toBe("<<<<<<< HEAD\n");
+  expect(await run(base, join(root, "none"), theirs)).toBe(2);
+  expect(said.pop()).toContain("there is no file");
   expect(await run(base)).toBe(2);
   expect(said.pop()).toContain("Usage");
   expect(readdirSync(root).toSorted()).toEqual(["A", "B", "C", "O"]);

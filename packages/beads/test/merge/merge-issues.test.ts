@@ -138,6 +138,14 @@ describe("fields", () => {
   });
 });
 
+it("versions without updated_at get none, and a policy that is none is refused", () => {
+  const { updated_at: _, ...bare } = issueOf("bd-a");
+  const [base, ours, theirs] = [bare, { ...bare, title: "o" }, { ...bare, notes: "n" }] as Issue[];
+  if (base === undefined || ours === undefined || theirs === undefined) throw new Error("unreachable");
+  expect(mergeIssues([base], [ours], [theirs]).issues).toEqual([{ ...bare, title: "o", notes: "n" }]);
+  expect(() => mergeIssues([], [], [], { deleteVersusModify: "deletes" as never })).toThrow(TypeError);
+});
+
 describe("whole issues", () => {
   const [base, changed] = [issueOf("bd-a"), issueOf("bd-a", { title: "changed", updated_at: at(5) })];
   const tombstone = issueOf("bd-a", { status: "tombstone", deleted_at: at(1), updated_at: at(1) });

@@ -26,18 +26,22 @@ export function checkText(argument: string, value: unknown): string {
   return value;
 }
 
-/** @throws {TypeError | RangeError} no duration of more than 0. */
+/** @throws {TypeError | RangeError} no duration of more than 0, or one that JSON would not hold exactly. */
 export function checkPositiveMs(option: string, value: unknown): number {
   if (typeof value !== "number")
     throw new TypeError(`${option} must be a number of milliseconds, got ${typeof value}`);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new RangeError(`${option} must be more than 0 milliseconds, got ${value}`);
+  if (!(value > 0 && value <= Number.MAX_SAFE_INTEGER))
+    throw new RangeError(`${option} must be more than 0 and less than 2^53 milliseconds, got ${value}`);
   return value;
+}
+
+/** @throws {TypeError} no object. */
+export function checkObject(argument: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${argument} must be an object`);
 }
 
 /** @throws {TypeError} neither undefined nor an object. */
 export function checkOptions(options: unknown): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new TypeError("options must be an object");
+  if (options !== undefined) checkObject("options", options);
 }

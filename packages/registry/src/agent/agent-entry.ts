@@ -1,5 +1,5 @@
 /** `registry.json`: agent id → entry. What other programs put into an entry, or beside ours, is kept. */
-import type { MonotonicTime, ProcessIdentity } from "@flockwork/core";
+import type { Durability, MonotonicTime, ProcessIdentity, Store, StoreDocument } from "@flockwork/core";
 import {
   amount,
   faultsOfFields,
@@ -148,4 +148,20 @@ function collectFaults(entry: Readonly<Record<string, unknown>>, id: string, fau
   for (const key in labels)
     if (typeof labels[key] !== "string")
       faults.push({ message: "a label must be a string", path: [id, "labels", key] });
+}
+
+/** The registry in its store. Only its owner can read it. */
+export function agentDocument(
+  store: Store,
+  options: { readonly document?: string | undefined; readonly durability?: Durability | undefined },
+): StoreDocument<AgentFile> {
+  const { document: name = "registry.json", durability } = options;
+  return store.document({
+    name,
+    schema: agentFile,
+    defaults: () => ({}),
+    layout: "gastown",
+    durability,
+    mode: 0o600,
+  });
 }

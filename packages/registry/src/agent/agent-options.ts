@@ -5,7 +5,7 @@ import {
   type ProcessIdentity,
   type WaitOptions,
 } from "@flockwork/core";
-import { checkKey, checkOptions, checkPositiveMs, checkText } from "../arguments.ts";
+import { checkKey, checkObject, checkPositiveMs, checkText } from "../arguments.ts";
 import { faultsOfFields, isObject } from "../json-checks.ts";
 import { processRequired, processRules } from "./agent-entry.ts";
 import type { AgentRequest } from "./agent-changes.ts";
@@ -49,18 +49,20 @@ export const defaultKeepEnds = 256;
 
 /** Checks what an agent registers with, and completes it. @throws {TypeError | RangeError} naming what is wrong. */
 export function requestOf(details: AgentDetails, resumeToken: string | undefined): AgentRequest {
-  if (details === undefined) throw new TypeError("details must be an object with an id");
-  checkOptions(details);
+  checkObject("details", details);
   const { process = identifyProcess(), capabilities = [], capacity, status } = details;
   const { leaseMs = defaultLeaseMs, graceMs = defaultLeaseMs } = details;
   if (!Array.isArray(capabilities)) throw new TypeError("capabilities must be an array of strings");
-  if (capacity !== undefined && !(typeof capacity === "number" && capacity >= 0 && Number.isFinite(capacity)))
-    throw new TypeError("capacity must be a number of 0 or more");
+  if (
+    capacity !== undefined &&
+    !(typeof capacity === "number" && capacity >= 0 && capacity <= Number.MAX_SAFE_INTEGER)
+  )
+    throw new TypeError("capacity must be a number of 0 or more, and less than 2^53");
   return {
     id: checkKey("id", details.id),
     process: process === "unknown" ? undefined : checkProcess(process),
     labels: checkLabels(details.labels),
-    capabilities: capabilities.map((each) => checkText("capability", each)),
+    capabilities: Array.from(capabilities, (each) => checkText("capability", each)),
     capacity,
     status: status === undefined ? undefined : checkText("status", status),
     leaseMs: checkPositiveMs("leaseMs", leaseMs),

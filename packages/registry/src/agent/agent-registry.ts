@@ -10,12 +10,11 @@ import { checkKey, checkOptions, checkText } from "../arguments.ts";
 import { EntryNotFoundError } from "../errors.ts";
 import { beat, predecessorIsDead, registerAgent, setAgentStatus, suspectAgent } from "./agent-changes.ts";
 import { AgentCommits } from "./agent-commits.ts";
-import { agentFile, type AgentFile } from "./agent-entry.ts";
+import { agentDocument, type AgentFile } from "./agent-entry.ts";
 import { AgentSession, heartbeatEvery, type SessionOptions } from "./agent-session.ts";
 import type { Agent, AgentDeath, AgentDetails, Registration } from "./agent.ts";
 import {
   defaultKeepEnds,
-  defaultLeaseMs,
   requestOf,
   type AgentListOptions,
   type AgentRegistryOptions,
@@ -23,15 +22,14 @@ import {
   type StatusOptions,
 } from "./agent-options.ts";
 import { DeathEffects, type DeathEffect } from "./death-effects.ts";
-import { deathOf, deathOfEnd } from "./end-agent.ts";
-import { Evictions, type EndDecision } from "./eviction.ts";
+import { Evictions, ifDead } from "./eviction.ts";
 import { refuseInEffect } from "./inside-effect.ts";
-import { judge, judgeAt, type Judge } from "./liveness.ts";
-import { parseSelector, type Selector } from "./selector.ts";
+import { judgeAt, type Judge } from "./liveness.ts";
+import { deathNow, findAgent, pickerOf, statusNow } from "./read-agents.ts";
+import type { Selector } from "./selector.ts";
 import { Sightings } from "./sightings.ts";
 import { performSweep, planSweep, type SweepReport } from "./sweep.ts";
 import { revisionOf } from "./turn.ts";
-import { agentOf, entryOf, isAgent } from "./view.ts";
 import { watchAgents, type AgentEvent, type AgentWatchOptions } from "./watch-agents.ts";
 
 /**
@@ -57,27 +55,15 @@ export class AgentRegistry {
   readonly #sightings: Sightings;
 
   constructor(store: Store, options: AgentRegistryOptions) {
-    const {
-      document: name = "registry.json",
-      durability,
-      keepEnds = defaultKeepEnds,
-      clock = systemClock,
-    } = options;
+    const { keepEnds = defaultKeepEnds, clock = systemClock } = options;
     if (!Number.isSafeInteger(keepEnds) || keepEnds < 1)
       throw new RangeError("keepEnds must be a whole number of 1 or more");
-    this.#document = store.document({
-      name,
-      schema: agentFile,
-      defaults: () => ({}),
-      layout: "gastown",
-      durability,
-      mode: 0o600,
-    });
+    const document = (this.#document = agentDocument(store, options));
+    const commits = (this.#commits = new AgentCommits(document, clock));
+    const effects = this.#effects;
+    this.#evictions = new Evictions({ store, document, commits, effects, clock, keepEnds });
     this.#clock = clock;
     this.#sightings = new Sightings(clock);
-    this.#commits = new AgentCommits(this.#document, clock);
-    const { commits, effects } = { commits: this.#commits, effects: this.#effects };
-    this.#evictions = new Evictions({ store, document: this.#document, commits, effects, clock, keepEnds });
   }
 
   /**
@@ -98,13 +84,19 @@ export class AgentRegistry {
       }, options);
       if (outcome !== predecessorIsDead) return outcome;
       if (dead !== undefined)
-        await this.#evictions.end([{ id: request.id, generation: dead }], this.#ifDead, options);
+        await this.#evictions.end(
+          [{ id: request.id, generation: dead }],
+          ifDead(this.#sightings.see),
+          options,
+        );
     }
   }
 
   /** Registers an agent and keeps its heart beating, until it leaves. Throws as `register`. */
   async join(details: AgentDetails, options: RegisterOptions & SessionOptions = {}): Promise<AgentSession> {
-    const heartbeatMs = heartbeatEvery(options, details.leaseMs ?? defaultLeaseMs);
+    checkOptions(options);
+    const { leaseMs } = requestOf(details, options.resumeToken);
+    const heartbeatMs = heartbeatEvery(options, leaseMs);
     return new AgentSession(this, await this.register(details, options), heartbeatMs);
   }
 
@@ -133,10 +125,7 @@ export class AgentRegistry {
 
   /** What an agent said that it is doing; `"dead"` for one that is proven dead; empty for one that is not there. */
   async getAgentStatus(id: string): Promise<string> {
-    const entry = entryOf(await this.#document.read(), checkKey("id", id));
-    if (entry === undefined) return "";
-    const agent = agentOf(id, entry, this.#judge());
-    return agent.liveness === "dead" ? "dead" : agent.status;
+    return statusNow(await this.#document.read(), checkKey("id", id), this.#judge());
   }
 
   /**
@@ -152,10 +141,9 @@ export class AgentRegistry {
 
   /** One agent. @throws {EntryNotFoundError} `ERR_ENTRY_NOT_FOUND`: no such id, or only the memory of its end. */
   async get(id: string): Promise<Agent> {
-    const entry = entryOf(await this.#document.read(), checkKey("id", id));
-    if (entry === undefined || !isAgent(entry))
-      throw new EntryNotFoundError("agent", id, this.#document.name);
-    return agentOf(id, entry, this.#judge());
+    const agent = findAgent(await this.#document.read(), checkKey("id", id), this.#judge());
+    if (agent === undefined) throw new EntryNotFoundError("agent", id, this.#document.name);
+    return agent;
   }
 
   /** The agents that a label selector picks, by id. Without a lock. @throws {SelectorInvalidError} `ERR_SELECTOR_INVALID`. */
@@ -168,20 +156,9 @@ export class AgentRegistry {
     selector: Selector = "",
     options: AgentListOptions = {},
   ): Promise<{ readonly agents: readonly Agent[]; readonly revision: string }> {
-    checkOptions(options);
-    const matches = parseSelector(selector);
-    const { liveness, capabilities = [] } = options;
+    const pick = pickerOf(selector, options);
     const file = await this.#document.read();
-    const by = this.#judge();
-    const agents: Agent[] = [];
-    for (const id of Object.keys(file).toSorted()) {
-      const entry = entryOf(file, id);
-      if (entry === undefined || !isAgent(entry) || !matches(entry.labels ?? {})) continue;
-      if (!capabilities.every((each) => entry.capabilities?.includes(each))) continue;
-      const agent = agentOf(id, entry, by);
-      if (liveness === undefined || liveness.includes(agent.liveness)) agents.push(agent);
-    }
-    return { agents, revision: revisionOf(file as AgentFile) ?? "0" };
+    return { agents: pick(file, this.#judge()), revision: revisionOf(file as AgentFile) ?? "0" };
   }
 
   /** Transitions of agents, whoever causes them: see {@link AgentEvent}. Keeps the process alive until it ends. */
@@ -192,16 +169,7 @@ export class AgentRegistry {
 
   /** The proof that an agent is dead, or how its last registration ended. Undefined for one that is not dead, or not known. */
   async whyDead(id: string): Promise<AgentDeath | undefined> {
-    const entry = entryOf(await this.#document.read(), checkKey("id", id));
-    if (entry === undefined) return undefined;
-    if (entry.generation === undefined) {
-      const end = entry.ends?.at(-1);
-      return end === undefined ? undefined : deathOfEnd(id, end);
-    }
-    const { proof, reason = "" } = judge(id, entry, this.#judge());
-    return proof === undefined
-      ? undefined
-      : deathOf(id, entry, { proof, reason }, new Date(this.#clock.now()).toISOString());
+    return deathNow(await this.#document.read(), checkKey("id", id), this.#judge());
   }
 
   /**
@@ -223,16 +191,10 @@ export class AgentRegistry {
     const plan = planSweep(file, this.#judge(), this.#effects);
     return performSweep(plan, {
       suspect: (id) => this.#commits.run((turn) => suspectAgent(turn, id, this.#judge())),
-      evict: (registered) => this.#evictions.end(registered, this.#ifDead),
+      evict: (registered) => this.#evictions.end(registered, ifDead(this.#sightings.see)),
       settle: (id, generation) => this.#evictions.settle(id, generation),
     });
   }
-
-  /** Looks again under the lock: a heartbeat may have come meanwhile. */
-  readonly #ifDead: EndDecision = (id, entry, turn) => {
-    const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now, this.#sightings.see));
-    return proof === undefined ? undefined : { proof, reason };
-  };
 
   #judge(): Judge {
     return judgeAt(instantOf(this.#clock), this.#sightings.see);

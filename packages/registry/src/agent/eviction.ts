@@ -14,6 +14,7 @@ import type { AgentEntry, AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import { EffectMembers, type DeathEffect, type DeathEffects } from "./death-effects.ts";
 import { deathOf, deathOfEnd, endAgent, forgetEnds, type EndCause } from "./end-agent.ts";
+import { judge, judgeAt, type Judge } from "./liveness.ts";
 import { refuseInEffect } from "./inside-effect.ts";
 import { Turn } from "./turn.ts";
 
@@ -35,6 +36,14 @@ export interface Registered {
 
 /** Decides, under the lock, why a registration ends; undefined where it does not. */
 export type EndDecision = (id: string, entry: Readonly<AgentEntry>, turn: Turn) => EndCause | undefined;
+
+/** Ends who is still dead: a heartbeat may have come since it was seen to be. */
+export function ifDead(unchangedForMs: Judge["unchangedForMs"]): EndDecision {
+  return (id, entry, turn) => {
+    const { proof, reason = "" } = judge(id, entry, judgeAt(turn.now, unchangedForMs));
+    return proof === undefined ? undefined : { proof, reason };
+  };
+}
 
 export class Evictions {
   readonly #tools: EvictionTools;

@@ -4,11 +4,11 @@ import type { Agent } from "./agent.ts";
 import { judge, type Judge } from "./liveness.ts";
 import { statusOf } from "./status-text.ts";
 
-/** An entry of the file as it is read: frozen. */
-export type ReadEntry = DeepReadonly<AgentEntry>;
+/** The file as it is read: frozen. */
+export type ReadFile = DeepReadonly<AgentFile>;
 
 /** An entry that may be looked up by any name. */
-export function entryOf(file: DeepReadonly<AgentFile>, id: string): Readonly<AgentEntry> | undefined {
+export function entryOf(file: ReadFile, id: string): Readonly<AgentEntry> | undefined {
   // The parts of the file that are frozen more deeply than their type says are only read.
   return Object.hasOwn(file, id) ? (file[id] as Readonly<AgentEntry>) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { DeepReadonly, Durability, Store, StoreDocument, WaitOptions } from "@flockwork/core";
-import { checkOptions, checkText } from "../arguments.ts";
+import { checkObject, checkOptions, checkText } from "../arguments.ts";
 import { EntryInvalidError, EntryNotFoundError } from "../errors.ts";
 import { redoOnConflict } from "../redo.ts";
 import {
@@ -106,7 +106,7 @@ export class MachineRegistry {
    */
   async update(name: string, patch: MachinePatch, options: MachineChangeOptions = {}): Promise<Machine> {
     checkText("name", name);
-    checkOptions(patch);
+    checkObject("patch", patch);
     refuseUnknownFields(patch);
     if ("name" in patch) throw new TypeError("A machine keeps its name: remove it, and add another");
     let updated: Machine | undefined;

@@ -1,5 +1,5 @@
 import type { DeepReadonly } from "@flockwork/core";
-import { checkKey, checkOptions, checkText } from "../arguments.ts";
+import { checkKey, checkObject, checkText } from "../arguments.ts";
 import { EntryInvalidError } from "../errors.ts";
 import {
   machineFields,
@@ -17,8 +17,7 @@ export function normalized(name: string, machine: DeepReadonly<StoredMachine>): 
 
 /** A machine that may be stored, with Gas Town's own checks and words. @throws {EntryInvalidError | TypeError} */
 export function completed(machine: Partial<NewMachine>): Machine {
-  if (machine === undefined) throw new TypeError("machine must be an object");
-  checkOptions(machine);
+  checkObject("machine", machine);
   refuseUnknownFields(machine);
   const { name = "", type = "", host = "", key_path = "", town_path = "" } = machine;
   const fields = { name, type, host, key_path, town_path };

@@ -130,6 +130,7 @@ describe("the machine registry", () => {
       await expect(machines.add({ name: name as string, type: "ssh", host: "h" })).rejects.toThrow(TypeError);
     await expect(machines.add(undefined as never)).rejects.toThrow(TypeError);
     await expect(machines.update("local", { name: "other" } as never)).rejects.toThrow(TypeError);
+    await expect(machines.update("local", undefined as never)).rejects.toThrow("patch must be an object");
   });
 });
 

@@ -16,8 +16,10 @@ export function configDirectory(environment: Environment = process.env): string 
 
 /** The XDG rules tell to ignore a path that is not absolute. */
 function directoryOf(environment: Environment, variable: string, below: readonly string[]): string {
-  const base = environment[variable];
-  return base !== undefined && isAbsolute(base)
-    ? join(base, "gastown")
-    : join(homedir(), ...below, "gastown");
+  const base = absolute(environment[variable]);
+  return join(base ?? join(absolute(environment["HOME"]) ?? homedir(), ...below), "gastown");
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }

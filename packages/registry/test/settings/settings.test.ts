@@ -157,6 +157,8 @@ it("keeps to the directories of XDG", () => {
   expect(stateDirectory({ XDG_STATE_HOME: "/s" })).toBe("/s/gastown");
   expect(stateDirectory({ XDG_STATE_HOME: "relative" })).toBe(join(homedir(), ".local/state/gastown"));
   expect(stateDirectory({})).toBe(join(homedir(), ".local/state/gastown"));
-  expect(configDirectory({ XDG_CONFIG_HOME: "/c" })).toBe("/c/gastown");
+  expect(stateDirectory({ HOME: "/home/nux" })).toBe("/home/nux/.local/state/gastown");
+  expect(configDirectory({ HOME: "nux" })).toBe(join(homedir(), ".config/gastown"));
+  expect(configDirectory({ XDG_CONFIG_HOME: "/c", HOME: "/home/nux" })).toBe("/c/gastown");
   expect(configDirectory({ XDG_CONFIG_HOME: "" })).toBe(join(homedir(), ".config/gastown"));
 });

@@ -17,7 +17,7 @@ export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edite
 export function setMicrotask(board: TaskBoard, id: TaskId, microtask: TaskId, completed: boolean): Edited {
   const task = board.require(id, `change a microtask of task ${id}`);
   const all = stepsOf(board, task);
-  const at = all.findIndex((each) => isNamed(each, microtask));
+  const at = placeOf(all, microtask);
   if (at < 0)
     throw new TaskNotFoundError(`change microtask ${microtask}`, microtask, `task ${id} of ${board.where}`);
   const marked = all.map((each, index) => (index === at ? mark(each, completed) : each));
@@ -37,16 +37,30 @@ function stepsOf(board: TaskBoard, task: DraftTask): readonly Microtask[] {
   );
 }
 
-function isNamed(microtask: Microtask, name: TaskId): boolean {
-  if (typeof microtask === "string") return microtask === name;
-  return String(microtask.id ?? microtask.title) === String(name);
+/** The one of that id; where there is none, the first of that text. */
+function placeOf(all: readonly Microtask[], name: TaskId): number {
+  const byId = all.findIndex((each) => typeof each === "object" && String(each.id ?? "") === String(name));
+  if (byId >= 0) return byId;
+  return all.findIndex((each) => (typeof each === "object" ? each.title : each) === String(name));
 }
 
-/** Scripts write `completed`, `done` or a `status`: whichever is there is set. */
+/** A small step as scripts write it: done is whichever of these says so. */
+type MarkedMicrotask = MicrotaskEntry & { readonly done?: unknown; readonly status?: unknown };
+
+/** Whether a small step is done, in whichever form scripts wrote it. */
+export function isDone(microtask: Microtask): boolean {
+  if (typeof microtask === "string") return false;
+  const { completed, done, status } = microtask as MarkedMicrotask;
+  return completed === true || done === true || status === "completed" || status === "done";
+}
+
+/** Scripts write `completed`, `done` or a `status`: all that are there are set. */
 function mark(microtask: Microtask, completed: boolean): MicrotaskEntry {
   if (typeof microtask === "string") return { title: microtask, completed };
-  if ("status" in microtask)
-    return { ...microtask, status: completed ? "completed" : "pending" } as MicrotaskEntry;
-  if ("done" in microtask) return { ...microtask, done: completed } as MicrotaskEntry;
-  return { ...microtask, completed };
+  const others = {
+    ...("status" in microtask ? { status: completed ? "completed" : "pending" } : {}),
+    ...("done" in microtask ? { done: completed } : {}),
+  };
+  const isOther = Object.keys(others).length > 0 && !("completed" in microtask);
+  return { ...microtask, ...others, ...(isOther ? {} : { completed }) };
 }

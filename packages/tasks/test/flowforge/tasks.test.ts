@@ -135,15 +135,26 @@ describe("a list of tasks", () => {
 
   it("adds and marks microtasks of every kind that scripts write", async () => {
     const { tasks } = project({
-      tasks: [{ id: 1, microtasks: ["look", { id: 4, done: false }, { title: "b", status: "pending" }] }],
+      tasks: [
+        {
+          id: 1,
+          microtasks: [
+            "look",
+            { id: 4, done: false },
+            { title: "b", status: "pending" },
+            { id: 9, title: "c", completed: false, status: "in-progress" },
+          ],
+        },
+      ],
     });
     await tasks.addMicrotask(1, "write");
-    for (const name of ["look", 4, "b", 5]) await tasks.setMicrotask(1, name);
+    for (const name of ["look", 4, "b", 10, "c"]) await tasks.setMicrotask(1, name);
     expect((await tasks.get(1))?.microtasks).toEqual([
       { title: "look", completed: true },
       { id: 4, done: true },
       { title: "b", status: "completed" },
-      { id: 5, title: "write", completed: true },
+      { id: 9, title: "c", completed: true, status: "completed" },
+      { id: 10, title: "write", completed: true },
     ]);
     expect(await codeOf(tasks.setMicrotask(1, "none"))).toBe("ERR_TASK_NOT_FOUND");
   });

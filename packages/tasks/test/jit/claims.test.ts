@@ -188,8 +188,14 @@ describe("jit's claims", () => {
     const jit = openJit(directory, { clock, branch: "main" });
     const { issue } = await jit.create({ title: "One" });
     const lease = {
-      ...{ op: "acquire", seq: 1e15, lease_id: "L", issue_id: issue.id, agent_id: "agent:jit" },
-      ...{ ttl_secs: 600, acquired_at: "2026-01-02T03:00:00Z", expires_at: "2026-01-02T03:10:00Z" },
+      op: "acquire",
+      seq: 1e15,
+      lease_id: "L",
+      issue_id: issue.id,
+      agent_id: "agent:jit",
+      ttl_secs: 600,
+      acquired_at: "2026-01-02T03:00:00Z",
+      expires_at: "2026-01-02T03:10:00Z",
       last_beat: "2026-01-02T03:00:00Z",
     };
     const lines = [

@@ -1,7 +1,20 @@
 import { TaskFormatError } from "../errors.ts";
 import { normalizeStatus } from "../flowforge/status.ts";
-import type { FlowForgeTask, Microtask } from "../flowforge/task.ts";
-import { lossesOf, originOf, ownFields, withOrigin, without, type Imported, type Loss } from "./exchange.ts";
+import type { FlowForgeTask } from "../flowforge/task.ts";
+import { bodyOf, sectionsOf } from "./backlog-body.ts";
+import {
+  lossesOf,
+  originOf,
+  ownFields,
+  restored,
+  unlike,
+  withOrigin,
+  without,
+  wordFor,
+  type Fields,
+  type Imported,
+  type Loss,
+} from "./exchange.ts";
 import { parseHeaded, writeHeaded, type HeadValue } from "./front-matter.ts";
 
 const format = "backlog";
@@ -40,7 +53,6 @@ const mapped = [
   "microtasks",
   "milestone",
 ];
-const criteria = /^## Acceptance Criteria[^\n]*\n/m;
 
 /** One Markdown file of a backlog. */
 export interface BacklogFile {
@@ -59,32 +71,16 @@ export function fromBacklog(files: readonly BacklogFile[]): Imported {
     const { head, body } = parseHeaded(name, text);
     const id = textIn(head["id"]);
     if (id === undefined) throw new TaskFormatError(name, "has no id in its head");
-    const status = textIn(head["status"]) ?? "To Do";
-    const normal = normalizeStatus(status);
-    const assignees = listIn(head["assignee"]);
-    const { description, microtasks, rest } = sectionsOf(body);
+    const task = taskOf(id, head, body);
+    const { rest, lost } = sectionsOf(body);
     const aside = {
       ...without(head, shared),
-      ...(assignees.length > 1 ? { assignee: assignees } : {}),
-      ...(toTheirs[toOurs[normal] ?? normal] === status ? {} : { status }),
+      ...only(head, unlike(flat(head), flat(headOf(task)), shared)),
       ...(rest === "" ? {} : { body: rest }),
     };
     losses.push(...lossesOf(id, Object.keys(aside), "aside", "FlowForge has no such field"));
-    const task = {
-      id,
-      title: textIn(head["title"]) ?? "",
-      description,
-      status: toOurs[normal] ?? normal,
-      priority: textIn(head["priority"]),
-      assignee: assignees[0],
-      createdAt: textIn(head["created_date"]),
-      updatedAt: textIn(head["updated_date"]),
-      tags: listIn(head["labels"]),
-      dependencies: listIn(head["dependencies"]),
-      milestone: textIn(head["milestone"]),
-      microtasks,
-    };
-    return withOrigin(without(task, []) as unknown as FlowForgeTask, format, aside);
+    losses.push(...lossesOf(id, lost, "lost", "a section holds more than its text or its checkboxes"));
+    return withOrigin(task, format, aside);
   });
   return { tasks, losses };
 }
@@ -95,10 +91,9 @@ export function toBacklog(tasks: readonly FlowForgeTask[]): {
   readonly losses: readonly Loss[];
 } {
   const losses: Loss[] = [];
-  const idOf = (id: number | string): string => (typeof id === "number" ? `task-${id}` : id);
   const files = tasks.map((task) => {
     const id = idOf(task.id);
-    const origin = originOf(task, format) as Readonly<Record<string, HeadValue>>;
+    const origin = without(originOf(task, format), ownFields) as Readonly<Record<string, HeadValue>>;
     const status = normalizeStatus(task.status);
     losses.push(
       ...lossesOf(
@@ -108,78 +103,78 @@ export function toBacklog(tasks: readonly FlowForgeTask[]): {
         "Backlog.md has no such field",
       ),
     );
-    if (status === "cancelled" || status === "blocked")
+    const { body, ...kept } = origin;
+    const head = headOf(task);
+    const then = headOf(taskOf(id, kept, ""));
+    const back = only(kept, restored(flat(kept), flat(head), flat(then)));
+    if ((status === "cancelled" || status === "blocked") && !("status" in back))
       losses.push(
         ...lossesOf(id, ["status"], "changed", `Backlog.md has no ${status}: it is ${toTheirs[status]}`),
       );
-    const assignee =
-      listIn(origin["assignee"]).length > 1
-        ? listIn(origin["assignee"])
-        : [task.assignee ?? ""].filter(Boolean);
-    const head: Record<string, HeadValue | undefined> = {
-      id,
-      title: task.title ?? "",
-      status: textIn(origin["status"]) ?? toTheirs[status] ?? task.status ?? "To Do",
-      assignee,
-      created_date: task.createdAt,
-      updated_date: task.updatedAt,
-      labels: task.tags ?? [],
-      dependencies: (task.dependencies ?? []).map(idOf),
-      priority: task.priority,
-      milestone: task.milestone,
-      ...(without(origin, ["status", "assignee", "body", ...ownFields]) as Record<string, HeadValue>),
-    };
     const title = (task.title ?? "")
       .replaceAll(/[^\p{L}\p{N} ._-]+/gu, "-")
       .slice(0, 60)
       .trim();
     const text = writeHeaded({
-      head: without(head, []) as Record<string, HeadValue>,
-      body: bodyOf(task, textIn(origin["body"])),
+      head: without({ ...head, ...back }, []) as Record<string, HeadValue>,
+      body: bodyOf(task, textIn(body)),
     });
     return { name: `${id} - ${title}.md`, text };
   });
   return { files, losses };
 }
 
-function sectionsOf(body: string): {
-  readonly description?: string;
-  readonly microtasks: readonly Microtask[];
-  readonly rest: string;
-} {
-  const parts = body.split(/^(?=## )/m);
-  const of = (pattern: RegExp): string | undefined => parts.find((part) => pattern.test(part));
-  const about = of(/^## Description[^\n]*\n/);
-  const list = of(criteria);
-  const description = about
-    ?.replace(/^[^\n]*\n/, "")
-    .replaceAll(/<!--.*?-->/gs, "")
-    .trim();
-  const microtasks = [...(list ?? "").matchAll(/^\s*- \[( |x|X)\] (?:#(\d+) )?(.*)$/gm)].map(
-    ([, mark, number, title = ""], at) => ({
-      id: Number(number ?? at + 1),
-      title: title.trim(),
-      completed: mark !== " ",
-    }),
-  );
-  const rest = parts
-    .filter((part) => part !== about && part !== list)
-    .join("")
-    .trim();
-  return { ...(description ? { description } : {}), microtasks, rest };
+/** Of a head, what these fields are called like. */
+function only(head: Readonly<Record<string, HeadValue>>, names: Fields): Readonly<Record<string, HeadValue>> {
+  return Object.fromEntries(Object.entries(head).filter(([name]) => Object.hasOwn(names, name)));
 }
 
-function bodyOf(task: FlowForgeTask, rest: string | undefined): string {
-  const steps = (task.microtasks ?? []).map((step, at) => {
-    const { id = at + 1, title = "", completed = false } = typeof step === "string" ? { title: step } : step;
-    return `- [${completed ? "x" : " "}] #${id} ${title}`;
-  });
-  return [
-    "",
-    ...(task.description === undefined ? [] : ["## Description", "", task.description, ""]),
-    ...(steps.length === 0 ? [] : ["## Acceptance Criteria", "", ...steps, ""]),
-    ...(rest === undefined ? [] : [rest, ""]),
-  ].join("\n");
+/** A head as lists: one text, and a list of it alone, are the same. */
+function flat(head: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(head).map(([name, value]) => [name, listIn(value as HeadValue | undefined)]),
+  );
+}
+
+function idOf(id: number | string): string {
+  return typeof id === "number" ? `task-${id}` : id;
+}
+
+/** A file of theirs as one of our tasks, without what ours have no field for. */
+function taskOf(id: string, head: Readonly<Record<string, HeadValue>>, body: string): FlowForgeTask {
+  const normal = normalizeStatus(textIn(head["status"]) ?? "To Do");
+  const { description, microtasks } = sectionsOf(body);
+  const task = {
+    id,
+    title: textIn(head["title"]) ?? "",
+    description,
+    status: wordFor(toOurs, normal) ?? normal,
+    priority: textIn(head["priority"]),
+    assignee: listIn(head["assignee"])[0],
+    createdAt: textIn(head["created_date"]),
+    updatedAt: textIn(head["updated_date"]),
+    tags: listIn(head["labels"]),
+    dependencies: listIn(head["dependencies"]),
+    milestone: textIn(head["milestone"]),
+    microtasks,
+  };
+  return without(task, []) as unknown as FlowForgeTask;
+}
+
+/** The head of one of ours, without what was kept aside. */
+function headOf(task: FlowForgeTask): Readonly<Record<string, HeadValue | undefined>> {
+  return {
+    id: idOf(task.id),
+    title: task.title ?? "",
+    status: wordFor(toTheirs, normalizeStatus(task.status)) ?? task.status ?? "To Do",
+    assignee: [task.assignee ?? ""].filter(Boolean),
+    created_date: task.createdAt,
+    updated_date: task.updatedAt,
+    labels: task.tags ?? [],
+    dependencies: (task.dependencies ?? []).map(idOf),
+    priority: task.priority,
+    milestone: task.milestone,
+  };
 }
 
 function textIn(value: HeadValue | undefined): string | undefined {

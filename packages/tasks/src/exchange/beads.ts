@@ -1,14 +1,19 @@
 import { TaskFormatError } from "../errors.ts";
 import { normalizeStatus } from "../flowforge/status.ts";
-import type { FlowForgeTask, TaskPriority } from "../flowforge/task.ts";
+import type { FlowForgeTask } from "../flowforge/task.ts";
+import { blocks, issueOf, mapped, recordOf, shared, taskOf } from "./beads-fields.ts";
 import {
   isFields,
   listOf,
   lossesOf,
+  metadataOf,
   originOf,
   ownFields,
+  restored,
   textOf,
+  unlike,
   withOrigin,
+  withOwn,
   without,
   type Fields,
   type Imported,
@@ -16,41 +21,6 @@ import {
 } from "./exchange.ts";
 
 const format = "beads";
-const toOurs: Readonly<Record<string, string>> = { open: "pending", closed: "completed", deferred: "paused" };
-const toTheirs: Readonly<Record<string, string>> = {
-  pending: "open",
-  completed: "closed",
-  cancelled: "closed",
-  paused: "deferred",
-};
-const priorities: readonly TaskPriority[] = ["critical", "high", "medium", "low", "low"];
-const shared = [
-  "id",
-  "title",
-  "description",
-  "status",
-  "priority",
-  "assignee",
-  "estimated_minutes",
-  "created_at",
-  "updated_at",
-  "closed_at",
-  "labels",
-];
-const mapped = [
-  "id",
-  "title",
-  "description",
-  "status",
-  "priority",
-  "assignee",
-  "estimatedHours",
-  "createdAt",
-  "updatedAt",
-  "completedAt",
-  "tags",
-  "dependencies",
-];
 
 /**
  * Issues of beads' `issues.jsonl`, one record a line. Tombstones, memories and headers are passed over and reported.
@@ -75,43 +45,22 @@ export function fromBeads(records: readonly unknown[]): Imported {
     }
     const id = textOf(record["id"]);
     if (id === undefined) throw new TaskFormatError("A record", "has no id: expected beads' issues");
-    const status = textOf(record["status"]) ?? "open";
-    const rank = typeof record["priority"] === "number" ? record["priority"] : 2;
+    const task = taskOf(id, record);
     const edges = listOf(record["dependencies"]).filter(isFields);
-    const blocking = edges.filter(
-      (edge) => edge["type"] === "blocks" && typeof edge["depends_on_id"] === "string",
+    const aside = without(
+      {
+        ...without(record, [...shared, "metadata", "_type"]),
+        ...unlike(record, recordOf(task, issueOf(id), new Date(0)), shared),
+        metadata: metadataOf(record["metadata"]),
+      },
+      [],
     );
-    const minutes = record["estimated_minutes"];
-    const metadata = isFields(record["metadata"]) ? record["metadata"] : {};
-    const aside = {
-      ...without(record, [...shared, "metadata", "_type"]),
-      ...(Object.hasOwn(toOurs, status) || ["in_progress", "blocked"].includes(status) ? {} : { status }),
-      ...(priorities.indexOf(priorities[rank] ?? "low") === rank ? {} : { priority: rank }),
-      ...(Object.keys(without(metadata, ["flowforge"])).length === 0
-        ? {}
-        : { metadata: without(metadata, ["flowforge"]) }),
-    };
     losses.push(
       ...lossesOf(id, Object.keys(without(aside, ["dependencies"])), "aside", "FlowForge has no such field"),
     );
-    if (edges.length > blocking.length)
+    if (edges.some((edge) => !blocks(edge)))
       losses.push(...lossesOf(id, ["dependencies"], "aside", "FlowForge knows only what blocks"));
-    const task = {
-      id,
-      title: textOf(record["title"]) ?? "",
-      description: textOf(record["description"]),
-      status: Object.hasOwn(toOurs, status) ? toOurs[status] : normalizeStatus(status),
-      priority: priorities[rank] ?? "low",
-      assignee: textOf(record["assignee"]),
-      estimatedHours: typeof minutes === "number" ? minutes / 60 : undefined,
-      createdAt: textOf(record["created_at"]),
-      updatedAt: textOf(record["updated_at"]),
-      completedAt: textOf(record["closed_at"]),
-      tags: Array.isArray(record["labels"]) ? record["labels"].map(String) : undefined,
-      dependencies: blocking.map((edge) => String(edge["depends_on_id"])),
-      ...(isFields(metadata["flowforge"]) ? without(metadata["flowforge"], mapped) : {}),
-    };
-    return [withOrigin(without(task, []) as unknown as FlowForgeTask, format, aside)];
+    return [withOrigin(task, format, aside)];
   });
   return { tasks, losses };
 }
@@ -122,14 +71,13 @@ export function toBeads(
   options: { readonly prefix?: string | undefined; readonly now?: Date | undefined } = {},
 ): { readonly records: readonly Fields[]; readonly losses: readonly Loss[] } {
   const { prefix = "ff", now = new Date() } = options;
-  const idOf = (id: number | string): string => (typeof id === "number" ? `${prefix}-${id}` : id);
+  const idOf = issueOf(prefix);
   const losses: Loss[] = [];
   const records = tasks.map((task) => {
     const id = idOf(task.id);
     const origin = originOf(task, format);
     const own = without(task, [...mapped, ...ownFields]);
     const status = normalizeStatus(task.status);
-    const closed = status === "completed" || status === "cancelled";
     if (task.claim !== undefined)
       losses.push(...lossesOf(id, ["claim"], "lost", "claims are FlowForge's alone"));
     if (typeof task.id === "number")
@@ -137,37 +85,26 @@ export function toBeads(
     if (status === "cancelled")
       losses.push(...lossesOf(id, ["status"], "changed", "beads has no cancelled: it is closed"));
     losses.push(...lossesOf(id, Object.keys(own), "aside", "beads keeps it in metadata and does not use it"));
-    const metadata = {
-      ...(isFields(origin["metadata"]) ? origin["metadata"] : {}),
-      ...(Object.keys(own).length === 0 ? {} : { flowforge: own }),
-    };
-    const created = task.createdAt ?? now.toISOString();
-    const kept = listOf(origin["dependencies"]).filter(isFields);
+    const { metadata: theirs, dependencies: known, ...kept } = origin;
     const edges = (task.dependencies ?? []).map((on) => {
-      const known = kept.find((edge) => edge["type"] === "blocks" && edge["depends_on_id"] === idOf(on));
-      return known ?? { issue_id: id, depends_on_id: idOf(on), type: "blocks", created_at: created };
+      const before = listOf(known).find(
+        (edge) => isFields(edge) && blocks(edge) && edge["depends_on_id"] === idOf(on),
+      );
+      const created = task.createdAt ?? now.toISOString();
+      return before ?? { issue_id: id, depends_on_id: idOf(on), type: "blocks", created_at: created };
     });
-    const all = [...edges, ...kept.filter((edge) => edge["type"] !== "blocks")];
-    const record = {
-      id,
-      title: task.title === undefined || task.title === "" ? id : task.title,
-      description: task.description,
-      status: textOf(origin["status"]) ?? toTheirs[status] ?? status,
-      priority:
-        typeof origin["priority"] === "number"
-          ? origin["priority"]
-          : priorities.indexOf(task.priority ?? "medium"),
-      assignee: task.assignee,
-      estimated_minutes: task.estimatedHours === undefined ? undefined : Math.round(task.estimatedHours * 60),
-      created_at: created,
-      updated_at: task.updatedAt ?? created,
-      closed_at: closed ? (task.completedAt ?? task.updatedAt ?? now.toISOString()) : undefined,
-      labels: task.tags,
-      ...without(origin, ["status", "priority", "metadata", "dependencies"]),
-      dependencies: all.length === 0 ? undefined : all,
-      metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
-    };
-    return without(record, []);
+    const record = recordOf(task, idOf, now);
+    const then = recordOf(taskOf(id, kept), idOf, now);
+    const all = [...edges, ...listOf(known).filter((edge) => isFields(edge) && !blocks(edge))];
+    return without(
+      {
+        ...record,
+        ...restored(kept, record, then),
+        dependencies: all.length === 0 ? undefined : all,
+        metadata: withOwn(theirs, own),
+      },
+      [],
+    );
   });
   return { records, losses };
 }

@@ -3,6 +3,7 @@
  * the way back restores it; what the other tool has no field for goes into a field of its own where it has one. Nothing is
  * dropped without a line in the report.
  */
+import { isEqual } from "../json-equal.ts";
 import type { FlowForgeTask } from "../flowforge/task.ts";
 
 /** A field that has no counterpart on the other side. */
@@ -45,6 +46,47 @@ export function without(fields: object, names: readonly string[]): Fields {
       ([name, value]) => !names.includes(name) && value !== undefined && name !== "__proto__",
     ),
   );
+}
+
+/** Those of the given fields that would come back otherwise than they came. Empty values say nothing. */
+export function unlike(given: Fields, back: Fields, names: readonly string[]): Fields {
+  const says = (value: unknown): boolean =>
+    value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+  const kept = names.filter((name) => says(given[name]) && !isEqual(given[name], back[name]));
+  return Object.fromEntries(kept.map((name) => [name, given[name]]));
+}
+
+/**
+ * What was kept aside and is to be given back: all that has no field of its own, and of the rest what nobody changed since.
+ * @param now - What the task gives without it.
+ * @param then - What it gave when what was kept came in.
+ */
+export function restored(kept: Fields, now: Fields, then: Fields): Fields {
+  const given = Object.entries(kept).filter(([name]) => isEqual(now[name], then[name]));
+  return Object.fromEntries(given);
+}
+
+/** What another tool's `metadata` holds beside what we put there. Undefined where that is nothing. */
+export function metadataOf(metadata: unknown): unknown {
+  if (!isFields(metadata)) return metadata ?? undefined;
+  const rest = without(metadata, ["flowforge"]);
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+/** The same, with what the other tool has no field for. */
+export function withOwn(metadata: unknown, own: Fields): unknown {
+  if (Object.keys(own).length === 0) return metadata;
+  return { ...(isFields(metadata) ? metadata : {}), flowforge: own };
+}
+
+/** What we put there before. */
+export function ownIn(metadata: unknown): Fields {
+  return isFields(metadata) && isFields(metadata["flowforge"]) ? metadata["flowforge"] : {};
+}
+
+/** The other tool's word for one of ours, or ours for one of its. */
+export function wordFor(words: Readonly<Record<string, string>>, word: string): string | undefined {
+  return Object.hasOwn(words, word) ? words[word] : undefined;
 }
 
 /** A line of the report for each field. */

@@ -1,34 +1,45 @@
 import { TaskFormatError } from "../errors.ts";
 import { normalizeStatus } from "../flowforge/status.ts";
-import type { FlowForgeTask, MicrotaskEntry } from "../flowforge/task.ts";
+import { isDone } from "../flowforge/microtasks.ts";
+import type { FlowForgeTask, Microtask, MicrotaskEntry } from "../flowforge/task.ts";
 import {
   idOf,
   isFields,
   listOf,
   lossesOf,
+  metadataOf,
   originOf,
   ownFields,
+  ownIn,
+  restored,
   textOf,
+  unlike,
   withOrigin,
+  withOwn,
   without,
+  wordFor,
   type Fields,
   type Imported,
   type Loss,
 } from "./exchange.ts";
 
 const format = "task-master";
-const toOurs: Readonly<Record<string, string>> = {
-  done: "completed",
-  deferred: "paused",
-  review: "in_progress",
-};
 const toTheirs: Readonly<Record<string, string>> = {
-  completed: "done",
-  paused: "deferred",
+  pending: "pending",
   in_progress: "in-progress",
+  review: "review",
+  blocked: "blocked",
+  paused: "deferred",
+  completed: "done",
+  cancelled: "cancelled",
 };
-const shared = ["id", "title", "description", "status", "priority", "dependencies", "subtasks", "metadata"];
-const mapped = ["id", "title", "description", "status", "priority", "dependencies", "microtasks"];
+const toOurs: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(toTheirs).map(([ours, theirs]) => [theirs, ours])),
+  review: "in_progress", // FlowForge's own files have no review
+};
+/** Fields that both have, in some form. */
+const mapped = ["id", "title", "description", "status", "priority", "dependencies"];
+const shared = [...mapped, "subtasks", "metadata"];
 
 /** task-master's `tasks.json`. */
 export interface TaskMasterFile {
@@ -43,27 +54,17 @@ export interface TaskMasterFile {
 export function fromTaskMaster(file: unknown, options: { readonly tag?: string | undefined } = {}): Imported {
   const losses: Loss[] = [];
   const tasks = listIn(file, options.tag).map((entry) => {
-    const id = idOf(entry["id"]);
-    const status = textOf(entry["status"]) ?? "pending";
-    const metadata = isFields(entry["metadata"]) ? entry["metadata"] : {};
+    const task = taskOf(entry);
     const aside = {
       ...without(entry, shared),
-      ...(Object.hasOwn(toOurs, status) && status === "review" ? { status } : {}),
+      ...unlike(entry, entryOf(task), mapped),
+      ...unlike(entry, entryOf(task), ["subtasks"]),
+      metadata: metadataOf(entry["metadata"]),
     };
-    const rest = without(metadata, ["flowforge"]);
-    if (Object.keys(rest).length > 0) Object.assign(aside, { metadata: rest });
-    losses.push(...lossesOf(String(id), Object.keys(aside), "aside", "FlowForge has no such field"));
-    const task: FlowForgeTask = {
-      id,
-      title: textOf(entry["title"]) ?? "",
-      description: textOf(entry["description"]),
-      status: Object.hasOwn(toOurs, status) ? toOurs[status] : normalizeStatus(status),
-      priority: priorityOf(entry["priority"]),
-      dependencies: listOf(entry["dependencies"]).map(idOf),
-      microtasks: listOf(entry["subtasks"]).filter(isFields).map(toMicrotask),
-      ...(isFields(metadata["flowforge"]) ? without(metadata["flowforge"], mapped) : {}),
-    };
-    return withOrigin(defined(task), format, aside);
+    losses.push(
+      ...lossesOf(String(task.id), Object.keys(without(aside, [])), "aside", "FlowForge has no such field"),
+    );
+    return withOrigin(task, format, aside);
   });
   return { tasks, losses };
 }
@@ -76,34 +77,62 @@ export function toTaskMaster(
   const losses: Loss[] = [];
   const entries = tasks.map((task) => {
     const id = String(task.id);
-    const origin = originOf(task, format);
-    const own = without(task, [...mapped, ...ownFields]);
+    const { metadata: kept, ...origin } = originOf(task, format);
+    const own = without(task, [...mapped, "microtasks", ...ownFields]);
     if (task.claim !== undefined)
       losses.push(...lossesOf(id, ["claim"], "lost", "claims are FlowForge's alone"));
     losses.push(
       ...lossesOf(id, Object.keys(own), "aside", "task-master keeps it in metadata and does not use it"),
     );
-    const metadata = {
-      ...(isFields(origin["metadata"]) ? origin["metadata"] : {}),
-      ...(Object.keys(own).length === 0 ? {} : { flowforge: own }),
-    };
-    const status = normalizeStatus(task.status);
-    if (task.priority === "critical")
-      losses.push(...lossesOf(id, ["priority"], "changed", "task-master's highest is high"));
-    return {
-      ...without(origin, ["metadata", "status"]),
-      id: task.id,
-      title: task.title ?? "",
-      description: task.description ?? "",
-      status:
-        status === "in_progress" ? (textOf(origin["status"]) ?? "in-progress") : (toTheirs[status] ?? status),
-      priority: task.priority === "critical" ? "high" : (task.priority ?? "medium"),
-      dependencies: task.dependencies ?? [],
-      subtasks: (task.microtasks ?? []).map(toSubtask),
-      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-    };
+    const metadata = withOwn(kept, own);
+    const entry = entryOf(task);
+    const back = restored(origin, entry, entryOf(taskOf({ id: task.id, ...origin })));
+    for (const [field, was] of Object.entries({
+      status: normalizeStatus(task.status),
+      priority: task.priority,
+    }))
+      if (was !== undefined && !(field in back) && !knows(field, was))
+        losses.push(
+          ...lossesOf(id, [field], "changed", `task-master has no ${was}: it is ${String(entry[field])}`),
+        );
+    return { ...entry, ...back, ...(metadata === undefined ? {} : { metadata }) };
   });
   return { file: { [options.tag ?? "master"]: { tasks: entries } }, losses };
+}
+
+/** A task of theirs as one of ours, without what ours have no field for. */
+function taskOf(entry: Fields): FlowForgeTask {
+  const status = textOf(entry["status"]) ?? "pending";
+  const task: FlowForgeTask = {
+    id: idOf(entry["id"]),
+    title: textOf(entry["title"]) ?? "",
+    description: textOf(entry["description"]),
+    status: wordFor(toOurs, status) ?? normalizeStatus(status),
+    priority: priorityOf(entry["priority"]),
+    dependencies: listOf(entry["dependencies"]).map(idOf),
+    microtasks: listOf(entry["subtasks"]).filter(isFields).map(toMicrotask),
+    ...without(ownIn(entry["metadata"]), [...mapped, "microtasks"]),
+  };
+  return without(task, []) as unknown as FlowForgeTask; // JSON has no undefined
+}
+
+/** One of ours as theirs, without what was kept aside. */
+function entryOf(task: FlowForgeTask): Fields {
+  const status = normalizeStatus(task.status);
+  return {
+    id: task.id,
+    title: task.title ?? "",
+    description: task.description ?? "",
+    status: wordFor(toTheirs, status) ?? "pending",
+    priority: task.priority === "critical" ? "high" : (task.priority ?? "medium"),
+    dependencies: task.dependencies ?? [],
+    subtasks: (task.microtasks ?? []).map(toSubtask),
+  };
+}
+
+/** Whether they have a status or a priority of ours, by whatever name. */
+function knows(field: string, value: string): boolean {
+  return field === "status" ? Object.hasOwn(toTheirs, value) : value !== "critical";
 }
 
 function listIn(file: unknown, tag: string | undefined): readonly Fields[] {
@@ -134,18 +163,14 @@ function toMicrotask(subtask: Fields): MicrotaskEntry {
   } as MicrotaskEntry;
 }
 
-function toSubtask(microtask: string | MicrotaskEntry, at: number): Fields {
+function toSubtask(microtask: Microtask, at: number): Fields {
   if (typeof microtask === "string")
     return { id: at + 1, title: microtask, status: "pending", dependencies: [] };
-  const { completed, ...rest } = microtask as MicrotaskEntry & { readonly status?: string };
-  return { id: at + 1, status: completed === true ? "done" : "pending", ...rest };
+  const { completed: _, done: __, status, ...rest } = microtask as MicrotaskEntry & Fields;
+  const open = status === undefined || status === "completed" ? "pending" : status;
+  return { id: at + 1, ...rest, status: isDone(microtask) ? "done" : open };
 }
 
 function priorityOf(value: unknown): FlowForgeTask["priority"] {
   return ["critical", "high", "medium", "low"].find((each) => each === value) as FlowForgeTask["priority"];
-}
-
-/** Without fields that are undefined: JSON has none. */
-function defined(task: FlowForgeTask): FlowForgeTask {
-  return without(task, []) as unknown as FlowForgeTask;
 }

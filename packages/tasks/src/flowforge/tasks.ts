@@ -1,36 +1,15 @@
-/**
- * The calls of a FlowForge task list. It is one class, so that what a list can do is found in one place; what each call does is
- * in `edit-task`, `claim-task`, `queries`, `milestones` and `microtasks`.
- */
-import {
-  instantOf,
-  type Clock,
-  type DocumentDraft,
-  type DocumentSnapshot,
-  type Store,
-  type StoreDocument,
-  type WaitOptions,
-  type WatchOptions,
-} from "@flockwork/core";
-import { ChangeQueue, type Changed } from "../change-queue.ts";
+/** The changes of a FlowForge task list. What each does is in `edit-task`, `claim-task`, `milestones` and `microtasks`. */
+import { instantOf, type Clock, type DocumentDraft, type Store, type WaitOptions } from "@flockwork/core";
+import { ChangeQueue } from "../change-queue.ts";
 import { openStore } from "../open-store.ts";
 import { createTask, putTask, removeTask, updateTask, type Edited, type TaskChanges } from "./edit-task.ts";
 import { addMicrotask, setMicrotask } from "./microtasks.ts";
-import { currentMilestoneOf, milestonesOf, removeMilestone, setMilestone } from "./milestones.ts";
-import {
-  blockersOf,
-  byIdOf,
-  filterTasks,
-  implementationOrder,
-  readyTasks,
-  statisticsOf,
-  type TaskFilter,
-  type TaskStatistics,
-} from "./queries.ts";
+import { removeMilestone, setMilestone } from "./milestones.ts";
 import { TaskBoard } from "./task-board.ts";
 import { TaskDraft } from "./task-draft.ts";
 import { TaskClaims } from "./task-claims.ts";
-import { emptyTaskFile, taskFile, taskFileName } from "./task-file.ts";
+import { taskFileName } from "./task-file.ts";
+import { TaskReading } from "./task-reading.ts";
 import type {
   FlowForgeTask,
   FlowForgeTaskFile,
@@ -41,6 +20,7 @@ import type {
   TaskUpdate,
 } from "./task.ts";
 import type { ChangeTaskOptions, OpenTasksOptions, TaskDeathEffect, TaskReceipt } from "./options.ts";
+import { receiptOf, waitOf } from "./receipt.ts";
 
 /**
  * Opens FlowForge's tasks: `.flowforge/tasks.json` in the directory of a project. Nothing is read or created until it is
@@ -57,29 +37,17 @@ export function openTasks(place: string | Store, options: OpenTasksOptions = {})
 }
 
 /** The tasks of one project. Made by {@link openTasks}. Holds nothing open: keep it or drop it. */
-export class FlowForgeTasks {
-  readonly #document: StoreDocument<FlowForgeTaskFile>;
+export class FlowForgeTasks extends TaskReading {
   readonly #queue: ChangeQueue<FlowForgeTaskFile, TaskBoard>;
-  readonly #milestones: StoreDocument<{ readonly current?: Readonly<Record<string, unknown>> | undefined }>;
   readonly #clock: Clock | undefined;
   /** Who works on what: claims with an end, and with tokens that make late changes of a former holder fail. */
   readonly claims: TaskClaims;
 
   constructor(store: Store, { clock }: OpenTasksOptions = {}) {
+    super(store);
     this.#clock = clock;
-    this.#document = store.document<FlowForgeTaskFile>({
-      name: taskFileName,
-      schema: taskFile,
-      defaults: emptyTaskFile,
-      layout: "flowforge",
-    });
-    this.#milestones = store.document<{ readonly current?: Readonly<Record<string, unknown>> | undefined }>({
-      name: ".flowforge/milestones.json",
-      defaults: () => ({}),
-      layout: "flowforge",
-    });
     this.#queue = new ChangeQueue(
-      this.#document,
+      this.document,
       (draft, last) => new TaskBoard(draft, taskFileName, instantOf(clock), last),
     );
     const queue = this.#queue;
@@ -87,15 +55,8 @@ export class FlowForgeTasks {
       clock,
       submit: (change, wait) => queue.submit(change, wait),
       alone: (change, wait) => queue.alone(change, wait),
-      look: async (look) => look(new TaskBoard(await this.#file(), taskFileName, instantOf(clock))),
+      look: async (look) => look(new TaskBoard(await this.file(), taskFileName, instantOf(clock))),
     });
-  }
-
-  /**
-   * The document the tasks lie in: a member for the store's `transact`, where the draft is the whole file.
-   */
-  get document(): StoreDocument<FlowForgeTaskFile> {
-    return this.#document;
   }
 
   /**
@@ -120,21 +81,11 @@ export class FlowForgeTasks {
   releaseOnDeath(holderOf: (death: { readonly id: string }) => string = ({ id }) => id): TaskDeathEffect {
     return {
       name: "tasks: release claims",
-      members: { tasks: this.#document },
+      members: { tasks: this.document },
       run: (death, { tasks }) => {
         this.edit(tasks).releaseHolder(holderOf(death), { by: "registry", reason: "the agent is dead" });
       },
     };
-  }
-
-  /** The tasks that match, as they stand in the file, frozen. Takes no lock. */
-  async list(filter?: TaskFilter): Promise<readonly FlowForgeTask[]> {
-    return filterTasks(await this.#tasks(), filter);
-  }
-
-  /** One task. Undefined where there is none of that id. */
-  async get(id: TaskId): Promise<FlowForgeTask | undefined> {
-    return (await this.#tasks()).find((task) => String(task.id) === String(id));
   }
 
   /**
@@ -205,48 +156,6 @@ export class FlowForgeTasks {
     return changed.value.map((edited) => receiptOf(edited, changed));
   }
 
-  /**
-   * Tasks that can be begun now: pending, todo or ready, and all they wait for is settled. In the implementation order that the
-   * file's `metadata` may give, then the most urgent first.
-   */
-  async ready(filter?: TaskFilter): Promise<readonly FlowForgeTask[]> {
-    return filterTasks(readyTasks(await this.#file()), filter);
-  }
-
-  /** The task to begin next. Undefined where none is ready. To take it too, see `claims.claimNext`. */
-  async next(filter?: TaskFilter): Promise<FlowForgeTask | undefined> {
-    return (await this.ready(filter))[0];
-  }
-
-  /** Open tasks in an order in which they can be done. */
-  async order(): Promise<readonly FlowForgeTask[]> {
-    return implementationOrder(await this.#file());
-  }
-
-  /** The ids a task waits for: what is not settled, or missing. None for a task that is not there. */
-  async blockers(id: TaskId): Promise<readonly TaskId[]> {
-    const byId = byIdOf(await this.#tasks());
-    const task = byId.get(String(id));
-    return task === undefined ? [] : blockersOf(task, byId);
-  }
-
-  async statistics(): Promise<TaskStatistics> {
-    return statisticsOf(await this.#tasks());
-  }
-
-  /** The milestones, in whichever variant the file has them. */
-  async milestones(): Promise<readonly Milestone[]> {
-    return milestonesOf(await this.#document.read());
-  }
-
-  /** The milestone that is worked on: what the file says, or `.flowforge/milestones.json` beside it. */
-  async currentMilestone(): Promise<Milestone | undefined> {
-    const found = currentMilestoneOf(await this.#document.read());
-    if (found !== undefined) return found;
-    const { current } = await this.#milestones.read();
-    return current === undefined ? undefined : currentMilestoneOf({ tasks: [], current_milestone: current });
-  }
-
   /** Sets fields of a milestone, or adds it; `undefined` removes a field. */
   async setMilestone(
     key: string,
@@ -271,19 +180,6 @@ export class FlowForgeTasks {
     return this.#change((board) => setMicrotask(board, id, microtask, completed), options);
   }
 
-  /** The file now, then each time somebody changed it. */
-  watch(options?: WatchOptions): AsyncIterableIterator<DocumentSnapshot<FlowForgeTaskFile>> {
-    return this.#document.watch(options);
-  }
-
-  async #file(): Promise<FlowForgeTaskFile> {
-    return (await this.#document.read()) as FlowForgeTaskFile;
-  }
-
-  async #tasks(): Promise<readonly FlowForgeTask[]> {
-    return (await this.#file()).tasks;
-  }
-
   async #change(edit: (board: TaskBoard) => Edited, options?: ChangeTaskOptions): Promise<TaskReceipt> {
     const changed = await this.#queue.submit(edit, waitOf(options));
     return receiptOf(changed.value, changed);
@@ -293,21 +189,4 @@ export class FlowForgeTasks {
     const changed = await this.#queue.alone(edit, waitOf(options));
     return receiptOf(changed.value, changed);
   }
-}
-
-function receiptOf(edited: Edited, changed: Changed<unknown>): TaskReceipt {
-  return {
-    ...edited,
-    durability: changed.durability,
-    get revision() {
-      return changed.revision;
-    },
-  };
-}
-
-function waitOf({ timeoutMs, signal, fence }: ChangeTaskOptions = {}): Pick<
-  ChangeTaskOptions,
-  "timeoutMs" | "signal" | "fence"
-> {
-  return { timeoutMs, signal, fence };
 }

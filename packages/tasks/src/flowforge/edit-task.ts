@@ -2,6 +2,7 @@
 import { TaskConflictError, TaskTransitionError } from "../errors.ts";
 import type { ClaimProof } from "../claims/claims.ts";
 import { isEqual } from "../json-equal.ts";
+import { checkFields, checkGiven, isObject } from "./check-fields.ts";
 import { checkClaim, spell } from "./claim-task.ts";
 import { blockersOf } from "./queries.ts";
 import { checkStatus, checkTransition, normalizeStatus } from "./status.ts";
@@ -32,9 +33,11 @@ export function createTask(
   board: TaskBoard,
   fields: Partial<TaskFields> & { readonly id?: TaskId | undefined },
 ): Edited {
+  checkGiven(fields);
   const { id = board.nextId(), status = "pending", ...rest } = fields;
   if (!isTaskId(id)) throw new TypeError("id must be a whole number or a non-empty string");
   refuseClaim(fields);
+  checkFields(rest);
   for (const dependency of rest.dependencies ?? [])
     board.require(dependency, `make task ${id} wait for ${dependency}`);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
@@ -60,10 +63,17 @@ export function updateTask(
   const task = board.require(id, `update task ${id}`);
   checkConditions(board, task, conditions);
   const wanted = typeof changes === "function" ? changes(board.copyOf(task)) : changes;
+  checkGiven(wanted);
   refuseClaim(wanted);
   const fields: Record<string, unknown> = { ...wanted };
-  if (fields["billing"] !== undefined && fields["billing"] !== null)
-    fields["billing"] = { ...board.copyOf(task).billing, ...(fields["billing"] as object) };
+  const { id: given = task.id } = fields;
+  if (!isTaskId(given) || String(given) !== String(task.id))
+    throw new TypeError(`the id of task ${task.id} cannot be changed`);
+  const differs = (name: string): boolean => !isEqual(task[name], fields[name]);
+  checkFields(fields, Object.keys(fields).filter(differs)); // what a script wrote may be given back
+  const { billing } = board.copyOf(task);
+  if (isObject(fields["billing"]))
+    fields["billing"] = { ...(isObject(billing) ? billing : {}), ...fields["billing"] };
   if (Object.hasOwn(fields, "status")) Object.assign(fields, statusFields(board, task, fields, conditions));
   for (const dependency of addedDependencies(task, fields["dependencies"]))
     board.require(dependency, `make task ${id} wait for ${dependency}`);

@@ -2,6 +2,7 @@ import type { DeepReadonly, Instant } from "@flockwork/core";
 import { DependencyCycleError, TaskExistsError, TaskNotFoundError } from "../errors.ts";
 import { findCycle } from "../graph.ts";
 import { isEqual } from "../json-equal.ts";
+import { frozenCopy } from "./frozen-copy.ts";
 import { isTaskId } from "./task-file.ts";
 import type { FlowForgeTask, FlowForgeTaskFile, TaskId } from "./task.ts";
 
@@ -80,7 +81,7 @@ export class TaskBoard {
   copyOf(task: DraftTask): FlowForgeTask {
     const known = this.#copies.get(task);
     if (known !== undefined) return known;
-    const copy = plain(task) as FlowForgeTask;
+    const copy = frozenCopy(task) as FlowForgeTask;
     this.#copies.set(task, copy);
     return copy;
   }
@@ -88,7 +89,10 @@ export class TaskBoard {
   /** The next free whole number. */
   nextId(): number {
     let highest = 0;
-    for (const { id } of this.file.tasks) if (typeof id === "number" && id > highest) highest = id;
+    for (const { id } of this.file.tasks) {
+      const number = typeof id === "number" ? id : Number(/^\d{1,15}$/.exec(id)?.[0] ?? 0); // `7` and `"7"` name one task
+      if (number > highest && number < Number.MAX_SAFE_INTEGER) highest = number;
+    }
     return highest + 1;
   }
 
@@ -123,7 +127,7 @@ export class TaskBoard {
       else task[field] = value;
     }
     const copy = this.#copies.get(task);
-    if (copy !== undefined) this.#copies.set(task, plain({ ...copy, ...set }) as FlowForgeTask);
+    if (copy !== undefined) this.#copies.set(task, frozenCopy({ ...copy, ...set }) as FlowForgeTask);
     this.#touchFile();
     return changed;
   }
@@ -178,24 +182,3 @@ function pick(
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
-
-/** A frozen copy; what is frozen is not copied again. */
-function plain(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || frozen.has(value)) return value;
-  const copy = Array.isArray(value) ? value.map(plain) : copyOfObject(value);
-  frozen.add(Object.freeze(copy));
-  return copy;
-}
-
-function copyOfObject(value: object): object {
-  const copy: Record<string, unknown> = {};
-  // Of a draft, Object.entries would ask for a descriptor of each key as well.
-  for (const key of Reflect.ownKeys(value) as string[]) {
-    const each = (value as Record<string, unknown>)[key];
-    if (each !== undefined) copy[key] = plain(each);
-  }
-  return copy;
-}
-
-/** What `plain` made. */
-const frozen = new WeakSet<object>();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { normalizeStatus, openTasks, type FlowForgeTasks } from "../../src/index.ts";
+import { normalizeStatus, openTasks, type FlowForgeTasks, type TaskFields } from "../../src/index.ts";
 import { namesBelow, place, temporaryDirectory } from "../support/surroundings.ts";
 
 function project(file?: unknown): {
@@ -75,17 +75,55 @@ describe("a list of tasks", () => {
         throw new Error("no");
       }),
     ).rejects.toThrow("no");
-    await expect(tasks.update(1, { title: Number.NaN as never })).rejects.toMatchObject({
+    await expect(tasks.update(1, { note: Number.NaN })).rejects.toMatchObject({
       code: "ERR_DOCUMENT_INVALID",
     });
     expect(text()).toBe(before);
+  });
+
+  it("P10: refuses values of other types than FlowForge's, and keeps those that scripts wrote", async () => {
+    const { tasks, text } = project({ tasks: [{ id: 1, tags: "by a script", billing: "none", title: "x" }] });
+    const before = text();
+    const wrong = [
+      { title: 5 },
+      { priority: "urgent" },
+      { tags: "ci" },
+      { assignee: 7 },
+      { estimatedHours: "3" },
+      { microtasks: "look" },
+      { billing: "abc" },
+      { dependencies: "1" },
+      null,
+      "title",
+      ["title"],
+    ] as unknown as readonly Partial<TaskFields>[];
+    for (const fields of wrong) {
+      await expect(tasks.create(fields)).rejects.toThrow(TypeError);
+      await expect(tasks.update(1, fields)).rejects.toThrow(TypeError);
+      await expect(tasks.update(1, () => fields)).rejects.toThrow(TypeError);
+    }
+    await expect(tasks.update(1, { id: 2 })).rejects.toThrow("cannot be changed");
+    expect(text()).toBe(before);
+    const read = { ...(await tasks.get(1)) };
+    expect((await tasks.update(1, { ...read, title: "y" })).changed).toEqual(["title"]);
+    expect((await tasks.update(1, { billing: { rate: 90 } })).task.billing).toEqual({ rate: 90 });
+    const due = new Date(0);
+    expect((await tasks.update(1, { due })).task).toMatchObject({ due: due.toJSON() });
+    expect(await tasks.get(1)).toMatchObject({ due: due.toJSON() });
+  });
+
+  it("gives the next whole number, whichever way the others are written", async () => {
+    const { tasks } = project({
+      tasks: [{ id: "1" }, { id: "12" }, { id: "x-99" }, { id: Number.MAX_SAFE_INTEGER }],
+    });
+    expect((await tasks.create({ title: "a" })).task.id).toBe(13);
   });
 
   it("a change that the format refuses fails alone, among others made at the same time", async () => {
     const { tasks } = project({ tasks: [{ id: 1 }, { id: 2 }] });
     const [good, bad, late] = await Promise.allSettled([
       tasks.update(1, { title: "good" }),
-      tasks.update(2, { title: Number.NaN as never }),
+      tasks.update(2, { note: Number.NaN }),
       tasks.update(9, {}),
     ]);
     expect([good.status, bad.status, late.status]).toEqual(["fulfilled", "rejected", "rejected"]);

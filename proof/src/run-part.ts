@@ -20,6 +20,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["tasks", async () => (await import("./tasks/tasks.ts")).tasks],
   ["queue", async () => (await import("./queue/queue.ts")).queue],
   ["time", async () => (await import("./time/time.ts")).time],
+  ["power", async () => (await import("./power/power.ts")).power],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
 ]);
 

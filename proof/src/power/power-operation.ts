@@ -1,0 +1,27 @@
+import type { Durability } from "../harness/core.ts";
+
+/** What lies in a directory, by the name of the subject. */
+export type Holdings = Readonly<Record<string, unknown>>;
+
+/** Something that operations change, and that must read as one of its states after any loss of power. */
+export interface Subject {
+  /** What it holds in an empty directory. */
+  readonly empty: unknown;
+  /** What it holds for whoever comes next, under its lock where there is one. */
+  observe(directory: string): Promise<unknown>;
+  /** Its file, where a tail without a newline is torn, and must be kept aside (P5). */
+  readonly log?: string;
+  /** Set where bytes are appended that nothing marks as whole: what may be found of an append that nobody acknowledged. */
+  isPart?(found: unknown, before: unknown, after: unknown): boolean;
+}
+
+/** A public operation whose effect is known, so that a script of them has known states. */
+export interface PowerOperation {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** What is there once it is done. `round` is another one each time. */
+  apply(held: Holdings, round: number): Holdings;
+  run(directory: string, round: number, durability: Durability): unknown;
+  /** Set where it also runs at durability `os`. */
+  readonly atOs?: boolean;
+}

@@ -1,48 +1,25 @@
-/** `npm run bench -- <family> [--json] [--quick] [--gate] [--only <group>]`: measures one family of promises, or all. */
-import { families } from "./families/families.ts";
+/** `npm run bench -- <family>`: measures one family of promises, or all; draws reports; compares two commits. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
+import { toSvg } from "./picture/picture.ts";
+import { readRequest, usage, type Request } from "./request.ts";
 import { runFamily } from "./run-family.ts";
 
-const usage = `usage: npm run bench -- <${[...families.keys(), "all"].join(" | ")}> [--json] [--quick] [--gate] [--only <group>]
-
-  --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
-  --gate   exit code 1 for a missed goal  --only   the groups whose name contains this`;
-
-interface Request {
-  readonly names: readonly string[];
-  readonly json: boolean;
-  readonly quick: boolean;
-  readonly gate: boolean;
-  readonly only: string | undefined;
+async function main([command = "", ...rest]: readonly string[]): Promise<number> {
+  if (command === "draw") return draw(rest);
+  const request = readRequest([command, ...rest].filter((argument) => argument !== ""));
+  if (typeof request !== "string") return measure(request);
+  console.error(`${request}\n${usage}`);
+  return 2;
 }
 
-function readArguments(args: readonly string[]): Request | string {
-  const names: string[] = [];
-  const flags = new Set<string>();
-  let only: string | undefined;
-  for (let at = 0; at < args.length; at += 1) {
-    const argument = args[at] ?? "";
-    if (["--json", "--quick", "--gate"].includes(argument)) flags.add(argument);
-    else if (argument === "--only") only = args[(at += 1)];
-    else if (argument === "all") names.push(...families.keys());
-    else if (families.has(argument)) names.push(argument);
-    else return `unknown family or option: ${argument}`;
-  }
-  if (names.length === 0) return "no family named";
-  return { names, json: flags.has("--json"), quick: flags.has("--quick"), gate: flags.has("--gate"), only };
-}
-
-async function main(): Promise<number> {
-  const request = readArguments(process.argv.slice(2));
-  if (typeof request === "string") {
-    console.error(`${request}\n${usage}`);
-    return 2;
-  }
-  const { names, json, quick, gate, only } = request;
+async function measure({ names, json, quick, gate, only, out, seed }: Request): Promise<number> {
   const reports: Report[] = [];
   for (const name of names) {
-    const report = await runFamily(name, { quick, only, say: (text) => console.error(`  ${text}`) });
+    const report = await runFamily(name, { quick, only, seed, say: (text) => console.error(`  ${text}`) });
     reports.push(report);
+    if (out !== undefined) store(out, report);
     if (!json) console.log(`${toMarkdown(report)}\n`);
   }
   const rows = reports.flatMap((report) => report.rows);
@@ -56,4 +33,25 @@ async function main(): Promise<number> {
   return gate && missed ? 1 : 0;
 }
 
-process.exitCode = await main();
+function store(directory: string, report: Report): void {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, report.family);
+  writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(`${path}.md`, `${toMarkdown(report)}\n`);
+  writeFileSync(`${path}.svg`, toSvg(report));
+}
+
+/** From what was stored: after a change of how it is drawn. */
+function draw(files: readonly string[]): number {
+  for (const file of files) {
+    const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+    const target = file.replace(/(\.json)?$/, ".svg");
+    writeFileSync(target, toSvg(report));
+    console.log(target);
+  }
+  if (files.length > 0) return 0;
+  console.error(`draw needs a report\n${usage}`);
+  return 2;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -4,28 +4,46 @@ import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
 import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
+import { compare, type Comparison } from "./measure/comparison.ts";
 import { killLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
+import { commitOf, versions } from "./measure/versions.ts";
 
 export interface FamilyOptions {
   readonly quick: boolean;
   /** Only the groups whose name contains this. */
   readonly only?: string | undefined;
+  readonly seed: number;
   readonly say: (text: string) => void;
 }
 
 /** Measures a family. What this machine lacks makes a skipped row, what breaks a missed one; nothing throws. */
-export async function runFamily(family: string, { quick, only = "", say }: FamilyOptions): Promise<Report> {
+export async function runFamily(family: string, options: FamilyOptions): Promise<Report> {
+  const { quick, only = "", seed, say } = options;
   const groups = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
   const directory = benchDirectory();
   const loadBefore = currentLoad();
   const rows: Row[] = [];
+  const comparisons: Comparison[] = [];
   try {
-    const context = { directory, quick, say, file: (name: string) => join(directory, name) };
-    for (const group of groups) rows.push(...(await measureGroup(group, context)));
-    return { family, quick, machine: describeMachine(directory, loadBefore), rows };
+    const file = (name: string): string => join(directory, name);
+    const show: BenchContext["show"] = (measured) => comparisons.push(compare(measured));
+    for (const group of groups)
+      rows.push(...(await measureGroup(group, { directory, quick, say, seed, show, file })));
+    return {
+      family,
+      quick,
+      command: `npm run bench -- ${family}${quick ? " --quick" : ""}${only === "" ? "" : ` --only "${only}"`}`,
+      commit: commitOf(),
+      date: new Date().toISOString().slice(0, 10),
+      seed,
+      machine: describeMachine(directory, loadBefore),
+      versions: versions(),
+      rows,
+      comparisons,
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
     removeBaselines();

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -25,6 +26,12 @@ func number(text string) float64 {
 	return value
 }
 
+func cpuMicroseconds() int64 {
+	var used syscall.Rusage
+	check(syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	return (used.Utime.Nano() + used.Stime.Nano()) / 1000
+}
+
 func main() {
 	section := time.Duration(number(os.Args[2])) * time.Microsecond
 	think := time.Duration(number(os.Args[3])) * time.Microsecond
@@ -38,6 +45,7 @@ func main() {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return
 	}
+	before := cpuMicroseconds()
 	for end := time.Now().Add(duration); time.Now().Before(end); {
 		asked := time.Now()
 		check(lock.Lock())
@@ -51,6 +59,7 @@ func main() {
 		check(lock.Unlock())
 		time.Sleep(think)
 	}
+	used := cpuMicroseconds() - before
 	fmt.Print("{\"waitsUs\":[")
 	for at, wait := range waits {
 		if at > 0 {
@@ -58,5 +67,5 @@ func main() {
 		}
 		fmt.Print(wait)
 	}
-	fmt.Println("]}")
+	fmt.Printf("],\"cpuUs\":%d}\n", used)
 }

@@ -13,11 +13,13 @@
 enum { MOST_OPERATIONS = 1 << 20 };
 static uint32_t waits[MOST_OPERATIONS];
 
-static double microseconds(void) {
+static double microseconds_of(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
+
+static double microseconds(void) { return microseconds_of(CLOCK_MONOTONIC); }
 
 static void pause_for(long us) {
   struct timespec pause = {us / 1000000, us % 1000000 * 1000};
@@ -43,6 +45,7 @@ int main(int argc, char **argv) {
   fflush(stdout);
   if (fgets(line, sizeof line, stdin) == NULL) return 0;
 
+  double cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID);
   for (double end = microseconds() + duration; microseconds() < end && operations < MOST_OPERATIONS;) {
     uint64_t counter;
     double asked = microseconds();
@@ -56,8 +59,9 @@ int main(int argc, char **argv) {
     pause_for(think);
   }
 
+  cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
   fputs("{\"waitsUs\":[", stdout);
   for (long i = 0; i < operations; i++) printf("%s%u", i == 0 ? "" : ",", waits[i]);
-  puts("]}");
+  printf("],\"cpuUs\":%.0f}\n", cpu);
   return 0;
 }

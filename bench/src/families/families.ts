@@ -4,10 +4,14 @@ import { reading, updating } from "./beads/beads.ts";
 import { appending } from "./beads/issue-appends.ts";
 import { reads, updates } from "./document/documents.ts";
 import { fleet } from "./lock/fleet.ts";
+import { fleetPeers } from "./lock/fleet-peers.ts";
 import { localCallers } from "./lock/local-callers.ts";
 import { mixedFleet } from "./lock/mixed-fleet.ts";
 import { readers } from "./lock/readers.ts";
+import { threads } from "./lock/threads.ts";
 import { uncontended } from "./lock/uncontended.ts";
+import { uncontendedPeers } from "./lock/uncontended-peers.ts";
+import { waitingPeers } from "./lock/waiting-peers.ts";
 import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
 import { jobCosts } from "./queue/costs.ts";
@@ -20,7 +24,21 @@ import { commits } from "./transact/commits.ts";
 import { gets, heartbeats, mixedWrites, original, writes } from "./registry/registry.ts";
 
 export const families: ReadonlyMap<string, readonly Group[]> = new Map([
-  ["lock", [uncontended, localCallers, fleet, mixedFleet, readers, waits]],
+  [
+    "lock",
+    [
+      uncontended,
+      localCallers,
+      fleet,
+      mixedFleet,
+      readers,
+      waits,
+      threads,
+      uncontendedPeers,
+      fleetPeers,
+      waitingPeers,
+    ],
+  ],
   ["document", [updates, reads]],
   ["log", [callers, processes]],
   ["tasks", [taskFile, taskFleet, todo2Claims, jitIssues]],

@@ -33,6 +33,26 @@ export function gofrsBaseline(source = "gofrs-section.go"): Baseline {
   );
 }
 
+/** Compiles `src/baselines/<source>.go` with nothing but Go's own library. */
+export function goBaseline(source: string): Baseline {
+  return once(`${source}.go`, (input, output) =>
+    run("go", ["build", "-o", output, input], { GO111MODULE: "off", GOFLAGS: "" }),
+  );
+}
+
+/** Compiles `src/baselines/<source>.rs` with rustc -O. */
+export function rustBaseline(source: string): Baseline {
+  return once(`${source}.rs`, (input, output) =>
+    run("rustc", ["-O", "--edition", "2021", "-o", output, input]),
+  );
+}
+
+/** A Python program needs no compiler: its path, where there is a Python 3. */
+export function pythonBaseline(source: string): Baseline {
+  const failure = run("python3", ["-c", "import fcntl"]);
+  return failure === undefined ? { path: join(sources, `${source}.py`) } : { missing: failure };
+}
+
 /** Something a row needs and this machine lacks: the row is skipped. Any other error is a failure of what is measured. */
 export class MissingHereError extends Error {}
 

@@ -1,3 +1,4 @@
+import type { Measured } from "./comparison.ts";
 import type { Row } from "./row.ts";
 
 /** What a family gets to work with. */
@@ -10,6 +11,10 @@ export interface BenchContext {
   readonly file: (name: string) => string;
   /** Progress, on the error output. */
   readonly say: (text: string) => void;
+  /** What generated data is made from. */
+  readonly seed: number;
+  /** Adds contenders side by side to the report. */
+  readonly show: (measured: Measured) => void;
 }
 
 /** A group of rows that are measured together. */

@@ -17,9 +17,12 @@ export type MemberFactory = (args: readonly string[]) => LineProgram;
 export interface FleetFigures {
   readonly operations: number;
   readonly opsPerSecond: number;
+  readonly p50Ms: number;
   readonly p99Ms: number;
   readonly worstMs: number;
   readonly jain: number;
+  /** Processor time of all members together, for each operation. */
+  readonly cpuUs: number;
 }
 
 export interface FleetRun {
@@ -40,9 +43,7 @@ export async function runFleet(
   try {
     await Promise.all(programs.flat().map((program) => program.ready()));
     const waits = await Promise.all(
-      programs.map((members) =>
-        Promise.all(members.map(async (member) => (await member.ask<{ waitsUs: number[] }>("go")).waitsUs)),
-      ),
+      programs.map((members) => Promise.all(members.map((member) => member.ask<Answer>("go")))),
     );
     await Promise.all(programs.flat().map((program) => program.end()));
     const figures = waits.map((members) => summarize(members, seconds));
@@ -53,14 +54,21 @@ export async function runFleet(
   }
 }
 
-function summarize(members: readonly (readonly number[])[], seconds: number): FleetFigures {
-  const waitsUs = members.flat();
+interface Answer {
+  readonly waitsUs: readonly number[];
+  readonly cpuUs: number;
+}
+
+function summarize(members: readonly Answer[], seconds: number): FleetFigures {
+  const waitsUs = members.flatMap((member) => member.waitsUs);
   return {
     operations: waitsUs.length,
     opsPerSecond: waitsUs.length / seconds,
+    p50Ms: percentile(waitsUs, 0.5) / 1000,
     p99Ms: percentile(waitsUs, 0.99) / 1000,
     worstMs: largest(waitsUs) / 1000,
-    jain: jain(members.map(({ length }) => length)),
+    jain: jain(members.map((member) => member.waitsUs.length)),
+    cpuUs: members.reduce((sum, member) => sum + member.cpuUs, 0) / waitsUs.length,
   };
 }
 

@@ -1,12 +1,24 @@
 /** The table, for people (Markdown) and for programs (JSON). */
+import type { Comparison, Contender } from "./comparison.ts";
+import { figure, withSpread } from "./figure.ts";
 import type { Machine } from "./machine.ts";
-import type { Row, Unit } from "./row.ts";
+import type { Row } from "./row.ts";
+import type { Versions } from "./versions.ts";
 
 export interface Report {
   readonly family: string;
+  /** Too short to decide anything. */
   readonly quick: boolean;
+  readonly command: string;
+  readonly commit: string;
+  /** The day it was measured. */
+  readonly date: string;
+  /** What generated data was made from. */
+  readonly seed: number;
   readonly machine: Machine;
+  readonly versions: Versions;
   readonly rows: readonly Row[];
+  readonly comparisons: readonly Comparison[];
 }
 
 /** `12 met, 1 missed, 0 skipped` */
@@ -15,18 +27,36 @@ export function countLine(rows: readonly Row[]): string {
   return `${count("met")} met, ${count("not met")} missed, ${count("skipped")} skipped`;
 }
 
-export function toMarkdown({ family, quick, machine, rows }: Report): string {
+/** Whether more wanted to run than there are processors: then only ratios are worth a look. */
+export function isBusy({ cores, loadBefore }: Machine): boolean {
+  return loadBefore > cores;
+}
+
+/** One line about what, where and how. */
+export function describeRun({ family, quick, commit, date, seed, machine }: Report): string {
   const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code, loadBefore, loadAfter } =
     machine;
-  return [
+  return (
     `${family}${quick ? " (quick: too short to decide anything)" : ""}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, kernel ${kernel}, ` +
-      `${fileSystem}, Node ${node}, flock through ${flockBinding}, packages from ${code}, load ${loadBefore} before and ${loadAfter} after`,
+    `${fileSystem}, Node ${node}, flock through ${flockBinding}, packages from ${code}, commit ${commit}, ${date}, seed ${seed}, ` +
+    `load ${loadBefore} before and ${loadAfter} after${isBusy(machine) ? " (busy: believe at most the ratios)" : ""}`
+  );
+}
+
+export function toMarkdown(report: Report): string {
+  const { rows, comparisons, versions } = report;
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    describeRun(report),
     "",
     "| row | durability | ours (spread) | baseline (spread) | ratio | goal | verdict |",
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map(toLine),
     "",
     ...noteLines(rows),
+    ...comparisons.flatMap(toTable),
+    "",
+    `Versions: ${list.join(", ")}.`,
   ].join("\n");
 }
 
@@ -51,14 +81,23 @@ function toLine(row: Row): string {
   return `| ${[row.name, row.durability, ours, baseline, ratio, row.goal, row.verdict].join(" | ")} |`;
 }
 
-function withSpread(value: number, spread: number | null, unit: Unit): string {
-  const suffix = unit === "index" ? "" : ` ${unit}`;
-  return `${figure(value)}${suffix} (${Math.round((spread ?? 0) * 100)} %)`;
-}
-
-/** Three digits that count. */
-function figure(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en-US");
-  return String(Number(value.toPrecision(3)));
+/** A table of its own for each comparison: a line for each contender, a column for each metric. */
+function toTable({ name, durability, metrics, contenders }: Comparison): string[] {
+  const head = ["contender", "durability", ...metrics.map((metric) => `${metric.name}, ${metric.unit}`)];
+  const line = (each: Contender): string => {
+    const figures = each.figures.map(({ median, spread }) =>
+      median === null ? "-" : `${figure(median)} (${Math.round((spread ?? 0) * 100)} %)`,
+    );
+    return `| ${[each.name, each.durability, ...figures].join(" | ")} |`;
+  };
+  const notes = contenders.filter((each) => each.note !== null);
+  return [
+    "",
+    `**${name}** (${durability})`,
+    "",
+    `| ${head.join(" | ")} |`,
+    `|${head.map(() => " --- |").join("")}`,
+    ...contenders.map(line),
+    ...(notes.length === 0 ? [] : ["", ...notes.map((each) => `- ${each.name}: ${each.note}`)]),
+  ];
 }

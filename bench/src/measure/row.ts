@@ -1,7 +1,7 @@
 /** One line of the table: what was measured, against what, and whether the goal was met. */
 import { median, spread } from "./statistics.ts";
 
-export type Unit = "us" | "ms" | "ops/s" | "%" | "index";
+export type Unit = "us" | "ms" | "s" | "ops/s" | "%" | "KB" | "MB" | "index";
 
 /** What is held against the limit: our own figure, or a quotient of ours and the baseline's. */
 export type Compared = "ours" | "ours / baseline" | "baseline / ours" | "ours - baseline";

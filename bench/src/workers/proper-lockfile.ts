@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 /** The part of proper-lockfile that is compared with; the package has no types. */
 export interface ProperLockfile {
-  lock(
+  readonly lock: (
     file: string,
     options: {
       readonly realpath: false;
@@ -14,7 +14,7 @@ export interface ProperLockfile {
         readonly factor: number;
       };
     },
-  ): Promise<() => Promise<void>>;
+  ) => Promise<() => Promise<void>>;
 }
 
 export const properLockfile = createRequire(import.meta.url)("proper-lockfile") as ProperLockfile;

@@ -22,7 +22,7 @@ const floor = "Node on the addon's thread alone";
 const properLockfile =
   (retryMs: number): MemberFactory =>
   (args) =>
-    nodeWorker("section.ts", [...args, String(retryMs)]);
+    nodeWorker("section.ts", [...args, `proper-lockfile, ${retryMs} ms`]);
 
 type Figure = (figures: FleetFigures) => number;
 const throughput: Figure = ({ opsPerSecond }) => opsPerSecond;

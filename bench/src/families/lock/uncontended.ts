@@ -17,10 +17,10 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   const path = context.file("uncontended");
   const c = new LineProgram(pathOf(cBaseline("uncontended")), [`${path}.c.lock`]);
   const programs = {
-    async: nodeWorker("uncontended.ts", [`${path}.async`, "async"]),
-    sync: nodeWorker("uncontended.ts", [`${path}.sync`, "sync"]),
+    async: nodeWorker("uncontended.ts", [`${path}.async`, "ours"]),
+    sync: nodeWorker("uncontended.ts", [`${path}.sync`, "ours, sync"]),
     reopen: nodeWorker("uncontended.ts", [`${path}.reopen`, "reopen"]),
-    properLockfile: nodeWorker("proper-lockfile-uncontended.ts", [`${path}.mkdir`]),
+    properLockfile: nodeWorker("uncontended.ts", [`${path}.mkdir`, "proper-lockfile, 1 ms"]),
   };
   const all = [c, ...Object.values(programs)];
   await Promise.all(all.map((program) => program.ready()));

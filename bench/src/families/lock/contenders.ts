@@ -1,0 +1,114 @@
+/** Who is compared in the rows of locks: ours, the packages, and programs in other languages, which show where the limit is. */
+import {
+  cBaseline,
+  goBaseline,
+  gofrsBaseline,
+  pathOf,
+  pythonBaseline,
+  rustBaseline,
+  type Baseline,
+} from "../../measure/baselines.ts";
+import type { ContenderKind } from "../../measure/comparison.ts";
+import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { whyMissing } from "../../measure/peers.ts";
+import { unmeasured, type Row } from "../../measure/row.ts";
+
+export interface LockContender {
+  readonly name: string;
+  /** What it is in `workers/lock-ways.ts`; programs in other languages are none. */
+  readonly way: string | undefined;
+  /** `bare`: callers of one process do not exclude each other. */
+  readonly kind: ContenderKind;
+  readonly missing: () => string | undefined;
+  /** A member of a fleet. */
+  readonly member: (args: readonly string[]) => LineProgram;
+  /** A program that locks and unlocks a free lock so many times. */
+  readonly uncontended: (path: string) => LineProgram;
+}
+
+function packaged(name: string, way: string, peer: string | undefined, kind: ContenderKind): LockContender {
+  return {
+    name,
+    way,
+    kind,
+    missing: () => (peer === undefined ? undefined : whyMissing(peer)),
+    member: (args) => nodeWorker("section.ts", [...args, way]),
+    uncontended: (path) => nodeWorker("uncontended.ts", [path, way]),
+  };
+}
+
+type Start = (baseline: Baseline, args: readonly string[]) => LineProgram;
+const compiled: Start = (baseline, args) => new LineProgram(pathOf(baseline), args);
+const interpreted: Start = (baseline, args) => new LineProgram("python3", [pathOf(baseline), ...args]);
+
+function language(
+  name: string,
+  section: () => Baseline,
+  uncontended: () => Baseline,
+  start: Start,
+): LockContender {
+  return {
+    name,
+    way: undefined,
+    kind: "line",
+    missing: () => [section(), uncontended()].flatMap((each) => ("missing" in each ? each.missing : []))[0],
+    member: (args) => start(section(), args),
+    uncontended: (path) => start(uncontended(), [`${path}.lock`]),
+  };
+}
+
+export const ours: LockContender = packaged("Flockwork", "ours", undefined, "peer");
+
+/** Polling ones with the shortest wait between tries that they allow. */
+export const packages: readonly LockContender[] = [
+  packaged("proper-lockfile, 1 ms", "proper-lockfile, 1 ms", "proper-lockfile", "peer"),
+  packaged("lockfile, 1 ms", "lockfile, 1 ms", "lockfile", "peer"),
+  packaged("cross-process-lock", "cross-process-lock", "cross-process-lock", "peer"),
+  packaged("os-lock (fcntl)", "os-lock", "os-lock", "bare"),
+  packaged("fs-native-extensions (fcntl)", "fs-native-extensions", "fs-native-extensions", "bare"),
+  packaged("fs-ext (raw flock)", "fs-ext", "fs-ext", "bare"),
+];
+
+export const languages: readonly LockContender[] = [
+  language(
+    "C flock",
+    () => cBaseline("section"),
+    () => cBaseline("uncontended"),
+    compiled,
+  ),
+  language(
+    "Rust flock",
+    () => rustBaseline("section"),
+    () => rustBaseline("uncontended"),
+    compiled,
+  ),
+  language(
+    "Go flock",
+    () => gofrsBaseline(),
+    () => goBaseline("uncontended"),
+    compiled,
+  ),
+  language(
+    "Python flock",
+    () => pythonBaseline("section"),
+    () => pythonBaseline("uncontended"),
+    interpreted,
+  ),
+];
+
+/** Those that this machine has, and a skipped row for each of the others. */
+export function present(
+  subject: string,
+  all: readonly LockContender[],
+  say: (text: string) => void,
+): { readonly contenders: readonly LockContender[]; readonly skipped: readonly Row[] } {
+  const skipped: Row[] = [];
+  const contenders = all.filter(({ name, missing }) => {
+    const reason = missing();
+    if (reason === undefined) return true;
+    say(`${subject}: ${name} SKIPPED: ${reason}`);
+    skipped.push(unmeasured(`${subject}: ${name}`, "skipped", reason));
+    return false;
+  });
+  return { contenders, skipped };
+}

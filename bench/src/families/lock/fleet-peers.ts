@@ -1,0 +1,101 @@
+/** 2, 4, 8 and 16 processes that hold one lock for 0 and for 1 ms at a time, nothing between: ours beside all others. */
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
+import { durations } from "../../measure/durations.ts";
+import { faultsOf, runFleet, type FleetFigures, type FleetRun } from "../../measure/fleet.ts";
+import { interleave } from "../../measure/rounds.ts";
+import type { Row } from "../../measure/row.ts";
+import { languages, ours, packages, present, type LockContender } from "./contenders.ts";
+
+const sizes = [2, 4, 8, 16];
+const holdsUs = [0, 1_000];
+
+const metrics = [
+  { name: "throughput", unit: "ops/s", better: "more", drawn: true },
+  { name: "p50 wait", unit: "ms", better: "less", drawn: false },
+  { name: "p99 wait", unit: "ms", better: "less", drawn: true },
+  { name: "worst wait", unit: "ms", better: "less", drawn: false },
+  { name: "Jain", unit: "index", better: "more", drawn: false },
+  { name: "processor time an operation", unit: "us", better: "less", drawn: false },
+] as const;
+
+const figureOf: Readonly<Record<(typeof metrics)[number]["name"], (figures: FleetFigures) => number>> = {
+  throughput: ({ opsPerSecond }) => opsPerSecond,
+  "p50 wait": ({ p50Ms }) => p50Ms,
+  "p99 wait": ({ p99Ms }) => p99Ms,
+  "worst wait": ({ worstMs }) => worstMs,
+  Jain: ({ jain }) => jain,
+  "processor time an operation": ({ cpuUs }) => cpuUs,
+};
+
+async function measure(context: BenchContext): Promise<readonly Row[]> {
+  const { contenders, skipped } = present("fleets", [ours, ...packages, ...languages], context.say);
+  const rows: Row[] = [];
+  for (const sectionUs of holdsUs)
+    for (const size of context.quick ? sizes.slice(0, 1) : sizes)
+      rows.push(...(await measureSize(context, contenders, size, sectionUs)));
+  return [...rows, ...skipped];
+}
+
+async function measureSize(
+  context: BenchContext,
+  contenders: readonly LockContender[],
+  size: number,
+  sectionUs: number,
+): Promise<readonly Row[]> {
+  const { rounds, fleetSeconds } = durations(context);
+  const name = `${size} processes, ${sectionUs / 1_000} ms holds`;
+  context.say(name);
+  const failures = new Map<string, string>();
+  let run = 0;
+  const fleet =
+    ({ name: who, member }: LockContender) =>
+    async (): Promise<FleetRun | undefined> => {
+      const path = context.file(`peers-${size}-${sectionUs}-${(run += 1)}`);
+      try {
+        const plan = { path, sectionUs, thinkUs: 0, seconds: fleetSeconds / 2 };
+        return await runFleet(plan, [Array.from({ length: size }, () => member)]);
+      } catch (error) {
+        if (who === ours.name) throw error;
+        failures.set(who, lastLine(error));
+        return undefined;
+      }
+    };
+  const runs = await interleave(
+    context.quick ? 1 : Math.min(rounds, 3),
+    Object.fromEntries(contenders.map((each) => [each.name, fleet(each)])),
+  );
+  const measured: Measured = {
+    name,
+    durability: "none",
+    metrics,
+    contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures.get(each.name))),
+  };
+  context.show(measured);
+  return aheadRows(measured, "throughput", "worst wait");
+}
+
+function contenderOf(
+  { name, kind }: LockContender,
+  runs: readonly (FleetRun | undefined)[],
+  failure: string | undefined,
+): MeasuredContender {
+  const ended = runs.filter((run) => run !== undefined);
+  const faults = [...faultsOf(ended), ...(failure === undefined ? [] : [`a run failed: ${failure}`])];
+  const valuesOf = (metric: (typeof metrics)[number]["name"]): number[] =>
+    ended.flatMap(({ groups }) => groups.map(figureOf[metric]));
+  return {
+    name,
+    // Whoever loses updates keeps no lock: nobody to be ahead of.
+    kind: faults.length > 0 ? "line" : kind,
+    figures: Object.fromEntries(metrics.map((metric) => [metric.name, valuesOf(metric.name)])),
+    note: faults.length === 0 ? undefined : faults.join("; "),
+  };
+}
+
+function lastLine(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split("\n");
+  return lines.find((line) => /Error:/.test(line))?.trim() ?? lines.at(-1) ?? "";
+}
+
+export const fleetPeers: Group = { name: "peers: fleets", measure };

@@ -1,0 +1,119 @@
+/** Several contenders side by side in several metrics: who they are, what they promise, and what they came to. */
+import type { Unit } from "./row.ts";
+import { judge, type Row } from "./row.ts";
+import { median, spread } from "./statistics.ts";
+
+export interface Metric {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly better: "more" | "less";
+  /** Whether the picture shows it. The tables show all. */
+  readonly drawn: boolean;
+}
+
+/** What a family hands in: for each contender and metric one figure per round. Ours is the first one. */
+export interface Measured {
+  readonly name: string;
+  readonly durability: string;
+  readonly metrics: readonly Metric[];
+  readonly contenders: readonly MeasuredContender[];
+}
+
+/**
+ * `peer`: what a user would pick instead. `bare`: calls the same system calls and promises less. `line`: shows where the limit is,
+ * and is nobody to be ahead of: a program in another language, or one that loses what it was given.
+ */
+export type ContenderKind = "peer" | "bare" | "line";
+
+export interface MeasuredContender {
+  readonly name: string;
+  /** Where it differs from that of the comparison. */
+  readonly durability?: string | undefined;
+  /** By name of the metric. */
+  readonly figures: Readonly<Record<string, readonly number[]>>;
+  /** What a reader has to know of this one: that it lost updates, say. */
+  readonly note?: string | undefined;
+  readonly kind?: ContenderKind | undefined;
+}
+
+export interface Comparison {
+  readonly name: string;
+  readonly durability: string;
+  readonly metrics: readonly Metric[];
+  readonly contenders: readonly Contender[];
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly durability: string;
+  readonly kind: ContenderKind;
+  readonly note: string | null;
+  /** In the order of the metrics. */
+  readonly figures: readonly Figures[];
+}
+
+/** Null: this one has no such figure. */
+export interface Figures {
+  readonly median: number | null;
+  readonly spread: number | null;
+  readonly rounds: readonly number[];
+}
+
+export function compare({ name, durability, metrics, contenders }: Measured): Comparison {
+  return {
+    name,
+    durability,
+    metrics,
+    contenders: contenders.map((each) => ({
+      name: each.name,
+      durability: each.durability ?? durability,
+      kind: each.kind ?? "peer",
+      note: each.note ?? null,
+      figures: metrics.map((metric) => summarize(each.figures[metric.name] ?? [])),
+    })),
+  };
+}
+
+function summarize(rounds: readonly number[]): Figures {
+  if (rounds.length === 0) return { median: null, spread: null, rounds };
+  const middle = median(rounds);
+  return { median: middle, spread: middle === 0 ? 0 : spread(rounds), rounds };
+}
+
+const groups = [
+  ["peer", "the best peer", undefined],
+  [
+    "bare",
+    "the best that promises less",
+    "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process",
+  ],
+] as const;
+
+/** Rows for each of the named metrics: ours against the best peer, and against the best of those that promise less. */
+export function aheadRows(measured: Measured, ...wanted: readonly string[]): readonly Row[] {
+  const [ours, ...others] = measured.contenders;
+  if (ours === undefined) return [];
+  const metrics = measured.metrics.filter((metric) => wanted.includes(metric.name));
+  return metrics.flatMap((metric) =>
+    groups.flatMap(([kind, whom, note]) => {
+      const sign = metric.better === "more" ? -1 : 1;
+      const [best] = others
+        .filter((each) => (each.kind ?? "peer") === kind && valuesOf(each, metric).length > 0)
+        .toSorted((a, b) => sign * (median(valuesOf(a, metric)) - median(valuesOf(b, metric))));
+      if (best === undefined) return [];
+      return judge({
+        name: `${measured.name}: ${metric.name}, beside ${whom}`,
+        durability: measured.durability,
+        unit: metric.unit,
+        ours: valuesOf(ours, metric),
+        baseline: { name: best.name, values: valuesOf(best, metric) },
+        goal: { compared: sign < 0 ? "ours / baseline" : "baseline / ours", atLeast: 1 },
+        ...(note === undefined ? {} : { note }),
+      });
+    }),
+  );
+}
+
+function valuesOf(each: MeasuredContender, metric: Metric): readonly number[] {
+  return each.figures[metric.name] ?? [];
+}

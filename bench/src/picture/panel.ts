@@ -1,0 +1,139 @@
+/** What a picture shows: panels of bars that may be compared with one another, ours first. */
+import type { Comparison, Metric } from "../measure/comparison.ts";
+import { figure, withUnit } from "../measure/figure.ts";
+import type { Report } from "../measure/report.ts";
+import type { Row } from "../measure/row.ts";
+import { withVersions, type Versions } from "../measure/versions.ts";
+
+export interface Bar {
+  readonly label: string;
+  readonly kind: "ours" | "peer" | "line";
+  readonly value: number | null;
+  /** The least and the most of the rounds. */
+  readonly range: readonly [number, number] | undefined;
+  readonly text: string;
+  /** What its comparison with ours came to. */
+  readonly outcome: { readonly text: string; readonly verdict: "met" | "missed" | "none" } | undefined;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly durability: string;
+  readonly better: "more" | "less";
+  readonly bars: readonly Bar[];
+  /** Where ours would have to end. */
+  readonly goals: readonly number[];
+}
+
+/** A panel for each figure of ours, with all it was held against. */
+export function goalPanels({ rows, versions, quick }: Report): readonly Panel[] {
+  const groups = Map.groupBy(
+    rows.filter((row) => row.verdict !== "skipped" && row.ours !== null),
+    ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
+  );
+  return [...groups.values()].map((group) => goalPanel(group, versions, quick));
+}
+
+function goalPanel(group: readonly Row[], versions: Versions, quick: boolean): Panel {
+  const [first] = group as readonly [Row, ...Row[]];
+  const against = group.filter((row) => row.baseline !== null);
+  const alone = group.filter((row) => row.ratio === null);
+  return {
+    title: first.name,
+    durability: first.durability,
+    better: isLessBetter(first) ? "less" : "more",
+    goals: group.flatMap((row) => goalOf(row) ?? []),
+    bars: [
+      {
+        label: "Flockwork",
+        kind: "ours",
+        value: first.ours,
+        range: rangeOf(first.rounds.ours, first.ours, first.oursSpread),
+        text: withUnit(first.ours ?? NaN, first.unit),
+        outcome: alone.map((row) => outcomeOf(row, quick))[0],
+      },
+      ...against.map((row): Bar => {
+        return {
+          label: withVersions(row.baselineName ?? "", versions),
+          kind: "peer",
+          value: row.baseline,
+          range: rangeOf(row.rounds.baseline, row.baseline, row.baselineSpread),
+          text: withUnit(row.baseline ?? NaN, row.unit),
+          outcome: row.ratio === null ? undefined : outcomeOf(row, quick),
+        };
+      }),
+    ],
+  };
+}
+
+function isLessBetter({ goal }: Row): boolean {
+  return goal.startsWith("baseline / ours") ? goal.includes("≥") : goal.includes("≤");
+}
+
+function outcomeOf({ ratio, goal, verdict }: Row, quick: boolean): Bar["outcome"] {
+  const limit = goal
+    .replace(/^(ours - baseline|ours \/ baseline|baseline \/ ours|ours) /, "")
+    .replace(/ index$/, "")
+    .replaceAll(/\d{4,}/g, (digits) => figure(Number(digits)));
+  const reached =
+    ratio === null ? "" : goal.startsWith("ours - ") ? `+${figure(ratio)}, ` : `${figure(ratio)} ×, `;
+  const isMet = verdict === "met";
+  const mark = quick ? "" : isMet ? "✓ " : "✗ ";
+  return { text: `${mark}${reached}goal ${limit}`, verdict: quick ? "none" : isMet ? "met" : "missed" };
+}
+
+/** The value at which ours would meet the goal of a row. */
+function goalOf({ goal, baseline }: Row): number | undefined {
+  const limit = Number(/[≥≤] (-?[\d.]+)/.exec(goal)?.[1]);
+  if (Number.isNaN(limit)) return undefined;
+  if (goal.startsWith("ours / baseline")) return baseline === null ? undefined : limit * baseline;
+  if (goal.startsWith("baseline / ours")) return baseline === null ? undefined : baseline / limit;
+  return goal.startsWith("ours - baseline") ? limit + (baseline ?? 0) : limit;
+}
+
+function rangeOf(
+  rounds: readonly number[],
+  median: number | null,
+  spread: number | null,
+): readonly [number, number] | undefined {
+  if (rounds.length > 1) return [Math.min(...rounds), Math.max(...rounds)];
+  if (median === null || spread === null || spread === 0) return undefined;
+  return [Math.max(median * (1 - spread / 2), 0), median * (1 + spread / 2)];
+}
+
+/** A small panel for each metric that is to be seen. */
+export function sidePanels({ comparisons, versions }: Report): readonly Panel[] {
+  return comparisons.flatMap((comparison) =>
+    comparison.metrics.flatMap((metric, at) =>
+      metric.drawn ? sidePanel(comparison, metric, at, versions) : [],
+    ),
+  );
+}
+
+function sidePanel(comparison: Comparison, metric: Metric, at: number, versions: Versions): Panel {
+  const bars = comparison.contenders.flatMap((each, position): Bar[] => {
+    const figures = each.figures[at];
+    if (figures === undefined || figures.median === null) return [];
+    const isElse = each.durability !== comparison.durability;
+    return [
+      {
+        label: `${withVersions(each.name, versions)}${isElse ? ` (${each.durability})` : ""}${each.note === null ? "" : " *"}`,
+        kind: position === 0 ? "ours" : each.kind === "line" ? "line" : "peer",
+        value: figures.median,
+        range: rangeOf(figures.rounds, figures.median, figures.spread),
+        text: withUnit(figures.median, metric.unit),
+        outcome: undefined,
+      },
+    ];
+  });
+  const [ours, ...others] = bars;
+  const sign = metric.better === "more" ? -1 : 1;
+  const ranked = others.toSorted((a, b) => sign * ((a.value ?? 0) - (b.value ?? 0)));
+  return {
+    title: `${comparison.name}: ${metric.name}`,
+    durability: comparison.durability,
+    better: metric.better,
+    goals: [],
+    bars: [...(ours === undefined ? [] : [ours]), ...ranked],
+  };
+}

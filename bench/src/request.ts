@@ -1,0 +1,51 @@
+/** What the command line asks for. */
+import { families } from "./families/families.ts";
+
+export const usage = `usage: npm run bench -- <${[...families.keys(), "all"].join(" | ")}> [--json] [--out <directory>] [--quick] [--gate] [--only <group>] [--seed <number>]
+       npm run bench -- draw <report.json>...
+       npm run bench -- compare <commit> [<commit>] [--quick]
+
+  --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
+  --gate   exit code 1 for a missed goal  --only   the groups whose name contains this
+  --out    also writes <family>.json, .md and .svg there   --seed   what generated data is made from
+  draw     draws the pictures of reports again   compare  two commits, by ratio: exit code 1 if the second is slower`;
+
+export interface Request {
+  readonly names: readonly string[];
+  readonly json: boolean;
+  readonly quick: boolean;
+  readonly gate: boolean;
+  readonly only: string | undefined;
+  readonly out: string | undefined;
+  readonly seed: number;
+}
+
+/** A text is what is wrong. */
+export function readRequest(args: readonly string[]): Request | string {
+  const names: string[] = [];
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  for (let at = 0; at < args.length; at += 1) {
+    const argument = args[at] ?? "";
+    if (["--json", "--quick", "--gate"].includes(argument)) flags.add(argument);
+    else if (["--only", "--out", "--seed"].includes(argument)) {
+      const value = args[(at += 1)];
+      if (value === undefined) return `${argument} needs a value`;
+      values.set(argument, value);
+    } else if (argument === "all") names.push(...families.keys());
+    else if (families.has(argument)) names.push(argument);
+    else return `unknown family or option: ${argument}`;
+  }
+  const seed = Number(values.get("--seed") ?? 42);
+  if (!Number.isSafeInteger(seed)) return `not a seed: ${values.get("--seed")}`;
+  if (names.length === 0) return "no family named";
+  return {
+    names,
+    json: flags.has("--json"),
+    quick: flags.has("--quick"),
+    gate: flags.has("--gate"),
+    only: values.get("--only"),
+    out: values.get("--out"),
+    seed,
+  };
+}

@@ -2,6 +2,7 @@
 import type { Group } from "../measure/bench-context.ts";
 import { reading, updating } from "./beads/beads.ts";
 import { appending } from "./beads/issue-appends.ts";
+import { documentPeers } from "./document/document-peers.ts";
 import { reads, updates } from "./document/documents.ts";
 import { fleet } from "./lock/fleet.ts";
 import { fleetPeers } from "./lock/fleet-peers.ts";
@@ -14,6 +15,7 @@ import { uncontendedPeers } from "./lock/uncontended-peers.ts";
 import { waitingPeers } from "./lock/waiting-peers.ts";
 import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
+import { logPeers } from "./log/log-peers.ts";
 import { jobCosts } from "./queue/costs.ts";
 import { jobCallers, jobLengths, jobPeers, jobProcesses, jobStarts } from "./queue/queues.ts";
 import { todo2Claims } from "./tasks/claims.ts";
@@ -39,8 +41,8 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
       waitingPeers,
     ],
   ],
-  ["document", [updates, reads]],
-  ["log", [callers, processes]],
+  ["document", [updates, reads, documentPeers]],
+  ["log", [callers, processes, logPeers]],
   ["tasks", [taskFile, taskFleet, todo2Claims, jitIssues]],
   ["queue", [jobProcesses, jobCosts, jobCallers, jobStarts, jobLengths, jobPeers]],
   ["time", [yearOfTime, timeJournal, timeReport]],

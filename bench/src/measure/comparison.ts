@@ -17,6 +17,8 @@ export interface Measured {
   readonly durability: string;
   readonly metrics: readonly Metric[];
   readonly contenders: readonly MeasuredContender[];
+  /** What those that promise less do not do. */
+  readonly bareNote?: string;
 }
 
 /**
@@ -81,12 +83,8 @@ function summarize(rounds: readonly number[]): Figures {
 }
 
 const groups = [
-  ["peer", "the best peer", undefined],
-  [
-    "bare",
-    "the best that promises less",
-    "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process",
-  ],
+  ["peer", "the best peer"],
+  ["bare", "the best that promises less"],
 ] as const;
 
 /** Rows for each of the named metrics: ours against the best peer, and against the best of those that promise less. */
@@ -95,7 +93,7 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
   if (ours === undefined) return [];
   const metrics = measured.metrics.filter((metric) => wanted.includes(metric.name));
   return metrics.flatMap((metric) =>
-    groups.flatMap(([kind, whom, note]) => {
+    groups.flatMap(([kind, whom]) => {
       const sign = metric.better === "more" ? -1 : 1;
       const [best] = others
         .filter((each) => (each.kind ?? "peer") === kind && valuesOf(each, metric).length > 0)
@@ -108,7 +106,9 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
         ours: valuesOf(ours, metric),
         baseline: { name: best.name, values: valuesOf(best, metric) },
         goal: { compared: sign < 0 ? "ours / baseline" : "baseline / ours", atLeast: 1 },
-        ...(note === undefined ? {} : { note }),
+        ...(kind === "peer" || measured.bareNote === undefined
+          ? {}
+          : { note: `${best.name}: ${measured.bareNote}` }),
       });
     }),
   );

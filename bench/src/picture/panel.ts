@@ -26,9 +26,11 @@ export interface Panel {
 }
 
 /** A panel for each figure of ours, with all it was held against. */
-export function goalPanels({ rows, versions, quick }: Report): readonly Panel[] {
+export function goalPanels({ rows, comparisons, versions, quick }: Report): readonly Panel[] {
+  const isInComparison = (row: Row): boolean =>
+    comparisons.some((each) => row.name.startsWith(`${each.name}: `));
   const groups = Map.groupBy(
-    rows.filter((row) => row.verdict !== "skipped" && row.ours !== null),
+    rows.filter((row) => row.verdict !== "skipped" && row.ours !== null && !isInComparison(row)),
     ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
   );
   return [...groups.values()].map((group) => goalPanel(group, versions, quick));

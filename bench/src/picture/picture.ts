@@ -37,6 +37,11 @@ function drawHead(report: Report): Section {
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.fileSystem}, Node ${machine.node}, commit ${commit}, ${date}: ${command}`,
     "Bars are medians over interleaved rounds, whiskers the least and the most of them. The upright mark on our bar is the goal.",
+    ...(report.comparisons.length > 0
+      ? [
+          "Brown: programs in other languages, or without a promise of ours, as the limit. *: it failed or lost something, the table says what.",
+        ]
+      : []),
     ...(quick ? ["A quick run: it shows that the bench works and decides nothing."] : []),
     ...(isBusy(machine)
       ? [

@@ -96,6 +96,10 @@ export const languages: readonly LockContender[] = [
   ),
 ];
 
+/** What the bare bindings leave to their callers. */
+export const bareNote =
+  "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process";
+
 /** Those that this machine has, and a skipped row for each of the others. */
 export function present(
   subject: string,

@@ -5,7 +5,7 @@ import { durations } from "../../measure/durations.ts";
 import { faultsOf, runFleet, type FleetFigures, type FleetRun } from "../../measure/fleet.ts";
 import { interleave } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
-import { languages, ours, packages, present, type LockContender } from "./contenders.ts";
+import { bareNote, languages, ours, packages, present, type LockContender } from "./contenders.ts";
 
 const sizes = [2, 4, 8, 16];
 const holdsUs = [0, 1_000];
@@ -68,6 +68,7 @@ async function measureSize(
   const measured: Measured = {
     name,
     durability: "none",
+    bareNote,
     metrics,
     contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures.get(each.name))),
   };

@@ -6,7 +6,7 @@ import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
-import { languages, ours, packages, present, type LockContender } from "./contenders.ts";
+import { bareNote, languages, ours, packages, present, type LockContender } from "./contenders.ts";
 
 /** How long one slice of a contender is to take. */
 const sliceMs = 60;
@@ -39,6 +39,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   const measured: Measured = {
     name: subject,
     durability: "none",
+    bareNote,
     metrics: [
       { name: "processor time", unit: "us", better: "less", drawn: true },
       { name: "latency", unit: "us", better: "less", drawn: true },

@@ -1,0 +1,27 @@
+/** A line appended to a log: beside a lock with an append inside, SQLite, and an append without any lock. */
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { compareCounted } from "../../measure/counted-fleet.ts";
+import type { Row } from "../../measure/row.ts";
+
+async function measure(context: BenchContext): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const processes of [1, 8])
+    for (const durability of ["disk", "os"] as const) {
+      const synchronous = durability === "disk" ? "FULL" : "NORMAL";
+      const sync = durability === "disk" ? " + fdatasync" : "";
+      const who = processes === 1 ? "one process" : `${processes} processes`;
+      const name = `append of a line of 300 bytes, ${durability}, ${who}`;
+      const contenders = [
+        { name: "Flockwork", way: "ours" },
+        { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
+        { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
+        { name: `proper-lockfile + append${sync}`, way: "proper-lockfile", peer: "proper-lockfile" },
+        { name: `plain fs append${sync} (no lock)`, way: "plain fs", kind: "line" },
+      ] as const;
+      const plan = { name, what: "log", durability, processes, kilobytes: 0, contenders } as const;
+      rows.push(...(await compareCounted(context, plan)));
+    }
+  return rows;
+}
+
+export const logPeers: Group = { name: "peers", measure };

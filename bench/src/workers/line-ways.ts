@@ -1,0 +1,44 @@
+/** One line of 300 bytes appended to a JSONL file, by each package that can. */
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { jsonlLog, type Durability } from "@flockwork/core";
+import { loadPeer } from "../measure/peers.ts";
+import type { CountedWay } from "./document-ways.ts";
+import type { ProperLockfile } from "./proper-lockfile.ts";
+import { openSqlite } from "./sqlite-document.ts";
+
+const record = { type: "note", at: "2026-01-01T00:00:00.000Z", text: "x".repeat(242) };
+
+export function openLineWay(name: string, path: string, durability: Durability): CountedWay {
+  if (name === "node:sqlite" || name === "better-sqlite3") {
+    const database = openSqlite(path, durability === "disk" ? "FULL" : "NORMAL", name);
+    database.exec("CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, line TEXT)");
+    const insert = database.prepare("INSERT INTO log (line) VALUES (?)");
+    const count = database.prepare("SELECT count(*) AS lines FROM log");
+    return {
+      update: () => void insert.run(JSON.stringify(record)),
+      stored: () => Number(count.get()?.["lines"]),
+    };
+  }
+  const stored = (): number => readFileSync(path, "latin1").split("\n").length - 1;
+  if (name === "ours") {
+    const log = jsonlLog<typeof record>(path, { durability });
+    return { update: () => log.append(record, { timeoutMs: Infinity }), stored };
+  }
+  const append = (): void => {
+    const fd = openSync(path, "a");
+    writeSync(fd, `${JSON.stringify(record)}\n`);
+    if (durability === "disk") fdatasyncSync(fd);
+    closeSync(fd);
+  };
+  if (name === "plain fs") return { update: append, stored };
+  const { lock } = loadPeer("proper-lockfile") as ProperLockfile;
+  const retries = { forever: true, minTimeout: 1, maxTimeout: 1, factor: 1 } as const;
+  return {
+    update: async () => {
+      const release = await lock(path, { realpath: false, retries });
+      append();
+      await release();
+    },
+    stored,
+  };
+}

@@ -3,7 +3,7 @@ import { extname, join, relative } from "node:path";
 import { byPlace, type Finding } from "./finding.ts";
 import { sourceExtensions } from "./parse-source.ts";
 import { scanDataFile, scanDirectory } from "./scan-data.ts";
-import { scanSource } from "./scan-source.ts";
+import { scanSources } from "./scan-source.ts";
 
 /** What was looked at, and what was found. */
 export interface Examination {
@@ -21,6 +21,7 @@ const largestSource = 2 * 1024 * 1024;
 /** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. `onProgress` hears of each file. */
 export function examine(root: string, onProgress?: (looked: number) => void): Examination {
   const findings: Finding[] = [];
+  const code = new Map<string, string>();
   let [sources, dataFiles] = [0, 0];
   const visit = (directory: string, inStore: boolean): void => {
     if (inStore || directory === root) findings.push(...scanDirectory(directory));
@@ -36,7 +37,7 @@ export function examine(root: string, onProgress?: (looked: number) => void): Ex
         if (lstatSync(path).size > largestSource) continue;
         sources += 1;
         onProgress?.(sources + dataFiles);
-        findings.push(...scanSource(path, readFileSync(path, "utf8")));
+        code.set(relative(root, path), readFileSync(path, "utf8"));
       } else if (entry.isFile() && (isData(entry.name) || inStore) && isLooked(entry.name, inStore)) {
         dataFiles += 1;
         onProgress?.(sources + dataFiles);
@@ -45,8 +46,8 @@ export function examine(root: string, onProgress?: (looked: number) => void): Ex
     }
   };
   visit(root, false);
-  const shown = findings.map((finding) => ({ ...finding, path: relative(root, finding.path) || "." }));
-  return { sources, dataFiles, findings: shown.toSorted(byPlace) };
+  const inData = findings.map((finding) => ({ ...finding, path: relative(root, finding.path) || "." }));
+  return { sources, dataFiles, findings: [...inData, ...scanSources(code)].toSorted(byPlace) };
 }
 
 function isData(name: string): boolean {

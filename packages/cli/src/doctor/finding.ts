@@ -1,3 +1,6 @@
+import type { Node } from "acorn";
+import type { Source } from "./parse-source.ts";
+
 /** Something that loses data, or will. */
 export interface Finding {
   readonly rule: RuleName;
@@ -33,4 +36,18 @@ export type RuleName = keyof typeof rules;
 
 export function byPlace(one: Finding, other: Finding): number {
   return one.path.localeCompare(other.path) || one.line - other.line || one.column - other.column;
+}
+
+export function findingAt(
+  { path }: Source,
+  rule: RuleName,
+  node: Node,
+  message: string,
+  advice: string,
+): Finding {
+  return { rule, path, line: lineOf(node), column: (node.loc?.start.column ?? 0) + 1, message, advice };
+}
+
+export function lineOf(node: Node): number {
+  return node.loc?.start.line ?? 0;
 }

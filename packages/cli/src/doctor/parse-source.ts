@@ -1,12 +1,15 @@
 import { stripTypeScriptTypes } from "node:module";
 import { extname } from "node:path";
-import { parse, type Node, type Program } from "acorn";
+import { parse, type AnyNode, type Node, type Program } from "acorn";
+import { parentsOf } from "./tree.ts";
 
 /** A program as a tree, with the text it came from: types are blanked out, so places stay the same. */
 export interface Source {
   readonly path: string;
   readonly text: string;
   readonly program: Program;
+  /** What each node lies in. */
+  readonly parents: ReadonlyMap<AnyNode, AnyNode>;
 }
 
 const typescript = new Set([".ts", ".mts", ".cts"]);
@@ -23,15 +26,13 @@ export function parseSource(path: string, code: string): Source {
     allowHashBang: true,
     allowReturnOutsideFunction: true,
   } as const;
+  let program: Program;
   try {
-    return {
-      path,
-      text,
-      program: parse(text, { ...options, sourceType: "module", allowAwaitOutsideFunction: true }),
-    };
+    program = parse(text, { ...options, sourceType: "module", allowAwaitOutsideFunction: true });
   } catch {
-    return { path, text, program: parse(text, { ...options, sourceType: "script" }) };
+    program = parse(text, { ...options, sourceType: "script" });
   }
+  return { path, text, program, parents: parentsOf(program) };
 }
 
 export function textOf({ text }: Source, node: Node): string {

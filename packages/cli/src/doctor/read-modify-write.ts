@@ -1,0 +1,17 @@
+/** Writes of what was read before. */
+import type { Effect } from "./effects.ts";
+import { findingAt, lineOf, type Finding } from "./finding.ts";
+import type { Pair } from "./pairs.ts";
+import { calleeName } from "./tree.ts";
+
+export function lostUpdates(pairs: readonly Pair[]): Finding[] {
+  return pairs.map((pair) => findingOf(pair));
+}
+
+function findingOf({ frame, write, read }: Pair): Finding {
+  const where = (effect: Effect): string =>
+    effect.call === effect.site.call ? "" : `, by ${calleeName(effect.call) ?? "a call"}`;
+  const message = `${write.shown} is written here${where(write)} and read on line ${lineOf(read.call)}${where(read)}, with no lock around both`;
+  const advice = `updateJson(${write.shown}, (data) => { … }) from @flockwork/core, or withWriteLock(${write.shown}, …) around both`;
+  return findingAt(frame.module.source, "read-modify-write", write.call, message, advice);
+}

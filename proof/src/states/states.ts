@@ -1,0 +1,96 @@
+/** T5: every state that a loss of power may leave, after every change of the disk, of up to three operations. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PartContext } from "../harness/part.ts";
+import { describe } from "../harness/tally.ts";
+import { enumerate } from "./enumerate.ts";
+import { acknowledgedSequences, describeSequence, interruptedSequences, some } from "./sequences.ts";
+import type { NameOrder } from "./torn-names.ts";
+import { type Sequence, trace } from "./trace.ts";
+
+/** Sequences, and how many states of each moment are tried at most. */
+export interface StatesPlan {
+  readonly sequences: readonly Sequence[];
+  readonly order: NameOrder;
+  readonly statesEach: number;
+}
+
+export async function states(context: PartContext): Promise<void> {
+  const { long, random } = context;
+  const [one, two, three] = [1, 2, 3].map(acknowledgedSequences) as [Sequence[], Sequence[], Sequence[]];
+  const two3 = [...interruptedSequences(2)];
+  const three3 = interruptedSequences(3);
+  const plans: readonly StatesPlan[] = long
+    ? [
+        { sequences: one, order: "any", statesEach: 400 },
+        { sequences: one, order: "in order", statesEach: 400 },
+        { sequences: two, order: "any", statesEach: 30 },
+        { sequences: two3, order: "any", statesEach: 8 },
+        { sequences: some(three, 400, random), order: "any", statesEach: 5 },
+        { sequences: some(three3, 400, random), order: "any", statesEach: 5 },
+      ]
+    : [
+        { sequences: one, order: "in order", statesEach: 5 },
+        { sequences: one, order: "any", statesEach: 3 },
+        { sequences: some([...two, ...three], 8, random), order: "any", statesEach: 2 },
+        { sequences: some([...two3, ...three3], 8, random), order: "any", statesEach: 2 },
+      ];
+  for (const plan of plans) await tryStates(context, plan);
+}
+
+export async function tryStates(
+  { tally, random, say }: PartContext,
+  { sequences, order, statesEach }: StatesPlan,
+): Promise<void> {
+  // What is set aside is said in a warning; here it is counted.
+  process.removeAllListeners("warning").on("warning", () => undefined);
+  for (const name of ["sequences", "moments", "sampled", "states", "damaged", "conflicts", "known", "bad"])
+    tally.count(name, 0);
+  await onFastDisk(async (scratch) => {
+    for (const sequence of sequences) {
+      const what = describeSequence(sequence);
+      const work = mkdtempSync(join(scratch, "sequence-"));
+      try {
+        const traced = await trace(sequence, work, random);
+        const found = await enumerate(traced, {
+          shape: sequence.shape,
+          order,
+          statesEach,
+          random,
+          scratch: work,
+        });
+        for (const name of ["moments", "sampled", "states", "damaged", "conflicts"] as const)
+          tally.count(name, found[name]);
+        for (const [gap, times] of found.known) {
+          tally.count("known", times);
+          tally.count(gap, times);
+        }
+        tally.count("bad", found.bad.length);
+        if (found.bad.length === 0) tally.pass();
+        else
+          tally.fail(
+            what,
+            `${found.bad.length} of ${found.states} states, names ${order}; the first:\n${found.bad[0] ?? ""}`,
+          );
+        say(`${what}, names ${order}: ${found.states} states, ${found.bad.length} bad`);
+      } catch (error) {
+        tally.fail(what, describe(error));
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+        tally.count("sequences");
+      }
+    }
+  });
+}
+
+/** A scratch directory in memory where there is one: what is synced here is not what is examined. */
+export async function onFastDisk<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+  const memory = "/dev/shm";
+  const scratch = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "flockwork-states-"));
+  try {
+    return await work(scratch);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { act } from "../src/crash/act.ts";
+import { checkSyncs } from "../src/crash/check-syncs.ts";
 import { inFreshDirectory } from "../src/crash/in-fresh-directory.ts";
 import { killAt } from "../src/crash/kill-at.ts";
 import { killAtEveryCall } from "../src/crash/kill-every-call.ts";
@@ -22,6 +23,20 @@ test("T1, P2-P6: killed at some of its system calls, every operation leaves the 
     withTemporaryDirectory((root) => killAtEveryCall(part, root, { killsEach: 4, befores: [0], operations })),
   );
   expect(tally.counted("killed")).toBeGreaterThan(10);
+});
+
+test("P3: whatever is acknowledged, or gets the name that is read, was synced before", async (context) => {
+  const operations = [
+    "replaceFile",
+    "updateJsonSync",
+    "appendLines to a new file",
+    "store.transact of three files, then all of them",
+    "recovery by all of them of a transact interrupted at once, then each",
+  ].map(crashOperation);
+  const tally = await examine(context, (part) =>
+    withTemporaryDirectory((root) => checkSyncs(part, root, operations)),
+  );
+  expect(tally.counted("syncs")).toBeGreaterThan(15);
 });
 
 test("T1, P3: a recovery that is killed at some of its system calls is finished by whoever comes next", async (context) => {

@@ -14,6 +14,8 @@ export interface Act {
   /** What it reported: `done`, or its error as JSON. Undefined when it did not get that far. */
   readonly acknowledged: string | undefined;
   readonly calls: readonly SystemCall[];
+  /** The same as strace listed them, with their ends, up to the acknowledgement. */
+  readonly lines: readonly string[];
 }
 
 /** What else an act may need. */
@@ -74,5 +76,5 @@ export async function act(
   await program.exited;
   await strace.finished;
   const calls = only === undefined ? strace.markedCalls() : strace.calls();
-  return { directory, killed, acknowledged, calls };
+  return { directory, killed, acknowledged, calls, lines: strace.markedLines() };
 }

@@ -1,6 +1,7 @@
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { wantedNames } from "../harness/wanted.ts";
+import { checkSyncs } from "./check-syncs.ts";
 import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
 import { crashOperations } from "./operations.ts";
@@ -10,6 +11,7 @@ export async function crash(context: PartContext): Promise<void> {
   const befores = context.long ? [0, 1] : [0];
   const wanted = wantedNames();
   const operations = crashOperations.filter(({ name }) => wanted?.test(name) ?? true);
+  await withTemporaryDirectory((root) => checkSyncs(context, root, operations));
   await withTemporaryDirectory((root) =>
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );

@@ -79,6 +79,14 @@ export class Strace {
     return calls;
   }
 
+  /** What strace listed of the marked operation, up to the acknowledgement, which is left out. */
+  markedLines(): string[] {
+    const lines = readFileSync(this.#log, "utf8").split("\n");
+    const begun = lines.findIndex((line) => line.includes(beginMark));
+    const ended = lines.findIndex((line) => line.includes('write(1, "acknowledged'));
+    return lines.slice(begun + 1, ended === -1 ? undefined : ended);
+  }
+
   /** All calls since strace came. */
   calls(): SystemCall[] {
     const counts = new Map<string, number>();

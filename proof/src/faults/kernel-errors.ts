@@ -7,7 +7,7 @@ import { crashOperation } from "../crash/operations.ts";
 import { verifyAftermath } from "../crash/verify.ts";
 import type { PartContext } from "../harness/part.ts";
 
-interface KernelError {
+export interface KernelError {
   readonly operation: string;
   /** In strace's words: which call, which error, which occurrence. */
   readonly inject: string;
@@ -42,12 +42,16 @@ export const kernelErrors: readonly KernelError[] = [
   failing("appendJsonlSync", "write:error=EIO:when=1", "ERR_WRITE_FAILED"),
 ];
 
-export async function injectIntoKernel({ tally }: PartContext, root: string): Promise<void> {
-  for (const [at, { operation: name, inject, code, changed }] of kernelErrors.entries()) {
+export async function injectIntoKernel(
+  { tally }: PartContext,
+  root: string,
+  errors: readonly KernelError[] = kernelErrors,
+): Promise<void> {
+  for (const [at, { operation: name, inject, code, changed }] of errors.entries()) {
     const operation = crashOperation(name);
     const done = await act(operation, mkdtempSync(join(root, "kernel-")), 0, inject);
     if (typeof done === "string")
-      return tally.skip("errors from the kernel itself", done, kernelErrors.length - at);
+      return tally.skip("errors from the kernel itself", done, errors.length - at);
     await tally.check(`${name} with ${inject}: ${code ?? "succeeds"}`, async () => {
       ok(!done.killed && done.acknowledged !== undefined, "the process died");
       const error =

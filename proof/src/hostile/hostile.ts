@@ -6,8 +6,9 @@ import { jsonDocument, jsonlLog, updateJson } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
-import { hostilePaths } from "./hostile-paths.ts";
+import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
+import { lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
 import { publicCalls } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
 import { tornTails } from "./torn-tails.ts";
@@ -17,11 +18,16 @@ export async function hostile(context: PartContext): Promise<void> {
   await documents(context);
   await logs(context);
   await values(context);
+  await lockFilesStay(context);
+  await nothingUnderLostLocks(context);
   await tornTails(context);
 }
 
-async function paths({ tally, say }: PartContext): Promise<void> {
-  for (const hostilePath of hostilePaths) {
+export async function paths(
+  { tally, say }: PartContext,
+  chosen: readonly HostilePath[] = hostilePaths,
+): Promise<void> {
+  for (const hostilePath of chosen) {
     for (const call of publicCalls.filter((each) => hostilePath.concerns(each))) {
       await withTemporaryDirectory(async (directory) => {
         const prepared = await hostilePath.prepare(directory);
@@ -37,7 +43,7 @@ async function paths({ tally, say }: PartContext): Promise<void> {
   }
 }
 
-async function documents({ tally }: PartContext): Promise<void> {
+export async function documents({ tally }: PartContext): Promise<void> {
   const calls = publicCalls.filter(({ kind }) => kind === "document");
   for (const { name, bytes } of refusedDocuments) {
     for (const call of calls) {

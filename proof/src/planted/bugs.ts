@@ -1,0 +1,7 @@
+import { diskBugs } from "./disk-bugs.ts";
+import { lockBugs } from "./lock-bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { storeBugs } from "./store-bugs.ts";
+
+/** Every bug that is planted. */
+export const plantedBugs: readonly PlantedBug[] = [...diskBugs, ...lockBugs, ...storeBugs];

@@ -1,0 +1,85 @@
+/** What can be sent to look at a package: the smallest piece of the proof that concerns one promise. */
+import { subjects } from "../conformance/subjects.ts";
+import { examineStore } from "../conformance/examine.ts";
+import { allCases } from "../conformance/cases/all-cases.ts";
+import { backendConformance } from "../conformance/backends/backend-conformance.ts";
+import { backends } from "../conformance/backends/backends.ts";
+import { counterCases, counterSizes } from "../counter/counter.ts";
+import { checkSyncs } from "../crash/check-syncs.ts";
+import { killAtEveryCall } from "../crash/kill-every-call.ts";
+import { crashOperation } from "../crash/operations.ts";
+import { injectEverywhere } from "../faults/faults.ts";
+import { faultOperations } from "../faults/fault-operations.ts";
+import { injectIntoKernel, kernelErrors } from "../faults/kernel-errors.ts";
+import type { Part, PartContext } from "../harness/part.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { documents, paths } from "../hostile/hostile.ts";
+import { hostilePaths } from "../hostile/hostile-paths.ts";
+import { lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
+import { besideUnlinker } from "../interop/special-neighbours.ts";
+import { pauseHolders } from "../pause/pause.ts";
+import { tornTails } from "../hostile/torn-tails.ts";
+
+type Look = (context: PartContext, what: string) => Promise<unknown>;
+
+/** By the words before the colon; what they are about stands after it. */
+const kinds: Readonly<Record<string, Look>> = {
+  syncs: (context, what) =>
+    withTemporaryDirectory((root) => checkSyncs(context, root, [crashOperation(what)])),
+  kills: (context, what) =>
+    withTemporaryDirectory((root) =>
+      killAtEveryCall(context, root, {
+        killsEach: context.long ? Infinity : 24,
+        befores: [0],
+        operations: [crashOperation(what)],
+      }),
+    ),
+  faults: (context, what) =>
+    injectEverywhere(
+      context,
+      2,
+      faultOperations.filter(({ name }) => name === what),
+    ),
+  "errors of the kernel": (context, what) =>
+    withTemporaryDirectory((root) =>
+      injectIntoKernel(
+        context,
+        root,
+        kernelErrors.filter(({ operation }) => operation === what),
+      ),
+    ),
+  "promise of the file store": async (context, what) => {
+    const cases = allCases.filter(({ promise }) => promise === what);
+    for (const subject of subjects.filter(({ name }) => name === "fileStore"))
+      await examineStore(context, subject, cases);
+  },
+  backend: (context, what) =>
+    backendConformance(
+      context,
+      backends.filter(({ name }) => name === what),
+    ),
+  counter: async ({ tally }, what) => {
+    for (const [name, run] of counterCases(counterSizes.test))
+      if (name.includes(what))
+        await tally.check(name, () => withTemporaryDirectory((directory) => run(directory, tally)));
+  },
+  "torn tails": tornTails,
+  "hostile paths": (context, what) =>
+    paths(
+      context,
+      hostilePaths.filter(({ name }) => name.startsWith(what)),
+    ),
+  "hostile documents": documents,
+  "lock files stay": lockFilesStay,
+  "locks taken away": nothingUnderLostLocks,
+  "unlinked lock files": (context) => besideUnlinker(context, 300),
+  "stopped holders": (context) => pauseHolders(context, { pauses: 8, atOnce: 4 }),
+};
+
+/** @throws {RangeError} no look is called that. */
+export function lookCalled(name: string): Part {
+  const [kind = "", what = ""] = name.split(": ");
+  const look = kinds[kind];
+  if (look === undefined) throw new RangeError(`no look is called ${name}`);
+  return async (context) => void (await look(context, what));
+}

@@ -1,0 +1,94 @@
+/** The proof of the proof: packages with a bug that was planted on purpose are found out, and those without one are not. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { inParallel } from "../harness/in-parallel.ts";
+import type { PartContext } from "../harness/part.ts";
+import { Program } from "../harness/program.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { plantedBugs } from "./bugs.ts";
+import { CopyOfPackages } from "./copy-of-packages.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+
+export async function planted(context: PartContext): Promise<void> {
+  await plantBugs(context, plantedBugs);
+}
+
+/** Plants each bug in a copy of the packages, and lets its look see it; and each look once where nothing is planted. */
+export async function plantBugs(
+  { tally, seed, say }: PartContext,
+  bugs: readonly PlantedBug[],
+): Promise<void> {
+  for (const name of ["planted", "caught"]) tally.count(name, 0);
+  await withTemporaryDirectory(async (root) => {
+    const copies = [0, 1].map((number) => new CopyOfPackages(join(root, `copy-${number}`)));
+    const inCopy = async <T>(work: (copy: CopyOfPackages) => Promise<T>): Promise<T> => {
+      const copy = copies.pop();
+      if (copy === undefined) throw new Error("more looks at once than copies");
+      try {
+        return await work(copy);
+      } finally {
+        copy.restore();
+        copies.push(copy);
+      }
+    };
+    const skipped = new Set<string>();
+    await inParallel(2, [...new Set(bugs.map(({ look }) => look))], (look) =>
+      inCopy(async (copy) => {
+        const { code, said } = await send(copy, look, seed);
+        if (/\b0 passed, 0 failed/.test(said)) {
+          skipped.add(look);
+          return tally.skip(`control of ${look}`, said);
+        }
+        await tally.check(`nothing is planted: ${look}`, () => {
+          if (code !== 0) throw new Error(said);
+        });
+        return undefined;
+      }),
+    );
+    const rows: string[] = [];
+    await inParallel(2, bugs, (bug) =>
+      inCopy(async (copy) => {
+        const { name, look, sees } = bug;
+        if (skipped.has(look)) return tally.skip(name, `${look} cannot be done here`);
+        copy.plant(bug.edits);
+        tally.count("planted");
+        const { code, said } = await send(copy, look, seed);
+        await tally.check(`planted: a package that ${name}`, () => {
+          if (code === 0 || !sees.test(said))
+            throw new Error(`${look} did not say ${String(sees)}:\n${said}`);
+          tally.count("caught");
+          rows.push(`| ${name} | ${look} | ${lineSeen(said, sees)} |`);
+        });
+        return undefined;
+      }),
+    );
+    for (const row of [
+      "| a package that | is caught by | which says |",
+      "| --- | --- | --- |",
+      ...rows.toSorted(),
+    ])
+      say(row);
+  });
+}
+
+/** A bug may keep its look from ever coming to an end. */
+const longestLookMs = 300_000;
+
+/** Lets a look see a copy, in a process of its own whose every module is the copy's. */
+async function send(
+  copy: CopyOfPackages,
+  look: string,
+  seed: number,
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const lines: string[] = [];
+  const file = pathToFileURL(join(copy.directory, "proof/src/planted/look.ts"));
+  const program = Program.node(file, [look, "--seed", `${seed}`], { onLine: (line) => lines.push(line) });
+  const tooLong = setTimeout(() => program.kill(), longestLookMs);
+  const { code, errors } = await program.exited.finally(() => clearTimeout(tooLong));
+  return { code, said: [...lines, errors].join("\n").trim() };
+}
+
+function lineSeen(said: string, sees: RegExp): string {
+  const line = said.split("\n").find((each) => sees.test(each)) ?? "";
+  return line.trim().replaceAll("|", "\\|").slice(0, 160);
+}

@@ -55,7 +55,9 @@ async function killOperation(
   if (typeof counted === "string") return counted;
   deepEqual(counted.acknowledged, "done", `${what} does not work at all`);
   tally.count("calls", counted.calls.length);
-  const chosen = random.shuffled(counted.calls).slice(0, limit);
+  // The acknowledgement is always among them: killed there, the operation has said that it is done.
+  const [acknowledgement, others] = [counted.calls.slice(-1), counted.calls.slice(0, -1)];
+  const chosen = [...acknowledgement, ...random.shuffled(others)].slice(0, limit);
   const missed: SystemCall[] = [];
   await inParallel(3, chosen, async (call) => {
     let aim = call;
@@ -76,6 +78,10 @@ async function killOperation(
   return undefined;
 }
 
+function isAcknowledgement({ text }: SystemCall): boolean {
+  return text.includes('write(1, "acknowledged');
+}
+
 /** A kill, and what was found wrong after it. */
 async function killOnce(
   root: string,
@@ -86,8 +92,9 @@ async function killOnce(
     const killed = await killAt(operation, fresh, before, call, startFrom);
     const { directory } = killed;
     if (directory === undefined) return { killed };
+    const acknowledged = killed.there && isAcknowledgement(call) ? before + 1 : before;
     try {
-      await verifyAftermath(operation, { directory, acknowledged: before, begun: before + 1 });
+      await verifyAftermath(operation, { directory, acknowledged, begun: before + 1 });
       return { killed };
     } catch (error) {
       return { killed, problem: `${call.text}\n${describe(error)}` };

@@ -12,6 +12,16 @@ export const errnos = "EIO ENOSPC EDQUOT EMFILE ENFILE EROFS EACCES ENOLCK EAGAI
   " ",
 );
 
+/** Instead of an errno: the system takes half of the bytes, as a disk that is filling up does, and says so. */
+export const shortWrite = "short write";
+
+/** What can befall a call of this name. */
+export function failuresOf(call: string): readonly string[] {
+  return writing.has(call) ? [...errnos, shortWrite] : errnos;
+}
+
+const writing: ReadonlySet<string> = new Set(["write", "writeSync"]);
+
 /** One call that fails: the nth of its name, and every later one of that name where `forever`. */
 export interface Fault {
   readonly call: string;
@@ -71,6 +81,10 @@ function substitutes(
         counts.set(call, nth);
         const hit = fault !== undefined && fault.call === call;
         if (!hit || (fault.forever ? nth < fault.nth : nth !== fault.nth)) return real(...args);
+        if (fault.errno === shortWrite) {
+          const [fd, bytes, offset, length, ...rest] = args;
+          return real(fd, bytes, offset, Math.ceil(Number(length) / 2), ...rest);
+        }
         // Linux closes a descriptor whatever close(2) answers.
         if (name === "closeSync") real(...args);
         const error = systemError(fault.errno, name);

@@ -3,7 +3,7 @@ import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { faultOperations } from "./fault-operations.ts";
-import { errnos, spared, type Fault } from "./fault-plan.ts";
+import { errnos, failuresOf, spared, type Fault } from "./fault-plan.ts";
 import { injectIntoKernel } from "./kernel-errors.ts";
 import { callsOf, tryFault } from "./nth-error.ts";
 
@@ -29,17 +29,19 @@ export async function injectEverywhere(
   await withTemporaryDirectory(async (root) => {
     for (const operation of operations) {
       const counts = await callsOf(operation, root);
+      // A write that falls short is among them always: errors alone leave no part behind.
+      const chosenOf = (call: string): readonly string[] => [
+        ...random.shuffled(errnos).slice(0, errnosEach),
+        ...failuresOf(call).slice(errnos.length),
+      ];
       const plan = [...counts].flatMap(([call, times]) =>
         spared.has(call)
           ? []
           : Array.from({ length: times }, (_, at) =>
-              random
-                .shuffled(errnos)
-                .slice(0, errnosEach)
-                .flatMap((errno): Fault[] => [
-                  { call, nth: at + 1, errno, forever: false },
-                  { call, nth: at + 1, errno, forever: true },
-                ]),
+              chosenOf(call).flatMap((errno): Fault[] => [
+                { call, nth: at + 1, errno, forever: false },
+                { call, nth: at + 1, errno, forever: true },
+              ]),
             ).flat(),
       );
       let violations = 0;

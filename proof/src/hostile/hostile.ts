@@ -8,7 +8,7 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
 import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
-import { lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
+import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
 import { publicCalls } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
 import { tornTails } from "./torn-tails.ts";
@@ -19,6 +19,7 @@ export async function hostile(context: PartContext): Promise<void> {
   await logs(context);
   await values(context);
   await lockFilesStay(context);
+  await lockFilesReplaced(context);
   await nothingUnderLostLocks(context);
   await tornTails(context);
 }

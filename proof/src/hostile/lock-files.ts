@@ -1,9 +1,27 @@
 /** What lock files must go through: they are neither removed nor emptied, and nothing is written under one that was taken away. */
-import { equal } from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { equal, ok } from "node:assert/strict";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { acquireLock, jsonDocument, jsonlLog, replaceFile, type LockOptions } from "../harness/core.ts";
+import { loadBinding } from "@flockwork/flock";
+import {
+  acquireLock,
+  jsonDocument,
+  jsonlLog,
+  replaceFile,
+  tryAcquireLock,
+  type LockOptions,
+} from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
+import { rawLockIsFree } from "../harness/raw-lock.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { publicCalls } from "./public-calls.ts";
 
@@ -21,6 +39,35 @@ export async function lockFilesStay({ tally }: PartContext): Promise<void> {
         equal(now, ino, "the lock file is another, or gone");
         equal(readFileSync(`${path}.lock`, "utf8"), "4711\n", "the lock file was emptied or overwritten");
       }),
+    );
+  }
+}
+
+/** P1: a descriptor that was kept of a lock file that is gone, or another by now, locks nothing. */
+export async function lockFilesReplaced({ tally }: PartContext): Promise<void> {
+  for (const mode of ["exclusive", "shared"] as const) {
+    await tally.check(
+      `whoever kept a lock file open that was unlinked since takes the new one: ${mode}`,
+      () =>
+        withTemporaryDirectory(async (directory) => {
+          const path = join(directory, "data");
+          await (await acquireLock(path, mode)).release();
+          rmSync(`${path}.lock`);
+          const rival = openSync(`${path}.lock`, constants.O_RDWR | constants.O_CREAT, 0o600);
+          try {
+            ok(loadBinding().tryLock(rival, "exclusive"));
+            const second = await tryAcquireLock(path, mode);
+            await second?.release();
+            equal(second, undefined, "two holders at once: one of the old lock file, one of the new");
+          } finally {
+            closeSync(rival);
+          }
+          await using lock = await acquireLock(path, mode);
+          ok(
+            lock.held && (mode === "shared" || !rawLockIsFree(`${path}.lock`)),
+            "the new lock file is not locked",
+          );
+        }),
     );
   }
 }

@@ -81,8 +81,8 @@ export const diskBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: atomic("replace-file"),
-        before: "return commitReplacement(lock, bytes, stage);",
-        after: "void commitReplacement(lock, bytes, stage);\n    return Promise.resolve();",
+        before: "  await withWriteLock(path, replace, options);",
+        after: "  void withWriteLock(path, replace, options).catch(() => undefined);",
       },
     ],
     look: "kills: replaceFile",

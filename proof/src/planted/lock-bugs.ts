@@ -13,8 +13,8 @@ export const lockBugs: readonly PlantedBug[] = [
         after: 'if ((flaws & GrantCheck.lockReplaced) !== 0) return "granted" as "replaced";',
       },
     ],
-    look: "unlinked lock files",
-    sees: /two holders at once|updates were lost/,
+    look: "lock files replaced",
+    sees: /two holders at once/,
   },
   {
     name: "unlinks the lock file before it unlocks it",
@@ -57,8 +57,8 @@ export const lockBugs: readonly PlantedBug[] = [
         after: "",
       },
     ],
-    look: "backend: flock through addon",
-    sees: /P1|P13/,
+    look: "counter: callers in six worker threads",
+    sees: /two holders at once|Expected values|ENOENT|ENOTEMPTY/,
   },
   {
     name: "commits under a lock that was taken away meanwhile",

@@ -15,9 +15,7 @@ import type { Part, PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { documents, paths } from "../hostile/hostile.ts";
 import { hostilePaths } from "../hostile/hostile-paths.ts";
-import { lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
-import { besideUnlinker } from "../interop/special-neighbours.ts";
-import { pauseHolders } from "../pause/pause.ts";
+import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
 
 type Look = (context: PartContext, what: string) => Promise<unknown>;
@@ -29,7 +27,7 @@ const kinds: Readonly<Record<string, Look>> = {
   kills: (context, what) =>
     withTemporaryDirectory((root) =>
       killAtEveryCall(context, root, {
-        killsEach: context.long ? Infinity : 24,
+        killsEach: 16,
         befores: [0],
         operations: [crashOperation(what)],
       }),
@@ -72,8 +70,7 @@ const kinds: Readonly<Record<string, Look>> = {
   "hostile documents": documents,
   "lock files stay": lockFilesStay,
   "locks taken away": nothingUnderLostLocks,
-  "unlinked lock files": (context) => besideUnlinker(context, 300),
-  "stopped holders": (context) => pauseHolders(context, { pauses: 8, atOnce: 4 }),
+  "lock files replaced": lockFilesReplaced,
 };
 
 /** @throws {RangeError} no look is called that. */

@@ -51,8 +51,8 @@ export const storeBugs: readonly PlantedBug[] = [
         after: "isMarked(targetPath) && targetPath === undefined",
       },
     ],
-    look: "kills: store.transact of three files, then a document",
-    sees: /different rounds/,
+    look: "kills: recovery by sweepStagedFiles of a transact interrupted at once, then each",
+    sees: /left.json, once it was taken/,
   },
   {
     name: "forgets an interrupted commit when its first file is finished",
@@ -101,28 +101,6 @@ export const storeBugs: readonly PlantedBug[] = [
     ],
     look: "promise of the file store: L2",
     sees: /L2/,
-  },
-  {
-    name: "lets a holder write on whose lease is over",
-    edits: [
-      {
-        file: core("lease/fence-register"),
-        before: "      if (known.tokens[fence.name] === fence.token) return;\n",
-        after: "      if (known !== undefined) return;\n",
-      },
-      {
-        file: core("lease/fence-register"),
-        before: "    checkFence(fence);\n    fence.assertHeld?.();\n    try {",
-        after: "    checkFence(fence);\n    try {",
-      },
-      {
-        file: core("lease/fence-register"),
-        before: "      refuseStale(known, fence);\n      if",
-        after: "      if",
-      },
-    ],
-    look: "stopped holders",
-    sees: /wrote after the takeover|came after one of the new|stale/,
   },
   {
     name: "lets a document with its own __proto__ key in",

@@ -53,10 +53,14 @@ export async function act(
   const directory = join(root, "work");
   prepare(operation, directory, startFrom);
   prepare(operation, join(root, "warm"), startFrom);
-  const program = Program.node(actor, [operation.name, directory, join(root, "warm"), `${before}`], {
-    env: { UV_THREADPOOL_SIZE: "1" },
-    nodeFlags: ["--v8-pool-size=0"], // fewer threads to attach to
-  });
+  const program = Program.node(
+    operation.actor ?? actor,
+    [operation.name, directory, join(root, "warm"), `${before}`],
+    {
+      env: { UV_THREADPOOL_SIZE: "1" },
+      nodeFlags: ["--v8-pool-size=0"], // fewer threads to attach to
+    },
+  );
   await program.expect("ready");
   const log = join(root, "strace.log");
   const strace = await Strace.attach(program.pid, log, inject, only);

@@ -1,5 +1,6 @@
 import type { LayoutName } from "../harness/core.ts";
 import type { SystemCall } from "./strace.ts";
+import type { Aftermath } from "./verify.ts";
 
 /**
  * Operations to be cut short by SIGKILL at each of their system calls, with what must be true afterwards.
@@ -32,6 +33,14 @@ export interface CrashOperation {
     readonly operation: CrashOperation;
     at(calls: readonly SystemCall[]): SystemCall | undefined;
   };
+  /** The program that performs it. Default: the one that knows core's operations. */
+  readonly actor?: URL;
+  /** A directory to start from a copy of. Then `content` is not asked for what to prepare. */
+  readonly startFrom?: string;
+  /** Kill it only where it changes something: being killed between two changes is being killed at the second. */
+  readonly onlyChanging?: boolean;
+  /** What must be true afterwards, instead of what the contents say. */
+  verify?(aftermath: Aftermath): Promise<void>;
   /** What `follow` makes of a content. */
   followed?(content: string | undefined): string;
 }

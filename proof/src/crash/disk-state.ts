@@ -44,7 +44,8 @@ export class DiskState {
   doubt(path: string): string | undefined {
     if (this.#inodes.get(path)?.isDurable === false)
       return "its bytes were not synced since they were written";
-    if (!this.isNameDurable(path)) return "its directory was not synced since it got its name";
+    for (let name = path; name !== dirname(name); name = dirname(name))
+      if (!this.isNameDurable(name)) return `the directory of ${name} was not synced since it got its name`;
     return undefined;
   }
 

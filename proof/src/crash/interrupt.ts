@@ -10,10 +10,10 @@ import { killAt } from "./kill-at.ts";
  * copied from then on. Undefined where it starts from what it prepares.
  */
 export async function interrupt(
-  { name, interrupted }: CrashOperation,
+  { name, interrupted, startFrom }: CrashOperation,
   root: string,
 ): Promise<string | undefined> {
-  if (interrupted === undefined) return undefined;
+  if (interrupted === undefined) return startFrom;
   const { operation } = interrupted;
   const counted = await inFreshDirectory(root, (directory) => act(operation, directory, 0));
   if (typeof counted === "string") return undefined; // and nor can anything be counted after this

@@ -25,7 +25,7 @@ export async function killAtEveryCall(context: PartContext, root: string, plan: 
   for (const name of ["calls", "killed", "elsewhere", "missed"]) tally.count(name, 0);
   for (const before of plan.befores) {
     for (const operation of plan.operations ?? crashOperations) {
-      if (operation.interrupted !== undefined && before > 0) continue; // there is one interruption
+      if ((operation.interrupted ?? operation.startFrom) !== undefined && before > 0) continue; // there is one start
       const startFrom = await interrupt(operation, root);
       const reason = await killOperation(context, root, { operation, before, startFrom }, plan.killsEach);
       if (reason !== undefined) return tally.skip("T1: SIGKILL at every system call", reason);
@@ -56,7 +56,10 @@ async function killOperation(
   deepEqual(counted.acknowledged, "done", `${what} does not work at all`);
   tally.count("calls", counted.calls.length);
   // The acknowledgement is always among them: killed there, the operation has said that it is done.
-  const [acknowledgement, others] = [counted.calls.slice(-1), counted.calls.slice(0, -1)];
+  const acknowledgement = counted.calls.slice(-1);
+  const others = counted.calls
+    .slice(0, -1)
+    .filter((call) => operation.onlyChanging !== true || changes(call));
   const chosen = [...acknowledgement, ...random.shuffled(others)].slice(0, limit);
   const missed: SystemCall[] = [];
   await inParallel(3, chosen, async (call) => {
@@ -78,6 +81,12 @@ async function killOperation(
   return undefined;
 }
 
+/** Between two of these nothing is different on the disk, nor in what is locked. */
+function changes({ name, text }: SystemCall): boolean {
+  if (name.startsWith("open")) return /O_CREAT|O_TRUNC/.test(text);
+  return !/stat|readlink|getdents|read|^close$|sync$/.test(name);
+}
+
 function isAcknowledgement({ text }: SystemCall): boolean {
   return text.includes('write(1, "acknowledged');
 }
@@ -94,7 +103,8 @@ async function killOnce(
     if (directory === undefined) return { killed };
     const acknowledged = killed.there && isAcknowledgement(call) ? before + 1 : before;
     try {
-      await verifyAftermath(operation, { directory, acknowledged, begun: before + 1 });
+      const aftermath = { directory, acknowledged, begun: before + 1 };
+      await (operation.verify?.(aftermath) ?? verifyAftermath(operation, aftermath));
       return { killed };
     } catch (error) {
       return { killed, problem: `${call.text}\n${describe(error)}` };

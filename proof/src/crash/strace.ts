@@ -96,17 +96,22 @@ export class Strace {
     };
     const calls: SystemCall[] = [];
     const places = new Places();
-    let pool: string | undefined;
-    for (const text of readFileSync(this.#log, "utf8").split("\n")) {
-      const [, id = "", name] = /^(?:(\d+)\s+)?(?:<\.\.\. )?(\w+)(?:\(| resumed)/.exec(text) ?? [];
-      if (name === undefined) continue;
-      const thread = this.#only ?? (Number(id) === this.#pid ? "main" : "pool");
+    const lines = readFileSync(this.#log, "utf8").split("\n").map(partsOf);
+    // V8's own threads wake the main one now and then, and do nothing else that is listed.
+    const pool = lines.find(
+      ({ id, name, text }) => name !== "" && id !== `${this.#pid}` && !isWake(text),
+    )?.id;
+    for (const { id, name, text } of lines) {
+      if (name === "") continue;
+      const thread = this.#only ?? (id === `${this.#pid}` ? "main" : "pool");
+      if (thread === "pool" && this.#only === undefined && pool !== id) {
+        if (isWake(text)) continue;
+        throw new Error(`threads ${pool} and ${id} both make calls: which is the pool's cannot be told`);
+      }
       if (text.includes(" resumed>")) {
         places.resume(thread, text);
         continue;
       }
-      if (thread === "pool" && (pool ??= id) !== id)
-        throw new Error(`threads ${pool} and ${id} both make calls: which is the pool's cannot be told`);
       const place = places.of(thread, name, text);
       calls.push({ thread, name, nth: next(`${thread} ${name}`), text, place: `${place} #${next(place)}` });
     }
@@ -116,7 +121,18 @@ export class Strace {
 
 /** Looking at /proc, and being woken by another thread: as often as chance will have it, and nothing changes on disk. */
 function isLook({ name, text, place }: SystemCall): boolean {
+  return name === "read" || place.includes("/proc/") || isWake(text);
+}
+
+/** One thread wakes another. */
+function isWake(text: string): boolean {
   return (
-    name === "read" || place.includes("/proc/") || /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\b/.test(text)
+    /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\b/.test(text) || /<\.\.\. write resumed>\) += 8$/.test(text)
   );
+}
+
+/** What a line of strace's says: thread, call, and all of it. */
+function partsOf(text: string): { readonly id: string; readonly name: string; readonly text: string } {
+  const [, id = "", name = ""] = /^(?:(\d+)\s+)?(?:<\.\.\. )?(\w+)(?:\(| resumed)/.exec(text) ?? [];
+  return { id, name, text };
 }

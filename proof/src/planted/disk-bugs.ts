@@ -38,7 +38,7 @@ export const diskBugs: readonly PlantedBug[] = [
       },
     ],
     look: "syncs: JsonDocument.update",
-    sees: /its directory was not synced since it got its name/,
+    sees: /the directory of .* was not synced since it got its name/,
   },
   {
     name: "acknowledges an append before its lines are synced",
@@ -56,7 +56,7 @@ export const diskBugs: readonly PlantedBug[] = [
       },
     ],
     look: "syncs: appendLines to a new file",
-    sees: /its directory was not synced since it got its name/,
+    sees: /the directory of .* was not synced since it got its name/,
   },
   {
     name: "tries a failed fsync again, and reports success",

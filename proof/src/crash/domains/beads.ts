@@ -1,0 +1,90 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openBeads, repair, writeRedirect, type Beads, type Issue } from "@flockwork/beads";
+import type { DomainOperation } from "./domain-operation.ts";
+
+const at = (directory: string): string => join(directory, ".beads");
+const ids = ["bd-one", "bd-two", "bd-three"] as const;
+
+function issue(id: string): Issue {
+  const instant = "2026-01-02T03:04:05Z";
+  const text = { title: `Issue ${id}`, description: "x".repeat(500) };
+  const kind = { status: "open", priority: 2, issue_type: "task" };
+  return { id, ...text, ...kind, created_at: instant, updated_at: instant } as Issue;
+}
+
+/** Three issues, of which the third waits for the second. */
+async function prepare(directory: string): Promise<void> {
+  mkdirSync(at(directory), { recursive: true });
+  const beads = openBeads(at(directory));
+  for (const id of ids) await beads.append(issue(id));
+  await beads.addDependency("bd-three", "bd-two");
+  await beads.close("bd-three");
+  await beads.routes.set({ prefix: "gt-", path: "rig" });
+  await beads.dispose();
+}
+
+function operation(
+  name: string,
+  run: (beads: Beads, round: number, directory: string) => unknown,
+  more: Partial<DomainOperation> = {},
+): DomainOperation {
+  return {
+    name: `beads: ${name}`,
+    prepare,
+    async run(directory, round) {
+      const beads = openBeads(at(directory));
+      try {
+        await run(beads, round, at(directory));
+      } finally {
+        await beads.dispose();
+      }
+    },
+    ...more,
+  };
+}
+
+/** Every call that changes a `.beads` directory. */
+export const beadsOperations: readonly DomainOperation[] = [
+  operation("append", (beads, round) => beads.append(issue(`bd-new${round}`))),
+  operation("create", (beads, round) => beads.create({ title: `Created ${round}` })),
+  operation("create in a new directory", (beads, round) => beads.create({ title: `Created ${round}` }), {
+    prepare: (directory) => void mkdirSync(at(directory), { recursive: true }),
+  }),
+  operation("update", (beads, round) => beads.update("bd-one", { notes: `round ${round}` })),
+  operation("batchUpdate", (beads, round) =>
+    beads.batchUpdate([
+      { id: "bd-one", change: { notes: `round ${round}` } },
+      { id: "bd-two", change: { notes: `round ${round}`, status: "in_progress" } },
+    ]),
+  ),
+  operation("close", (beads) => beads.close("bd-one", { reason: "done" })),
+  operation("reopen", (beads) => beads.reopen("bd-three")),
+  operation("claim", (beads) => beads.claim("bd-one", { actor: "ada" })),
+  operation("claimReady", (beads, round) => beads.claimReady({ actor: `actor ${round}` })),
+  operation("claim and release", async (beads) => (await beads.claim("bd-one", { actor: "ada" })).release(), {
+    // The claim itself is a commit: whoever is killed between the two still has it.
+    read: () => "claimed or not",
+  }),
+  operation("addDependency", (beads) => beads.addDependency("bd-two", "bd-one")),
+  operation("removeDependency", (beads) => beads.removeDependency("bd-three", "bd-two")),
+  operation("comment", (beads, round) => beads.comment("bd-one", { author: "ada", text: `round ${round}` })),
+  operation("compact", (beads) => beads.compact()),
+  operation("interactions.append", (beads) =>
+    beads.interactions.append({ kind: "note", issue_id: "bd-one", actor: "ada" }),
+  ),
+  operation("routes.set", (beads, round) => beads.routes.set({ prefix: "gt-", path: `rig-${round}` })),
+  operation("routes.remove", (beads) => beads.routes.remove("gt-")),
+  operation("writeRedirect", (_, round, directory) => writeRedirect(directory, `../town-${round}`)),
+  operation("update by rewriting the whole file", async (_, round, directory) => {
+    const beads = openBeads(directory, { writes: "rewrite" });
+    await beads.update("bd-one", { notes: `round ${round}` });
+    await beads.dispose();
+  }),
+  operation("repair", (_, __, directory) => repair(directory), {
+    async prepare(directory) {
+      await prepare(directory);
+      writeFileSync(join(at(directory), "issues.jsonl"), '{"id":"bd-torn","ti', { flag: "a" });
+    },
+  }),
+];

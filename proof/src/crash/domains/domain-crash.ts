@@ -1,0 +1,86 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { cpSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { closeAppendFiles, closeIdleLocks } from "../../harness/core.ts";
+import { verifyUnlocked } from "../../harness/raw-lock.ts";
+import type { CrashOperation } from "../crash-operation.ts";
+import type { Aftermath } from "../verify.ts";
+import type { DomainOperation } from "./domain-operation.ts";
+import { fileTree } from "./file-tree.ts";
+
+/** What the next one met: what its call came to, and what there was after it. */
+interface Followed {
+  readonly outcome: string;
+  readonly left: unknown;
+}
+
+const actor = new URL("domain-actor.ts", import.meta.url);
+
+/** Makes of a domain's call one that can be killed like core's, in a directory of its own below `root`. */
+export async function crashOperationOf(domain: DomainOperation, root: string): Promise<CrashOperation> {
+  const place = join(root, domain.name.replaceAll(/\W+/g, "-"));
+  const start = join(place, "start");
+  mkdirSync(start, { recursive: true });
+  await domain.prepare?.(start);
+  const copy = (name: string): string => {
+    const path = join(place, name);
+    cpSync(start, path, { recursive: true, verbatimSymlinks: true });
+    return path;
+  };
+  const [before, after] = [copy("before"), copy("after")];
+  await domain.run(after, 1);
+  const files = filesOf(after);
+  const expected = [await follow(domain, before), await follow(domain, after)];
+  ok(
+    expected.every(({ outcome }) => !outcome.startsWith("broken")),
+    `${domain.name}: the next one cannot go on: ${expected.map(({ outcome }) => outcome).join(", ")}`,
+  );
+  return {
+    name: domain.name,
+    actor,
+    startFrom: start,
+    onlyChanging: true,
+    files: domain.durability === "os" ? [] : files,
+    content: () => undefined,
+    run: (directory, round) => domain.run(directory, round),
+    async verify({ directory, acknowledged, begun }: Aftermath): Promise<void> {
+      verifyUnlocked(directory);
+      const found = await follow(domain, directory);
+      const allowed = expected.slice(acknowledged, begun + 1);
+      const same = allowed.find((each) => JSON.stringify(each) === JSON.stringify(found));
+      if (same === undefined) deepEqual(found, allowed.at(-1));
+      verifyUnlocked(directory);
+    },
+  };
+}
+
+async function follow(domain: DomainOperation, directory: string): Promise<Followed> {
+  ageLocks(directory);
+  let outcome = "done";
+  try {
+    await (domain.follow ?? ((place) => domain.run(place, 2)))(directory);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    outcome = typeof code === "string" && code.startsWith("ERR_") ? code : `broken: ${String(error)}`;
+  }
+  const left = domain.read === undefined ? fileTree(directory) : await domain.read(directory);
+  closeIdleLocks();
+  closeAppendFiles();
+  return { outcome, left: JSON.parse(JSON.stringify(left)) as unknown };
+}
+
+/** As if ten minutes had passed: a lock directory that names no holder yet is broken by age only. */
+function ageLocks(directory: string): void {
+  const longAgo = new Date(Date.now() - 600_000);
+  for (const each of readdirSync(directory, { recursive: true, withFileTypes: true }))
+    if (each.isDirectory() && each.name.endsWith(".lock"))
+      utimesSync(join(each.parentPath, each.name), longAgo, longAgo);
+}
+
+/** What is stored, by its path below the directory. */
+function filesOf(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(?:lock|gate|flock|meta|db|db-wal|db-shm)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .filter((name) => !/\.lock\/|\.locks\/|\/locks\//.test(name));
+}

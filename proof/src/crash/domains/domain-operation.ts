@@ -1,0 +1,18 @@
+/**
+ * One mutating call of a domain package. What it leaves is not known to the byte, so it is compared with what the same call
+ * leaves where nobody dies: times, tokens and random ids aside.
+ */
+export interface DomainOperation {
+  /** `package: what it does`. */
+  readonly name: string;
+  /** Brings an empty directory to where the operation starts from. Runs in a process that lives on. */
+  prepare?(directory: string): unknown;
+  /** The call. `round` is 1 for the one that is killed, and 2 for the next one by somebody else. */
+  run(directory: string, round: number): unknown;
+  /** What somebody else does next, whatever the crash left. Default: the same call again, as round 2. */
+  follow?(directory: string): unknown;
+  /** What there is, where the bytes of the files do not say. */
+  read?(directory: string): unknown;
+  /** Set where an acknowledgement promises less than a disk: then nothing is asked of its syncs. */
+  readonly durability?: "os";
+}

@@ -1,0 +1,105 @@
+import { fileStore, identifyProcess, type Store } from "@flockwork/core";
+import {
+  acquireAgentLock,
+  acquireDaemonLock,
+  agentRegistry,
+  configFile,
+  elect,
+  machineRegistry,
+  townState,
+  type AgentRegistry,
+} from "@flockwork/registry";
+import type { DomainOperation } from "./domain-operation.ts";
+
+/** A process that is proven gone: this one was born at another time. */
+const gone = { ...identifyProcess(), startTicks: "1" };
+
+function machine(name: string): Parameters<ReturnType<typeof machineRegistry>["add"]>[0] {
+  return { name, type: "ssh", host: `ada@${name}`, key_path: "/keys/one", town_path: "/town" };
+}
+
+/** A machine, an agent that lives, one that is gone and holds a task. */
+async function prepare(directory: string): Promise<void> {
+  const store = fileStore(directory);
+  await machineRegistry(store).add(machine("alpha"));
+  const agents = agentRegistry(store);
+  await agents.register({ id: "ada", labels: { role: "polecat" } });
+  await agents.register({ id: "bob", process: gone });
+  await claimsOf(store).update((draft) => void (draft.by["142"] = "bob"));
+  await configFile(store).set("theme.color", "blue");
+  await store.close();
+}
+
+function claimsOf(store: Store) {
+  return store.document<{ by: Record<string, string> }>({
+    name: "claims.json",
+    defaults: () => ({ by: {} }),
+  });
+}
+
+/** Agents whose claims end with them. */
+function agentsOf(store: Store): AgentRegistry {
+  const agents = agentRegistry(store);
+  agents.onDeath("*", {
+    name: "free claims",
+    members: { claims: claimsOf(store) },
+    run: ({ id }, { claims: { draft } }) => {
+      for (const [task, holder] of Object.entries(draft.by)) if (holder === id) delete draft.by[task];
+    },
+  });
+  return agents;
+}
+
+function operation(
+  name: string,
+  run: (store: Store, round: number) => unknown,
+  more: Partial<DomainOperation> = {},
+): DomainOperation {
+  return {
+    name: `registry: ${name}`,
+    prepare,
+    async run(directory, round) {
+      const store = fileStore(directory);
+      try {
+        await run(store, round);
+      } finally {
+        await store.close();
+      }
+    },
+    ...more,
+  };
+}
+
+/** Every call that changes machines, agents, settings or identities. */
+export const registryOperations: readonly DomainOperation[] = [
+  operation("machines.add", (store, round) => machineRegistry(store).add(machine(`m${round}`))),
+  operation("machines.add the first", (store, round) => machineRegistry(store).add(machine(`m${round}`)), {
+    prepare: () => undefined,
+  }),
+  operation("machines.update", (store, round) =>
+    machineRegistry(store).update("alpha", { town_path: `/town-${round}` }),
+  ),
+  operation("machines.remove", (store) => machineRegistry(store).remove("alpha")),
+  operation("agents.register", (store, round) => agentRegistry(store).register({ id: `new ${round}` })),
+  operation("agents.heartbeat", async (store) => {
+    const agents = agentRegistry(store);
+    await agents.heartbeat("ada", (await agents.get("ada")).generation ?? "");
+  }),
+  operation("agents.updateAgentStatus", (store, round) =>
+    agentRegistry(store).updateAgentStatus("ada", `round ${round}`),
+  ),
+  operation("agents.unregister", async (store) => {
+    const agents = agentsOf(store);
+    await agents.unregister("ada", (await agents.get("ada")).generation ?? "");
+  }),
+  operation("agents.sweep with its effect", (store) => agentsOf(store).sweep()),
+  operation("elect", (store, round) =>
+    elect(store, "mayor", { candidate: "c", leaseMs: 60_000, timeoutMs: round }),
+  ),
+  operation("config.set", (store, round) => configFile(store).set("theme.size", round)),
+  operation("config.unset", (store) => configFile(store).unset("theme.color")),
+  operation("townState.enable", (store, round) => townState(store).enable(`1.${round}.0`)),
+  operation("townState.disable", (store) => townState(store).disable()),
+  operation("acquireAgentLock", (store) => acquireAgentLock(store, { sessionId: "s" })),
+  operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release()),
+];

@@ -1,5 +1,5 @@
 /** What is known to go wrong, before the acknowledgement only. Counted apart, by name, and never silently. */
-import type { CrashState, Entry } from "./crash-states.ts";
+import type { CrashState } from "./crash-states.ts";
 import type { Operation } from "./operations.ts";
 import type { NameOrder } from "./torn-names.ts";
 
@@ -19,17 +19,8 @@ export const knownGaps: readonly Gap[] = [
       order === "any" && entries.some(({ path }) => recordName.test(path)),
   },
   {
-    name: "nul_behind_a_part",
-    why: "the lines of a transact were being appended, some are there, and NULs behind them: the whole ones are appended once more",
-    covers: ({ entries }, { name }) => name === "transact" && entries.some(endsInNul),
-  },
-  {
     name: "tail_not_cut",
     why: "a torn tail was copied and cut off, and the next record written over it, before the cut was durable: sectors of both may stand side by side",
     covers: ({ entries }) => entries.some(({ path }) => path.includes(".torn-")),
   },
 ];
-
-function endsInNul({ path, content }: Entry): boolean {
-  return path.endsWith("events.jsonl") && content.at(-1) === 0;
-}

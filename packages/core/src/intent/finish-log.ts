@@ -51,11 +51,14 @@ export function precedingHash(fd: number, offset: number): string {
 }
 
 function complete(fd: number, path: string, size: number, since: Buffer, lines: Buffer): void {
-  const begun = begunAt(since, lines);
-  const moved = begun === undefined ? moveTornTail(fd, path, size) : undefined;
-  const end = moved === undefined ? size : size - moved.bytes;
+  const begun = begunPart(since, lines);
+  const end =
+    begun === undefined
+      ? size - (moveTornTail(fd, path, size)?.bytes ?? 0)
+      : size - (since.length - begun.at - begun.written);
+  if (begun !== undefined && end < size) files.ftruncateSync(fd, end);
   try {
-    writeAllSync(fd, begun === undefined ? lines : lines.subarray(since.length - begun));
+    writeAllSync(fd, lines.subarray(begun?.written ?? 0));
   } catch (error) {
     files.ftruncateSync(fd, end);
     throw error;
@@ -72,13 +75,28 @@ function holdsLines(bytes: Buffer, lines: Buffer): boolean {
   return false;
 }
 
-/** Where a part of the lines begins that was cut short by the end of the file; undefined where none was. */
-function begunAt(bytes: Buffer, lines: Buffer): number | undefined {
-  for (let at = Math.max(0, bytes.length - lines.length + 1); at < bytes.length; at += 1) {
-    const isLineStart = at === 0 || bytes[at - 1] === newline;
-    if (isLineStart && lines.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at;
+/**
+ * Where a part of the lines begins that a crash left at the end of the file, and how many of its bytes are as they were meant:
+ * where the power was lost, NULs may stand for what came after. Undefined where no part is left.
+ */
+function begunPart(
+  bytes: Buffer,
+  lines: Buffer,
+): { readonly at: number; readonly written: number } | undefined {
+  for (let at = Math.max(0, bytes.length - lines.length); at < bytes.length; at += 1) {
+    if (at > 0 && bytes[at - 1] !== newline) continue;
+    const found = bytes.subarray(at);
+    const written = commonLength(found, lines);
+    if (found.subarray(written).every((byte, index) => byte === 0 || byte === lines[written + index]))
+      return { at, written };
   }
   return undefined;
+}
+
+function commonLength(one: Buffer, other: Buffer): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
 }
 
 /** The bytes of a file from `start` to `end`, or to where it ends. Throws the system's error. */

@@ -255,6 +255,21 @@ test("a part of the lines that the crash left is completed, and an unfinished li
   expect(readdirSync(torn.directory).filter((name) => name.includes(".torn-"))).toHaveLength(1);
 });
 
+test.each([
+  ["behind a whole line", added.slice(0, 21) + "\0".repeat(15)],
+  ["behind half a line", added.slice(0, 30) + "\0".repeat(12)],
+  ["before the rest", "\0".repeat(21) + added.slice(21)],
+  ["in the middle", added.slice(0, 10) + "\0".repeat(20) + added.slice(30)],
+  ["alone", "\0".repeat(8)],
+])("lines are there once where the power left NULs %s", async (_where, left) => {
+  const members = await interrupted();
+  const file = join(members.directory, "events.jsonl");
+  appendFileSync(file, left);
+  await members.left.readLocked();
+  expect(readFileSync(file, "utf8")).toBe(oldLog + added);
+  expect(leftoversIn(members.directory)).toEqual([]);
+});
+
 test("a log that a neighbour rewrote since keeps what they wrote; our lines are moved aside, unless they are in it", async () => {
   const dropped = await interrupted("lines");
   writeFileSync(join(dropped.directory, "events.jsonl"), '{"round":9,"line":9}\n');

@@ -35,45 +35,83 @@ export const lineSchema = {
 } as const;
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-const lists = ["labels", "dependencies", "comments"] as const;
-const texts = ["status", "issue_type", "description", "close_reason", "assignee", "created_at", "updated_at"];
+
+/** What is looked at in every line of every file: fields by name are several times faster to read than by a list of names. */
+type LooseIssue = Readonly<
+  Record<
+    | "id"
+    | "_type"
+    | "_schema"
+    | "title"
+    | "priority"
+    | "status"
+    | "issue_type"
+    | "description"
+    | "close_reason"
+    | "assignee"
+    | "created_at"
+    | "updated_at"
+    | "labels"
+    | "dependencies"
+    | "comments",
+    unknown
+  >
+>;
 
 function faultOf(value: unknown): Fault | undefined {
-  const fault = (message: string, ...path: string[]): Fault => ({ message, path });
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return fault("it must be an object: an issue, a memory line, or the header of an export");
-  const record = value as Record<string, unknown>;
-  const { id } = record;
+  const issue = value as LooseIssue;
+  const { id } = issue;
   if (id === undefined) {
-    if (record["_type"] === "memory" || typeof record["_schema"] === "string") return undefined;
+    if (issue._type === "memory" || typeof issue._schema === "string") return undefined;
     return fault("an issue must have an id", "id");
   }
   if (typeof id !== "string" || !idPattern.test(id))
     return fault("must be a string of letters, digits, dots, dashes and colons, at most 128", "id");
-  if (typeof record["title"] !== "string") return fault("must be a string", "title");
-  const { priority } = record;
-  if (priority !== undefined && typeof priority !== "number") return fault("must be a number", "priority");
-  for (const field of texts) {
-    const text = record[field];
-    if (text !== undefined && typeof text !== "string") return fault("must be a string", field);
-  }
-  for (const field of lists) {
-    const list = record[field];
-    if (list !== undefined && list !== null && !(Array.isArray(list) && list.every(elementChecks[field])))
-      return fault("must be a list of the right kind", field);
-  }
+  if (typeof issue.title !== "string") return fault("must be a string", "title");
+  if (issue.priority !== undefined && typeof issue.priority !== "number")
+    return fault("must be a number", "priority");
+  if (!isText(issue.status)) return fault("must be a string", "status");
+  if (!isText(issue.issue_type)) return fault("must be a string", "issue_type");
+  if (!isText(issue.description)) return fault("must be a string", "description");
+  if (!isText(issue.close_reason)) return fault("must be a string", "close_reason");
+  if (!isText(issue.assignee)) return fault("must be a string", "assignee");
+  if (!isText(issue.created_at)) return fault("must be a string", "created_at");
+  if (!isText(issue.updated_at)) return fault("must be a string", "updated_at");
+  if (!isList(issue.labels, isLabel)) return fault("must be a list of the right kind", "labels");
+  if (!isList(issue.dependencies, isDependency))
+    return fault("must be a list of the right kind", "dependencies");
+  if (!isList(issue.comments, isComment)) return fault("must be a list of the right kind", "comments");
   return undefined;
 }
 
-const elementChecks: Readonly<Record<(typeof lists)[number], (element: unknown) => boolean>> = {
-  labels: (label) => typeof label === "string",
-  dependencies: (dependency) => hasTexts(dependency, "depends_on_id", "type"),
-  comments: (comment) => hasTexts(comment, "text"),
-};
+function fault(message: string, ...path: readonly string[]): Fault {
+  return { message, path };
+}
 
-function hasTexts(value: unknown, ...fields: readonly string[]): boolean {
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+function isList(value: unknown, isElement: (element: unknown) => boolean): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.every(isElement));
+}
+
+const isLabel = (label: unknown): boolean => typeof label === "string";
+
+function isDependency(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return fields.every((field) => typeof (value as Record<string, unknown>)[field] === "string");
+  const { depends_on_id: target, type } = value as Readonly<Record<"depends_on_id" | "type", unknown>>;
+  return typeof target === "string" && typeof type === "string";
+}
+
+function isComment(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { readonly text?: unknown }).text === "string"
+  );
 }
 
 /** The record with its integers past 2^53 as bigints, exactly as the line has them. Any other record is returned as it is. */

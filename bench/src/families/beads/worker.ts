@@ -1,9 +1,10 @@
 /** One program of the beads rows. Arguments: what it does, the `.beads` directory. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openBeads } from "@flockwork/beads";
+import { fileStore } from "@flockwork/core";
 import { answerLines, costOf } from "../../workers/line-server.ts";
 import { newIssue } from "./new-issue.ts";
 
@@ -14,6 +15,12 @@ let made = 0;
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
+}
+
+/** The room that V8 keeps for what was made last; it grows with what survives, and is seldom given back. */
+function youngGenerationBytes(): number {
+  const spaces = getHeapSpaceStatistics();
+  return spaces.find(({ space_name: name }) => name === "new_space")?.physical_space_size ?? 0;
 }
 
 const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
@@ -31,6 +38,17 @@ const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
       const lines = readFileSync(path, "utf8").split("\n");
       const issues = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as { id: string });
       if (issues.length === 0) throw new Error("nothing was read");
+    }),
+  /** What core's log takes for it: read in pieces, checked for UTF-8 and depth, each record put into a map. */
+  cursor: () => async () =>
+    await costOf(1, async () => {
+      const issues = new Map<string, { id: string }>();
+      const cursor = fileStore(directory).log<{ id: string }>({ name: "issues.jsonl" }).cursor();
+      await cursor.advance({
+        apply: (issue) => void issues.set(issue.id, issue),
+        reset: () => issues.clear(),
+      });
+      if (issues.size === 0) throw new Error("nothing was read");
     }),
   /** Keeps issues open; each line asks what is ready. */
   ready: () => {
@@ -53,14 +71,16 @@ const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
   /** What an agent does: looks for work, then changes issues. */
   agent: () => async () => {
     const before = process.memoryUsage();
+    const youngBefore = youngGenerationBytes();
     const beads = openBeads(directory, { durability: "os" });
     await beads.ready();
     for (let n = 0; n < 100; n += 1) await beads.update("bd-1", { title: `title ${n}` });
     const addedBytes = process.memoryUsage.rss() - before.rss;
+    const youngBytes = youngGenerationBytes() - youngBefore;
     collectGarbage();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     const liveBytes = heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers;
-    return { addedBytes, liveBytes, issues: (await beads.stats()).total };
+    return { addedBytes, liveBytes, youngBytes, issues: (await beads.stats()).total };
   },
   /** Each line is a number of issues to append. */
   append: () => {

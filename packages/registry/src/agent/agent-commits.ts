@@ -55,7 +55,9 @@ export class AgentCommits {
     return await redoOnConflict(async () => {
       let result: { readonly value: R } | undefined;
       await this.#document.update((draft) => {
-        result = { value: operation(this.#turn(draft)) };
+        const turn = this.#turn(draft);
+        result = { value: operation(turn) };
+        turn.end();
       }, wait);
       return (result as unknown as { readonly value: R }).value;
     }, wait);
@@ -70,6 +72,7 @@ export class AgentCommits {
           batch ??= this.#take();
           const turn = this.#turn(draft);
           for (const queued of batch) outcomes.set(queued, outcomeOf(queued, turn));
+          turn.end();
         }),
       );
     } catch (error) {

@@ -116,10 +116,12 @@ export class Evictions {
     refuseInEffect(document.name);
     const together = new EffectMembers(document, effects);
     for (const member of together.namesakes) await this.#checkOwn(member, wait);
-    const attempt = (drafts: Readonly<Record<string, unknown>>): Promise<readonly AgentDeath[]> => {
+    const attempt = async (drafts: Readonly<Record<string, unknown>>): Promise<readonly AgentDeath[]> => {
       const registry = drafts[document.name] as DocumentDraft<AgentFile>;
       const turn = new Turn(registry.draft, instantOf(clock));
-      return work(turn, (death, which) => together.run(which, death, drafts));
+      const deaths = await work(turn, (death, which) => together.run(which, death, drafts));
+      turn.end();
+      return deaths;
     };
     const { value } = await redoOnConflict(() => store.transact(together.members, attempt, wait), wait);
     return value;
@@ -149,5 +151,5 @@ function findEndings(turn: Turn, registered: readonly Registered[], decide: EndD
 
 function forgetAfter(turn: Turn, endings: readonly Ending[], keepEnds: number): void {
   const latest = endings.at(-1);
-  if (latest !== undefined) forgetEnds(turn.file, latest.entry, keepEnds);
+  if (latest !== undefined) turn.afterAll(() => forgetEnds(turn.file, latest.entry, keepEnds));
 }

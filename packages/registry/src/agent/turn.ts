@@ -8,6 +8,7 @@ export class Turn {
   /** The same time, as it is written down. */
   readonly at: string;
   #last: string | undefined;
+  #afterAll: (() => void) | undefined;
 
   constructor(file: AgentFile, now: Instant) {
     this.file = file;
@@ -18,6 +19,16 @@ export class Turn {
   /** A number higher than any that stands in the file; and, should those be lost, than the microseconds since 1970. */
   nextRevision(): string {
     return (this.#last = nextFencingToken(this.#last ?? revisionOf(this.file), this.now));
+  }
+
+  /** Asks for work over the whole file that all who share the turn need once, after them: of several, what was asked for last. */
+  afterAll(work: () => void): void {
+    this.#afterAll = work;
+  }
+
+  /** All who share the turn have had it. */
+  end(): void {
+    this.#afterAll?.();
   }
 }
 

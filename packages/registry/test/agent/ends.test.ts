@@ -42,3 +42,17 @@ it("keeps what other programs put into the entry of an agent whose end it forget
   expect((await few.list()).map(({ id }) => id)).toEqual(["last", "noted", "plain", "spoke"]);
   expect((await document.read())["noted"]).toMatchObject({ note: "theirs" });
 });
+
+it("of many agents that leave at once remembers the latest, and each learns that it left", async () => {
+  const few = agentRegistry(store, { clock, durability: "os", keepEnds: 10 });
+  const ids = Array.from({ length: 100 }, (_, at) => `agent-${at}`);
+  const all = await Promise.all(ids.map((id) => few.register({ id })));
+  const left = await Promise.all(all.map(({ id, generation }) => few.unregister(id, generation)));
+  expect(left).toEqual(ids.map(() => true));
+  const remembered = await Promise.all(ids.map((id) => few.whyDead(id)));
+  expect(remembered.flatMap((death) => death?.id ?? [])).toEqual(ids.slice(-10));
+  const oldest = all[0]?.generation ?? "";
+  await expect(few.watch({ fromRevision: oldest }).next()).rejects.toMatchObject({
+    code: "ERR_REVISION_TOO_OLD",
+  });
+});

@@ -84,11 +84,7 @@ export class AgentRegistry {
       }, options);
       if (outcome !== predecessorIsDead) return outcome;
       if (dead !== undefined)
-        await this.#evictions.end(
-          [{ id: request.id, generation: dead }],
-          ifDead(this.#sightings.see),
-          options,
-        );
+        await this.#evictions.end({ id: request.id, generation: dead }, ifDead(this.#sightings.see), options);
     }
   }
 
@@ -136,7 +132,7 @@ export class AgentRegistry {
     checkKey("id", id);
     checkText("generation", generation);
     const cause = { proof: "unregistered", reason: "it unregistered" } as const;
-    return (await this.#evictions.end([{ id, generation }], () => cause)).length > 0;
+    return (await this.#evictions.end({ id, generation }, () => cause)) !== undefined;
   }
 
   /** One agent. @throws {EntryNotFoundError} `ERR_ENTRY_NOT_FOUND`: no such id, or only the memory of its end. */

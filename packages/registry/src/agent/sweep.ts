@@ -1,4 +1,4 @@
-import { LockTimeoutError, type DeepReadonly } from "@flockwork/core";
+import type { DeepReadonly } from "@flockwork/core";
 import type { AgentFile } from "./agent-entry.ts";
 import type { AgentDeath } from "./agent.ts";
 import type { DeathEffects } from "./death-effects.ts";
@@ -47,32 +47,22 @@ export function planSweep(file: DeepReadonly<AgentFile>, by: Judge, effects: Dea
 export interface SweepActs {
   /** Whether it was noted, for the first time. */
   readonly suspect: (id: string) => Promise<boolean>;
-  /** Evicts all that are still dead, in one commit, or none. */
-  readonly evict: (registered: readonly Registered[]) => Promise<readonly AgentDeath[]>;
+  /** Undefined where it is not dead after all. */
+  readonly evict: (registered: Registered) => Promise<AgentDeath | undefined>;
   /** Undefined where there is nothing to do any more. */
   readonly settle: (id: string, generation: string) => Promise<AgentDeath | undefined>;
 }
-
-/** Agents that are evicted in one commit: others wait for the locks meanwhile. */
-const evictedTogether = 64;
 
 /** Does what was planned. One agent's failing effect does not keep the others from being ended. */
 export async function performSweep(plan: SweepPlan, acts: SweepActs): Promise<SweepReport> {
   const isNew = await Promise.all(plan.suspect.map(acts.suspect));
   const failed: { id: string; error: unknown }[] = [];
   const evicted: AgentDeath[] = [];
-  const evict = async (registered: readonly Registered[]): Promise<void> => {
-    try {
-      evicted.push(...(await acts.evict(registered)));
-    } catch (error) {
-      // Whoever has the lock would be waited for once for each of them.
-      if (registered.length === 1 || error instanceof LockTimeoutError)
-        failed.push(...registered.map(({ id }) => ({ id, error })));
-      else for (const each of registered) await evict([each]);
-    }
-  };
-  for (let at = 0; at < plan.evict.length; at += evictedTogether)
-    await evict(plan.evict.slice(at, at + evictedTogether));
+  const outcomes = await Promise.allSettled(plan.evict.map(acts.evict)); // together: they share commits
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.status === "rejected") failed.push({ id: plan.evict[at]?.id ?? "", error: outcome.reason });
+    else if (outcome.value !== undefined) evicted.push(outcome.value);
+  }
   const settled: AgentDeath[] = [];
   for (const { id, generation } of plan.settle) {
     try {

@@ -1,5 +1,5 @@
 /** Effects of several packages, on members they share, in one commit. */
-import { fileStore, identifyProcess, memoryStore, type Store } from "@flockwork/core";
+import { fileStore, identifyProcess, lockMetrics, memoryStore, type Store } from "@flockwork/core";
 import { beforeEach, expect, it } from "vitest";
 import { agentRegistry, type AgentRegistry } from "../../src/index.ts";
 import { auditOf, releasingIn, tasksOf, type Claims } from "../fixtures/releasing.ts";
@@ -76,4 +76,28 @@ it.each([
   }
   expect((await tasks().read()).claims).toEqual({});
   expect((await audit().read()).map(({ id }) => id)).toEqual(["b"]);
+});
+
+it("agents that leave at once, or whose places are taken at once, share few commits with their effects", async () => {
+  agents.onDeath("*", releasing());
+  agents.onDeath("agent-70", {
+    name: "breaks",
+    members: {},
+    run: () => Promise.reject(new Error("not now")),
+  });
+  const ids = Array.from({ length: 120 }, (_, at) => `agent-${at}`);
+  const all = await Promise.all(ids.map((id) => agents.register({ id })));
+  const locksBefore = lockMetrics().acquisitions;
+  const left = await Promise.allSettled(all.map(({ id, generation }) => agents.unregister(id, generation)));
+  const failed = left.flatMap(({ status }, at) => (status === "rejected" ? [ids[at]] : []));
+  expect(failed).toEqual(["agent-70"]);
+  expect((await audit().read()).map(({ id }) => id).toSorted()).toEqual(
+    ids.filter((id) => id !== "agent-70").toSorted(),
+  );
+  // One batch of 64 is made together; that with the one that fails, one by one.
+  expect(lockMetrics().acquisitions - locksBefore).toBeLessThan(4 * 60);
+  await Promise.all(ids.slice(0, 50).map((id) => agents.register({ id, process: gone })));
+  const again = lockMetrics().acquisitions;
+  await Promise.all(ids.slice(0, 50).map((id) => agents.register({ id })));
+  expect(lockMetrics().acquisitions - again).toBeLessThan(50);
 });

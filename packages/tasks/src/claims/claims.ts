@@ -20,7 +20,10 @@ export interface ClaimProof {
 export interface ClaimRequest extends WaitOptions {
   /** Who asks. Two programs, or two runs of one, that must not both hold a task need two names. jit's are `type:id`. */
   readonly holder: string;
-  /** Milliseconds the claim and each renewal lasts. Default 1 800 000 (30 minutes); jit's 600 000. More than 0. */
+  /**
+   * Milliseconds the claim and each renewal lasts. Default 1 800 000 (30 minutes); jit's 600 000. More than 0, at most a hundred
+   * years; `Infinity`, which FlowForge's tasks do not have, until it is released.
+   */
   readonly leaseMs?: number | undefined;
   /** Renew in the background, until it is released or lost. Default true. False for a process that ends before the work. */
   readonly keep?: boolean | undefined;
@@ -131,6 +134,9 @@ export interface Claims<Id> {
 /** Milliseconds a claim lasts where nothing else is said. */
 export const defaultClaimMs: number = 30 * 60 * 1_000;
 
+/** A hundred years: the longest that a claim with an end lasts, and what a claim without one counts for. */
+export const longestClaimMs: number = 100 * 365 * 24 * 60 * 60 * 1_000;
+
 /** Checks how a task is claimed, where it enters. @throws {TypeError | RangeError} naming what is wrong. */
 export function checkClaimRequest({ holder, leaseMs, keep, again }: ClaimRequest): void {
   checkHolder(holder);
@@ -142,6 +148,10 @@ export function checkClaimRequest({ holder, leaseMs, keep, again }: ClaimRequest
   if (typeof leaseMs !== "number")
     throw new TypeError(`leaseMs must be a number of milliseconds, got ${typeof leaseMs}`);
   if (!(leaseMs > 0)) throw new RangeError(`leaseMs must be more than 0 milliseconds, got ${leaseMs}`);
+  if (leaseMs > longestClaimMs && leaseMs !== Infinity)
+    throw new RangeError(
+      `leaseMs must be at most ${longestClaimMs} milliseconds, or Infinity, got ${leaseMs}`,
+    );
 }
 
 /** @throws {TypeError} it is no name. */

@@ -1,7 +1,5 @@
 import type { Instant, LeaseRecord } from "@flockwork/core";
-
-/** A hundred years stand for a claim without an end. */
-const endlessMs = 100 * 365 * 24 * 60 * 60 * 1_000;
+import { longestClaimMs } from "./claims.ts";
 
 /** The lease that a claim is, for its holder: what the store's own format says of it is shorter. */
 export function leaseFrom(claim: {
@@ -12,7 +10,7 @@ export function leaseFrom(claim: {
   readonly acquiredAt?: string | undefined;
 }): LeaseRecord {
   const { holder, token, now } = claim;
-  const leaseMs = Math.min(claim.leaseMs, endlessMs);
+  const leaseMs = Math.min(claim.leaseMs, longestClaimMs);
   const renewedAt = new Date(now.wallMs).toISOString();
   const { monotonic } = now;
   return {

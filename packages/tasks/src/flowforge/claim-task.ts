@@ -59,6 +59,8 @@ export function renewTask(
   proof: ClaimProof,
   leaseMs: number | undefined,
 ): LeaseRecord {
+  if (leaseMs === Infinity)
+    throw new RangeError("leaseMs must be finite: FlowForge's tasks have no claims without an end");
   const task = board.require(id, `renew the claim of task ${id}`);
   const lease = proven(task, proof);
   const base = leaseMs === undefined ? lease : { ...lease, leaseMs };

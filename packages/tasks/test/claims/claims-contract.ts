@@ -183,6 +183,15 @@ export function claimsContract<Id>(
       expect(await claims.releaseHolder(me, eviction)).toEqual([]);
     });
 
+    it("refuses a lease that no instant can end", async () => {
+      const { claims, id } = await setUp();
+      for (const wrong of [0, -1, Number.NaN, 1e17])
+        await expect(claims.claim(id, { holder: me, leaseMs: wrong })).rejects.toThrow(RangeError);
+      const claim = granted(await claims.claim(id, { holder: me, leaseMs, keep: false }));
+      await expect(claims.renew(id, claim, { leaseMs: 1e17 })).rejects.toThrow(/leaseMs/);
+      expect(await claims.inspect(id)).toMatchObject({ holder: me, state: "held" });
+    });
+
     it("refuses what is no claim, and a task that is not there", async () => {
       const { claims, id, missing } = await setUp();
       expect(await codeOf(claims.claim(missing, { holder: me, leaseMs }))).toBe("ERR_TASK_NOT_FOUND");

@@ -1,5 +1,5 @@
-import { instantOf, type Clock, type WaitOptions } from "@flockwork/core";
-import { typedError, type SqliteDatabase, type SqliteStatement } from "./sqlite.ts";
+import { ClosedError, instantOf, type Clock, type WaitOptions } from "@flockwork/core";
+import { isInTransaction, typedError, type SqliteDatabase, type SqliteStatement } from "./sqlite.ts";
 import { Transaction } from "./transaction.ts";
 import { untilFree } from "./until-free.ts";
 
@@ -34,6 +34,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #database: SqliteDatabase | undefined;
   #checked = false;
+  #closed = false;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #waiting = new Map<number | undefined, Job[]>();
 
@@ -45,6 +46,7 @@ export class Connection {
 
   /** The open database, whatever is in it. */
   get database(): SqliteDatabase {
+    if (this.#closed) throw new ClosedError(`use ${this.where}`);
     if (this.#database !== undefined) return this.#database;
     const database = this.#options.open();
     try {
@@ -68,11 +70,12 @@ export class Connection {
     return made;
   }
 
-  /** Runs a look: a consistent view of one statement. */
+  /** Runs a look at one state of the database, whatever others write meanwhile. */
   look<R>(look: (transaction: Transaction) => R): Promise<R> {
     return this.untilFree(() => {
       this.#check();
-      return look(new Transaction(this, instantOf(this.clock)));
+      const work = (): R => look(new Transaction(this, instantOf(this.clock)));
+      return isInTransaction(this.database) ? work() : this.#within("BEGIN", work);
     });
   }
 
@@ -92,16 +95,7 @@ export class Connection {
 
   /** Runs work in a transaction of its own, at once. */
   change<R>(work: () => R): R {
-    this.database.exec("BEGIN IMMEDIATE");
-    let open = true;
-    try {
-      const value = work();
-      this.database.exec("COMMIT");
-      open = false;
-      return value;
-    } finally {
-      if (open) this.#rollBack();
-    }
+    return this.#within("BEGIN IMMEDIATE", work);
   }
 
   /** The same: each change has a savepoint. */
@@ -113,6 +107,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#closed = true;
     this.#statements.clear();
     if (this.#options.owned) this.#database?.close();
     this.#database = undefined;
@@ -141,9 +136,11 @@ export class Connection {
     try {
       const tell = await this.untilFree(() => {
         this.#check();
-        this.statement("BEGIN IMMEDIATE").run();
-        jobs ??= take();
-        return this.#commit(jobs);
+        return this.#within("BEGIN IMMEDIATE", () => {
+          const these = (jobs ??= take());
+          const transaction = new Transaction(this, instantOf(this.clock));
+          return these.map((job) => this.#attempt(job, transaction, these.length > 1));
+        });
       }, wait);
       for (const say of tell) say();
     } catch (error) {
@@ -151,15 +148,15 @@ export class Connection {
     }
   }
 
-  /** Inside a transaction that has begun: does the jobs and commits. @returns What tells each of them. */
-  #commit(jobs: readonly Job[]): readonly (() => void)[] {
+  /** Runs work in a transaction: all of it, or nothing, when it throws or cannot be committed. */
+  #within<R>(begin: string, work: () => R): R {
+    this.statement(begin).run();
     let open = true;
     try {
-      const transaction = new Transaction(this, instantOf(this.clock));
-      const tell = jobs.map((job) => this.#attempt(job, transaction, jobs.length > 1));
+      const value = work();
       this.statement("COMMIT").run();
       open = false;
-      return tell;
+      return value;
     } finally {
       if (open) this.#rollBack();
     }

@@ -56,3 +56,9 @@ export function isBusy(error: unknown): boolean {
   if (typeof code === "string" && /^SQLITE_(BUSY|LOCKED)/.test(code)) return true;
   return typeof message === "string" && /database (table )?is locked/.test(message);
 }
+
+/** Whether a connection that was handed in is inside a transaction of its owner: what it reads is of one state already. */
+export function isInTransaction(database: SqliteDatabase): boolean {
+  const { isTransaction, inTransaction } = database as { isTransaction?: unknown; inTransaction?: unknown };
+  return isTransaction === true || inTransaction === true;
+}

@@ -8,13 +8,14 @@ const defaultTimeoutMs = 30_000;
 /**
  * Runs something that another connection that writes may be in the way of, until it is not: with growing pauses, which do not
  * block the thread.
- * @throws {LockTimeoutError} it was in the way for the whole time.
+ * @throws {LockTimeoutError} it was in the way for the whole time. {@link TypeError} {@link RangeError} `timeoutMs` is no time.
  */
 export async function untilFree<R>(
   where: string,
   attempt: () => R,
   { timeoutMs = defaultTimeoutMs, signal }: WaitOptions,
 ): Promise<R> {
+  checkTimeout(timeoutMs);
   signal?.throwIfAborted();
   const startedMs = performance.now();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
@@ -27,6 +28,12 @@ export async function untilFree<R>(
     if (waitedMs >= timeoutMs) throw timedOut(where, timeoutMs, waitedMs);
     await pause(Math.min(pauseMs * (0.5 + Math.random()), timeoutMs - waitedMs), signal);
   }
+}
+
+function checkTimeout(timeoutMs: unknown): void {
+  if (typeof timeoutMs !== "number")
+    throw new TypeError(`timeoutMs must be a number of milliseconds, got ${typeof timeoutMs}`);
+  if (!(timeoutMs >= 0)) throw new RangeError(`timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`);
 }
 
 function timedOut(where: string, timeoutMs: number, waitedMs: number): LockTimeoutError {

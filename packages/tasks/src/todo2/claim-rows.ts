@@ -92,6 +92,7 @@ function release(transaction: Transaction, id: string, proof: ClaimProof): void 
     )
     .run(transaction.now, id, proof.holder, Number(proof.token));
   if (Number(changes) !== 1) throw overOf(transaction, row, proof);
+  endNote(transaction, id);
 }
 
 function evict(
@@ -109,9 +110,15 @@ function evict(
       status = CASE status WHEN 'In Progress' THEN 'Todo' ELSE status END WHERE id = ? AND ${isTheirs}`,
     )
     .run(transaction.now, id, record.holder, Number(record.token));
+  endNote(transaction, id);
   if (eviction !== undefined)
     noteActivity(transaction, id, "claim_evicted", { ...eviction, holder: record.holder });
   return record;
+}
+
+/** A claim that exarp makes within the same second must not be taken for the one that is over. */
+function endNote(transaction: Transaction, id: string): void {
+  transaction.sql("UPDATE flockwork_claims SET assigned_at = 0 WHERE task_id = ?").run(id);
 }
 
 function records(transaction: Transaction, id?: string): readonly ClaimRecord<string>[] {
@@ -177,9 +184,11 @@ function overOf(transaction: Transaction, row: TaskRow, { token }: ClaimProof): 
 
 /** How long the claim was asked for: exarp's own rows do not say. */
 function lastingOf(transaction: Transaction, id: string): number {
-  const row = transaction.sql("SELECT lease_ms FROM flockwork_claims WHERE task_id = ?").get(id) as
-    | { lease_ms: number | null }
-    | undefined;
+  const row = transaction
+    .sql(
+      "SELECT lease_ms FROM flockwork_claims JOIN tasks USING (assigned_at) WHERE task_id = ? AND id = task_id",
+    )
+    .get(id) as { lease_ms: number | null } | undefined;
   return row === undefined ? defaultClaimMs : (row.lease_ms ?? Infinity);
 }
 

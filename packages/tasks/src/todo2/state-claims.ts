@@ -1,5 +1,5 @@
 /** Claims in the entries of `state.todo2.json`: the columns of exarp's database as fields, and the token beside them. */
-import { LeaseLostError, StaleFencingTokenError, type LeaseRecord } from "@flockwork/core";
+import { LeaseLostError, nextFencingToken, StaleFencingTokenError, type LeaseRecord } from "@flockwork/core";
 import { TaskClaimedError } from "../errors.ts";
 import { defaultClaimMs, type ClaimProof, type ClaimRecord } from "../claims/claims.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
@@ -24,10 +24,11 @@ export const stateClaims: ClaimRules<string, StateBoard> = {
     set(todo, "lock_until", endOf(board, leaseMs));
     set(todo, "status", "In Progress");
     board.touch(todo);
-    const token = Math.max(versionOf(todo), Number(tokenOf(todo)) + 1);
-    set(todo, "claim_token", token);
+    // Also when the task was removed and made again: exarp keeps nothing of ours that could tell the token of its namesake.
+    const token = nextFencingToken(tokenOf(todo), board.instant, String(versionOf(todo)));
+    set(todo, "claim_token", Number(token));
     set(todo, "claim_lease_ms", leaseMs === Infinity ? undefined : leaseMs);
-    return leaseFrom({ holder, token: String(token), leaseMs, now: board.instant });
+    return leaseFrom({ holder, token, leaseMs, now: board.instant });
   },
 
   renew(board, id, proof, leaseMs) {

@@ -2,7 +2,7 @@
  * The names of FlowForge's own `file-lock.js`, `file-lock-integration.js` and `FileLockManager.js`, so that a script changes
  * only its `require`. Their arguments, their defaults (30 s), the errors whose message contains "timeout".
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   acquireLock as acquire,
   flowforge,
@@ -153,11 +153,13 @@ export class FileLockManager {
   }
 }
 
-function tasksIn(directory: string = process.cwd()): FlowForgeTasks {
-  const known = opened.get(directory);
+/** By the path it means now: a program may change its working directory. */
+function tasksIn(directory: string = "."): FlowForgeTasks {
+  const path = resolve(directory);
+  const known = opened.get(path);
   if (known !== undefined) return known;
-  const tasks = openTasks(directory);
-  opened.set(directory, tasks);
+  const tasks = openTasks(path);
+  opened.set(path, tasks);
   return tasks;
 }
 

@@ -10,7 +10,9 @@ export function milestonesOf(file: DeepReadonly<FlowForgeTaskFile>): readonly Mi
   const { milestones, current_milestone: current } = file;
   const found = Array.isArray(milestones)
     ? (milestones as readonly unknown[]).map((entry, at) => asMilestone(keyOf(entry) ?? String(at), entry))
-    : Object.entries(milestones ?? {}).map(([key, entry]) => asMilestone(key, entry));
+    : Object.entries(typeof milestones === "object" ? (milestones ?? {}) : {}).map(([key, entry]) =>
+        asMilestone(key, entry),
+      );
   const currentKey = keyOf(current);
   if (currentKey === undefined || found.some(({ key }) => key === currentKey)) return found;
   return [...found, asMilestone(currentKey, current)];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -42,6 +43,20 @@ describe("FlowForge's own names", () => {
       { id: 142, status: "completed", completedAt: "2026-01-01T00:00:00.000Z", dependencies: [] },
       { id: 7, status: "test" },
     ]);
+  });
+
+  it("a relative directory means what it means now, also after the program went elsewhere", () => {
+    const other = temporaryDirectory();
+    const there = place(other, ".flowforge/tasks.json", { tasks: [] });
+    const program = `
+      const { updateTaskFile } = await import(${JSON.stringify(new URL("../../src/flowforge.ts", import.meta.url))});
+      await updateTaskFile({ id: 1 }, { directory: "." });
+      process.chdir(${JSON.stringify(other)});
+      await updateTaskFile({ id: 2 }, { directory: "." });`;
+    const node = ["--conditions=@flockwork/source", "--input-type=module", "-e", program];
+    execFileSync(process.execPath, node, { cwd: directory });
+    expect(stored().tasks.map(({ id }) => id)).toEqual([142, 1]);
+    expect((JSON.parse(readFileSync(there, "utf8")) as Stored).tasks.map(({ id }) => id)).toEqual([2]);
   });
 
   it("P5: batchUpdateTasks does all of it or none", async () => {

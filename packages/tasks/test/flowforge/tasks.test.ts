@@ -414,6 +414,7 @@ describe("the file", () => {
       await expect(tasks.setMicrotask(id, "x")).rejects.toMatchObject(format);
     }
     await expect(tasks.setMilestone("v2", { status: "active" })).rejects.toMatchObject(format);
+    expect(await tasks.milestones()).toEqual([]);
     expect(await tasks.list({ status: "5", tag: "x" })).toEqual([]);
     expect((await tasks.ready()).map(({ id }) => id)).toEqual([2]);
     expect(readFileSync(path, "utf8")).toBe(before);

@@ -1,6 +1,12 @@
 // Issues of a jit repository
 export { JitRepository, openJit } from "./jit/repository.ts";
-export type { ChangeIssueOptions, CheckGateOptions, IssueReceipt, OpenJitOptions } from "./jit/options.ts";
+export type {
+  ChangeIssueOptions,
+  CheckGateOptions,
+  IssueReceipt,
+  MoveIssueOptions,
+  OpenJitOptions,
+} from "./jit/options.ts";
 export type { JitGates } from "./jit/gates.ts";
 export type { CheckReceipt } from "./jit/gate-checks.ts";
 export type { JitChecker } from "./jit/checker.ts";

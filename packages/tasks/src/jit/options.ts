@@ -27,6 +27,15 @@ export interface ChangeIssueOptions extends WaitOptions {
   readonly force?: boolean | undefined;
 }
 
+/** How an issue is moved to another state. */
+export interface MoveIssueOptions extends CheckGateOptions {
+  /**
+   * Run the checkers of the automated gates that the move asks for first, as jit does: those of stage `precheck` before it is
+   * begun, the others before it is gated or done. They run the commands that stand in the repository. Default false.
+   */
+  readonly check?: boolean | undefined;
+}
+
 /** How a gate is checked. `signal` ends the checker too, with everything it started; then nothing is noted. */
 export interface CheckGateOptions extends ChangeIssueOptions {
   /** Who ran it: `type:id`. Default `auto:executor`, as jit's own runs. */

@@ -23,7 +23,7 @@ import {
   type NewJitIssue,
 } from "./issue.ts";
 import { JitClaims } from "./jit-claims.ts";
-import type { ChangeIssueOptions, IssueReceipt, OpenJitOptions } from "./options.ts";
+import type { ChangeIssueOptions, IssueReceipt, MoveIssueOptions, OpenJitOptions } from "./options.ts";
 import { contextOf } from "./worktree.ts";
 
 /**
@@ -125,13 +125,15 @@ export class JitRepository {
     return this.#changes.delete(id, options);
   }
 
-  /** Moves an issue to a state. Throws as `update`. */
-  setState(id: string, state: JitState, options?: ChangeIssueOptions): Promise<IssueReceipt> {
+  /** Moves an issue to a state. Throws as `update`; with `check: true` as `gates.check`, too. */
+  async setState(id: string, state: JitState, options: MoveIssueOptions = {}): Promise<IssueReceipt> {
+    await this.#checkFor(id, state, options);
     return this.update(id, { state }, options);
   }
 
-  /** Moves an issue to `done`, or to `gated` while it has gates that are not passed. Throws as `update`. */
-  async complete(id: string, options?: ChangeIssueOptions): Promise<IssueReceipt> {
+  /** Moves an issue to `done`, or to `gated` while it has gates that are not passed. Throws as `setState`. */
+  async complete(id: string, options: MoveIssueOptions = {}): Promise<IssueReceipt> {
+    await this.#checkFor(id, "done", options);
     const issue = await this.#files.find(id, "complete");
     return this.update(issue.id, { state: openGates(issue).length > 0 ? "gated" : "done" }, options);
   }
@@ -174,5 +176,12 @@ export class JitRepository {
   async appendEvent(type: string, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
     checkEvent(type, fields);
     await this.#files.note([event(type, undefined, this.#files.now(), fields)]);
+  }
+
+  /** Runs the checkers that a move asks for, where it is to. */
+  async #checkFor(id: string, state: JitState, { check = false, ...rest }: MoveIssueOptions): Promise<void> {
+    const stage = state === "in_progress" ? "precheck" : "postcheck";
+    if (check && ["in_progress", "gated", "done"].includes(state))
+      await this.gates.checkAll(id, { ...rest, stage });
   }
 }

@@ -64,6 +64,27 @@ async function* changesIn(directory: string): AsyncGenerator<void> {
 }
 
 describe("the checker of a gate", () => {
+  it("is run by a move that asks for it, before it, and by no other", async () => {
+    const { jit, id, directory } = await repository({ command: "echo post >> ran; test -e good" });
+    await gate(jit, id, "look", { command: "echo pre >> ran; test -e look" }, { stage: "precheck" });
+    const ran = (): string =>
+      existsSync(join(directory, "ran")) ? readFileSync(join(directory, "ran"), "utf8") : "";
+    await expect(jit.setState(id, "in_progress")).rejects.toMatchObject({ code: "ERR_TASK_TRANSITION" });
+    expect(ran()).toBe("");
+    const check = true;
+    await expect(jit.setState(id, "in_progress", { check })).rejects.toMatchObject({
+      code: "ERR_TASK_TRANSITION",
+    });
+    place(directory, "look", "");
+    expect((await jit.setState(id, "in_progress", { check })).issue.state).toBe("in_progress");
+    expect(ran()).toBe("pre\npre\n");
+    expect((await jit.complete(id, { check })).issue.state).toBe("gated");
+    place(directory, "good", "");
+    expect((await jit.complete(id, { check, by: "ci:one" })).issue.state).toBe("done");
+    expect(ran()).toBe("pre\npre\npost\npost\n");
+    expect((await jit.gates.runs(id)).map(({ status, by }) => [status, by])[0]).toEqual(["passed", "ci:one"]);
+  });
+
   it("runs in the directory of the project, is told what for, and its run is noted as jit notes it", async () => {
     const { jit, id, directory } = await repository({
       command:

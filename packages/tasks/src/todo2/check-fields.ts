@@ -55,7 +55,9 @@ export function checkFields(fields: Todo2Fields, names: readonly string[] = Obje
 }
 
 /** @throws {TypeError} exarp knows no such comments. */
-export function checkCommentType(type: unknown): void {
+export function checkComment(type: unknown, content: unknown): void {
+  if (typeof content !== "string" || content === "")
+    throw new TypeError("content must be a non-empty string");
   if (!commentTypes.some((each) => each === type))
     throw new TypeError(`type must be one of ${commentTypes.join(", ")}`);
 }

@@ -131,7 +131,6 @@ export class Todo2Database extends Todo2 {
     }, options);
   }
 
-  /** Adds a comment. */
   comment(
     id: string,
     type: Todo2Comment["type"],
@@ -144,7 +143,6 @@ export class Todo2Database extends Todo2 {
     }, options);
   }
 
-  /** The comments on a task, the oldest first. */
   comments(id: string): Promise<readonly Todo2Comment[]> {
     return this.#connection.look((transaction) => commentsOf(transaction, id));
   }

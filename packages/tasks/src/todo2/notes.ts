@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { checkCommentType } from "./check-fields.ts";
+import { checkComment } from "./check-fields.ts";
 import type { Transaction } from "./transaction.ts";
 import type { Todo2Comment } from "./task.ts";
 
@@ -23,9 +23,7 @@ export function insertComment(
   type: Todo2Comment["type"],
   content: string,
 ): Todo2Comment {
-  if (typeof content !== "string" || content === "")
-    throw new TypeError("content must be a non-empty string");
-  checkCommentType(type);
+  checkComment(type, content);
   const comment = {
     id: `${id}-C-${uniqueIn(transaction)}`,
     task_id: id,

@@ -9,9 +9,11 @@ import {
 import { ChangeQueue } from "../change-queue.ts";
 import type { Claims } from "../claims/claims.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
+import { checkComment } from "./check-fields.ts";
 import { checkStateVersion, StateBoard, stateFileName, todoToTask, type StateFile } from "./state-board.ts";
+import { addComment, commentsIn, dropComments } from "./state-comments.ts";
 import { checkStateClaim, stateClaims } from "./state-claims.ts";
-import type { NewTodo2Task, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
+import type { NewTodo2Task, Todo2Comment, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
 import { Todo2, type ChangeTodo2Options } from "./todo2.ts";
 
 /**
@@ -90,7 +92,28 @@ export class Todo2StateFile extends Todo2 {
     await this.#queue.submit((board) => {
       this.#check(board, id, `remove ${id}`, options);
       board.remove(id);
+      dropComments(board.file, id);
     }, waitOf(options));
+  }
+
+  async comment(
+    id: string,
+    type: Todo2Comment["type"],
+    content: string,
+    options?: WaitOptions,
+  ): Promise<Todo2Comment> {
+    checkComment(type, content);
+    const { value } = await this.#queue.submit((board) => {
+      const { file, instant } = board;
+      return addComment(file, board.require(id, `comment on ${id}`), { type, content, instant });
+    }, waitOf(options));
+    return value;
+  }
+
+  async comments(id: string): Promise<readonly Todo2Comment[]> {
+    const { file, byId } = await this.#board();
+    const todo = byId.get(id);
+    return todo === undefined ? [] : commentsIn(file, todo);
   }
 
   close(): Promise<void> {

@@ -23,7 +23,7 @@ import {
 } from "./agent-claims.ts";
 import { gitLock, taskLock } from "./file-locks.ts";
 import { Todo2Handoffs } from "./handoffs.ts";
-import type { NewTodo2Task, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
+import type { NewTodo2Task, Todo2Comment, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
 
 /** Under which conditions a task is changed. */
 export interface ChangeTodo2Options extends WaitOptions {
@@ -73,6 +73,15 @@ export abstract class Todo2 implements AgentStore {
   abstract update(id: string, fields: Todo2Fields, options?: ChangeTodo2Options): Promise<Todo2Task>;
   /** Removes a task. Throws as `update`. */
   abstract remove(id: string, options?: ChangeTodo2Options): Promise<void>;
+  /** Adds a comment. Whoever holds the task. @throws {TaskNotFoundError} {@link TypeError} exarp knows no such comment. */
+  abstract comment(
+    id: string,
+    type: Todo2Comment["type"],
+    content: string,
+    options?: WaitOptions,
+  ): Promise<Todo2Comment>;
+  /** The comments on a task, the oldest first. None for a task that is not there. */
+  abstract comments(id: string): Promise<readonly Todo2Comment[]>;
   /** Ends the use of it. */
   abstract close(): Promise<void>;
 

@@ -9,7 +9,7 @@ const mostHops = 3;
  * The directory that a `.beads` directory stands for: its file `redirect` names another one, relative to the directory above,
  * at most three times over. Without one it is the directory itself.
  *
- * @throws {UnsafePathError} a circle, or more than three hops. Nothing was changed.
+ * @throws {UnsafePathError} a circle, more than three hops, or a file that names no path. Nothing was changed.
  */
 export async function resolveRedirect(directory: string): Promise<string> {
   let current = resolve(directory);

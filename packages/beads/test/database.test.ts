@@ -154,6 +154,12 @@ describe("redirect", () => {
     expect(await openBeads(await resolveRedirect(directory)).list()).toHaveLength(1);
   });
 
+  it("a file that names no path is refused by a typed error", async () => {
+    const directory = beadsDirectory();
+    writeFileSync(join(directory, "redirect"), "to\0wn/.beads\n");
+    await expect(resolveRedirect(directory)).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+  });
+
   it("is written and followed, at most three times", async () => {
     const directory = beadsDirectory();
     expect(await resolveRedirect(directory)).toBe(directory);

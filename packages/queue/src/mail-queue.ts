@@ -1,4 +1,4 @@
-import type { Store, StoreDocument } from "@flockwork/core";
+import type { DocumentSpec, Store, StoreDocument } from "@flockwork/core";
 
 /** A message of Gas Town's daemon. Fields that are not listed here are kept. */
 export interface MailMessage {
@@ -35,6 +35,27 @@ export interface MailQueueOptions {
 type Direction = "inbound" | "outbound";
 type MailDocument = StoreDocument<QueuedMail[]>;
 
+/** Checks what is used here, and accepts whatever else there is. */
+const mailSchema: NonNullable<DocumentSpec<QueuedMail[]>["schema"]> = {
+  "~standard": {
+    version: 1,
+    vendor: "flockwork",
+    validate: (value) => {
+      if (!Array.isArray(value)) return { issues: [{ message: "it must be an array", path: [] }] };
+      const at = value.findIndex((mail) => !isMail(mail));
+      if (at === -1) return { value: value as QueuedMail[] };
+      return { issues: [{ message: "it must hold a message with an id, and its attempts", path: [at] }] };
+    },
+  },
+};
+
+function isMail(value: unknown): boolean {
+  const { message, attempts } = (value ?? {}) as { readonly message?: unknown; readonly attempts?: unknown };
+  return (
+    typeof attempts === "number" && typeof (message as { id?: unknown } | null | undefined)?.id === "string"
+  );
+}
+
 const never = "0001-01-01T00:00:00Z";
 
 /** The mail queues of Gas Town's daemon: `inbound.json`, `outbound.json` and `dead-letter.json`, each an array. */
@@ -60,6 +81,7 @@ export class MailQueues {
         layout: "gastown",
         defaults: () => [],
         allowEmpty: true,
+        schema: mailSchema,
       });
     this.#store = store;
     this.#inbound = open("inbound");

@@ -152,3 +152,26 @@ test("mail is delivered, tried again after its delay, and given up to the dead l
     { message: { id: "bad" }, attempts: 2, error: "no route" },
   ]);
 });
+
+test("a mail queue that holds something else is refused by a typed error, and stays as it was", async () => {
+  const { store, directory } = temporaryStore();
+  mkdirSync(join(directory, "daemon/mail-queues"), { recursive: true });
+  const path = join(directory, "daemon/mail-queues/outbound.json");
+  const sound = { message: mail("m"), attempts: 0 };
+  for (const content of [
+    { a: 1 },
+    [null],
+    [sound, { message: null, attempts: 0 }],
+    [{ message: mail("m") }],
+  ]) {
+    writeFileSync(path, JSON.stringify(content));
+    const queues = openMailQueues(store);
+    for (const call of [
+      () => queues.list("outbound"),
+      () => queues.deliver("outbound", () => undefined),
+      () => queues.enqueue("outbound", mail("new")),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(content);
+  }
+});

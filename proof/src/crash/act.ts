@@ -55,7 +55,7 @@ export async function act(
   prepare(operation, join(root, "warm"), startFrom);
   const program = Program.node(
     operation.actor ?? actor,
-    [operation.name, directory, join(root, "warm"), `${before}`],
+    [operation.argument ?? operation.name, directory, join(root, "warm"), `${before}`],
     {
       env: { UV_THREADPOOL_SIZE: "1" },
       nodeFlags: ["--v8-pool-size=0"], // fewer threads to attach to

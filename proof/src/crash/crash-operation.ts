@@ -35,6 +35,8 @@ export interface CrashOperation {
   };
   /** The program that performs it. Default: the one that knows core's operations. */
   readonly actor?: URL;
+  /** What that program is told to perform. Default: the name. */
+  readonly argument?: string;
   /** A directory to start from a copy of. Then `content` is not asked for what to prepare. */
   readonly startFrom?: string;
   /** Kill it only where it changes something: being killed between two changes is being killed at the second. */

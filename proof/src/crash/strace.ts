@@ -28,6 +28,8 @@ export class Strace {
   readonly #log: string;
   readonly #pid: number;
   readonly #only: Thread | undefined;
+  /** The thread of the pool, where there was one when strace came. */
+  readonly #pool: string | undefined;
 
   /**
    * A string says that strace is missing, or may not attach. It counts for each thread, and `inject` names no thread: what is
@@ -56,6 +58,7 @@ export class Strace {
     this.#log = log;
     this.#pid = pid;
     this.#only = only;
+    this.#pool = poolOf(pid);
   }
 
   /** Settles when the traced process is gone and its last call is in the log. */
@@ -97,15 +100,15 @@ export class Strace {
     const calls: SystemCall[] = [];
     const places = new Places();
     const lines = readFileSync(this.#log, "utf8").split("\n").map(partsOf);
-    // V8's own threads wake the main one now and then, and do nothing else that is listed.
-    const pool = lines.find(
-      ({ id, name, text }) => name !== "" && id !== `${this.#pid}` && !isWake(text),
-    )?.id;
+    const main = `${this.#pid}`;
+    const pool =
+      this.#pool ?? lines.find(({ id, name, text }) => name !== "" && id !== main && !isWake(text))?.id;
     for (const { id, name, text } of lines) {
       if (name === "") continue;
-      const thread = this.#only ?? (id === `${this.#pid}` ? "main" : "pool");
+      const thread = this.#only ?? (id === main ? "main" : "pool");
+      // V8's own threads wake the main one now and then, and programs that it starts are none of its threads.
       if (thread === "pool" && this.#only === undefined && pool !== id) {
-        if (isWake(text)) continue;
+        if (this.#pool !== undefined || isWake(text)) continue;
         throw new Error(`threads ${pool} and ${id} both make calls: which is the pool's cannot be told`);
       }
       if (text.includes(" resumed>")) {
@@ -116,6 +119,14 @@ export class Strace {
       calls.push({ thread, name, nth: next(`${thread} ${name}`), text, place: `${place} #${next(place)}` });
     }
     return calls;
+  }
+}
+
+function poolOf(pid: number): string | undefined {
+  try {
+    return `${threadId(pid, "pool")}`;
+  } catch {
+    return undefined; // it has none yet
   }
 }
 

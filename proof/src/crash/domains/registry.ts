@@ -93,13 +93,18 @@ export const registryOperations: readonly DomainOperation[] = [
     await agents.unregister("ada", (await agents.get("ada")).generation ?? "");
   }),
   operation("agents.sweep with its effect", (store) => agentsOf(store).sweep()),
-  operation("elect", (store, round) =>
-    elect(store, "mayor", { candidate: "c", leaseMs: 60_000, timeoutMs: round }),
+  operation("elect, resign", async (store) =>
+    (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),
   ),
   operation("config.set", (store, round) => configFile(store).set("theme.size", round)),
   operation("config.unset", (store) => configFile(store).unset("theme.color")),
   operation("townState.enable", (store, round) => townState(store).enable(`1.${round}.0`)),
   operation("townState.disable", (store) => townState(store).disable()),
-  operation("acquireAgentLock", (store) => acquireAgentLock(store, { sessionId: "s" })),
-  operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release()),
+  operation("acquireAgentLock, release", async (store) =>
+    (await acquireAgentLock(store, { sessionId: "s" })).release(),
+  ),
+  // After a loss of power no daemon runs.
+  operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release(), {
+    durability: "os",
+  }),
 ];

@@ -35,7 +35,7 @@ async function withTime(directory: string, mode: Mode, round: number, work: Work
 
 /** Ada's timer runs, bob's is paused, and there is an entry of each, with what it costs. */
 async function usual(time: TimeTracking): Promise<void> {
-  await time.billing.setRate({ perHour: { amount: 10_000n, currency: "EUR" } as never });
+  await time.billing.setRate({ perHour: { minorUnits: 10_000, currency: "EUR" } });
   for (const actorId of ["ada", "bob"]) {
     const [from, to] = [startedAt - 5 * hourMs, startedAt - 4 * hourMs];
     await time.add({ taskId: "1", actorId, startedAt: from, endedAt: to });
@@ -62,7 +62,7 @@ interface Options {
 }
 
 const entryOf = async (time: TimeTracking): Promise<string> =>
-  (await time.entries({ actorId: "ada" }))[0]?.id ?? "";
+  (await time.entries({ actorId: "ada" }))[0]?.id ?? "none";
 
 const journal = { mode: "journal" } as const;
 const ada = { actorId: "ada" } as const;
@@ -99,10 +99,10 @@ export const timeOperations: readonly DomainOperation[] = [
   operation("edit", async (time, round) => time.edit(await entryOf(time), { note: `round ${round}` })),
   operation("remove", async (time) => time.remove(await entryOf(time))),
   operation("undo", (time) => time.undo()),
-  operation("heartbeat", (time) => time.heartbeat(ada)),
+  { ...operation("heartbeat", (time) => time.heartbeat(ada)), durability: "os" },
   operation("recover", (time) => time.recover()),
   operation("billing.setRate", (time, round) =>
-    time.billing.setRate({ perHour: { amount: `${round}0`, currency: "EUR" } as never, ...ada }),
+    time.billing.setRate({ perHour: { minorUnits: round * 100, currency: "EUR" }, ...ada }),
   ),
   operation("billing.setBudget", (time, round) =>
     time.billing.setBudget({ id: "b", limitMs: round * hourMs }),

@@ -5,7 +5,8 @@ import type { Pair } from "./pairs.ts";
 import { calleeName } from "./tree.ts";
 
 export function lostUpdates(pairs: readonly Pair[]): Finding[] {
-  return pairs.map((pair) => findingOf(pair));
+  // A call that stages, renames and falls back writes more than once.
+  return [...new Map(pairs.map((pair) => [pair.write.call, findingOf(pair)])).values()];
 }
 
 function findingOf({ frame, write, read }: Pair): Finding {

@@ -1,14 +1,21 @@
 import { RecordLine, type StoreEntry } from "@flockwork/core";
 import { IssueState } from "./issue-state.ts";
-import { IssueTexts } from "./issue-texts.ts";
 import { kindOf, type IssueRecord } from "./issue-line.ts";
-import type { ChangedIssue } from "./issues-draft.ts";
+import type { ChangedIssue, IssueSource } from "./issues-draft.ts";
 
-/** The state that the entries of a log add up to. */
-export function foldEntries(entries: readonly StoreEntry<IssueRecord>[]): IssueState {
-  const state = new IssueState(new IssueTexts());
-  for (const entry of entries) state.apply(entry.record, entry);
-  return state;
+/** What the entries of a log add up to. Their lines are at hand anyway: they are not kept once more. */
+export function foldEntries(entries: readonly StoreEntry<IssueRecord>[]): IssueSource {
+  const state = new IssueState();
+  const last = new Map<string, StoreEntry<IssueRecord>>();
+  for (const entry of entries) {
+    state.apply(entry.record, entry);
+    if (kindOf(entry.record) === "issue") last.set(entry.record["id"] as string, entry);
+  }
+  return {
+    issues: state.issues,
+    get: (id) => state.get(id),
+    textOf: (id) => last.get(id)?.text,
+  };
 }
 
 /**

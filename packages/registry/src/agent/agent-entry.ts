@@ -101,20 +101,29 @@ export const processRules: Readonly<Record<string, FieldRule>> = {
   bootId: text,
   pidNamespace: text,
 };
-const heartbeatRules = { at: instant, leaseMs: amount, graceMs: amount, monotonic: object };
+const isMonotonic = (value: unknown): boolean =>
+  isObject(value) && typeof value["clock"] === "string" && Number.isFinite(value["ms"]);
+const heartbeatRules = {
+  at: instant,
+  leaseMs: amount,
+  graceMs: amount,
+  monotonic: ["a time on a clock", isMonotonic],
+} as const satisfies Readonly<Record<string, FieldRule>>;
 const suspectRules = {
   since: instant,
-  clocks: ["an array of objects", (value) => Array.isArray(value) && value.every(isObject)],
+  clocks: ["an array of times on clocks", (value) => Array.isArray(value) && value.every(isMonotonic)],
 } as const satisfies Readonly<Record<string, FieldRule>>;
 const endRules = {
   generation: token,
   revision: token,
   proof: text,
+  reason: text,
   endedAt: instant,
   lastSeenAt: instant,
+  labels: object,
   settled: texts,
 };
-const endRequired = ["generation", "revision", "proof", "endedAt", "lastSeenAt"];
+const endRequired = ["generation", "revision", "proof", "reason", "endedAt", "lastSeenAt"];
 
 /** What `registry.json` must be: only what we rely on is checked. */
 export const agentFile: Schema<AgentFile> = schemaOf((value) => {

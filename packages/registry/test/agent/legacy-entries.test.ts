@@ -59,6 +59,9 @@ describe("what other programs write", () => {
     '{"a": {"status": 1}}',
     '{"a": {"generation": "1"}}',
     '{"a": {"process": {"pid": 0}}}',
+    '{"a": {"heartbeat": {"at": "2026-01-01T00:00:00Z", "leaseMs": 1, "graceMs": 1, "monotonic": {"clock": "test", "ms": "x"}}}}',
+    '{"a": {"suspect": {"since": "2026-01-01T00:00:00Z", "clocks": [{"clock": "test", "ms": null}]}}}',
+    '{"a": {"ends": [{"generation": "1", "revision": "1", "proof": "process-gone", "endedAt": "2026-01-01T00:00:00Z", "lastSeenAt": "2026-01-01T00:00:00Z"}]}}',
   ])("P10: %s is refused, and left as it is", async (text) => {
     writeJson(path, JSON.parse(text));
     await expect(agents.list()).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });

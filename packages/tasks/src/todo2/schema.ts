@@ -38,8 +38,21 @@ const tables: readonly string[] = [
     task_id TEXT PRIMARY KEY, token INTEGER NOT NULL, assigned_at INTEGER NOT NULL, lease_ms REAL) WITHOUT ROWID`,
 ];
 
-/** Columns that migrations 2 to 8 added to `tasks`. */
+/** Columns of `tasks` that can be missing: what migrations 2 to 8 added, and what older files of other makes lack. */
 const columns: Readonly<Record<string, string>> = {
+  name: "TEXT",
+  long_description: "TEXT",
+  priority: "TEXT",
+  completed: "INTEGER DEFAULT 0",
+  task_number: "INTEGER",
+  estimated_hours: "REAL",
+  actual_hours: "REAL",
+  last_modified: "TEXT",
+  completed_at: "TEXT",
+  project_id: "TEXT",
+  metadata: "TEXT",
+  created_at: "INTEGER NOT NULL DEFAULT 0",
+  updated_at: "INTEGER NOT NULL DEFAULT 0",
   version: "INTEGER NOT NULL DEFAULT 1",
   assignee: "TEXT",
   assigned_at: "INTEGER",
@@ -125,6 +138,9 @@ export function applySchema(database: SqliteDatabase, where: string): void {
   const { missing } = inspectSchema(database, where);
   for (const [name, type] of Object.entries(columns))
     if (missing.includes(name)) database.exec(`ALTER TABLE tasks ADD COLUMN ${name} ${type}`);
+  for (const name of ["created_at", "updated_at"])
+    if (missing.includes(name))
+      database.exec(`UPDATE tasks SET ${name} = coalesce(CAST(strftime('%s', created) AS INTEGER), 0)`);
   for (const index of indexes) database.exec(`CREATE INDEX IF NOT EXISTS ${index}`);
   const note = database.prepare(
     "INSERT OR IGNORE INTO schema_migrations (version, description) VALUES (?, ?)",

@@ -62,6 +62,26 @@ it("migrates a database without columns for claims, keeps what is in it, and mak
   after.close();
 });
 
+it("adds whatever column is missing, the oldest ones too", async () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, ".todo2"));
+  const old = new DatabaseSync(join(directory, ".todo2/todo2.db"));
+  old.exec(`CREATE TABLE tasks (id TEXT PRIMARY KEY, content TEXT, status TEXT NOT NULL, created TEXT NOT NULL);
+    INSERT INTO tasks VALUES ('T-1', 'One', 'Todo', '2026-01-02T03:04:05Z')`);
+  old.close();
+  const todo2 = openTodo2(directory);
+  expect((await todo2.migrate({ backup: false })).missing).toContain("priority");
+  expect(await todo2.list()).toMatchObject([
+    { id: "T-1", content: "One", created_at: 1_767_323_045, version: 1 },
+  ]);
+  expect(await todo2.update("T-1", { priority: "high", project_id: "p", metadata: { n: 1 } })).toMatchObject({
+    version: 2,
+  });
+  expect((await todo2.claimTaskForAgent("T-1", "a")).success).toBe(true);
+  expect((await todo2.migrate()).missing).toEqual([]);
+  await todo2.close();
+});
+
 it("makes a new database, and several programs may do so at once", async () => {
   const directory = temporaryDirectory();
   const many = Array.from({ length: 5 }, () => openTodo2(directory));

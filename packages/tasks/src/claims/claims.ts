@@ -45,7 +45,7 @@ export interface Claim<Id> extends ClaimProof, AsyncDisposable {
   assertHeld(): void;
   /** Renews at once, beside the renewals that come by themselves. Throws as `assertHeld`, or as a change of the task. */
   renew(): Promise<void>;
-  /** Gives the task back. Idempotent. A claim that is lost already is left alone. */
+  /** Gives the task back. Idempotent. A claim that is lost already, or whose task was removed, is left alone. */
   release(): Promise<void>;
 }
 

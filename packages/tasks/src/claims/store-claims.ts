@@ -1,11 +1,5 @@
-import {
-  instantOf,
-  LeaseLostError,
-  StaleFencingTokenError,
-  type Clock,
-  type LeaseRecord,
-  type WaitOptions,
-} from "@flockwork/core";
+import { TaskNotFoundError } from "../errors.ts";
+import { LeaseLostError, StaleFencingTokenError, type LeaseRecord, type WaitOptions } from "@flockwork/core";
 import {
   checkClaimRequest,
   checkEviction,
@@ -19,32 +13,8 @@ import {
   type Claims,
   type Eviction,
 } from "./claims.ts";
+import type { ClaimPlace, ClaimRules } from "./claim-rules.ts";
 import { HeldClaim } from "./held-claim.ts";
-
-/** How one kind of store grants, renews and ends a claim, on a board: whatever it may change while nobody else can. */
-export interface ClaimRules<Id, Board> {
-  /** @throws {TaskNotFoundError} */
-  readonly grant: (board: Board, id: Id, request: ClaimRequest) => LeaseRecord | ClaimRefusal<Id>;
-  /** @throws {StaleFencingTokenError | LeaseLostError} */
-  readonly renew: (board: Board, id: Id, proof: ClaimProof, leaseMs: number | undefined) => LeaseRecord;
-  /** @throws {StaleFencingTokenError | LeaseLostError} */
-  readonly release: (board: Board, id: Id, proof: ClaimProof) => void;
-  /** Ends a claim whose holder did not. Undefined where there is none that lasts. @throws {TaskNotFoundError} */
-  readonly evict: (board: Board, id: Id, eviction: Eviction | undefined) => ClaimRecord<Id> | undefined;
-  /** The last claim of each task, or of one. */
-  readonly records: (board: Board, id?: Id) => readonly ClaimRecord<Id>[];
-}
-
-/** Where a board is to be had. */
-export interface ClaimPlace<Board> {
-  readonly clock: Clock | undefined;
-  /** Runs a change that throws before it has changed anything, possibly together with others. */
-  submit<R>(change: (board: Board) => R, options: WaitOptions): Promise<{ readonly value: R }>;
-  /** Runs a change of which nothing remains when it throws. */
-  alone<R>(change: (board: Board) => R, options: WaitOptions): Promise<{ readonly value: R }>;
-  /** Runs a look, without a lock where that is possible. */
-  look<R>(look: (board: Board) => R): Promise<R>;
-}
 
 /** The claims of a store, by its rules. */
 export class StoreClaims<Id, Board> implements Claims<Id> {
@@ -164,7 +134,7 @@ export class StoreClaims<Id, Board> implements Claims<Id> {
       },
       giveBack: () =>
         this.release(id, proof).catch((error: unknown) => {
-          if (!(error instanceof StaleFencingTokenError || error instanceof LeaseLostError)) throw error;
+          if (!isOver(error)) throw error;
         }),
     });
   }
@@ -194,6 +164,15 @@ export class StoreClaims<Id, Board> implements Claims<Id> {
   }
 }
 
+/** Whether there is nothing left to give back: the claim is lost, or its task was removed. */
+function isOver(error: unknown): boolean {
+  return (
+    error instanceof StaleFencingTokenError ||
+    error instanceof LeaseLostError ||
+    error instanceof TaskNotFoundError
+  );
+}
+
 /** Ends a batch: what it had granted does not remain. */
 class Refused extends Error {
   readonly refusal: unknown;
@@ -202,11 +181,6 @@ class Refused extends Error {
     super(refusal.message);
     this.refusal = refusal;
   }
-}
-
-/** The time now, for a place without clocks of its own. */
-export function nowOf(place: { readonly clock: Clock | undefined }): ReturnType<typeof instantOf> {
-  return instantOf(place.clock);
 }
 
 function waitOf({ timeoutMs, signal }: WaitOptions): WaitOptions {

@@ -1,5 +1,6 @@
 import type { Claim, ClaimRequest } from "../claims/claims.ts";
-import { StoreClaims, type ClaimPlace, type ClaimRules } from "../claims/store-claims.ts";
+import type { ClaimPlace, ClaimRules } from "../claims/claim-rules.ts";
+import { StoreClaims } from "../claims/store-claims.ts";
 import { claimOf, evictTask, grantTask, releaseTask, renewTask } from "./claim-task.ts";
 import { readyTasks } from "./queries.ts";
 import type { TaskBoard } from "./task-board.ts";

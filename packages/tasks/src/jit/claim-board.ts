@@ -4,7 +4,7 @@ import { LeaseLostError, StaleFencingTokenError, type Instant, type LeaseRecord 
 import type { ClaimProof, ClaimRecord } from "../claims/claims.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
-import type { ClaimRules } from "../claims/store-claims.ts";
+import type { ClaimRules } from "../claims/claim-rules.ts";
 import {
   applyEntry,
   copyState,

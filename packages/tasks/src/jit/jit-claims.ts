@@ -1,5 +1,5 @@
 import type { Clock, WaitOptions } from "@flockwork/core";
-import { TaskClaimedError } from "../errors.ts";
+import { TaskClaimedError, TaskNotFoundError } from "../errors.ts";
 import type {
   Claim,
   ClaimProof,
@@ -152,7 +152,13 @@ export class JitClaims implements Claims<string> {
   }
 
   async #full(id: string, attempt: string): Promise<string> {
-    return (await this.#find(id, attempt)).id;
+    try {
+      return (await this.#find(id, attempt)).id;
+    } catch (error) {
+      const isGone = error instanceof TaskNotFoundError;
+      if (!isGone || jitClaimRules.records(await this.#file.board(), id).length === 0) throw error;
+      return id; // the issue was deleted: its claim is there, to be ended
+    }
   }
 
   /** A claim that is kept is renewed while its process lives; jit's own programs see that it does by its heartbeat. */

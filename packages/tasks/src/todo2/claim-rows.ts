@@ -17,7 +17,7 @@ import {
 } from "../claims/claims.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
-import type { ClaimRules } from "../claims/store-claims.ts";
+import type { ClaimRules } from "../claims/claim-rules.ts";
 import type { Transaction } from "./transaction.ts";
 import { noteActivity } from "./notes.ts";
 import { requireRow, type TaskRow } from "./task-rows.ts";

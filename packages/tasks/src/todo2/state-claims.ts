@@ -4,7 +4,7 @@ import { TaskClaimedError } from "../errors.ts";
 import { defaultClaimMs, type ClaimProof, type ClaimRecord } from "../claims/claims.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
-import type { ClaimRules } from "../claims/store-claims.ts";
+import type { ClaimRules } from "../claims/claim-rules.ts";
 import { set, textOf, versionOf, type StateBoard, type StateTodo } from "./state-board.ts";
 import { claimableStatuses } from "./task.ts";
 

@@ -7,6 +7,8 @@ export interface ClaimsUnderTest<Id> {
   readonly claims: Claims<Id>;
   readonly ids: readonly [Id, Id, Id];
   readonly missing: Id;
+  /** Removes the task under a claim. */
+  readonly remove: (id: Id, claim: Claim<Id>) => Promise<unknown>;
   /** Changes the task under a claim, or without one. */
   readonly change: (id: Id, claim?: { readonly holder: string; readonly token: string }) => Promise<unknown>;
 }
@@ -181,6 +183,15 @@ export function claimsContract<Id>(
       expect(ended.map(({ taskId }) => taskId)).toEqual([ids[0], ids[2]]);
       expect((await claims.list()).map(({ taskId }) => taskId)).toEqual([ids[1]]);
       expect(await claims.releaseHolder(me, eviction)).toEqual([]);
+    });
+
+    it("a claim whose task was removed is given back without a word, and lasts no longer", async () => {
+      const { claims, id, remove } = await setUp();
+      const claim = granted(await claims.claim(id, { holder: me, leaseMs }));
+      await remove(id, claim);
+      await claim.release();
+      expect(claim.held).toBe(false);
+      expect(await claims.list()).toEqual([]);
     });
 
     it("refuses a lease that no instant can end", async () => {

@@ -15,6 +15,7 @@ claimsContract<number | string>("FlowForge's tasks", async (clock) => {
     claims: tasks.claims,
     ids: [1, 2, 3],
     missing: 4,
+    remove: (id, claim) => tasks.remove(id, { claim }),
     change: (id, claim) => tasks.update(id, { title: `changed ${(count += 1)}` }, { claim }),
   };
 });

@@ -18,6 +18,7 @@ claimsContract<string>("a jit repository", async (clock) => {
     claims: jit.claims,
     ids: ids as [string, string, string],
     missing: "00000000-0000-4000-8000-000000000000",
+    remove: (id, claim) => jit.delete(id, { claim }),
     change: (id, claim) => jit.update(id, { title: `changed ${(count += 1)}` }, { claim }),
   };
 });
@@ -180,6 +181,24 @@ describe("jit's claims", () => {
     clock.pass(600_000);
     const claim = await jit.claims.claim(issue.id, { holder: "agent:a", keep: false });
     expect(claim).toMatchObject({ granted: true, token: "9" }); // 8 says that theirs is over
+  });
+
+  it("the claim of an issue that was deleted can be released, and taken away", async () => {
+    const jit = openJit(temporaryDirectory(), { branch: "main" });
+    const request = { holder: "agent:a", leaseMs: Infinity, keep: false } as const;
+    for (const way of ["release", "evict"] as const) {
+      const { issue } = await jit.create({ title: way });
+      const claim = await jit.claims.claim(issue.id, request);
+      if (!claim.granted) throw new Error(claim.message);
+      await jit.delete(issue.id, { claim });
+      expect(await jit.claims.inspect(issue.id)).toMatchObject({ state: "held" });
+      if (way === "release") await jit.claims.release(issue.id, { holder: "agent:a", token: claim.token });
+      else await jit.claims.forceRelease(issue.id, { by: "operator", reason: "it is gone" });
+      expect(await jit.claims.list()).toEqual([]);
+    }
+    await expect(jit.claims.inspect("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
+      code: "ERR_TASK_NOT_FOUND",
+    });
   });
 
   it("P10: lines that make no sense are passed over, whatever they are, and hold nobody up", async () => {

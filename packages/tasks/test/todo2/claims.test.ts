@@ -14,6 +14,7 @@ for (const kind of ["database", "state file"] as const) {
       claims: todo2.claims,
       ids: ["T-1", "T-2", "T-3"],
       missing: "T-4",
+      remove: (id, claim) => todo2.remove(id, { claim }),
       change: (id, claim) => todo2.update(id, { content: `changed ${(count += 1)}` }, { claim }),
     };
   });

@@ -1,21 +1,25 @@
 /**
- * The addon's own soak: random waits, aborts, timeouts and releases with workers that are terminated meanwhile; no ghost lock, no
- * thread and no descriptor may be left over. The long form adds the sanitizers (Linux with gcc).
+ * T13: the addon's own soak: random waits, aborts, timeouts and releases with workers that are terminated meanwhile; no ghost lock,
+ * no thread and no descriptor may be left over. Then locks, waiters and descriptors of core are used up. The long form adds the
+ * sanitizers (Linux with gcc).
  */
 import { fileURLToPath } from "node:url";
 import { findCommand } from "../harness/commands.ts";
 import { Program } from "../harness/program.ts";
 import type { PartContext } from "../harness/part.ts";
+import { exhaustion, exhaustionSizes } from "./exhaustion.ts";
 
 const script = (name: string): string =>
   fileURLToPath(new URL(`../../../packages/flock/scripts/${name}.ts`, import.meta.url));
 
-export async function soak({ long, seed, tally, say }: PartContext): Promise<void> {
+export async function soak(context: PartContext): Promise<void> {
+  const { long, seed, tally, say } = context;
   const cycles = long ? 100_000 : 20_000;
   tally.count("cycles", cycles);
   await tally.check(`${cycles} random cycles leave nothing behind`, () =>
     run(["soak", String(cycles), String(seed)], say),
   );
+  await exhaustion(context, exhaustionSizes[long ? "long" : "short"]);
   const missing =
     process.platform === "linux" && findCommand("gcc") !== undefined ? undefined : "gcc on Linux";
   if (!long) return;

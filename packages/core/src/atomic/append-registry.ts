@@ -1,6 +1,7 @@
 import type { LockLayout } from "../lock/lock-layout.ts";
 import { type LockOptions, resolveLockOptions } from "../lock/lock-options.ts";
 import { locate } from "../lock/queues.ts";
+import { offerRoom } from "../platform/descriptor-room.ts";
 import { AppendEngine } from "./append-engine.ts";
 
 /** One engine for each file and way of locking it, while it has work or an open descriptor. */
@@ -15,6 +16,7 @@ export function appendEngineFor(path: string, options: LockOptions): AppendEngin
   if (ofLayout === undefined) engines.set(layout, (ofLayout = new Map()));
   let engine = ofLayout.get(key);
   if (engine === undefined) {
+    offerRoom(closeAppendFiles);
     const lockOptions = { layout, backend, allowNetworkFileSystem, allowForeignOwner };
     engine = new AppendEngine(location, lockOptions, () => forget(layout, key));
     ofLayout.set(key, engine);

@@ -3,6 +3,7 @@
  * Least recently used goes first; what stays unused is closed after a while, by a timer that keeps nothing alive.
  */
 import { longestTimerMs } from "../options.ts";
+import { offerRoom } from "../platform/descriptor-room.ts";
 import { monotonicMs } from "./clock.ts";
 import { lockSettings } from "./lock-settings.ts";
 
@@ -20,6 +21,7 @@ let timer: NodeJS.Timeout | undefined;
 /** A descriptor was opened. Makes room by closing the one that was not used for longest. */
 export function noteOpened(owner: CachedDescriptor): void {
   open.add(owner);
+  offerRoom(closeIdleLocks);
   const { cachedDescriptors, idleCloseMs } = lockSettings();
   while (open.size > Math.max(cachedDescriptors, 1)) {
     const oldest = leastRecentlyUsed(owner);

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { countedSync, countedSyncLater } from "../events.ts";
+import { withRoom } from "./descriptor-room.ts";
 
 /**
  * The few file calls Flockwork makes, in one replaceable table, so that a test can make any of them fail.
@@ -49,7 +50,7 @@ export interface FileSystem {
 }
 
 const real: FileSystem = {
-  openSync: (path, flags, mode) => fs.openSync(path, flags, mode),
+  openSync: (path, flags, mode) => withRoom(() => fs.openSync(path, flags, mode)),
   closeSync: (fd) => fs.closeSync(fd),
   readSync: (fd, buffer, offset, length, position) => fs.readSync(fd, buffer, offset, length, position),
   read: (fd, buffer, offset, length, position) =>
@@ -76,7 +77,7 @@ const real: FileSystem = {
   mkdirSync: (path, options) => void fs.mkdirSync(path, options),
   rmdirSync: (path) => fs.rmdirSync(path),
   chmodSync: (path, mode) => fs.chmodSync(path, mode),
-  readdirSync: (path) => fs.readdirSync(path),
+  readdirSync: (path) => withRoom(() => fs.readdirSync(path)),
   readlinkSync: (path) => fs.readlinkSync(path),
   realpathSync: (path) => fs.realpathSync.native(path),
   watch: (path, listener) => fs.watch(path, { persistent: true }, listener),

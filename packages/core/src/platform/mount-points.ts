@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { osCodeOf } from "../os-error.ts";
+import { withRoom } from "./descriptor-room.ts";
 
 /**
  * Whether something is mounted on exactly this path. False where the system does not tell (no /proc).
@@ -16,7 +17,7 @@ const systemIsSilent: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOT
 function mountPoints(): ReadonlySet<string> {
   let table: string;
   try {
-    table = readFileSync("/proc/self/mountinfo", "utf8");
+    table = withRoom(() => readFileSync("/proc/self/mountinfo", "utf8"));
   } catch (error) {
     if (systemIsSilent.has(osCodeOf(error))) return new Set();
     throw error;

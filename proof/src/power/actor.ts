@@ -132,3 +132,4 @@ for (let line = readLine(); line !== undefined; line = readLine()) {
   const handler = handlers[command.do] as (command: Command) => unknown;
   writeSync(1, `done ${JSON.stringify((await handler(command)) ?? null)}\n`);
 }
+process.exit(); // whatever still waits: nobody is there to be told

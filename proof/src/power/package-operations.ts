@@ -39,8 +39,11 @@ export const packageSubjects: Readonly<Record<string, Subject>> = {
   time: {
     empty: { entries: [], running: [] },
     observe: async (directory) => {
+      const file = ".flowforge/billing/time-tracking.json";
+      await fileStore(directory)
+        .lock(file, { layout: "flowforge" })
+        .withWrite(() => undefined); // reads take no lock, so they do not finish what a crash interrupted
       const time = await timeIn(directory);
-      await time.recover(); // reads take no lock, so they do not finish what a crash interrupted
       return {
         entries: (await time.entries()).map(({ taskId }) => taskId).toSorted(),
         running: (await time.status()).running.map(({ actorId }) => actorId).toSorted(),

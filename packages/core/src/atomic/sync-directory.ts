@@ -40,6 +40,7 @@ class OpenDirectory implements DirectorySync {
   async sync(): Promise<void> {
     try {
       await files.fsync(this.#fd);
+      this.#verifyAlive();
     } finally {
       this.close();
     }
@@ -48,9 +49,18 @@ class OpenDirectory implements DirectorySync {
   syncSync(): void {
     try {
       files.fsyncSync(this.#fd);
+      this.#verifyAlive();
     } finally {
       this.close();
     }
+  }
+
+  /**
+   * XFS that shut itself down, after an error of its disk for one, answers the fsync of a directory with success though its
+   * names were dropped; every look at it fails from then on, with EIO.
+   */
+  #verifyAlive(): void {
+    files.fstatSync(this.#fd);
   }
 
   close(): void {

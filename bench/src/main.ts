@@ -1,6 +1,7 @@
 /** `npm run bench -- <family>`: measures one family of promises, or all; draws reports; compares two commits. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compare } from "./gate/compare.ts";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
 import { toSvg } from "./picture/picture.ts";
 import { readRequest, usage, type Request } from "./request.ts";
@@ -8,6 +9,7 @@ import { runFamily } from "./run-family.ts";
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
   if (command === "draw") return draw(rest);
+  if (command === "compare") return compare(rest);
   const request = readRequest([command, ...rest].filter((argument) => argument !== ""));
   if (typeof request !== "string") return measure(request);
   console.error(`${request}\n${usage}`);

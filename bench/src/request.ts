@@ -3,7 +3,7 @@ import { families } from "./families/families.ts";
 
 export const usage = `usage: npm run bench -- <${[...families.keys(), "all"].join(" | ")}> [--json] [--out <directory>] [--quick] [--gate] [--only <group>] [--seed <number>]
        npm run bench -- draw <report.json>...
-       npm run bench -- compare <commit> [<commit>] [--quick]
+       npm run bench -- compare <commit> [<commit>] [--quick] [--only <path>] [--threshold <ratio>]
 
   --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
   --gate   exit code 1 for a missed goal  --only   the groups whose name contains this

@@ -1,7 +1,7 @@
 /** What a picture shows: panels of bars that may be compared with one another, ours first. */
 import type { Comparison, Metric } from "../measure/comparison.ts";
 import { figure, withUnit } from "../measure/figure.ts";
-import type { Report } from "../measure/report.ts";
+import { isBusy, type Report } from "../measure/report.ts";
 import type { Row } from "../measure/row.ts";
 import { withVersions, type Versions } from "../measure/versions.ts";
 
@@ -26,17 +26,17 @@ export interface Panel {
 }
 
 /** A panel for each figure of ours, with all it was held against. */
-export function goalPanels({ rows, comparisons, versions, quick }: Report): readonly Panel[] {
+export function goalPanels({ rows, comparisons, versions, quick, machine }: Report): readonly Panel[] {
   const isInComparison = (row: Row): boolean =>
     comparisons.some((each) => row.name.startsWith(`${each.name}: `));
   const groups = Map.groupBy(
     rows.filter((row) => row.verdict !== "skipped" && row.ours !== null && !isInComparison(row)),
     ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
   );
-  return [...groups.values()].map((group) => goalPanel(group, versions, quick));
+  return [...groups.values()].map((group) => goalPanel(group, versions, quick || isBusy(machine)));
 }
 
-function goalPanel(group: readonly Row[], versions: Versions, quick: boolean): Panel {
+function goalPanel(group: readonly Row[], versions: Versions, isUndecided: boolean): Panel {
   const [first] = group as readonly [Row, ...Row[]];
   const against = group.filter((row) => row.baseline !== null);
   const alone = group.filter((row) => row.ratio === null);
@@ -52,7 +52,7 @@ function goalPanel(group: readonly Row[], versions: Versions, quick: boolean): P
         value: first.ours,
         range: rangeOf(first.rounds.ours, first.ours, first.oursSpread),
         text: withUnit(first.ours ?? NaN, first.unit),
-        outcome: alone.map((row) => outcomeOf(row, quick))[0],
+        outcome: alone.map((row) => outcomeOf(row, isUndecided))[0],
       },
       ...against.map((row): Bar => {
         return {
@@ -61,7 +61,7 @@ function goalPanel(group: readonly Row[], versions: Versions, quick: boolean): P
           value: row.baseline,
           range: rangeOf(row.rounds.baseline, row.baseline, row.baselineSpread),
           text: withUnit(row.baseline ?? NaN, row.unit),
-          outcome: row.ratio === null ? undefined : outcomeOf(row, quick),
+          outcome: row.ratio === null ? undefined : outcomeOf(row, isUndecided),
         };
       }),
     ],
@@ -72,7 +72,7 @@ function isLessBetter({ goal }: Row): boolean {
   return goal.startsWith("baseline / ours") ? goal.includes("≥") : goal.includes("≤");
 }
 
-function outcomeOf({ ratio, goal, verdict }: Row, quick: boolean): Bar["outcome"] {
+function outcomeOf({ ratio, goal, verdict }: Row, isUndecided: boolean): Bar["outcome"] {
   const limit = goal
     .replace(/^(ours - baseline|ours \/ baseline|baseline \/ ours|ours) /, "")
     .replace(/ index$/, "")
@@ -80,8 +80,8 @@ function outcomeOf({ ratio, goal, verdict }: Row, quick: boolean): Bar["outcome"
   const reached =
     ratio === null ? "" : goal.startsWith("ours - ") ? `+${figure(ratio)}, ` : `${figure(ratio)} ×, `;
   const isMet = verdict === "met";
-  const mark = quick ? "" : isMet ? "✓ " : "✗ ";
-  return { text: `${mark}${reached}goal ${limit}`, verdict: quick ? "none" : isMet ? "met" : "missed" };
+  const mark = isUndecided ? "" : isMet ? "✓ " : "✗ ";
+  return { text: `${mark}${reached}goal ${limit}`, verdict: isUndecided ? "none" : isMet ? "met" : "missed" };
 }
 
 /** The value at which ours would meet the goal of a row. */

@@ -57,4 +57,4 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   return [...aheadRows(measured, "latency"), ...skipped];
 }
 
-export const uncontendedPeers: Group = { name: "peers: uncontended", measure };
+export const uncontendedPeers: Group = { name: "peers: alone", measure };

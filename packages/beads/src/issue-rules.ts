@@ -48,12 +48,14 @@ export function faultsOfIssue(issue: unknown): readonly SchemaIssue[] {
 
 /** Of a field of the wrong type, which is told of already, nothing is said that can be relied on. */
 function brokenRules(issue: Issue): readonly SchemaIssue[] {
-  const { title = "", priority, status = "open", estimated_minutes: estimate } = issue;
+  const { priority, status = "open", estimated_minutes: estimate } = issue;
+  const title: string | null | undefined = issue.title;
   const faults: SchemaIssue[] = [];
   const expect = (field: string, holds: boolean, message: string): void => {
     if (!holds) faults.push({ message, path: [field] });
   };
-  expect("title", title.length >= 1 && title.length <= 500, "must be 1 to 500 characters");
+  const characters = title?.length ?? 0;
+  expect("title", characters >= 1 && characters <= 500, "must be 1 to 500 characters");
   expect("priority", priority === undefined || (priority >= 0 && priority <= 4), "must be 0 to 4");
   expect(
     "closed_at",

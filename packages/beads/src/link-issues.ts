@@ -1,5 +1,6 @@
 import { changeIssue, existing } from "./change-issue.ts";
 import { checkObject } from "./check-questions.ts";
+import { asId, numberOf } from "./comment-number.ts";
 import { BeadNotFoundError } from "./errors.ts";
 import type { Comment, DependencyType, Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
@@ -91,12 +92,13 @@ export function addComment(
 
 /** bd up to 0.49 numbers all comments of a repository; undefined where this issue has none of that kind. */
 function nextInteger(draft: IssuesDraft, comments: readonly Comment[]): number | bigint | undefined {
-  if (!comments.some((comment) => typeof comment.id !== "string")) return undefined;
+  if (!comments.some((comment) => numberOf(comment) !== undefined)) return undefined;
   let last = 0n;
   for (const issue of draft.issues.values()) {
-    for (const comment of issue.comments ?? [])
-      if (typeof comment.id !== "string" && BigInt(comment.id) > last) last = BigInt(comment.id);
+    for (const comment of issue.comments ?? []) {
+      const number = numberOf(comment) ?? 0n;
+      if (number > last) last = number;
+    }
   }
-  const next = last + 1n;
-  return next <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(next) : next;
+  return asId(last + 1n);
 }

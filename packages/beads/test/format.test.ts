@@ -177,6 +177,12 @@ describe("lines", () => {
     );
   });
 
+  it("a field of the wrong type is told once, and the rules of the others all the same", () => {
+    const faults = faultsOfIssue({ ...issueOf("bd-a", { priority: 9 }), title: null });
+    expect(faults.map(({ path }) => path)).toEqual([["title"], ["priority"]]);
+    for (const none of [null, 5, "x", []]) expect(faultsOfIssue(none)).toHaveLength(1);
+  });
+
   it("the rules between fields are bd's", () => {
     const at = "2026-01-01T00:00:00Z";
     const faults = (fields: object): string[] =>

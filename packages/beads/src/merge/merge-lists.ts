@@ -1,3 +1,4 @@
+import { asId, numberOf } from "../comment-number.ts";
 import { compareInstants } from "../instant.ts";
 import type { Comment, Dependency } from "../issue.ts";
 import { canonicalJson, sameJson } from "./json-value.ts";
@@ -81,19 +82,23 @@ export function mergeComments(versions: Versions<readonly Comment[]>): readonly 
     keyOf: ({ author, created_at: at, text }) => JSON.stringify([author, at, text]),
     choose: chooseChanged(() => 0),
   });
-  const taken = new Set<string>();
+  const taken = new Set<bigint>();
   let greatest = 0n;
-  for (const { id } of merged) if (typeof id !== "string" && BigInt(id) > greatest) greatest = BigInt(id);
+  for (const comment of merged) {
+    const number = numberOf(comment) ?? 0n;
+    if (number > greatest) greatest = number;
+  }
   const inTime = merged.toSorted(
     (a, b) => compareInstants(a.created_at, b.created_at) || (canonicalJson(a) < canonicalJson(b) ? -1 : 1),
   );
   const renumbered = new Map<Comment, Comment>();
   for (const comment of inTime) {
-    const { id } = comment;
-    if (!taken.has(String(id)) || typeof id === "string") taken.add(String(id));
+    const number = numberOf(comment);
+    if (number === undefined) continue;
+    if (!taken.has(number)) taken.add(number);
     else {
       greatest += 1n;
-      renumbered.set(comment, { ...comment, id: asNumber(greatest) });
+      renumbered.set(comment, { ...comment, id: asId(greatest) });
     }
   }
   return merged.map((comment) => renumbered.get(comment) ?? comment);
@@ -106,8 +111,4 @@ function chooseChanged<T>(compare: (a: T, b: T) => number): ListRules<T>["choose
     const order = compare(ours, theirs) || (canonicalJson(ours) < canonicalJson(theirs) ? -1 : 1);
     return order < 0 ? ours : theirs;
   };
-}
-
-function asNumber(value: bigint): number | bigint {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }

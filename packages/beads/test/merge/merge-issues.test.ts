@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareInstants } from "../../src/instant.ts";
-import type { Issue } from "../../src/issue.ts";
+import type { Comment, Issue } from "../../src/issue.ts";
 import type { MergeConflict } from "../../src/merge/merge-conflict.ts";
 import { mergeIssues } from "../../src/merge/merge-issues.ts";
 import { mergeIssueTexts } from "../../src/merge/merge-texts.ts";
@@ -108,6 +108,12 @@ describe("fields", () => {
       [3, "bob"],
     ]);
     expect(conflicts).toEqual([]);
+  });
+
+  it("comments whose id another program left out stay as they are", () => {
+    const comment = (text: string): Comment => ({ author: "ann", text, created_at: at(0) }) as Comment;
+    const { issue } = mergeOf({}, { comments: [comment("a")] }, { comments: [comment("b"), comment("c")] });
+    expect(issue.comments).toEqual([comment("a"), comment("b"), comment("c")]);
   });
 
   it("notes that both added to are joined, objects are merged member by member, and a lease by its token", () => {

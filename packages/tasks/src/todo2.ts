@@ -27,7 +27,7 @@ export type {
   StaleLocks,
 } from "./todo2/agent-claims.ts";
 export { getAgentId, getAgentIdSimple, type AgentIdOptions } from "./todo2/agent-id.ts";
-export { contentHash } from "./todo2/task-rows.ts";
+export { contentHash } from "./todo2/content-hash.ts";
 export { withGitLock } from "./todo2/file-locks.ts";
 
 // What sessions leave for the next

@@ -7,6 +7,7 @@ import { changedFields } from "./changed-fields.ts";
 import { checkFields } from "./check-fields.ts";
 import { checkRowClaim, rowClaims } from "./claim-rows.ts";
 import { Connection } from "./connection.ts";
+import { withContentHash } from "./content-hash.ts";
 import type { Transaction } from "./transaction.ts";
 import { commentsOf, insertComment } from "./notes.ts";
 import { applySchema, inspectSchema, schemaVersion, type SchemaState } from "./schema.ts";
@@ -102,13 +103,14 @@ export class Todo2Database extends Todo2 {
       if (options.claim !== undefined || options.force !== true)
         checkRowClaim(transaction, row, options.claim);
       const task = taskOf(transaction, row);
-      const changed = changedFields(task, fields);
+      const wanted = withContentHash(task, fields);
+      const changed = changedFields(task, wanted);
       if (changed.length === 0) return task;
-      checkFields(fields, changed); // what is equal may be given: the fields of a task that was read
+      checkFields(wanted, changed); // what is equal may be given: the fields of a task that was read
       setFields(
         transaction,
         id,
-        Object.fromEntries(changed.map((name) => [name, fields[name as keyof Todo2Fields]])),
+        Object.fromEntries(changed.map((name) => [name, wanted[name as keyof Todo2Fields]])),
       );
       this.#count(transaction, id);
       return taskOf(transaction, requireRow(transaction, id, `update ${id}`));

@@ -4,6 +4,7 @@ import { DependencyCycleError, TaskConflictError, TaskExistsError, TaskNotFoundE
 import { findCycle } from "../graph.ts";
 import { changedFields } from "./changed-fields.ts";
 import { checkFields } from "./check-fields.ts";
+import { withContentHash } from "./content-hash.ts";
 import { checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
 
 /** One entry of `todos`. What exarp does not know is ours: version, and who holds it until when. */
@@ -73,9 +74,10 @@ export class StateBoard {
     return todoToTask(todo);
   }
 
-  update(id: string, fields: Todo2Fields): Todo2Task {
+  update(id: string, given: Todo2Fields): Todo2Task {
     const todo = this.require(id, `update ${id}`);
     const before = todoToTask(todo);
+    const fields = withContentHash(before, given);
     const changed = changedFields(before, fields);
     if (changed.length === 0) return before;
     checkFields(fields, changed); // what is equal may be given: the fields of a task that was read

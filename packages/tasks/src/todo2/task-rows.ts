@@ -1,5 +1,4 @@
 /** Tasks in exarp's tables: read, added, changed and removed inside a transaction. Values are always parameters. */
-import { createHash } from "node:crypto";
 import {
   DependencyCycleError,
   TaskConflictError,
@@ -184,10 +183,4 @@ function metadataOf(row: TaskRow): Pick<Todo2Task, "metadata"> {
     throw new TaskFormatError(`The metadata of ${row.id}`, "is not JSON", { cause });
   }
   return { metadata: metadata as Record<string, unknown> };
-}
-
-/** exarp's fingerprint of what a task says: lower case, spaces collapsed. */
-export function contentHash(content: string, longDescription: string = ""): string {
-  const text = `${content} ${longDescription}`.toLowerCase().split(/\s+/).filter(Boolean).join(" ");
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  contentHash,
   openTodo2,
   openTodo2State,
   type NewTodo2Task,
@@ -51,6 +52,23 @@ describe.each(["database", "state file"])("what exarp's tasks hold, in its %s", 
     ] as readonly NewTodo2Task[];
     for (const fields of creations) await expect(todo2.create(fields)).rejects.toThrow(TypeError);
     expect(await todo2.list()).toEqual([task]);
+  });
+
+  it("keeps the fingerprint that exarp has of a task in step with what the task says", async () => {
+    const of = (content: string, long?: string): string => contentHash(content, long);
+    const metadata = { content_hash: of("One"), other: 1 };
+    const task = await todo2.create({ content: "One", metadata });
+    const hash = async (fields: Todo2Fields): Promise<unknown> =>
+      (await todo2.update(task.id, fields)).metadata;
+    expect(await hash({ content: "Two" })).toEqual({ content_hash: of("Two"), other: 1 });
+    expect(await hash({ long_description: "more" })).toEqual({ content_hash: of("Two", "more"), other: 1 });
+    expect(await hash({ priority: "high" })).toEqual({ content_hash: of("Two", "more"), other: 1 });
+    expect(await hash({ metadata: { content_hash: "by others" }, content: "Two" })).toEqual({
+      content_hash: "by others",
+    });
+    expect(await hash({ content: "Two" })).toEqual({ content_hash: "by others" }); // it says what it said
+    expect(await hash({ content: "Three", metadata: { mine: true } })).toEqual({ mine: true });
+    expect(await hash({ content: "Four" })).toEqual({ mine: true }); // none is made where there is none
   });
 
   it("the fields of a task that was read may be given again, and what differs is set", async () => {

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { Program } from "../src/harness/program.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { runCycles, type Cycle, type Lane } from "../src/power/cycles.ts";
 import { Disk, diskKinds, diskRefusal, Keeper } from "../src/power/disk.ts";
@@ -93,6 +95,26 @@ for (const kind of ["ext4", "xfs"])
     for (const { script, explanations } of found) expect(explanations, JSON.stringify(script)).toEqual([]);
     expect(found.filter(({ failure }) => failure !== undefined).length).toBe(scripts.length);
   });
+
+test.for(["SIGTERM", "SIGKILL"] as const)(
+  "T4: file systems are gone with the process that had them made, though it dies of %s",
+  (signal, context) =>
+    withTemporaryDirectory(async (root) => {
+      const refusal = diskRefusal(diskKinds.slice(0, 1));
+      if (refusal !== undefined) return context.skip(refusal);
+      const holder = Program.node(new URL("support/disk-holder.ts", import.meta.url), [root]);
+      await holder.expect("made");
+      const children = readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8");
+      expect(readFileSync("/proc/self/mounts", "utf8"), "mounted where everybody sees it").not.toContain(
+        root,
+      );
+      holder.kill(signal);
+      await holder.dead;
+      // Mounts of a namespace, and the loop devices under them, go with the last process in it.
+      for (const pid of children.trim().split(" "))
+        await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 60_000 }).toBe(false);
+    }),
+);
 
 test("T4 sees a half document, a commit of which a part is there, and an acknowledged change that is gone", () => {
   const steps: Step[] = [{ operation: "transact", durability: "disk" }];

@@ -104,7 +104,13 @@ export class NudgeQueue {
   /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */
   async #take(name: string, nudge: Nudge): Promise<ClaimedNudge | undefined> {
     const claim = this.#file(`${name}.claimed.${randomBytes(4).toString("hex")}`);
-    await claim.write({ ...nudge, claimed_at: new Date(this.#now()).toISOString() });
+    try {
+      await claim.write({ ...nudge, claimed_at: new Date(this.#now()).toISOString() });
+    } catch (error) {
+      // Somebody's field cannot be copied exactly: this one stays where it is, and keeps nobody from the others.
+      if ((error as { code?: unknown }).code === "ERR_DOCUMENT_INVALID") return undefined;
+      throw error;
+    }
     if (!(await this.#file(name).remove())) {
       await claim.remove();
       return undefined;

@@ -175,3 +175,15 @@ test("a mail queue that holds something else is refused by a typed error, and st
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(content);
   }
 });
+
+test("a nudge that cannot be copied exactly stays, and keeps nobody from the others", async () => {
+  const { nudges, names, directory } = openNudges();
+  await nudges.send({ sender: "mayor", message: "poison" });
+  const [name = ""] = names();
+  const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
+  const poison = readFileSync(path, "utf8").replace("{", '{"n": 1.77e308,');
+  writeFileSync(path, poison);
+  await nudges.send({ sender: "mayor", message: "good" });
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
+  expect(readFileSync(path, "utf8")).toBe(poison);
+});

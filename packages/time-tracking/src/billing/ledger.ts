@@ -1,5 +1,6 @@
 import type { DocumentSpec } from "@flockwork/core";
 import { isObject } from "../arguments.ts";
+import { isMoney } from "../money/money.ts";
 import type { Rate } from "../money/rates.ts";
 import type { TimeEntry } from "../time/entry.ts";
 import type { Adjustment } from "./adjustment.ts";
@@ -19,6 +20,41 @@ export interface Ledger {
 
 const lists = ["rates", "budgets", "invoices", "seals", "adjustments"] as const;
 
+type Json = Readonly<Record<string, unknown>>;
+
+const isMs = (value: unknown): boolean => Number.isSafeInteger(value);
+const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
+  value === undefined || is(value);
+const isText = (value: unknown): boolean => typeof value === "string";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isFinite);
+
+/** What is worked with: what a field says beside is kept. */
+const rules: Readonly<Record<(typeof lists)[number], (value: Json) => boolean>> = {
+  rates: ({ perHour, from, through }) =>
+    isMoney(perHour) && perHour.minorUnits >= 0 && isOptional(from, isText) && isOptional(through, isText),
+  budgets: ({ limitMs, limit, alertsAt, alerted }) =>
+    isOptional(limitMs, isMs) && isOptional(limit, isMoney) && isNumbers(alertsAt) && isNumbers(alerted),
+  invoices: ({ id, total, lines, entryIds, adjustmentIds }) =>
+    isText(id) &&
+    isMoney(total) &&
+    Array.isArray(lines) &&
+    lines.every(isLine) &&
+    isTexts(entryIds) &&
+    isTexts(adjustmentIds),
+  seals: ({ through, days, hash }) =>
+    isText(through) &&
+    isText(hash) &&
+    isObject(days) &&
+    Object.values(days).every((each) => isObject(each) && isText(each["digest"])),
+  adjustments: ({ entryId, deltaMs, localDay, rate }) =>
+    isText(entryId) && isMs(deltaMs) && isText(localDay) && isOptional(rate, isMoney),
+};
+
+function isLine(value: unknown): boolean {
+  return isObject(value) && isMoney(value["perHour"]) && isMoney(value["amount"]) && isMs(value["billedMs"]);
+}
+
 export function emptyLedger(): Ledger {
   return { version: 1, rates: [], budgets: [], invoices: [], seals: [], adjustments: [] };
 }
@@ -35,6 +71,7 @@ export const ledgerSchema: NonNullable<DocumentSpec<Ledger>["schema"]> = {
         for (const list of lists)
           if (!Array.isArray(value[list]) || !value[list].every(isObject))
             faults.push({ message: `${list} must be a list of objects` });
+          else if (!value[list].every(rules[list])) faults.push({ message: `${list} holds what is none` });
       return faults.length === 0 ? { value: value as unknown as Ledger } : { issues: faults };
     },
   },

@@ -1,11 +1,14 @@
 import type { DocumentDraft, LogDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
+import { TimeFormatError } from "../errors.ts";
 import { emptyFile, shapeOf } from "../variants/detect.ts";
 import type { Json, VariantName } from "../variants/shape.ts";
+import { ForeignExtrasError } from "../variants/timer-list.ts";
 import { applyChanges } from "./apply-changes.ts";
 import type { OpenBook, TimeBook } from "./book.ts";
 import { coalesce, type TimeRecord } from "./change.ts";
 import { FileView, type TimeDefaults } from "./file-view.ts";
 import { RecentHistory } from "./recent-history.ts";
+import { timeRecordSchema } from "./time-record-schema.ts";
 
 /** How a document of time is kept. */
 export interface DocumentBookOptions extends TimeDefaults {
@@ -39,7 +42,7 @@ export class DocumentBook implements TimeBook {
       this.members = { time: this.document };
       return;
     }
-    const log = store.log<TimeRecord>({ name: historyFile, durability });
+    const log = store.log<TimeRecord>({ name: historyFile, durability, schema: timeRecordSchema });
     this.#history = new RecentHistory(log);
     this.members = { time: this.document, history: log };
   }
@@ -61,7 +64,7 @@ export class DocumentBook implements TimeBook {
       write: (records) => {
         const changes = coalesce(records.flatMap((record) => record.changes));
         const atMs = records.at(-1)?.atMs ?? 0;
-        if (changes.length > 0) applyChanges(view, time.draft, changes, atMs);
+        if (changes.length > 0) this.#apply(() => applyChanges(view, time.draft, changes, atMs));
         history?.append(...records.flatMap(inParts));
       },
     });
@@ -69,6 +72,16 @@ export class DocumentBook implements TimeBook {
 
   async history(drafts?: Readonly<Record<string, unknown>>): Promise<readonly TimeRecord[]> {
     return (await this.#history?.read(drafts?.["history"] as LogDraft<TimeRecord> | undefined)) ?? [];
+  }
+
+  #apply(apply: () => void): void {
+    try {
+      apply();
+    } catch (error) {
+      throw error instanceof ForeignExtrasError
+        ? new TimeFormatError(this.#options.file, error.message)
+        : error;
+    }
   }
 
   #view(file: Json): FileView {

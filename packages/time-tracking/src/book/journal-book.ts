@@ -4,6 +4,7 @@ import type { TimeRecord } from "./change.ts";
 import { inParts } from "./document-book.ts";
 import { JournalView } from "./journal-view.ts";
 import { RecentHistory } from "./recent-history.ts";
+import { timeRecordSchema } from "./time-record-schema.ts";
 
 /** Time in a journal: each operation appends one line, whatever the journal holds already. */
 export class JournalBook implements TimeBook {
@@ -14,7 +15,7 @@ export class JournalBook implements TimeBook {
   readonly #recent: RecentHistory;
 
   constructor(store: Store, file: string, durability: "disk" | "os") {
-    const log = store.log<TimeRecord>({ name: file, durability });
+    const log = store.log<TimeRecord>({ name: file, durability, schema: timeRecordSchema });
     this.#cursor = log.cursor();
     this.#recent = new RecentHistory(log);
     this.members = { journal: log };

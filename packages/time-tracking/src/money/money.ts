@@ -18,6 +18,15 @@ export function checkMoney(argument: string, value: unknown): Money {
   return { minorUnits, currency };
 }
 
+/** The same test, for what stands in a file. */
+export function isMoney(value: unknown): value is Money {
+  const { minorUnits, currency } = (value ?? {}) as {
+    readonly minorUnits?: unknown;
+    readonly currency?: unknown;
+  };
+  return Number.isSafeInteger(minorUnits) && typeof currency === "string" && /^[A-Z]{3}$/.test(currency);
+}
+
 /** @throws {RangeError} no code of three capitals. */
 export function checkCurrency(argument: string, value: unknown): string {
   if (typeof value !== "string" || !/^[A-Z]{3}$/.test(value))

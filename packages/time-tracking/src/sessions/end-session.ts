@@ -49,7 +49,8 @@ export async function endSession(
     const session = sessionOf(file.value, sessionId);
     const why = session === undefined ? undefined : decide(session);
     if (session === undefined || why === undefined) return undefined;
-    const lastMs = Date.parse(session.lastActivity);
+    const saidMs = Date.parse(session.lastActivity);
+    const lastMs = Number.isNaN(saidMs) ? endedAtMs : saidMs; // other programs may say anything
     const timers = timersOf(board, session).flatMap((timer): Recovered[] => {
       if (timer.state === "paused") board.removeTimer(timer);
       else if (why === "closed")
@@ -74,7 +75,8 @@ export async function archiveSession(
   wait: WaitOptions,
 ): Promise<void> {
   const { files } = commits;
-  const members = files.members(known, Date.parse(known.endTime ?? ""));
+  const endedAtMs = Date.parse(known.endTime ?? "");
+  const members = files.members(known, Number.isNaN(endedAtMs) ? 0 : endedAtMs);
   await commits.run("archive session", members, wait, (_, file, drafts) => {
     const session = file.value.sessions[known.sessionId] as ActiveSession | undefined;
     if (session?.endTime !== known.endTime || session === undefined) return;

@@ -25,6 +25,16 @@ export function checkTimeZone(argument: string, value: unknown): string {
   return value;
 }
 
+/** Whether the system knows such a zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    formatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone);
   if (format === undefined) {

@@ -1,12 +1,18 @@
 /** What this package knows of an entry or a timer beyond what the variant of the file can say. */
 import { isObject } from "../arguments.ts";
+import { isMoney } from "../money/money.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
+import { isTimeZone } from "../time/local-day.ts";
 import { extrasKey, type Json, type Native, type NativeTimer, type Shape } from "./shape.ts";
 
 type Rule = (value: unknown) => boolean;
 const text: Rule = (value) => typeof value === "string";
 const flag: Rule = (value) => typeof value === "boolean";
-const ms: Rule = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+/** The last moment a date can be. */
+const latestMs = 8_640_000_000_000_000;
+const ms: Rule = (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= latestMs;
+const day: Rule = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+const zone: Rule = (value) => typeof value === "string" && isTimeZone(value);
 const object: Rule = isObject;
 const oneOf =
   (...words: readonly string[]): Rule =>
@@ -21,7 +27,7 @@ const workRules: Readonly<Record<string, Rule>> = {
   sessionId: text,
   projectId: text,
   clientId: text,
-  timeZone: text,
+  timeZone: zone,
   nonBillableReason: text,
   note: text,
   reason: text,
@@ -34,11 +40,11 @@ const entryRules: Readonly<Record<string, Rule>> = {
   ...workRules,
   endedAtMs: ms,
   workedMs: ms,
-  localDay: text,
+  localDay: day,
   invoiceId: text,
   state: oneOf("recovered"),
   source: oneOf("timer", "manual", "idle"),
-  rate: (value) => isObject(value) && Number.isSafeInteger(value["minorUnits"]) && text(value["currency"]),
+  rate: isMoney,
 };
 
 /** Whether a field under our key is one of an entry that is known here; what is not stays as it is. */
@@ -160,6 +166,20 @@ export function decodeStoredTimer(value: unknown): NativeTimer | string {
     return "a timer in it lacks its id, task, actor, state or start";
   return timer as unknown as NativeTimer;
 }
+
+/** Why a value is no whole entry, or no whole timer; undefined where it is one. */
+export function faultOf(kind: "entry" | "timer", value: unknown): string | undefined {
+  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: text } : timerRules);
+  if (typeof picked === "string") return picked;
+  const missing = needed[kind].find((key) => picked[key] === undefined);
+  return missing === undefined ? undefined : `${missing} is missing`;
+}
+
+const work = ["id", "taskId", "actorId", "timeZone", "billable", "startedAtMs"];
+const needed = {
+  entry: [...work, "endedAtMs", "workedMs", "localDay"],
+  timer: [...work, "state", "heartbeatAtMs"],
+} as const;
 
 function pick(value: unknown, rules: Readonly<Record<string, Rule>>): Json | string {
   if (value === undefined) return {};

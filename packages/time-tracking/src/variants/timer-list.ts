@@ -1,22 +1,37 @@
 /** Timers that a variant has no place for: a list under our own key, in the file or in a task. */
+import { isObject } from "../arguments.ts";
 import type { Timer } from "../time/entry.ts";
 import { decodeStoredTimer } from "./extras.ts";
 import { extrasKey, type FoundTimer, type Json } from "./shape.ts";
 
 type Owner = { [extrasKey]?: { timers?: Json[] } };
 
+/** What stands under our own key is not ours: nothing can be put there. */
+export class ForeignExtrasError extends Error {}
+
+/** What stands under our key, if anything does. @throws {ForeignExtrasError} it is something else. */
+function extrasOf(owner: Json): { timers?: Json[] } | undefined {
+  const extras: unknown = owner[extrasKey];
+  if (extras === undefined) return undefined;
+  const timers: unknown = isObject(extras) ? extras["timers"] : null;
+  if (timers === undefined || (Array.isArray(timers) && timers.every(isObject)))
+    return extras as { timers?: Json[] };
+  throw new ForeignExtrasError(`what stands under ${extrasKey} is no list of timers`);
+}
+
 /** The timers of a list; what is none is passed over and stays. */
 export function listedTimers(owner: Json): FoundTimer[] {
-  const timers = (owner as Owner)[extrasKey]?.timers;
+  const extras: unknown = owner[extrasKey];
+  const timers = isObject(extras) ? extras["timers"] : undefined;
   if (!Array.isArray(timers)) return [];
-  return timers.flatMap((record) => {
+  return (timers as Json[]).flatMap((record) => {
     const native = decodeStoredTimer(record);
     return typeof native === "string" ? [] : [{ native, record: { [extrasKey]: record } }];
   });
 }
 
 export function putListed(owner: Json, timer: Timer): void {
-  const extras = ((owner as Owner)[extrasKey] ??= {});
+  const extras = extrasOf(owner) ?? ((owner as Owner)[extrasKey] = {});
   const timers = (extras.timers ??= []);
   const at = timers.findIndex(({ id }) => id === timer.id);
   const record = { ...timer } as unknown as Json;
@@ -25,7 +40,7 @@ export function putListed(owner: Json, timer: Timer): void {
 }
 
 export function removeListed(owner: Json, id: string): void {
-  const extras = (owner as Owner)[extrasKey];
+  const extras = extrasOf(owner);
   const at = extras?.timers?.findIndex((timer) => timer["id"] === id) ?? -1;
   if (extras?.timers === undefined || at === -1) return;
   extras.timers.splice(at, 1);

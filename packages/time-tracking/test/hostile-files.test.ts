@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { openSessions, openTimeTracking } from "../src/index.ts";
+
+const directories: string[] = [];
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+function projectWith(files: Readonly<Record<string, unknown>>): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "flockwork-hostile-")));
+  directories.push(directory);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, ".flowforge", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return directory;
+}
+
+const contentOf = (directory: string, name: string): string =>
+  readFileSync(join(directory, ".flowforge", name), "utf8");
+
+const entry = {
+  id: "e1",
+  taskId: "1",
+  actorId: "ada",
+  timeZone: "UTC",
+  billable: true,
+  startedAtMs: 1_772_442_000_000,
+  endedAtMs: 1_772_445_600_000,
+  workedMs: 3_600_000,
+  localDay: "2026-03-02",
+};
+const line = (after: unknown): string =>
+  `${JSON.stringify({ op: "o", what: "add", atMs: 1, changes: [{ kind: "entry", id: "e1", before: null, after }] })}\n`;
+
+test("a journal whose lines are no operations is refused by a typed error, and stays as it was", async () => {
+  const sound = projectWith({ "billing/time-journal.jsonl": line(entry) });
+  expect(await openTimeTracking(sound, { mode: "journal" }).entries()).toMatchObject([entry]);
+  const broken = [
+    line({ ...entry, workedMs: undefined }),
+    line({ ...entry, startedAtMs: 9e15 }),
+    line({ ...entry, timeZone: "Nowhere/Land" }),
+    line({ ...entry, rate: { minorUnits: 1, currency: {} } }),
+    '{"op":"o","atMs":1}\n',
+    "7\n",
+  ];
+  for (const content of broken) {
+    const directory = projectWith({ "billing/time-journal.jsonl": content });
+    const time = openTimeTracking(directory, { mode: "journal" });
+    await expect(time.report()).rejects.toMatchObject({ code: "ERR_LOG_CORRUPT" });
+    await expect(time.start({ taskId: "1", actorId: "ada" })).rejects.toMatchObject({
+      code: "ERR_LOG_CORRUPT",
+    });
+    expect(contentOf(directory, "billing/time-journal.jsonl")).toBe(content);
+  }
+});
+
+test("what stands under our key in FlowForge's file and is no list of timers is a typed error, not a TypeError", async () => {
+  for (const flockwork of [7, "x", [], { timers: 1 }, { timers: [null] }]) {
+    const file = { sessions: [], current_session: null, flockwork };
+    const directory = projectWith({ "billing/time-tracking.json": file });
+    const time = openTimeTracking(directory);
+    await expect(time.start({ taskId: "1", actorId: "ada" })).rejects.toMatchObject({
+      code: "ERR_TIME_FORMAT",
+    });
+    expect(JSON.parse(contentOf(directory, "billing/time-tracking.json"))).toEqual(file);
+  }
+});
+
+test("a ledger whose rates are none is refused by a typed error", async () => {
+  const empty = { version: 1, budgets: [], invoices: [], seals: [], adjustments: [] };
+  for (const perHour of [
+    undefined,
+    {},
+    { minorUnits: {}, currency: "EUR" },
+    { minorUnits: 1, currency: "x" },
+  ]) {
+    const directory = projectWith({ "billing/ledger.json": { ...empty, rates: [{ perHour }] } });
+    const invoice = openTimeTracking(directory).billing.invoice({
+      from: "2026-03-01",
+      through: "2026-03-31",
+    });
+    await expect(invoice).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+  }
+});
+
+test("a session whose last activity is no date ends now", async () => {
+  const session = {
+    sessionId: "s1",
+    taskId: "1",
+    developerId: "ada",
+    instanceId: "i",
+    pid: 4_194_303, // of nobody
+    hostname: hostname(),
+    startTime: "never",
+    lastActivity: "never",
+    status: "active",
+  };
+  const directory = projectWith({
+    "sessions/active-sessions.json": { version: 1, sessions: { s1: session } },
+  });
+  const sessions = openSessions(openTimeTracking(directory, { timeZone: "UTC" }));
+  const ends = await sessions.sweep();
+  expect(ends).toHaveLength(1);
+  expect(Date.parse(ends[0]?.session.endTime ?? "")).toBeGreaterThan(0);
+});

@@ -12,6 +12,8 @@ export interface Aftermath {
   readonly acknowledged: number;
   /** Rounds that were begun. */
   readonly begun: number;
+  /** Whether what could not be removed may still be there. */
+  readonly mayLeave?: boolean;
 }
 
 export async function verifyAftermath(operation: CrashOperation, aftermath: Aftermath): Promise<void> {

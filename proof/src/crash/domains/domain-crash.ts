@@ -43,9 +43,9 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
     files: domain.durability === "os" ? [] : files,
     content: () => undefined,
     run: (directory, round) => domain.run(directory, round),
-    async verify({ directory, acknowledged, begun }: Aftermath): Promise<void> {
+    async verify({ directory, acknowledged, begun, mayLeave }: Aftermath): Promise<void> {
       verifyUnlocked(directory);
-      const found = await follow(domain, directory);
+      const found = await follow(domain, directory, mayLeave);
       const allowed = expected.slice(acknowledged, begun + 1);
       const same = allowed.find((each) => JSON.stringify(each) === JSON.stringify(found));
       if (same === undefined) deepEqual(found, allowed.at(-1));
@@ -54,7 +54,7 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
   };
 }
 
-async function follow(domain: DomainOperation, directory: string): Promise<Followed> {
+async function follow(domain: DomainOperation, directory: string, mayLeave = false): Promise<Followed> {
   ageLocks(directory);
   let outcome = "done";
   try {
@@ -63,7 +63,7 @@ async function follow(domain: DomainOperation, directory: string): Promise<Follo
     const { code } = error as { code?: unknown };
     outcome = typeof code === "string" && code.startsWith("ERR_") ? code : `broken: ${String(error)}`;
   }
-  const left = domain.read === undefined ? fileTree(directory) : await domain.read(directory);
+  const left = domain.read === undefined ? fileTree(directory, mayLeave) : await domain.read(directory);
   closeIdleLocks();
   closeAppendFiles();
   return { outcome, left: JSON.parse(JSON.stringify(left)) as unknown };

@@ -13,6 +13,8 @@ export interface DomainOperation {
   follow?(directory: string): unknown;
   /** What there is, where the bytes of the files do not say. */
   read?(directory: string): unknown;
+  /** Set where what could not be given back is held for as long as the process lives: there only its death helps. */
+  readonly holds?: boolean;
   /** Set where an acknowledgement promises less than a disk: then nothing is asked of its syncs. */
   readonly durability?: "os";
 }

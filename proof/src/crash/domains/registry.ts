@@ -100,8 +100,10 @@ export const registryOperations: readonly DomainOperation[] = [
   operation("config.unset", (store) => configFile(store).unset("theme.color")),
   operation("townState.enable", (store, round) => townState(store).enable(`1.${round}.0`)),
   operation("townState.disable", (store) => townState(store).disable()),
-  operation("acquireAgentLock, release", async (store) =>
-    (await acquireAgentLock(store, { sessionId: "s" })).release(),
+  operation(
+    "acquireAgentLock, release",
+    async (store) => (await acquireAgentLock(store, { sessionId: "s" })).release(),
+    { holds: true },
   ),
   // After a loss of power no daemon runs.
   operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release(), {

@@ -85,6 +85,13 @@ function jit(
       const found = await issues.list();
       await run(issues, round, found.find(({ title }) => title === "one")?.id ?? "");
     },
+    // Its event may be missing after a crash, and a new issue that is not in the index is not there: as with jit itself.
+    read: async (directory) =>
+      (await openJit(directory, { branch: "main" }).list()).map(({ title, state, description }) => ({
+        title,
+        state,
+        description,
+      })),
     durability: "os",
   };
 }

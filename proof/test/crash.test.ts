@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { act } from "../src/crash/act.ts";
 import { checkSyncs } from "../src/crash/check-syncs.ts";
+import { killDomains } from "../src/crash/domains/kill-domains.ts";
 import { inFreshDirectory } from "../src/crash/in-fresh-directory.ts";
 import { killAt } from "../src/crash/kill-at.ts";
 import { killAtEveryCall } from "../src/crash/kill-every-call.ts";
@@ -68,6 +69,13 @@ test("T1: the calls of one thread are killed at as its own, however many of that
       expect(isThere, call?.place).toBe(true);
     }
   });
+});
+
+test("T1, P2, P3, P6: killed at some of the changes it makes, a domain's call has happened or has not", async (context) => {
+  const chosen = new Set(["beads: batchUpdate", "queue: claim, completeWith", "time: sessions.close"]);
+  const tally = await examine(context, (part) => killDomains(part, 2, (name) => chosen.has(name)));
+  expect(tally.counted("killed") + tally.counted("elsewhere")).toBeGreaterThan(3);
+  expect(tally.counted("syncs")).toBeGreaterThan(5);
 });
 
 test("T2, P2, P3, P5: a short kill storm loses, doubles and tears nothing", async (context) => {

@@ -2,6 +2,7 @@ import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { wantedNames } from "../harness/wanted.ts";
 import { checkSyncs } from "./check-syncs.ts";
+import { killDomains } from "./domains/kill-domains.ts";
 import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
 import { crashOperations } from "./operations.ts";
@@ -15,6 +16,7 @@ export async function crash(context: PartContext): Promise<void> {
   await withTemporaryDirectory((root) =>
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );
+  await killDomains(context, context.long ? Infinity : 4, (name) => pattern.test(name));
   if (wanted !== undefined) return;
   const size = { workers: 8, kills: context.long ? 1_000 : 100 };
   await withTemporaryDirectory((root) => killStorm(context, root, size));

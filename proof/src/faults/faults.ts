@@ -1,6 +1,7 @@
-/** T3, whole: all faults in this process, then a few through the kernel with strace. */
+/** T3, whole: all faults of core's operations, some of each of the domains', and a few through the kernel with strace. */
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { injectIntoDomains } from "./domain-faults.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { faultOperations } from "./fault-operations.ts";
 import { errnos, failuresOf, spared, type Fault } from "./fault-plan.ts";
@@ -10,6 +11,7 @@ import { callsOf, tryFault } from "./nth-error.ts";
 export async function faults(context: PartContext): Promise<void> {
   const repeats = context.long ? 5 : 1;
   for (let repeat = 0; repeat < repeats; repeat += 1) await injectEverywhere(context, Infinity);
+  await injectIntoDomains(context, { faultsEach: context.long ? 100 : 15 });
   await withTemporaryDirectory((root) => injectIntoKernel(context, root));
 }
 

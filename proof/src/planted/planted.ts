@@ -10,8 +10,15 @@ import { CopyOfPackages } from "./copy-of-packages.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 export async function planted(context: PartContext): Promise<void> {
-  await plantBugs(context, plantedBugs);
+  await plantBugs(context, context.long ? plantedBugs : plantedBugs.filter(({ name }) => few.has(name)));
 }
+
+/** One of each kind: read off the system calls, failed in this process, and looked at. */
+export const few: ReadonlySet<string> = new Set([
+  "does not sync the directory of a replaced file",
+  "keeps a descriptor open when staging fails",
+  "does not look whether the lock file it locked is still there",
+]);
 
 /** Plants each bug in a copy of the packages, and lets its look see it; and each look once where nothing is planted. */
 export async function plantBugs(

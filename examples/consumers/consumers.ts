@@ -1,11 +1,14 @@
 // Packs every package, installs the tarballs into an empty folder as a new user would, and uses them from ESM, CommonJS and
 // TypeScript, on every Node that is supported. Needs a package registry. The packages must be built: `npm run build`.
 //   npm run consumers
+//   npm run consumers -- --tarballs DIRECTORY    keeps the tarballs there, for another machine
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { weigh } from "./budgets.ts";
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { budgets, judgeEntries, judgeTarballs } from "./budgets.ts";
 import { run } from "./run.ts";
+import { weigh } from "./weigh.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const nodes = ["22.23.3", "24.21.0", "26.10.0"];
@@ -14,12 +17,17 @@ const compilers = ["5.5.4", "5.9.3", "6.0.3", "7.0.2"];
 const faults: string[] = [];
 const place = mkdtempSync(join(tmpdir(), "flockwork-consumers-"));
 try {
-  const project = installTarballs(pack());
+  const tarballs = pack();
+  keep(tarballs);
+  const project = installTarballs(tarballs);
   checkNothingRunsAtInstall(project);
-  const { lines, faults: tooLarge } = weigh(join(project, "node_modules"));
+  const { lines, faults: tooLarge } = judgeEntries(
+    Object.keys(budgets).map((entry) => weigh(project, entry)),
+  );
   console.log(lines.join("\n"));
-  faults.push(...tooLarge);
+  faults.push(...tooLarge, ...judgeTarballs(tarballs));
   for (const version of nodes) useOn(version, project);
+  useWithoutFlock(project);
   for (const version of compilers) compileWith(version, project);
 } finally {
   rmSync(place, { recursive: true, force: true });
@@ -41,6 +49,13 @@ function pack(): readonly string[] {
     run("pnpm", ["pack", "--pack-destination", tarballs], join(repository, dirname(manifest)));
   }
   return globSync("*.tgz", { cwd: tarballs }).map((name) => join(tarballs, name));
+}
+
+function keep(tarballs: readonly string[]): void {
+  const { tarballs: directory } = parseArgs({ options: { tarballs: { type: "string" } } }).values;
+  if (directory === undefined) return;
+  mkdirSync(directory, { recursive: true });
+  for (const tarball of tarballs) cpSync(tarball, join(directory, basename(tarball)));
 }
 
 /** With --ignore-scripts, as careful people install: nothing may be missing then. */
@@ -96,6 +111,19 @@ function useOn(version: string, project: string): void {
     ];
     console.log(said.map((line) => line.trim()).join("; "));
     if (!said[0]?.includes(version)) throw new Error(`it is ${said[0] ?? "?"}`);
+  });
+}
+
+/** As on Windows: no binding of flock(2) can be had. */
+function useWithoutFlock(project: string): void {
+  const copy = join(place, "without-flock");
+  cpSync(project, copy, { recursive: true, verbatimSymlinks: true });
+  cpSync(join(import.meta.dirname, "use/without-flock.mjs"), join(copy, "without-flock.mjs"));
+  attempt("without flock", () => {
+    const said = run(process.execPath, ["--disable-warning=ExperimentalWarning", "without-flock.mjs"], copy, {
+      FLOCKWORK_FLOCK_BINDING: "fs-ext", // which is not installed
+    });
+    console.log(said.trim());
   });
 }
 

@@ -1,8 +1,8 @@
 /** Where a command says what it found: words for people, JSON for programs. */
 export interface Output {
   readonly json: boolean;
-  /** Whether words may be coloured. */
-  readonly colour: boolean;
+  /** Words that stand out: bold on a terminal, unless NO_COLOR is set; plain elsewhere. */
+  strong(words: string): string;
   /** One line for people. Nothing with `--json`. */
   say(line: string): void;
   /** The result for programs. Nothing without `--json`. */
@@ -14,10 +14,10 @@ export interface Output {
 }
 
 export function createOutput(json: boolean): Output {
-  const colour = !json && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  const colour = !json && process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   return {
     json,
-    colour,
+    strong: (words) => (colour ? `\u001b[1m${words}\u001b[22m` : words),
     say: (line) => {
       if (!json) process.stdout.write(`${line}\n`);
     },

@@ -20,6 +20,12 @@ export interface Ended {
   readonly err: string;
 }
 
+/** The command line of `flockwork`, from source. */
+export function cliCommand(args: readonly string[]): readonly string[] {
+  const flags = ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning"];
+  return [process.execPath, ...flags, main, ...args];
+}
+
 /** Starts `flockwork` as a user would, from source. */
 export function startCli(
   args: readonly string[],
@@ -28,8 +34,8 @@ export function startCli(
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 } {
-  const flags = ["--conditions=@flockwork/source", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, main, ...args], {
+  const [program = "", ...words] = cliCommand(args);
+  const child = spawn(program, words, {
     stdio: "pipe",
     cwd: options.cwd,
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },

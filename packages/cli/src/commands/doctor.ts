@@ -1,8 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { type Command, exitCodes, UsageError } from "../command.ts";
-import { examine } from "../doctor/examine.ts";
-import { rules } from "../doctor/finding.ts";
-import { toSarif } from "../doctor/sarif.ts";
 import { plain } from "../output.ts";
 
 export const doctorCommand: Command = {
@@ -12,11 +9,13 @@ export const doctorCommand: Command = {
   options: {
     sarif: { type: "string", says: "write the findings to this file too, as SARIF 2.1.0" },
   },
-  run({ positionals, values }, output) {
+  async run({ positionals, values }, output) {
     if (positionals.length > 1) throw new UsageError(`one DIRECTORY is expected, got ${positionals.length}`);
-    const examined = examine(positionals[0] ?? ".", (looked) => {
-      if (looked % 100 === 0) output.progress(`${looked} files looked at`);
-    });
+    // The parser is for this command only.
+    const { examine } = await import("../doctor/examine.ts");
+    const { rules } = await import("../doctor/finding.ts");
+    const { toSarif } = await import("../doctor/sarif.ts");
+    const examined = examine(positionals[0] ?? ".", (words) => output.progress(words));
     output.progress("");
     const { findings, sources, dataFiles } = examined;
     if (typeof values["sarif"] === "string")
@@ -24,7 +23,7 @@ export const doctorCommand: Command = {
     output.result(examined);
     for (const { rule, path, line, column, message, advice } of findings) {
       const place = line === 0 ? plain(path) : `${plain(path)}:${line}:${column}`;
-      output.say(`${place}: ${plain(message)} (${rule})`);
+      output.say(`${output.strong(place)}: ${plain(message)} (${rule})`);
       output.say(`    ${plain(advice)}`);
     }
     const kinds = new Set(findings.map(({ rule }) => rule));

@@ -52,8 +52,9 @@ function runProgram(
   warn: (line: string) => void,
 ): Promise<number> {
   return new Promise((resolve) => {
+    // Before the command can have begun: a signal that came in between would end us, and leave it running without the lock.
+    const stop = passSignals(() => child);
     const child = spawn(program, args, { stdio: "inherit" });
-    const stop = passSignalsTo(child);
     child.once("error", (error: NodeJS.ErrnoException) => {
       stop();
       warn(`flockwork: cannot run ${plain(program)}: ${plain(error.message)}`);
@@ -67,8 +68,8 @@ function runProgram(
 }
 
 /** The lock is held until the command has ended, so what is to end us ends the command first. */
-function passSignalsTo(child: ChildProcess): () => void {
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+function passSignals(to: () => ChildProcess): () => void {
+  const pass = (signal: NodeJS.Signals): void => void to().kill(signal);
   for (const signal of passedOn) process.on(signal, pass);
   return () => {
     for (const signal of passedOn) process.off(signal, pass);

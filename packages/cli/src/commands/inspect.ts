@@ -28,7 +28,7 @@ export const inspectCommand: Command = {
 /** One lock, in a few lines. */
 export function sayLock(output: Output, lock: LockInspection): void {
   const state = lock.held ? `held (${lock.mode})` : lock.exists ? "free" : "free, never locked";
-  output.say(`${plain(lock.lockPath)}: ${state}`);
+  output.say(`${plain(lock.lockPath)}: ${lock.held ? output.strong(state) : state}`);
   for (const holder of lock.holders) output.say(`  held by  ${describe(holder)}`);
   for (const waiter of lock.waiters) output.say(`  waiting  ${describe(waiter)}`);
 }

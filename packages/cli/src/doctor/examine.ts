@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, type Dirent } from "node:fs";
-import { extname, join, relative } from "node:path";
+import { extname, join, relative, sep } from "node:path";
 import { byPlace, type Finding } from "./finding.ts";
 import { sourceExtensions } from "./parse-source.ts";
 import { scanDataFile, scanDirectory } from "./scan-data.ts";
@@ -18,11 +18,14 @@ const dataExtensions = new Set([".json", ".jsonl", ".ndjson"]);
 const stores = new Set([".beads", ".gastown", ".flowforge", ".jit", ".todo2", "mayor"]);
 const largestSource = 2 * 1024 * 1024;
 
-/** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. `onProgress` hears of each file. */
-export function examine(root: string, onProgress?: (looked: number) => void): Examination {
+/** Looks at every source and every shared data file below a directory. Changes nothing, takes no lock. `onProgress` hears how far it has come. */
+export function examine(root: string, onProgress: (words: string) => void = () => {}): Examination {
   const findings: Finding[] = [];
   const code = new Map<string, string>();
   let [sources, dataFiles] = [0, 0];
+  const look = (): void => {
+    if ((sources + dataFiles) % 100 === 0) onProgress(`${sources + dataFiles} files looked at`);
+  };
   const visit = (directory: string, inStore: boolean): void => {
     if (inStore || directory === root) findings.push(...scanDirectory(directory));
     for (const entry of entriesOf(directory)) {
@@ -36,18 +39,23 @@ export function examine(root: string, onProgress?: (looked: number) => void): Ex
       ) {
         if (lstatSync(path).size > largestSource) continue;
         sources += 1;
-        onProgress?.(sources + dataFiles);
-        code.set(relative(root, path), readFileSync(path, "utf8"));
+        look();
+        code.set(below(root, path), readFileSync(path, "utf8"));
       } else if (entry.isFile() && (isData(entry.name) || inStore) && isLooked(entry.name, inStore)) {
         dataFiles += 1;
-        onProgress?.(sources + dataFiles);
+        look();
         findings.push(...scanDataFile(path));
       }
     }
   };
   visit(root, false);
-  const inData = findings.map((finding) => ({ ...finding, path: relative(root, finding.path) || "." }));
-  return { sources, dataFiles, findings: [...inData, ...scanSources(code)].toSorted(byPlace) };
+  const inData = findings.map((finding) => ({ ...finding, path: below(root, finding.path) || "." }));
+  return { sources, dataFiles, findings: [...inData, ...scanSources(code, onProgress)].toSorted(byPlace) };
+}
+
+/** With slashes on every system, as specifiers and SARIF have them. */
+function below(root: string, path: string): string {
+  return relative(root, path).replaceAll(sep, "/");
 }
 
 function isData(name: string): boolean {

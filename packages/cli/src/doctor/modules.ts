@@ -1,5 +1,5 @@
 /** The modules of a tree, and which function a call reaches. */
-import { dirname, join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path/posix";
 import type { AnyNode, CallExpression } from "acorn";
 import type { Source } from "./parse-source.ts";
 import type { Imported } from "./declarations.ts";

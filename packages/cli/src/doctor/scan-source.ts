@@ -8,8 +8,11 @@ import { parseSource, type Source } from "./parse-source.ts";
 import { openPairs } from "./pairs.ts";
 import { lostUpdates } from "./read-modify-write.ts";
 
-/** Looks at sources, by path, as one program: calls are followed from module to module. */
-export function scanSources(sources: ReadonlyMap<string, string>): readonly Finding[] {
+/** Looks at sources, by path, as one program: calls are followed from module to module. `onProgress` hears how far it has come. */
+export function scanSources(
+  sources: ReadonlyMap<string, string>,
+  onProgress: (words: string) => void = () => {},
+): readonly Finding[] {
   const modules = new Map<string, Module>();
   const findings: Finding[] = [];
   for (const [path, code] of sources) {
@@ -24,7 +27,9 @@ export function scanSources(sources: ReadonlyMap<string, string>): readonly Find
         advice: "check it by hand",
       });
     else modules.set(path, moduleOf(source));
+    if (modules.size % 20 === 0) onProgress(`${modules.size} of ${sources.size} sources parsed`);
   }
+  onProgress(`following the calls of ${modules.size} sources`);
   const effects = new Effects(modules);
   const pairs = openPairs(effects);
   findings.push(...lostUpdates(pairs), ...defaultsOverDamage(effects, pairs));

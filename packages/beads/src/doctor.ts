@@ -7,6 +7,7 @@ import { kindOf, withExactIntegers, type IssueRecord } from "./issue-line.ts";
 import { faultsOfIssue } from "./issue-rules.ts";
 import { isTombstone } from "./issue-status.ts";
 import type { Issue } from "./issue.ts";
+import { exportHeaderSchema, memoryLineSchema } from "./neighbour-files.ts";
 
 /** One thing that is not as it should be. */
 export interface Finding {
@@ -25,7 +26,7 @@ export interface Finding {
     | "orphan-dependency"
     /** Issues that wait for each other. */
     | "cycle"
-    /** An issue that breaks a rule of the format. */
+    /** An issue, a memory line or a header that breaks a rule of the format. */
     | "invalid-issue"
     /** A temporary file of a fixed name, left behind by a program that died. */
     | "leftover-file";
@@ -75,6 +76,7 @@ export async function doctor(directory: string): Promise<Diagnosis> {
       id,
       message: `${JSON.stringify(key)} is there twice: the last one counts`,
     });
+  for (const found of lines.invalid) report({ kind: "invalid-issue", ...found });
   for (const [id, { issue, line }] of lines.issues) {
     for (const { message, path } of faultsOfIssue(issue))
       report({ kind: "invalid-issue", line, id, message: `${path.join(".")}: ${message}` });
@@ -113,13 +115,21 @@ class Lines {
   issues = new Map<string, Placed>();
   stale: { readonly line: number; readonly id: string; readonly later: number }[] = [];
   repeating: { readonly line: number; readonly id: string | undefined; readonly key: string }[] = [];
+  /** Lines that are no issues. */
+  invalid: { readonly line: number; readonly message: string }[] = [];
   voidLines = 0;
 
   apply(record: IssueRecord, entry: { readonly line: number; readonly text: string }): void {
     const key = duplicateKeyOf(entry.text);
     if (key !== undefined)
       this.repeating.push({ line: entry.line, id: record["id"] as string | undefined, key });
-    if (kindOf(record) !== "issue") return;
+    const kind = kindOf(record);
+    if (kind !== "issue") {
+      const { error } = (kind === "memory" ? memoryLineSchema : exportHeaderSchema).safeParse(record);
+      for (const { message, path } of error?.issues ?? [])
+        this.invalid.push({ line: entry.line, message: `${kind}, ${path.join(".")}: ${message}` });
+      return;
+    }
     const issue = withExactIntegers(record as Issue, () => entry.text);
     const before = this.issues.get(issue.id);
     if (before !== undefined) {
@@ -134,6 +144,7 @@ class Lines {
     this.issues = new Map();
     this.stale = [];
     this.repeating = [];
+    this.invalid = [];
     this.voidLines = 0;
   }
 }

@@ -81,7 +81,8 @@ export class IssueState implements StoreLogSink<IssueRecord> {
         this.#applyIssue(record as Issue, entry);
         break;
       case "memory":
-        this.#memories.set((record as MemoryLine).key, record as MemoryLine);
+        // One without a key is no note that could be asked for: doctor tells of it.
+        if (typeof record["key"] === "string") this.#memories.set(record["key"], record as MemoryLine);
         break;
       case "header":
         this.#header ??= record as ExportHeader;

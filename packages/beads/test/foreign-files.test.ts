@@ -43,6 +43,26 @@ describe("issues that another tool wrote against a rule", () => {
   });
 });
 
+it("a memory line without its fields is told of by doctor, is no memory, and stays", async () => {
+  const lines = [
+    '{"_schema":"beads-jsonl/1","_sort":5}',
+    '{"_type":"memory"}',
+    '{"_type":"memory","key":"k","value":"v"}',
+  ];
+  const { directory, path } = holding(`${lines.join("\n")}\n`);
+  const beads = openBeads(directory);
+  expect([...(await beads.memories()).keys()]).toEqual(["k"]);
+  const { findings, repairable } = await doctor(directory);
+  expect(findings.map(({ kind, line }) => [kind, line])).toEqual([
+    ["invalid-issue", 1],
+    ["invalid-issue", 2],
+    ["invalid-issue", 2],
+  ]);
+  expect(repairable).toBe(false);
+  await beads.compact();
+  expect(readFileSync(path, "utf8")).toBe(`${lines.join("\n")}\n`);
+});
+
 describe("the other files", () => {
   it("damaged interactions are named, passed over when asked to, and moved aside by repair", async () => {
     const { directory } = holding(`${good("bd-a")}\n`);

@@ -75,7 +75,7 @@ async function killOperation(
   });
   tally.count("missed", missed.length);
   for (const { place } of missed) say(`${what}: not reached again: ${place}`);
-  if (missed.length > chosen.length / 10)
+  if (missed.length > Math.max(1, chosen.length / 10))
     tally.fail(what, `${missed.length} of ${chosen.length} calls were not reached again`);
   say(`${what}: ${counted.calls.length} calls, killed at ${chosen.length - missed.length}`);
   return undefined;

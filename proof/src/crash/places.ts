@@ -2,22 +2,24 @@ import type { Thread } from "./threads.ts";
 
 /**
  * Names system calls in words that do not differ between runs: thread, call, the first string among the arguments, and the
- * file that the thread had opened for the descriptor, without what chance chooses. What a call reads is no argument: it is
- * not there yet when the process dies at the call.
+ * file that the thread had opened for the descriptor, without what chance chooses. What a call reads or writes is no argument.
  */
 export class Places {
   readonly #opened = new Map<string, string>();
   readonly #opening = new Map<Thread, string>();
 
   of(thread: Thread, name: string, text: string): string {
-    const reads = name === "pread64" || name === "read";
-    const [string = ""] = reads ? [] : (/"(?:[^"\\]|\\.)*"/.exec(text) ?? []);
+    const [, descriptor = ""] = /^(?:\d+\s+)?\w+\((\d+)\b/.exec(text) ?? [];
+    const file = this.#opened.get(`${thread} ${descriptor}`) ?? "";
+    // What is read is not there yet at the call; what is written to a known file may hold ids that chance chose.
+    const isContent = name.includes("read")
+      ? !name.startsWith("readlink")
+      : name.includes("write") && file !== "";
+    const [string = ""] = isContent ? [] : (/"(?:[^"\\]|\\.)*"/.exec(text) ?? []);
     const settled = string
       .replace(/(flockwork-proof|kill)-\w{6}/g, "$1-*")
       .replace(/[0-9a-f]{32}|(?<=Z-)[0-9a-f]{8}/g, "*")
       .replace(/\d{3,}/g, "*");
-    const [, descriptor = ""] = /^(?:\d+\s+)?\w+\((\d+)\b/.exec(text) ?? [];
-    const file = this.#opened.get(`${thread} ${descriptor}`) ?? "";
     if (name === "close") this.#opened.delete(`${thread} ${descriptor}`);
     if (name === "openat" || name === "open") {
       this.#opening.set(thread, settled);

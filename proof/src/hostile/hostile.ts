@@ -9,6 +9,7 @@ import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./
 import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
+import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
 import { publicCalls } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
 import { tornTails } from "./torn-tails.ts";
@@ -21,6 +22,8 @@ export async function hostile(context: PartContext): Promise<void> {
   await lockFilesStay(context);
   await lockFilesReplaced(context);
   await nothingUnderLostLocks(context);
+  await secretsStay(context);
+  await valuesAreNotCommands(context);
   await tornTails(context);
 }
 

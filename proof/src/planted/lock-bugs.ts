@@ -86,6 +86,18 @@ export const lockBugs: readonly PlantedBug[] = [
     sees: /the lock is still held/,
   },
   {
+    name: "never breaks the lock of FlowForge that a dead holder left",
+    edits: [
+      {
+        file: lock("existence-leg"),
+        before: "if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;",
+        after: "if (!isOurDead || found !== undefined) return false;",
+      },
+    ],
+    look: "kills: acquireLock flowforge, release",
+    sees: /is still locked/,
+  },
+  {
     name: "follows a link where its lock file should be",
     edits: [
       {

@@ -6,6 +6,7 @@ import { backendConformance } from "../conformance/backends/backend-conformance.
 import { backends } from "../conformance/backends/backends.ts";
 import { counterCases, counterSizes } from "../counter/counter.ts";
 import { checkSyncs } from "../crash/check-syncs.ts";
+import { killDomains } from "../crash/domains/kill-domains.ts";
 import { killAtEveryCall } from "../crash/kill-every-call.ts";
 import { crashOperation } from "../crash/operations.ts";
 import { injectEverywhere } from "../faults/faults.ts";
@@ -61,6 +62,7 @@ const kinds: Readonly<Record<string, Look>> = {
       if (name.includes(what))
         await tally.check(name, () => withTemporaryDirectory((directory) => run(directory, tally)));
   },
+  domains: (context, what) => killDomains(context, 24, (name) => name === what),
   "torn tails": tornTails,
   "hostile paths": (context, what) =>
     paths(
@@ -75,7 +77,8 @@ const kinds: Readonly<Record<string, Look>> = {
 
 /** @throws {RangeError} no look is called that. */
 export function lookCalled(name: string): Part {
-  const [kind = "", what = ""] = name.split(": ");
+  const kind = name.replace(/: .*/, "");
+  const what = name.slice(kind.length + ": ".length);
   const look = kinds[kind];
   if (look === undefined) throw new RangeError(`no look is called ${name}`);
   return async (context) => void (await look(context, what));

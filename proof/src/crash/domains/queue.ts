@@ -1,3 +1,4 @@
+import { equal, ok } from "node:assert/strict";
 import { fileStore, type Store } from "@flockwork/core";
 import {
   convertQueue,
@@ -58,10 +59,17 @@ function operation(
 function ofClaim(name: string, run: (claim: Claim, store: Store) => unknown): DomainOperation {
   return operation(name, async (queue, _, store) => run(await first(queue), store), {
     read: (directory) =>
-      withQueue(directory, async (queue) => {
-        // A job is claimed, or settled, or as it was: never two of these, and never gone.
+      withQueue(directory, async (queue, store) => {
         const jobs = await Promise.all(["a", "b", "c", "d"].map((id) => queue.get(id)));
-        return jobs.every((job) => job !== undefined) ? "every job is there" : "a job is gone";
+        ok(
+          jobs.every((job) => job !== undefined),
+          "a job is gone",
+        );
+        const paid = await store.log({ name: "ledger.jsonl" }).read();
+        const completed = jobs.filter((job) => job?.state === "completed" && job.id !== "b");
+        if (paid.length > 0 || name.endsWith("completeWith"))
+          equal(paid.length, completed.length, "the ledger and the job disagree");
+        return "every job is there";
       }),
     follow: (directory) => withQueue(directory, (queue) => queue.enqueue({ id: "next" }, { id: "next" })),
   });

@@ -1,0 +1,38 @@
+import type { PlantedBug } from "./planted-bug.ts";
+
+/** Domain packages that promise more than they ask of core. */
+export const domainBugs: readonly PlantedBug[] = [
+  {
+    name: "acknowledges issues that no disk has yet",
+    edits: [
+      {
+        file: "packages/beads/src/beads.ts",
+        before: 'const { store, name, layout, durability = "disk", onDamage = "error" } = place;',
+        after: 'const { store, name, layout, durability = "os", onDamage = "error" } = place;',
+      },
+    ],
+    look: "domains: beads: append",
+    sees: /its bytes were not synced since they were written/,
+  },
+  {
+    name: "completes a job in another commit than its effect",
+    edits: [
+      {
+        file: "packages/queue/src/claim-calls.ts",
+        before:
+          "        await engine.within(log, (decisions) => settle.complete(decisions, claim, result));\n",
+        after: "",
+      },
+      {
+        file: "packages/queue/src/claim-calls.ts",
+        before: "        return (await committed).value;\n",
+        after:
+          "        const { value } = await committed;\n" +
+          "        await engine.change((decisions) => settle.complete(decisions, claim, value));\n" +
+          "        return value;\n",
+      },
+    ],
+    look: "domains: queue: claim, completeWith",
+    sees: /the ledger and the job disagree/,
+  },
+];

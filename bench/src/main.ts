@@ -25,7 +25,7 @@ async function measure({ names, json, quick, gate, only, out, seed }: Request): 
     if (!json) console.log(`${toMarkdown(report)}\n`);
   }
   const rows = reports.flatMap((report) => report.rows);
-  if (rows.length === 0) {
+  if (rows.length + reports.flatMap(({ comparisons }) => comparisons).length === 0) {
     console.error(`no group of ${names.join(", ")} has ${JSON.stringify(only)} in its name`);
     return 2;
   }

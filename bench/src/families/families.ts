@@ -4,6 +4,10 @@ import { reading, updating } from "./beads/beads.ts";
 import { appending } from "./beads/issue-appends.ts";
 import { documentPeers } from "./document/document-peers.ts";
 import { reads, updates } from "./document/documents.ts";
+import { longerHistory, moreProcesses } from "./growth/crowds.ts";
+import { installs } from "./growth/installs.ts";
+import { fileSizes, issueSizes } from "./growth/sizes.ts";
+import { starts } from "./growth/starts.ts";
 import { fleet } from "./lock/fleet.ts";
 import { fleetPeers } from "./lock/fleet-peers.ts";
 import { localCallers } from "./lock/local-callers.ts";
@@ -17,7 +21,8 @@ import { waits } from "./lock/waits.ts";
 import { callers, processes } from "./log/appends.ts";
 import { logPeers } from "./log/log-peers.ts";
 import { jobCosts } from "./queue/costs.ts";
-import { jobCallers, jobLengths, jobPeers, jobProcesses, jobStarts } from "./queue/queues.ts";
+import { jobPeers } from "./queue/job-peers.ts";
+import { jobCallers, jobLengths, jobProcesses, jobStarts } from "./queue/queues.ts";
 import { todo2Claims } from "./tasks/claims.ts";
 import { jitIssues } from "./tasks/jit.ts";
 import { taskFile, taskFleet } from "./tasks/tasks.ts";
@@ -48,5 +53,6 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["time", [yearOfTime, timeJournal, timeReport]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
+  ["growth", [fileSizes, issueSizes, moreProcesses, longerHistory, starts, installs]],
   ["beads", [reading, updating, appending]],
 ]);

@@ -19,6 +19,8 @@ export interface Measured {
   readonly contenders: readonly MeasuredContender[];
   /** What those that promise less do not do. */
   readonly bareNote?: string;
+  /** All are ours, at several sizes: nobody is compared, and their order stays. */
+  readonly isOrdered?: boolean;
 }
 
 /**
@@ -41,6 +43,7 @@ export interface MeasuredContender {
 export interface Comparison {
   readonly name: string;
   readonly durability: string;
+  readonly isOrdered: boolean;
   readonly metrics: readonly Metric[];
   readonly contenders: readonly Contender[];
 }
@@ -61,10 +64,11 @@ export interface Figures {
   readonly rounds: readonly number[];
 }
 
-export function compare({ name, durability, metrics, contenders }: Measured): Comparison {
+export function compare({ name, durability, metrics, contenders, isOrdered = false }: Measured): Comparison {
   return {
     name,
     durability,
+    isOrdered,
     metrics,
     contenders: contenders.map((each) => ({
       name: each.name,

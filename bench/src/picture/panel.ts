@@ -120,7 +120,7 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
     return [
       {
         label: `${withVersions(each.name, versions)}${isElse ? ` (${each.durability})` : ""}${each.note === null ? "" : " *"}`,
-        kind: position === 0 ? "ours" : each.kind === "line" ? "line" : "peer",
+        kind: position === 0 || comparison.isOrdered ? "ours" : each.kind === "line" ? "line" : "peer",
         value: figures.median,
         range: rangeOf(figures.rounds, figures.median, figures.spread),
         text: withUnit(figures.median, metric.unit),
@@ -128,14 +128,26 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
       },
     ];
   });
+  if (comparison.isOrdered)
+    return {
+      title: titleOf(comparison, metric),
+      durability: comparison.durability,
+      better: metric.better,
+      goals: [],
+      bars,
+    };
   const [ours, ...others] = bars;
   const sign = metric.better === "more" ? -1 : 1;
   const ranked = others.toSorted((a, b) => sign * ((a.value ?? 0) - (b.value ?? 0)));
   return {
-    title: `${comparison.name}: ${metric.name}`,
+    title: titleOf(comparison, metric),
     durability: comparison.durability,
     better: metric.better,
     goals: [],
     bars: [...(ours === undefined ? [] : [ours]), ...ranked],
   };
+}
+
+function titleOf({ name }: Comparison, metric: Metric): string {
+  return `${name}: ${metric.name}`;
 }

@@ -35,7 +35,7 @@ interface Section {
 function drawHead(report: Report): Section {
   const { machine, family, quick, command, commit, date } = report;
   const lines = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.fileSystem}, Node ${machine.node}, commit ${commit}, ${date}: ${command}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.fileSystem}, Node ${machine.node}, ${commit === "" ? "" : `commit ${commit}, `}${date}: ${command}`,
     "Bars are medians over interleaved rounds, whiskers the least and the most of them. The upright mark on our bar is the goal.",
     ...(report.comparisons.length > 0
       ? [

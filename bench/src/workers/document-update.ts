@@ -45,8 +45,8 @@ interface Way {
 
 function prepare(): Way {
   const text = JSON.stringify(tenKilobytes(), undefined, 2);
-  if (way === "sqlite") {
-    const row = sqliteDocument(path, text);
+  if (way === "sqlite" || way === "better-sqlite3") {
+    const row = sqliteDocument(path, text, "FULL", way === "sqlite" ? "node:sqlite" : way);
     return { update: () => row.update(counted), read: () => row.read() };
   }
   writeFileSync(path, text);

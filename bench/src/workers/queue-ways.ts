@@ -1,7 +1,8 @@
 /** A job from enqueue to completion, in several ways: what is measured is the same, whoever keeps the queue. */
-import { DatabaseSync } from "node:sqlite";
 import { fileStore } from "@flockwork/core";
 import { openQueue, type Claim } from "@flockwork/queue";
+import { liteque, plainjob } from "./queue-peers.ts";
+import { openSqlite, synchronousOf, type SqliteDriver } from "./sqlite-document.ts";
 
 export interface QueueWay {
   enqueue(payload: unknown, delayMs?: number): Promise<unknown>;
@@ -38,10 +39,9 @@ export function ours(directory: string, durability: Durability): QueueWay {
  * The least that a queue of the same promises does in SQLite: leases, attempts, tokens, delays, a claim in one statement.
  * WAL; `synchronous` NORMAL survives the process, FULL the power.
  */
-export function sqlite(path: string, durability: Durability): QueueWay {
-  const database = new DatabaseSync(path);
+export function sqlite(path: string, durability: Durability, driver: SqliteDriver): QueueWay {
+  const database = openSqlite(path, synchronousOf(durability), driver);
   database.exec(`
-    PRAGMA busy_timeout = 60000; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"};
     CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, payload TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0,
       run_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0, lease_until INTEGER);
     CREATE INDEX IF NOT EXISTS next ON jobs (state, run_at, id);`);
@@ -72,13 +72,16 @@ export function sqlite(path: string, durability: Durability): QueueWay {
       };
     },
     completed: async () => Number(count.get()?.["jobs"]),
-    close: async () => database.close(),
+    close: async () => void database.close(),
   };
 }
 
 export function openWay(way: string, path: string, durability: string): QueueWay {
   if (durability !== "disk" && durability !== "os") throw new RangeError(`no durability ${durability}`);
   if (way === "ours") return ours(path, durability);
-  if (way === "sqlite") return sqlite(path, durability);
+  if (way === "sqlite") return sqlite(path, durability, "node:sqlite");
+  if (way === "better-sqlite3") return sqlite(path, durability, "better-sqlite3");
+  if (way === "plainjob") return plainjob(path, durability);
+  if (way === "liteque") return liteque(path, durability);
   throw new RangeError(`no way ${way}`);
 }

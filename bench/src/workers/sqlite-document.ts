@@ -15,6 +15,10 @@ export interface SqliteStatement {
 
 export type SqliteDriver = "node:sqlite" | "better-sqlite3";
 
+/** What SQLite has to do for it. */
+export const synchronousOf = (durability: "disk" | "os"): "FULL" | "NORMAL" =>
+  durability === "disk" ? "FULL" : "NORMAL";
+
 /** WAL. FULL survives the power, NORMAL the process. */
 export function openSqlite(
   path: string,

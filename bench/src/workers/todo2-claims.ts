@@ -1,8 +1,8 @@
 /** Claims of tasks in exarp's database. Arguments: directory, way, agents at once. A line is claims: each of another task, then freed. */
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { openTodo2 } from "@flockwork/tasks/todo2";
 import { answerLines, costOf } from "./line-server.ts";
+import { openSqlite } from "./sqlite-document.ts";
 
 const [directory = "", way = "ours", agents = "1"] = process.argv.slice(2);
 const count = 2_000;
@@ -11,8 +11,9 @@ await todo2.migrate();
 await Promise.all(
   Array.from({ length: count }, (_, at) => todo2.create({ id: `T-${at + 1}`, content: "work" })),
 );
-const database = new DatabaseSync(join(directory, ".todo2/todo2.db"));
-database.exec("PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON");
+const driver = way === "better-sqlite3" ? "better-sqlite3" : "node:sqlite";
+const database = openSqlite(join(directory, ".todo2/todo2.db"), "NORMAL", driver);
+database.exec("PRAGMA foreign_keys = ON");
 
 const claim = database.prepare(
   `UPDATE tasks SET assignee = ?, assigned_at = ?, lock_until = ?, status = 'In Progress', version = version + 1
@@ -48,7 +49,7 @@ await answerLines(async (line) => {
   });
   const { held } = database
     .prepare("SELECT count(*) AS held FROM tasks WHERE assignee IS NOT NULL")
-    .get() as { held: number };
+    .get() as unknown as { held: number };
   if (held !== ids.length) throw new Error(`${ids.length - held} claims lost`);
   database.exec("UPDATE tasks SET assignee = NULL, assigned_at = NULL, lock_until = NULL, status = 'Todo'");
   return cost;

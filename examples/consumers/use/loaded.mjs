@@ -11,10 +11,10 @@ registerHooks({
   },
 });
 const [entry = ""] = process.argv.slice(2);
-const { write } = process.stdout;
+const write = process.stdout.write.bind(process.stdout);
 if (entry.endsWith(".js")) {
   process.argv.splice(1, 2, entry, "--version");
   process.stdout.write = () => true;
   await import(pathToFileURL(join(process.cwd(), entry)).href);
 } else await import(entry);
-write.call(process.stdout, JSON.stringify([...loaded]));
+write(JSON.stringify([...loaded]));

@@ -16,7 +16,7 @@ export async function crash(context: PartContext): Promise<void> {
   await withTemporaryDirectory((root) =>
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );
-  await killDomains(context, context.long ? Infinity : 4, (name) => pattern.test(name));
+  await killDomains(context, context.long ? Infinity : 4, (name) => wanted?.test(name) ?? true);
   if (wanted !== undefined) return;
   const size = { workers: 8, kills: context.long ? 1_000 : 100 };
   await withTemporaryDirectory((root) => killStorm(context, root, size));

@@ -76,7 +76,7 @@ interface Taken {
   readonly name: string;
   readonly options: LockOptions;
   /** Takes the lock away from whoever holds it, as somebody does who thinks that it is stale. */
-  take(path: string): void;
+  readonly take: (path: string) => void;
 }
 
 const losable: readonly Taken[] = [

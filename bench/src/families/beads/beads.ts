@@ -14,7 +14,7 @@ const issuesIn = ({ quick }: BenchContext): number => (quick ? 1_000 : 20_000);
 
 async function measureReading(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
-  const { directory, bytes } = writeIssues(context.file("beads-reading"), issuesIn(context));
+  const { directory, bytes } = writeIssues(context.file("beads-reading"), issuesIn(context), context.seed);
   const [open, parse, cursor, ready, append] = (await Promise.all(
     ["open", "parse", "cursor", "ready", "append"].map((role) => worker(role, directory).ready()),
   )) as [Program, Program, Program, Program, Program];
@@ -26,7 +26,7 @@ async function measureReading(context: BenchContext): Promise<readonly Row[]> {
   await first.end();
   const busy = await worker(
     "agent",
-    writeIssues(context.file("beads-agent"), issuesIn(context)).directory,
+    writeIssues(context.file("beads-agent"), issuesIn(context), context.seed).directory,
   ).ready();
   const agent = await busy.ask<{
     readonly addedBytes: number;
@@ -92,8 +92,8 @@ type Program = Awaited<ReturnType<ReturnType<typeof worker>["ready"]>>;
 
 async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const many = writeIssues(context.file("beads-many"), issuesIn(context)).directory;
-  const few = writeIssues(context.file("beads-few"), issuesIn(context) / 100).directory;
+  const many = writeIssues(context.file("beads-many"), issuesIn(context), context.seed).directory;
+  const few = writeIssues(context.file("beads-few"), issuesIn(context) / 100, context.seed).directory;
   const [large, small] = await Promise.all([worker("update", many).ready(), worker("update", few).ready()]);
   const count = String(Math.ceil(200 / shrink));
   const contenders = { large: () => large.ask<Cost>(count), small: () => small.ask<Cost>(count) };

@@ -1,5 +1,5 @@
 /** Issues of the shape of real ones: about a kilobyte each, a third of them open, most with a dependency or two. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const words =
@@ -9,8 +9,8 @@ const words =
 const types = ["task", "bug", "feature", "chore", "epic"];
 
 /** The same numbers on every machine. */
-function* numbers(): Generator<number, never> {
-  for (let state = 42; ;) {
+function* numbers(seed: number): Generator<number, never> {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state / 2 ** 32;
   }
@@ -53,12 +53,20 @@ function issueAt(at: number, next: () => number): object {
 export function writeIssues(
   root: string,
   count: number,
+  seed = 42,
 ): { readonly directory: string; readonly bytes: number } {
   const directory = join(root, ".beads");
   mkdirSync(directory, { recursive: true });
-  const source = numbers();
+  const source = numbers(seed);
   const next = (): number => source.next().value;
-  const text = Array.from({ length: count }, (_, at) => `${JSON.stringify(issueAt(at, next))}\n`).join("");
-  writeFileSync(join(directory, "issues.jsonl"), text);
-  return { directory, bytes: Buffer.byteLength(text) };
+  const path = join(directory, "issues.jsonl");
+  writeFileSync(path, "");
+  for (let done = 0; done < count; done += 10_000) {
+    const length = Math.min(10_000, count - done);
+    appendFileSync(
+      path,
+      Array.from({ length }, (_, at) => `${JSON.stringify(issueAt(done + at, next))}\n`).join(""),
+    );
+  }
+  return { directory, bytes: statSync(path).size };
 }

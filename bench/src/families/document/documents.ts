@@ -3,7 +3,8 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { judge, type Goal, type Row } from "../../measure/row.ts";
+import { whyMissing } from "../../measure/peers.ts";
+import { judge, unmeasured, type Goal, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
 const ways = [
@@ -12,26 +13,32 @@ const ways = [
   "write-file-atomic",
   "proper-lockfile + write-file-atomic",
   "raw calls",
+  "better-sqlite3",
 ] as const;
 const many = 64;
 
 async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const programs = ways.map((way, at) =>
+  const why = whyMissing("better-sqlite3");
+  const present = ways.filter((way) => way !== "better-sqlite3" || why === undefined);
+  const programs = present.map((way, at) =>
     nodeWorker("document-update.ts", [context.file(`document-${at}`), way]),
   );
   const crowd = nodeWorker("document-update.ts", [context.file("document-crowd"), "ours", String(many)]);
   const all = [...programs, crowd];
   await Promise.all(all.map((program) => program.ready()));
-  const slice = (index: number, count: number) => () =>
-    (all[index] ?? crowd).ask<Cost>(String(Math.ceil(count / shrink)));
+  const slice = (way: (typeof ways)[number] | "crowd", count: number) => () =>
+    (way === "crowd" ? crowd : (programs[present.indexOf(way)] ?? crowd)).ask<Cost>(
+      String(Math.ceil(count / shrink)),
+    );
   const contenders = {
-    ours: slice(0, 100),
-    sqlite: slice(1, 100),
-    writeFileAtomic: slice(2, 60),
-    stack: slice(3, 60),
-    raw: slice(4, 100),
-    crowd: slice(5, 40),
+    ours: slice("ours", 100),
+    sqlite: slice("sqlite", 100),
+    writeFileAtomic: slice("write-file-atomic", 60),
+    stack: slice("proper-lockfile + write-file-atomic", 60),
+    raw: slice("raw calls", 100),
+    crowd: slice("crowd", 40),
+    betterSqlite: slice(why === undefined ? "better-sqlite3" : "sqlite", 100),
   };
   await interleave(1, contenders);
   const costs = await interleave(rounds * 3, contenders);
@@ -45,6 +52,12 @@ async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
       compared: "ours / baseline",
       atMost: 1.8,
     }),
+    why === undefined
+      ? row(one, wall("ours"), "better-sqlite3 WAL, synchronous=FULL", wall("betterSqlite"), {
+          compared: "ours / baseline",
+          atMost: 1.8,
+        })
+      : unmeasured(`${one}, beside better-sqlite3`, "skipped", why),
     row(
       one,
       wall("ours"),

@@ -5,25 +5,26 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { judge, unmeasured, type Row } from "../../measure/row.ts";
+import { judge, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
 import { startFleet } from "./start-fleet.ts";
 
-interface FleetFigure {
+export interface FleetFigure {
   readonly perSecond: number;
   /** Jobs that were acknowledged and are not in the queue as completed. */
   readonly lost: number;
 }
 
-interface FleetPlan {
+export interface FleetPlan {
   readonly processes: number;
   readonly callers: number;
   readonly durability: "disk" | "os";
   readonly seconds: number;
 }
 
-async function runFleet(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
+/** Enqueues, claims and completes for so long. */
+export async function runFleet(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
   const args = [path, way, plan.durability, String(plan.callers)];
   const programs = await startFleet(args, plan.processes);
   const answers = await Promise.all(
@@ -168,23 +169,7 @@ async function measureLength(context: BenchContext): Promise<readonly Row[]> {
   ];
 }
 
-/** Peers that this bench would like to stand beside: why they are not here. */
-async function measurePeers(): Promise<readonly Row[]> {
-  const why = "it stores with better-sqlite3, whose binary comes by an install script";
-  return [
-    unmeasured("plainjob", "skipped", why),
-    unmeasured("liteque", "skipped", why),
-    unmeasured(
-      "better-queue",
-      "skipped",
-      "a queue of one process: its file store is better-sqlite3 too, the other is memory",
-    ),
-    unmeasured("BullMQ", "skipped", "it needs a Redis server"),
-  ];
-}
-
 export const jobProcesses: Group = { name: "job processes", measure: measureProcesses };
 export const jobCallers: Group = { name: "job callers", measure: measureCallers };
 export const jobStarts: Group = { name: "job starts", measure: measureLatency };
 export const jobLengths: Group = { name: "job lengths", measure: measureLength };
-export const jobPeers: Group = { name: "job peers", measure: measurePeers };

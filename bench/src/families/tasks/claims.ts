@@ -4,7 +4,8 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { judge, type Row } from "../../measure/row.ts";
+import { whyMissing } from "../../measure/peers.ts";
+import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
@@ -18,20 +19,23 @@ async function measureClaims(context: BenchContext): Promise<readonly Row[]> {
     mkdirSync(directory, { recursive: true });
     return nodeWorker("todo2-claims.ts", [directory, way, String(agents)]).ready();
   };
-  const [one, many, hand] = [
+  const why = whyMissing("better-sqlite3");
+  const [one, many, hand, better] = [
     await start("one", "ours", 1),
     await start("many", "ours", 20),
     await start("hand", "hand", 1),
+    await start("better", why === undefined ? "better-sqlite3" : "hand", 1),
   ];
   const claims = String(Math.ceil(2_000 / shrink));
   const contenders = {
     one: () => one.ask<Cost>(claims),
     many: () => many.ask<Cost>(claims),
     hand: () => hand.ask<Cost>(claims),
+    better: () => better.ask<Cost>(claims),
   };
   await interleave(1, contenders);
   const costs = await interleave(rounds, contenders);
-  await Promise.all([one, many, hand].map((program) => program.end()));
+  await Promise.all([one, many, hand, better].map((program) => program.end()));
   const rate = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => 1e6 / wallUs);
   const cpu = (name: keyof typeof contenders): number =>
     Math.round(median(costs[name].map(({ cpuUs }) => cpuUs)));
@@ -55,6 +59,16 @@ async function measureClaims(context: BenchContext): Promise<readonly Row[]> {
       goal: { compared: "ours / baseline", atLeast: 1 },
       note: `processor time ${cpu("many")} against ${cpu("hand")} us`,
     }),
+    why === undefined
+      ? judge({
+          ...common,
+          name: "todo2: claims of 20 agents in one process",
+          ours: rate("many"),
+          baseline: { name: "hand-written loop, better-sqlite3", values: rate("better") },
+          goal: { compared: "ours / baseline", atLeast: 1 },
+          note: `processor time ${cpu("many")} against ${cpu("better")} us`,
+        })
+      : unmeasured("todo2: claims beside a hand-written loop with better-sqlite3", "skipped", why),
   ];
 }
 

@@ -10,9 +10,9 @@ export interface DomainOperation {
   /** The call. `round` is 1 for the one that is killed, and 2 for the next one by somebody else. */
   run(directory: string, round: number): unknown;
   /** What somebody else does next, whatever the crash left. Default: the same call again, as round 2. */
-  follow?(directory: string): unknown;
+  readonly follow?: (directory: string) => unknown;
   /** What there is, where the bytes of the files do not say. */
-  read?(directory: string): unknown;
+  readonly read?: (directory: string) => unknown;
   /** Set where what could not be given back is held for as long as the process lives: there only its death helps. */
   readonly holds?: boolean;
   /** Set where an acknowledgement promises less than a disk: then nothing is asked of its syncs. */

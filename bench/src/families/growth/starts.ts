@@ -1,0 +1,67 @@
+/** What a package costs before it does anything: importing it. */
+import { execFileSync } from "node:child_process";
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import type { MeasuredContender } from "../../measure/comparison.ts";
+import { durations } from "../../measure/durations.ts";
+import { whyMissing } from "../../measure/peers.ts";
+import { interleave } from "../../measure/rounds.ts";
+import type { Row } from "../../measure/row.ts";
+import { bench, ours, peers, requireBuild } from "./packages.ts";
+
+interface Start {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly rssMB: number;
+}
+
+/** Starts Node, imports, and says what it took. Built files: types are stripped once, by whoever publishes. */
+function startWith(name: string): Start {
+  const program =
+    (name === "" ? "" : `await import(${JSON.stringify(name)});`) +
+    `const { user, system } = process.cpuUsage(); console.log(JSON.stringify({ cpuMs: (user + system) / 1000, rssMB: process.memoryUsage.rss() / 1e6 }));`;
+  const since = performance.now();
+  const text = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: bench,
+    encoding: "utf8",
+  });
+  return { ms: performance.now() - since, ...(JSON.parse(text) as { cpuMs: number; rssMB: number }) };
+}
+
+async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
+  requireBuild();
+  const { rounds } = durations(context);
+  const names = ["", ...ours, ...peers.filter((name) => whyMissing(name) === undefined)];
+  const runs = await interleave(
+    rounds * 3,
+    Object.fromEntries(names.map((name) => [name, async () => startWith(name)])),
+  );
+  const contenderOf = (name: string): MeasuredContender => {
+    const all = runs[name] ?? [];
+    return {
+      name: name === "" ? "Node alone" : name,
+      kind: "line",
+      figures: {
+        "processor time": all.map(({ cpuMs }) => cpuMs),
+        "time to start": all.map(({ ms }) => ms),
+        memory: all.map(({ rssMB }) => rssMB),
+      },
+    };
+  };
+  const contenders = [
+    contenderOf("@flockwork/core"),
+    ...names.filter((name) => name !== "@flockwork/core").map(contenderOf),
+  ];
+  context.show({
+    name: "start of a program that imports",
+    durability: "none",
+    metrics: [
+      { name: "processor time", unit: "ms", better: "less", drawn: true },
+      { name: "memory", unit: "MB", better: "less", drawn: true },
+      { name: "time to start", unit: "ms", better: "less", drawn: false },
+    ],
+    contenders,
+  });
+  return [];
+}
+
+export const starts: Group = { name: "imports", measure: measureStarts };

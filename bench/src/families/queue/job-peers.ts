@@ -1,0 +1,140 @@
+/** Jobs per second beside the queues that users would pick instead, each at the durability of its class. */
+import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import type { MeasuredContender } from "../../measure/comparison.ts";
+import { durations } from "../../measure/durations.ts";
+import { whyMissing } from "../../measure/peers.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, unmeasured, type Row } from "../../measure/row.ts";
+import { median } from "../../measure/statistics.ts";
+import { runFleet, type FleetFigure, type FleetPlan } from "./queues.ts";
+
+interface Class {
+  readonly name: string;
+  readonly plan: Omit<FleetPlan, "seconds">;
+  /** Times the fastest of the others. */
+  readonly goal: number;
+}
+
+const classes: readonly Class[] = [
+  {
+    name: "jobs, 4 processes of 64 callers",
+    plan: { processes: 4, callers: 64, durability: "os" },
+    goal: 1.5,
+  },
+  {
+    name: "jobs, 64 callers of one process",
+    plan: { processes: 1, callers: 64, durability: "disk" },
+    goal: 3,
+  },
+];
+
+const absent: readonly Row[] = [
+  unmeasured(
+    "better-queue",
+    "skipped",
+    "a queue of one process that keeps its jobs in memory; what it stores them with is compiled at install",
+  ),
+  unmeasured("BullMQ", "skipped", "it needs a Redis server, which this bench does not start"),
+];
+
+interface Contender {
+  readonly name: string;
+  readonly way: string;
+  readonly peer?: string;
+}
+
+function contendersOf(durability: "disk" | "os"): readonly Contender[] {
+  const synchronous = durability === "disk" ? "FULL" : "NORMAL";
+  return [
+    { name: "Flockwork", way: "ours" },
+    { name: `SQLite by node:sqlite, ${synchronous}`, way: "sqlite" },
+    { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
+    { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
+    { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque" },
+  ];
+}
+
+const reasonOf = ({ peer }: Contender): string | undefined =>
+  peer === undefined ? undefined : whyMissing(peer);
+
+async function measureClass(context: BenchContext, { name, plan, goal }: Class): Promise<readonly Row[]> {
+  const { durability } = plan;
+  context.say(`${name}, ${durability}`);
+  const all = contendersOf(durability);
+  const skipped = all.flatMap((each) => {
+    const reason = reasonOf(each);
+    return reason === undefined ? [] : unmeasured(`${name}: ${each.name}`, "skipped", reason);
+  });
+  const contenders = await measureAll(
+    context,
+    plan,
+    all.filter((each) => reasonOf(each) === undefined),
+  );
+  const metrics = [{ name: "throughput", unit: "ops/s", better: "more", drawn: true }] as const;
+  context.show({ name, durability, metrics, contenders });
+  const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
+  const [ours, ...others] = contenders;
+  const [best] = others
+    .filter(({ kind }) => kind === "peer")
+    .toSorted((a, b) => median(valuesOf(b)) - median(valuesOf(a)));
+  if (ours === undefined || best === undefined) return skipped;
+  const row = judge({
+    name: `${name}: throughput, beside the fastest peer`,
+    durability,
+    unit: "ops/s",
+    ours: valuesOf(ours),
+    baseline: { name: best.name, values: valuesOf(best) },
+    goal: { compared: "ours / baseline", atLeast: goal },
+    faults: ours.note === undefined ? [] : [ours.note],
+  });
+  return [row, ...skipped];
+}
+
+async function measureAll(
+  context: BenchContext,
+  plan: Class["plan"],
+  contenders: readonly Contender[],
+): Promise<readonly MeasuredContender[]> {
+  const { rounds, fleetSeconds: seconds } = durations(context);
+  const failures = new Map<string, string>();
+  let run = 0;
+  const runOf = (way: string) => async (): Promise<FleetFigure | undefined> => {
+    try {
+      return await runFleet(context.file(`peers-${plan.durability}-${way}-${(run += 1)}`), way, {
+        ...plan,
+        seconds,
+      });
+    } catch (error) {
+      if (way === "ours") throw error;
+      const lines = String(error).split("\n");
+      failures.set(way, lines.findLast((line) => line.includes("Error:"))?.trim() ?? lines[0] ?? "");
+      return undefined;
+    }
+  };
+  const figures = await interleave(
+    context.quick ? 1 : Math.min(rounds, 3),
+    Object.fromEntries(contenders.map(({ way }) => [way, runOf(way)])),
+  );
+  return contenders.map(({ name, way }): MeasuredContender => {
+    const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
+    const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
+    const notes = [
+      ...(lost > 0 ? [`${lost} jobs lost or done twice`] : []),
+      ...(failures.has(way) ? [`a run failed: ${failures.get(way)}`] : []),
+    ];
+    return {
+      name,
+      kind: notes.length > 0 ? "line" : "peer",
+      note: notes.length === 0 ? undefined : notes.join("; "),
+      figures: { throughput: ended.map(({ perSecond }) => perSecond) },
+    };
+  });
+}
+
+async function measure(context: BenchContext): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const each of classes) rows.push(...(await measureClass(context, each)));
+  return [...rows, ...absent];
+}
+
+export const jobPeers: Group = { name: "job peers", measure };

@@ -1,0 +1,76 @@
+/** Queues of others, by their own calls and without their workers, which poll. */
+import { loadPeer } from "../measure/peers.ts";
+import type { Durability, QueueWay } from "./queue-ways.ts";
+import { openSqlite, synchronousOf, type Sqlite } from "./sqlite-document.ts";
+
+interface PlainJob {
+  readonly better: (database: Sqlite) => object;
+  readonly defineQueue: (options: object) => {
+    add(type: string, data: unknown, options: { delay: number }): unknown;
+    getAndMarkJobAsProcessing(type: string): { readonly id: number } | undefined;
+    markJobAsDone(id: number): void;
+    close(): void;
+  };
+}
+
+/** No leases, no tokens. */
+export function plainjob(path: string, durability: Durability): QueueWay {
+  const { better, defineQueue } = loadPeer("plainjob") as PlainJob;
+  const database = openSqlite(path, synchronousOf(durability), "better-sqlite3");
+  const queue = defineQueue({ connection: better(database) });
+  database.exec(`PRAGMA busy_timeout = 60000; PRAGMA synchronous = ${synchronousOf(durability)}`); // it sets its own
+  const count = database.prepare("SELECT count(*) AS jobs FROM plainjob_jobs WHERE status = 2");
+  return {
+    enqueue: async (payload, delayMs = 0) => queue.add("job", payload, { delay: delayMs }),
+    async enqueueMany(amount, delayMs) {
+      for (let at = 0; at < amount; at += 1) queue.add("job", at, { delay: delayMs });
+    },
+    async claim() {
+      const job = queue.getAndMarkJobAsProcessing("job");
+      return job && (async () => queue.markJobAsDone(job.id));
+    },
+    completed: async () => Number(count.get()?.["jobs"]),
+    close: async () => queue.close(),
+  };
+}
+
+interface Liteque {
+  readonly buildDBClient: (path: string, options: object) => { readonly $client?: Sqlite };
+  readonly SqliteQueue: new (name: string, database: object, options: object) => LitequeQueue;
+}
+
+interface LitequeQueue {
+  enqueue(payload: unknown, options: { delayMs: number }): Promise<unknown>;
+  attemptDequeue(options: {
+    timeoutSecs: number;
+  }): Promise<{ readonly id: number; readonly allocationId: string } | null>;
+  finalize(id: number, allocationId: string, status: "completed"): Promise<void>;
+}
+
+/** It deletes what is completed. */
+export function liteque(path: string, durability: Durability): QueueWay {
+  const { buildDBClient, SqliteQueue } = loadPeer("liteque") as Liteque;
+  const client = buildDBClient(path, { runMigrations: true });
+  client.$client?.exec(`PRAGMA busy_timeout = 60000; PRAGMA synchronous = ${synchronousOf(durability)}`);
+  const database = openSqlite(path, synchronousOf(durability), "better-sqlite3");
+  const queue = new SqliteQueue("jobs", client, {
+    defaultJobArgs: { numRetries: 1 },
+    keepFailedJobs: false,
+  });
+  const count = database.prepare(
+    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'tasks'), 0) - (SELECT count(*) FROM tasks) AS jobs",
+  );
+  const enqueue = (payload: unknown, delayMs = 0): Promise<unknown> => queue.enqueue(payload, { delayMs });
+  return {
+    enqueue,
+    async enqueueMany(amount, delayMs) {
+      for (let at = 0; at < amount; at += 1) await enqueue(at, delayMs);
+    },
+    async claim() {
+      const job = await queue.attemptDequeue({ timeoutSecs: 30 });
+      return job === null ? undefined : () => queue.finalize(job.id, job.allocationId, "completed");
+    },
+    completed: async () => Number(count.get()?.["jobs"]),
+    close: async () => void database.close(),
+  };
+}

@@ -1,6 +1,6 @@
 /** What lock files, and everything beside them, must not tell; and what must not be taken for a command. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { openTodo2 } from "@flockwork/tasks/todo2";
@@ -26,8 +26,9 @@ export async function secretsStay({ tally }: PartContext): Promise<void> {
     for (const layout of layouts) {
       await tally.check(`a lock tells neither arguments nor environment of its holder: ${layout}`, () =>
         withTemporaryDirectory(async (directory) => {
-          const path = join(directory, "data");
+          const path = join(directory, layout === "beads" ? "issues.jsonl" : "data");
           mkdirSync(join(directory, ".gastown"));
+          writeFileSync(join(directory, "beads.db"), ""); // beads locks by a record where there is a database
           await using lock = await acquireLock(path, "exclusive", { layout });
           ok(lock.held);
           const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>

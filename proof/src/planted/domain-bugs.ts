@@ -35,4 +35,17 @@ export const domainBugs: readonly PlantedBug[] = [
     look: "domains: queue: claim, completeWith",
     sees: /the ledger and the job disagree/,
   },
+  {
+    name: "puts ids into SQL",
+    edits: [
+      {
+        file: "packages/tasks/src/todo2/task-rows.ts",
+        before: 'return transaction.sql("SELECT * FROM tasks WHERE id = ?").get(id) as TaskRow | undefined;',
+        after:
+          "return transaction.sql(`SELECT * FROM tasks WHERE id = '${id}'`).get() as TaskRow | undefined;",
+      },
+    ],
+    look: "SQL",
+    sees: /SQL in a value is a value/,
+  },
 ];

@@ -121,4 +121,16 @@ export const lockBugs: readonly PlantedBug[] = [
     look: "lock files stay",
     sees: /the lock file was emptied/,
   },
+  {
+    name: "writes its command line into its lock",
+    edits: [
+      {
+        file: lock("existence-record"),
+        before: '        holder: "flockwork",\n',
+        after: '        holder: process.argv.join(" "),\n',
+      },
+    ],
+    look: "secrets",
+    sees: /a lock tells neither arguments nor environment of its holder: beads/,
+  },
 ];

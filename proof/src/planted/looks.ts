@@ -17,6 +17,7 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { documents, paths } from "../hostile/hostile.ts";
 import { hostilePaths } from "../hostile/hostile-paths.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
+import { secretsStay, valuesAreNotCommands } from "../hostile/secrets.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
 
 type Look = (context: PartContext, what: string) => Promise<unknown>;
@@ -62,7 +63,7 @@ const kinds: Readonly<Record<string, Look>> = {
       if (name.includes(what))
         await tally.check(name, () => withTemporaryDirectory((directory) => run(directory, tally)));
   },
-  domains: (context, what) => killDomains(context, 24, (name) => name === what),
+  domains: (context, what) => killDomains(context, 10, (name) => name === what),
   "torn tails": tornTails,
   "hostile paths": (context, what) =>
     paths(
@@ -70,6 +71,8 @@ const kinds: Readonly<Record<string, Look>> = {
       hostilePaths.filter(({ name }) => name.startsWith(what)),
     ),
   "hostile documents": documents,
+  secrets: secretsStay,
+  SQL: valuesAreNotCommands,
   "lock files stay": lockFilesStay,
   "locks taken away": nothingUnderLostLocks,
   "lock files replaced": lockFilesReplaced,

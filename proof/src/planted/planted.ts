@@ -79,7 +79,7 @@ export async function plantBugs(
 }
 
 /** A bug may keep its look from ever coming to an end. */
-const longestLookMs = 120_000;
+const longestLookMs = 300_000;
 
 /** Lets a look see a copy, in a process of its own whose every module is the copy's. */
 async function send(

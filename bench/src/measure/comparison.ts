@@ -24,10 +24,10 @@ export interface Measured {
 }
 
 /**
- * `peer`: what a user would pick instead. `bare`: calls the same system calls and promises less. `line`: shows where the limit is,
+ * `ours`: another of ours. `peer`: what a user would pick instead. `bare`: calls the same system calls and promises less. `line`: shows where the limit is,
  * and is nobody to be ahead of: a program in another language, or one that loses what it was given.
  */
-export type ContenderKind = "peer" | "bare" | "line";
+export type ContenderKind = "ours" | "peer" | "bare" | "line";
 
 export interface MeasuredContender {
   readonly name: string;

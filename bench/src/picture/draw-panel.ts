@@ -53,7 +53,7 @@ function drawBar(bar: Bar, columns: Columns, left: number, top: number, scale: n
   const from = left + columns.label;
   const length = Math.max((bar.value ?? 0) * scale, 1);
   const valueAt = from + columns.bar + gap;
-  const weight = bar.kind === "ours" ? "b" : "";
+  const weight = bar.kind === "ours" && bar.label.length < 20 ? "b" : ""; // a long label would not fit in bold
   return {
     height,
     svg: [
@@ -91,5 +91,7 @@ function whisker(
 
 function goalMark(goal: number, columns: Columns, left: number, top: number, scale: number): string {
   const x = left + columns.label + Math.min(Math.max(goal, 0) * scale, columns.bar);
-  return element("path", { d: `M${x.toFixed(1)} ${top - 1}v20`, class: "g" });
+  const isBeyond = goal * scale > columns.bar + 0.5;
+  const arrow = isBeyond ? `m2 -14l4 4l-4 4` : "";
+  return element("path", { d: `M${x.toFixed(1)} ${top - 1}v20${arrow}`, class: "g" });
 }

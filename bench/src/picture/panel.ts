@@ -1,5 +1,5 @@
 /** What a picture shows: panels of bars that may be compared with one another, ours first. */
-import type { Comparison, Metric } from "../measure/comparison.ts";
+import type { Comparison, ContenderKind, Metric } from "../measure/comparison.ts";
 import { figure, withUnit } from "../measure/figure.ts";
 import { isBusy, type Report } from "../measure/report.ts";
 import type { Row } from "../measure/row.ts";
@@ -120,7 +120,7 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
     return [
       {
         label: `${withVersions(each.name, versions)}${isElse ? ` (${each.durability})` : ""}${each.note === null ? "" : " *"}`,
-        kind: position === 0 || comparison.isOrdered ? "ours" : each.kind === "line" ? "line" : "peer",
+        kind: position === 0 || comparison.isOrdered ? "ours" : colourOf(each.kind),
         value: figures.median,
         range: rangeOf(figures.rounds, figures.median, figures.spread),
         text: withUnit(figures.median, metric.unit),
@@ -150,4 +150,8 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
 
 function titleOf({ name }: Comparison, metric: Metric): string {
   return `${name}: ${metric.name}`;
+}
+
+function colourOf(kind: ContenderKind): Bar["kind"] {
+  return kind === "bare" ? "peer" : kind;
 }

@@ -91,6 +91,6 @@ function rulesOf(palette: Palette): string {
 export const styleSheet: string = `
 text{font:12px -apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 .h{font-size:20px;font-weight:600}.t{font-size:13px;font-weight:600}.s{font-size:11px}.e{text-anchor:end}.b{font-weight:600}
-.w{stroke-width:1.2;fill:none}.g{stroke-width:2.5}
+.w{stroke-width:1.2;fill:none}.g{stroke-width:2.5;fill:none}
 ${rulesOf(light)}
 @media (prefers-color-scheme:dark){${rulesOf(dark)}}`;

@@ -97,7 +97,7 @@ async function measurePackages(context: BenchContext): Promise<readonly Row[]> {
     ],
     contenders: Object.entries(figures).map(([name, all]) => ({
       name,
-      kind: "line",
+      kind: name.startsWith("@flockwork/") ? "ours" : "peer",
       figures: {
         "time, from npm's cache": all.map(({ ms }) => ms),
         "size on the disk": all.map(({ megabytes }) => megabytes),

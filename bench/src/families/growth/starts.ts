@@ -39,7 +39,7 @@ async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
     const all = runs[name] ?? [];
     return {
       name: name === "" ? "Node alone" : name,
-      kind: "line",
+      kind: name === "" ? "line" : ours.includes(name) ? "ours" : "peer",
       figures: {
         "processor time": all.map(({ cpuMs }) => cpuMs),
         "time to start": all.map(({ ms }) => ms),

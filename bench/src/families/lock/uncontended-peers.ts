@@ -13,7 +13,7 @@ const sliceMs = 60;
 
 const form = (name: string, way: string): LockContender => ({
   ...ours,
-  kind: "line",
+  kind: "ours",
   name,
   way,
   uncontended: (path) => nodeWorker("uncontended.ts", [path, way]),

@@ -1,2 +1,3 @@
+export { measureQueue, type MeasureOptions } from "./measure-queue.ts";
 export { observeFlockwork, type ObserveOptions } from "./observe-flockwork.ts";
 export type { CountedQueue, QueueNumbers } from "./queue-stats.ts";

@@ -17,6 +17,8 @@ export function completionScript(
       words === undefined ? [] : [[name, words] as const],
     ),
   );
+  verbs.set("completions", ["bash", "zsh", "fish"]);
+  verbs.set("help", [...commands.keys()]);
   if (shell === "bash" || shell === "zsh") return bash(names, flags, verbs, shell === "zsh");
   if (shell === "fish") return fish(commands, common);
   throw new UsageError("name the shell: flockwork completions bash, zsh or fish");
@@ -66,5 +68,9 @@ function fish(commands: ReadonlyMap<string, Command>, common: Options): string {
         `complete -c flockwork -n '__fish_seen_subcommand_from ${name}' -l ${option}${short === undefined ? "" : ` -s ${short}`} -d ${quoted(says)}`,
     ),
   ]);
-  return lines.join("\n");
+  return [
+    ...lines,
+    "complete -c flockwork -n __fish_use_subcommand -a completions -d 'print the completions for bash, zsh or fish'",
+    "complete -c flockwork -n '__fish_seen_subcommand_from completions' -f -a 'bash zsh fish'",
+  ].join("\n");
 }

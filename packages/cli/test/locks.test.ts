@@ -127,10 +127,11 @@ describe("the command line", () => {
       "COMP_WORDS=(flockwork ex); COMP_CWORD=1",
       "COMP_WORDS=(flockwork tasks cl); COMP_CWORD=2",
       "COMP_WORDS=(flockwork time report --f); COMP_CWORD=3",
+      "COMP_WORDS=(flockwork completions z); COMP_CWORD=2",
     ];
     const probe = `${script}\n${asked.map((words) => `${words}; _flockwork; echo "\${COMPREPLY[*]}"`).join("\n")}`;
     writeFileSync(at("completions"), probe);
     const { ended } = startCli(["exec", at("f"), "--", "bash", at("completions")]);
-    expect((await ended).out.trim().split("\n")).toEqual(["exec", "claim", "--from"]);
+    expect((await ended).out.trim().split("\n")).toEqual(["exec", "claim", "--from", "zsh"]);
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { updateJson } from "@flockwork/core";
+import { StoreError, updateJson } from "@flockwork/core";
 import { type Command, exitCodes, UsageError } from "../command.ts";
 import { applyEdits, EditError } from "../edit/apply-edit.ts";
 import { EditSyntaxError, parseEdits, type Edit } from "../edit/parse-edit.ts";
@@ -32,12 +32,21 @@ export const jsonEditCommand: Command = {
       output.say(`${plain(file)}: ${receipt.changed ? "changed" : "as it was"}`);
       return exitCodes.ok;
     } catch (error) {
+      if (isMissing(error)) {
+        output.warn(`flockwork: ${plain(file)} does not exist; --create begins with {}. Nothing was changed`);
+        return exitCodes.failed;
+      }
       if (!(error instanceof EditError)) throw error;
       output.warn(`flockwork: ${plain(error.message)}. Nothing was changed`);
       return exitCodes.failed;
     }
   },
 };
+
+function isMissing(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return error instanceof StoreError && cause?.code === "ENOENT";
+}
 
 function changeByEdits(expression: string): (draft: unknown) => unknown {
   let edits: readonly Edit[];

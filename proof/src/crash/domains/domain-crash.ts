@@ -58,7 +58,8 @@ async function follow(domain: DomainOperation, directory: string, mayLeave = fal
   ageLocks(directory);
   let outcome = "done";
   try {
-    await (domain.follow ?? ((place) => domain.run(place, 2)))(directory);
+    if (domain.follow === undefined) await domain.run(directory, 2);
+    else await domain.follow(directory);
   } catch (error) {
     const { code } = error as { code?: unknown };
     outcome = typeof code === "string" && code.startsWith("ERR_") ? code : `broken: ${String(error)}`;

@@ -40,7 +40,7 @@ export async function comparePaths(
   request: CompareRequest,
   say: (text: string) => void,
 ): Promise<readonly PathResult[]> {
-  const build = join(root, "bench/build");
+  const build = process.env["FLOCKWORK_BENCH_DIR"] ?? join(root, "bench/build");
   mkdirSync(build, { recursive: true });
   const directory = mkdtempSync(join(build, "gate-"));
   try {

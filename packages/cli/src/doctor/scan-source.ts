@@ -35,7 +35,13 @@ export function scanSources(
   findings.push(...lostUpdates(pairs), ...defaultsOverDamage(effects, pairs));
   for (const rule of [fixedTemporaryNames, locksInTwoSteps, unlockedAppends, worksWithoutLock])
     findings.push(...rule(effects));
-  return findings.toSorted(byPlace);
+  return findings.filter((finding) => !isAccepted(finding, sources)).toSorted(byPlace);
+}
+
+/** `// flockwork-ignore RULE` at the end of the line, or on the one above. */
+function isAccepted({ rule, path, line }: Finding, sources: ReadonlyMap<string, string>): boolean {
+  const lines = sources.get(path)?.split("\n") ?? [];
+  return [lines[line - 1], lines[line - 2]].some((text) => text?.includes(`flockwork-ignore ${rule}`));
 }
 
 /** Looks at one source by itself. */

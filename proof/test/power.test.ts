@@ -42,7 +42,11 @@ async function judged(
       await runCycles(keeper, lanes, sabotage === undefined ? {} : { sabotage });
       return cycles.map((cycle) => ({
         ...cycle,
-        ...judge(cycle.script.steps, cycle, cycle.found, { ...kind, asDisk: true }),
+        ...judge(cycle.script.steps, cycle, cycle.found, {
+          ...kind,
+          flushed: cycle.script.flushed,
+          asDisk: true,
+        }),
       }));
     } finally {
       await keeper.end();
@@ -124,7 +128,7 @@ test("T4 sees a half document, a commit of which a part is there, and an acknowl
       steps,
       { ...acted, acknowledged },
       { "left.json": { value: left }, "right.json": { value: right }, "both.jsonl": { value: log } },
-      { ordersDataBeforeNames: true },
+      { ordersDataBeforeNames: true, flushed: false },
     );
   expect(look([], [], []).explanations).toEqual([]);
   expect(look([1], [1], ["1", "1"]).explanations).toEqual([]);

@@ -8,7 +8,7 @@ import type { Step } from "./script.ts";
 export interface Acted {
   /** Steps that were acknowledged: the first so many. */
   readonly acknowledged: number;
-  /** Steps that were begun: as many, or one more. */
+  /** Steps that may have had an effect: as many, or more. */
   readonly begun: number;
 }
 
@@ -28,6 +28,8 @@ export interface JudgeOptions {
   /** The rule of `disk` for every step, whatever it was done at. */
   readonly asDisk?: boolean;
   readonly ordersDataBeforeNames: boolean;
+  /** Whether the log was flushed: the ioctl does so after it has stopped the writing of data. */
+  readonly flushed: boolean;
 }
 
 /** The states from before the first step to after the last one begun. */
@@ -71,7 +73,7 @@ export function judge(
     const unfinished = acted.begun > acted.acknowledged || !strict;
     const subject = subjectNamed(name);
     const isPart = subject.isPart?.(value, known[acted.acknowledged], known[acted.begun]) === true;
-    if (unfinished && isPart) return;
+    if (unfinished && isPart) return void delete values[name]; // it is of no state, and of no commit of several
     const at = known.findLastIndex((state) => isDeepStrictEqual(state, value));
     if (at === -1) judgement.torn += 1;
     else judgement.lost += 1;
@@ -83,8 +85,10 @@ export function judge(
 
   /** A commit of several is there as a whole or not at all. */
   function judgeTogether(): void {
-    if (states.slice(acted.acknowledged).some((state) => isDeepStrictEqual(state, values))) return;
-    if (Object.values(found).length === 1) return; // a part that may be there, seen above
+    const names = Object.keys(values);
+    const isAt = (state: Holdings): boolean =>
+      names.every((name) => isDeepStrictEqual(state[name], values[name]));
+    if (states.slice(acted.acknowledged).some(isAt)) return;
     judgement.torn += 1;
     judgement.explanations.push(`no state of all together: ${shown(values)}`);
   }
@@ -99,7 +103,7 @@ export function judge(
   /** Written at `os` where names may come before their data: where the file system does not say otherwise, or the name is new. */
   function mayBeEmpty(name: string): boolean {
     if (strict || !steps.some((step) => step.durability === "os" && changes(step, name))) return false;
-    return !options.ordersDataBeforeNames || leastOf(name) === 0;
+    return !options.ordersDataBeforeNames || options.flushed || leastOf(name) === 0;
   }
 }
 

@@ -105,7 +105,7 @@ function scriptsFor(cycles: number, exhaustive: number, random: Random, calls: C
 /** Adds a cycle to the counts, and judges it. */
 function note({ tally, seed }: PartContext, kind: DiskKind, cycle: Cycle): void {
   const { script, found, unusable, failedBefore, failure } = cycle;
-  const { explanations, ...counts } = judge(script.steps, cycle, found, kind);
+  const { explanations, ...counts } = judge(script.steps, cycle, found, { ...kind, flushed: script.flushed });
   tally.count("cycles");
   tally.count("acked", cycle.acknowledged);
   tally.count("lost", counts.lost);

@@ -1,4 +1,11 @@
-import { readText, replaceFile, UnsafePathError, type Receipt } from "@flockwork/core";
+import {
+  ReadFailedError,
+  readText,
+  replaceFile,
+  StoreError,
+  UnsafePathError,
+  type Receipt,
+} from "@flockwork/core";
 import { dirname, join, resolve } from "node:path";
 import type { WriteOptions } from "./issue-log.ts";
 
@@ -23,10 +30,19 @@ export async function resolveRedirect(directory: string): Promise<string> {
 
 /** What the file `redirect` of a directory names; undefined where there is none, or an empty one. */
 export async function redirectOf(directory: string): Promise<string | undefined> {
-  const target = (await readText(join(directory, "redirect"), { maxBytes: 4_096 }))?.trim();
+  const target = (await read(join(directory, "redirect")))?.trim();
   if (target?.includes("\0") === true)
     throw new UnsafePathError(join(directory, "redirect"), "it names a path with a NUL character.");
   return target === "" ? undefined : target;
+}
+
+/** Of a name that a file gave: it may be one that the system refuses to look at. */
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readText(path, { maxBytes: 4_096 });
+  } catch (error) {
+    throw error instanceof StoreError ? error : new ReadFailedError(path, error);
+  }
 }
 
 /** Lets a `.beads` directory stand for another one. @param target - Relative to the directory above, as Gas Town writes it. */

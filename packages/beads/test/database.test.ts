@@ -158,6 +158,8 @@ describe("redirect", () => {
     const directory = beadsDirectory();
     writeFileSync(join(directory, "redirect"), "to\0wn/.beads\n");
     await expect(resolveRedirect(directory)).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+    writeFileSync(join(directory, "redirect"), "9".repeat(400));
+    await expect(resolveRedirect(directory)).rejects.toMatchObject({ code: "ERR_READ_FAILED" });
   });
 
   it("is written and followed, at most three times", async () => {

@@ -161,7 +161,7 @@ export class NudgeQueue {
         : undefined;
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code === "ERR_READ_FAILED" || code === "ERR_DOCUMENT_CORRUPT") return undefined;
+      if (malformed.has(code)) return undefined;
       throw error;
     }
   }
@@ -186,6 +186,9 @@ export class NudgeQueue {
     return this.#lastNs;
   }
 }
+
+/** What reading a file says that is no nudge. */
+const malformed = new Set<unknown>(["ERR_READ_FAILED", "ERR_DOCUMENT_CORRUPT", "ERR_DOCUMENT_INVALID"]);
 
 /** When a nudge was sent: its name says so. */
 function sentMs(name: string): number {

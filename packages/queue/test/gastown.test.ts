@@ -181,9 +181,12 @@ test("a nudge that cannot be copied exactly stays, and keeps nobody from the oth
   await nudges.send({ sender: "mayor", message: "poison" });
   const [name = ""] = names();
   const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
-  const poison = readFileSync(path, "utf8").replace("{", '{"n": 1.77e308,');
-  writeFileSync(path, poison);
-  await nudges.send({ sender: "mayor", message: "good" });
-  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
-  expect(readFileSync(path, "utf8")).toBe(poison);
+  const sound = readFileSync(path, "utf8");
+  for (const field of ['"n": 1.77e308', '"o": {"__proto__": 1}']) {
+    const poison = sound.replace("{", `{${field},`);
+    writeFileSync(path, poison);
+    await nudges.send({ sender: "mayor", message: "good" });
+    expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
+    expect(readFileSync(path, "utf8")).toBe(poison);
+  }
 });

@@ -88,3 +88,12 @@ export function checkOptionalFlag(argument: string, value: unknown): boolean | u
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Whether a value of a file names a process as `judgeProcess` takes it. */
+export function isProcess(value: unknown): boolean {
+  if (!isObject(value) || !Number.isSafeInteger(value["pid"]) || typeof value["host"] !== "string")
+    return false;
+  return ["startTicks", "bootId", "pidNamespace"].every(
+    (key) => value[key] === undefined || typeof value[key] === "string",
+  );
+}

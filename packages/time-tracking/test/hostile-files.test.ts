@@ -88,6 +88,17 @@ test("a ledger whose rates are none is refused by a typed error", async () => {
   }
 });
 
+test("a session whose process is none is refused by a typed error", async () => {
+  const said = { sessionId: "s1", taskId: "1", developerId: "ada", instanceId: "i", pid: 1, hostname: "h" };
+  for (const process of [null, {}, { pid: 1, host: {} }, { pid: 1, host: "h", bootId: 1 }]) {
+    const directory = projectWith({
+      "sessions/active-sessions.json": { version: 1, sessions: { s1: { ...said, process } } },
+    });
+    const sessions = openSessions(openTimeTracking(directory));
+    await expect(sessions.sweep()).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+  }
+});
+
 test("a session whose last activity is no date ends now", async () => {
   const session = {
     sessionId: "s1",

@@ -1,5 +1,5 @@
 import type { DocumentSpec, ProcessIdentity } from "@flockwork/core";
-import { isObject } from "../arguments.ts";
+import { isObject, isProcess } from "../arguments.ts";
 
 /** Where a session stands. Of other programs it may be any text. */
 export type SessionStatus = "active" | "paused" | "closed" | "dead";
@@ -50,8 +50,16 @@ export const sessionsSchema: NonNullable<DocumentSpec<ActiveSessionsFile>["schem
   },
 };
 
-function isSession({ sessionId, instanceId, pid, hostname }: Readonly<Record<string, unknown>>): boolean {
+function isSession({
+  sessionId,
+  instanceId,
+  pid,
+  hostname,
+  process,
+}: Readonly<Record<string, unknown>>): boolean {
   return (
-    [sessionId, instanceId, hostname].every((each) => typeof each === "string") && Number.isSafeInteger(pid)
+    (process === undefined || isProcess(process)) &&
+    [sessionId, instanceId, hostname].every((each) => typeof each === "string") &&
+    Number.isSafeInteger(pid)
   );
 }

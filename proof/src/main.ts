@@ -1,8 +1,8 @@
-/** `npm run proof -- <part> [--long] [--seed N]`: runs one part of the proof, or all of them. */
+/** `npm run proof -- <part> [--long] [--seed N] [--minutes N]`: runs one part of the proof, or all of them. */
 import { parts, runPart } from "./run-part.ts";
 import { Tally } from "./harness/tally.ts";
 
-const usage = `usage: npm run proof -- <${[...parts.keys(), "all"].join(" | ")}> [--long] [--seed N]`;
+const usage = `usage: npm run proof -- <${[...parts.keys(), "all"].join(" | ")}> [--long] [--seed N] [--minutes N]`;
 
 interface Request {
   readonly names: readonly string[];
@@ -20,6 +20,10 @@ function readArguments(args: readonly string[]): Request | string {
     else if (argument === "--seed") {
       seed = Number(args[(at += 1)]);
       if (!Number.isInteger(seed) || seed < 0) return "--seed takes a whole number of 0 or more";
+    } else if (argument === "--minutes") {
+      const minutes = Number(args[(at += 1)]);
+      if (!(minutes > 0)) return "--minutes takes a number above 0";
+      process.env["FLOCKWORK_PROOF_MINUTES"] = `${minutes}`; // for parts that end when their time is up
     } else if (argument === "all") names.push(...parts.keys());
     else if (parts.has(argument)) names.push(argument);
     else return `unknown part: ${argument}`;

@@ -21,6 +21,8 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["queue", async () => (await import("./queue/queue.ts")).queue],
   ["time", async () => (await import("./time/time.ts")).time],
   ["power", async () => (await import("./power/power.ts")).power],
+  ["determinism", async () => (await import("./states/determinism.ts")).determinism],
+  ["fuzz", async () => (await import("./fuzz/fuzz.ts")).fuzz],
   ["states", async () => (await import("./states/states.ts")).states],
   ["planted", async () => (await import("./planted/planted.ts")).planted],
   ["crash", async () => (await import("./crash/crash.ts")).crash],

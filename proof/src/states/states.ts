@@ -19,24 +19,32 @@ export interface StatesPlan {
 export async function states(context: PartContext): Promise<void> {
   const { long, random } = context;
   const [one, two, three] = [1, 2, 3].map(acknowledgedSequences) as [Sequence[], Sequence[], Sequence[]];
-  const two3 = [...interruptedSequences(2)];
-  const three3 = interruptedSequences(3);
+  const interruptedTwo = interruptedSequences(2);
+  const interruptedThree = interruptedSequences(3);
   const plans: readonly StatesPlan[] = long
     ? [
-        { sequences: one, order: "any", statesEach: 400 },
-        { sequences: one, order: "in order", statesEach: 400 },
-        { sequences: two, order: "any", statesEach: 30 },
-        { sequences: two3, order: "any", statesEach: 8 },
-        { sequences: some(three, 400, random), order: "any", statesEach: 5 },
-        { sequences: some(three3, 400, random), order: "any", statesEach: 5 },
+        { sequences: one, order: "any", statesEach: 150 },
+        { sequences: one, order: "in order", statesEach: 150 },
+        { sequences: two, order: "any", statesEach: 15 },
+        { sequences: interruptedTwo, order: "any", statesEach: 5 },
+        { sequences: some(three, 300, random), order: "any", statesEach: 4 },
+        { sequences: some(interruptedThree, 300, random), order: "any", statesEach: 4 },
       ]
     : [
         { sequences: one, order: "in order", statesEach: 5 },
         { sequences: one, order: "any", statesEach: 3 },
         { sequences: some([...two, ...three], 8, random), order: "any", statesEach: 2 },
-        { sequences: some([...two3, ...three3], 8, random), order: "any", statesEach: 2 },
+        { sequences: some([...interruptedTwo, ...interruptedThree], 8, random), order: "any", statesEach: 2 },
       ];
-  for (const plan of plans) await tryStates(context, plan);
+  // In any order: what is broken off when its time is up has seen something of everything.
+  const all = plans.flatMap(({ sequences, ...how }) =>
+    sequences.map((sequence) => ({ sequences: [sequence], ...how })),
+  );
+  const until = performance.now() + Number(process.env["FLOCKWORK_PROOF_MINUTES"] ?? "60") * 60_000;
+  for (const plan of random.shuffled(all)) {
+    if (performance.now() > until) break;
+    await tryStates(context, plan);
+  }
 }
 
 export async function tryStates(

@@ -1,0 +1,122 @@
+/** T15: everything that reads what others wrote gets mutated files. A typed error, or success; never a crash, never a hang. */
+import type { PartContext } from "../harness/part.ts";
+import { Program } from "../harness/program.ts";
+import { onFastDisk } from "../states/states.ts";
+import { allTargets } from "./targets/all-targets.ts";
+
+export interface FuzzPlan {
+  /** Cases at most, of all targets together. */
+  readonly cases: number;
+  /** Time at most. */
+  readonly minutes: number;
+  readonly targets?: readonly string[];
+  /** A case that is longer at it spins; one that waits is noticed by the process itself. */
+  readonly watchdogMs?: number;
+}
+
+export async function fuzz(context: PartContext): Promise<void> {
+  const minutes = Number(process.env["FLOCKWORK_PROOF_MINUTES"] ?? "30");
+  await fuzzTargets(context, context.long ? { cases: Infinity, minutes } : { cases: 600, minutes: 1 });
+}
+
+/** Cases of one process: what they leave in memory must not add up. */
+const casesEach = 2_000;
+interface Found {
+  readonly signature: string;
+  readonly text: string;
+  readonly kept?: string;
+}
+
+export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzPlan): Promise<void> {
+  const { cases, minutes, targets = allTargets.map(({ name }) => name), watchdogMs = 40_000 } = plan;
+  for (const name of ["targets", "cases", "failures"]) tally.count(name, 0);
+  tally.count("targets", targets.length);
+  const until = performance.now() + minutes * 60_000;
+  const seen = new Set<string>();
+  await onFastDisk(async (scratch) => {
+    let next = 0;
+    while (next < cases && performance.now() < until) {
+      const count = Math.min(casesEach, cases - next);
+      const args = [
+        seed,
+        next,
+        count,
+        Math.ceil(until - performance.now()),
+        JSON.stringify(targets),
+        scratch,
+      ].map(String);
+      const ran = await runWorker(args, watchdogMs);
+      const at = ran.at;
+      for (const { target, found } of ran.failures) {
+        tally.count("failures");
+        const what = `${target}: ${found.signature}`;
+        if (seen.has(what)) continue;
+        seen.add(what);
+        tally.fail(
+          what,
+          `seed ${seed}${found.kept === undefined ? "" : `, kept in ${found.kept}`}\n${found.text}`,
+        );
+      }
+      tally.count("cases", ran.cases);
+      tally.passed += ran.cases - Math.min(ran.cases, ran.failures.length);
+      say(`${next + ran.cases} cases, ${tally.failed} failures`);
+      if (ran.isDone) next += count;
+      else if (typeof at === "number") next = at + 1; // past what it ended of
+      else return;
+      if (ran.isDone && ran.cases < count) return; // its time is up
+    }
+  });
+}
+
+interface Ran {
+  readonly cases: number;
+  readonly failures: readonly { readonly target: string; readonly found: Found }[];
+  /** Whether it came to its end. */
+  readonly isDone: boolean;
+  readonly at: number | string | undefined;
+}
+
+/** Runs one process, and tells what it was at when it died, or hung. */
+async function runWorker(args: readonly string[], watchdogMs: number): Promise<Ran> {
+  const failures: { target: string; found: Found }[] = [];
+  let at: { readonly target: string; readonly case: number | string } | undefined;
+  let cases = 0;
+  let isDone = false;
+  let isHung = false;
+  let watchdog: NodeJS.Timeout | undefined;
+  const onLine = (line: string): void => {
+    const space = line.indexOf(" ");
+    const [kind, value] = [line.slice(0, space), JSON.parse(line.slice(space + 1)) as unknown];
+    if (kind === "at") {
+      at = value as typeof at;
+      if (at?.case !== "prepare") cases += 1;
+      watch();
+    } else if (kind === "failed") failures.push({ target: at?.target ?? "?", found: value as Found });
+    else if (kind === "done") isDone = true;
+  };
+  const worker = Program.node(new URL("fuzz-worker.ts", import.meta.url), args, {
+    onLine,
+    nodeFlags: ["--max-old-space-size=768"],
+    env: { FLOCKWORK_LOCK_TIMEOUT_MS: "50", GASTOWN_DISABLED: "" },
+  });
+  const watch = (): void => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => {
+      isHung = true;
+      worker.kill();
+    }, watchdogMs);
+  };
+  watch();
+  const { code, signal, errors } = await worker.exited;
+  clearTimeout(watchdog);
+  const doing = at as { readonly target: string; readonly case: number | string } | undefined;
+  const isTold = code === 1 && failures.at(-1)?.target === doing?.target;
+  if (!isDone && !isTold) {
+    const how = isHung
+      ? `it span for ${watchdogMs} ms`
+      : `it ended with ${code ?? signal}: ${errors.slice(-1_500)}`;
+    const found = { signature: isHung ? "hang" : "crash", text: `case ${doing?.case}: ${how}` };
+    failures.push({ target: doing?.target ?? "?", found });
+  }
+  return { cases, failures, isDone, at: doing?.case };
+}

@@ -1,0 +1,69 @@
+import {
+  flowforgeProvider,
+  migrate,
+  openSessions,
+  openTimeTracking,
+  toCsv,
+  toICalendar,
+  toJson,
+} from "../../../../packages/time-tracking/src/index.ts";
+import { type Kind, kinds, openTime } from "../../time/stores.ts";
+import type { Call, Target } from "../target.ts";
+
+const target = (kind: Kind): Target => ({
+  name: `time ${kind}`,
+  prepare: async (directory) => {
+    const time = openTime(kind, directory);
+    const sessions = openSessions(time);
+    await time.add({
+      taskId: "1",
+      actorId: "ada",
+      startedAt: "2026-03-02T09:00:00Z",
+      endedAt: "2026-03-02T10:40:00Z",
+      clientId: "acme",
+    });
+    await time.billing.setRate({ perHour: { minorUnits: 9_500, currency: "EUR" } });
+    await time.billing.seal({ through: "2026-03-31" });
+    await time.start({ taskId: "2", actorId: "bob" });
+    await time.pause({ actorId: "bob", reason: "Lunch" });
+    await sessions.open({ taskId: "3", developerId: "cy", branch: "main" });
+  },
+  mutates: /\.jsonl?$/,
+  calls: (directory): Call[] => {
+    const time = openTime(kind, directory);
+    const sessions = openSessions(time);
+    const day = { from: "2026-03-01", through: "2026-03-31" };
+    return [
+      ["status", () => time.status()],
+      ["entries", () => time.entries()],
+      ["report", () => time.report({ by: ["week", "actor"], weights: { supervised: 250 } })],
+      [
+        "exports",
+        async () => {
+          const entries = await time.entries();
+          return [toCsv(entries), toJson(entries), toICalendar(entries)];
+        },
+      ],
+      ["sessions", () => sessions.list()],
+      ["provider", () => flowforgeProvider(time).getBillingData("ada", { timezone: "UTC" })],
+      ["verify", () => time.billing.verify()],
+      ["start", () => time.start({ taskId: "9", actorId: "di" })],
+      ["heartbeat", () => time.heartbeat({ actorId: "di" })],
+      ["switch", () => time.switch({ taskId: "8", actorId: "di" })],
+      ["stop", () => time.stop({ actorId: "di" })],
+      ["resume", () => time.resume({ actorId: "bob" })],
+      ["undo", () => time.undo({ actorId: "di" })],
+      ["recover", () => time.recover()],
+      ["sweep", () => sessions.sweep()],
+      ["invoice", () => time.billing.invoice({ clientId: "acme", ...day })],
+      [
+        "migrate, dry",
+        () => migrate(directory, { to: kind === "journal" ? "hours" : "journal", dryRun: true }),
+      ],
+      ["open again", () => openTimeTracking(directory).entries()],
+    ];
+  },
+});
+
+/** What time tracking reads: FlowForge's five variants, the journal, sessions and the ledger. */
+export const timeTargets: readonly Target[] = kinds.map(target);

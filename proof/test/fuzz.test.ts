@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { fuzzTargets } from "../src/fuzz/fuzz.ts";
+import { allTargets } from "../src/fuzz/targets/all-targets.ts";
+import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
+import { examine } from "./support/examine.ts";
+
+test("T15, P10: mutated files of every kind are read, or refused by a typed error, and stay as they were", async (context) => {
+  const tally = await examine(context, (part) =>
+    fuzzTargets(part, { cases: allTargets.length * 6, minutes: 0.4 }),
+  );
+  expect(tally.counted("cases")).toBeGreaterThan(allTargets.length);
+}, 120_000);
+
+/** What is found wrong with one of the broken parsers. */
+async function foundWrongWith(name: string, cases: number): Promise<string> {
+  const tally = new Tally();
+  const part = { long: false, seed: 4, random: new Random(4), tally, say: () => undefined };
+  await fuzzTargets(part, { cases, minutes: 1, targets: [`broken: ${name}`], watchdogMs: 6_000 });
+  return tally.failures.join("\n");
+}
+
+test.each([
+  ["untyped", 40, /TypeError/],
+  ["rejects later", 40, /unhandledRejection/],
+  ["pollutes", 150, /prototype of Object was changed/],
+  ["changes what it refuses", 2, /a\.json was changed by a call that was refused/],
+  ["hangs", 1, /not settled after/],
+  ["spins", 1, /span for/],
+  ["grows", 30, /memory|ended with/],
+])(
+  "T15 sees a parser that %s",
+  async (name, cases, seen) => {
+    expect(await foundWrongWith(name, cases)).toMatch(seen);
+  },
+  60_000,
+);

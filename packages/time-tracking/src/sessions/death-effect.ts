@@ -1,11 +1,11 @@
-import type { DocumentDraft, StoreMembers } from "@flockwork/core";
+import { instantOf, type DocumentDraft, type StoreMembers } from "@flockwork/core";
 import type { TimeTracking } from "../time-tracking.ts";
 import { Board } from "../timers/board.ts";
 import { recoverTimer } from "../timers/recover.ts";
 import type { Timer } from "../time/entry.ts";
 import { openSessionsOf } from "./find-session.ts";
 import type { SessionEnd } from "./session-options.ts";
-import type { ActiveSession, ActiveSessionsFile } from "./session.ts";
+import { lastActivityMs, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
 
 /** What is known of an agent that ended. */
 export interface AgentEnd {
@@ -78,12 +78,12 @@ export function sessionDeathEffect({
         const isLater = Date.parse(session.startTime) > instantOr(death.endedAt, Infinity);
         const isOver = file.draft.sessions[session.sessionId]?.endTime !== undefined;
         if (agentOf(session) !== death.id || isLater || isOver) continue;
-        const endMs = Math.max(Date.parse(session.lastActivity), instantOr(death.lastSeenAt, 0));
+        const endMs = Math.max(lastActivityMs(session) ?? 0, instantOr(death.lastSeenAt, 0));
         const ended = {
           ...session,
           status: "dead",
           endReason: "agent-dead",
-          endTime: new Date(endMs).toISOString(),
+          endTime: new Date(endMs || instantOf(time.clock).wallMs).toISOString(),
         };
         file.draft.sessions[session.sessionId] = ended;
         lastMs.set(session.sessionId, endMs);

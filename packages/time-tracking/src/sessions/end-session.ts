@@ -6,7 +6,7 @@ import { sessionOf, timersOf } from "./find-session.ts";
 import type { SessionCommits } from "./session-commits.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionEnd } from "./session-options.ts";
-import type { ActiveSession } from "./session.ts";
+import { lastActivityMs, type ActiveSession } from "./session.ts";
 
 /** What ends sessions works with. */
 export interface EndTools {
@@ -19,12 +19,13 @@ export interface EndTools {
 /** Why a session is over though nobody said so, where it is: its process is proven gone, or, elsewhere, was silent for too long. */
 export function whyDead(
   { time, elsewhereSilentMs }: EndTools,
-  { process, pid, hostname, lastActivity }: ActiveSession,
+  session: ActiveSession,
 ): Exclude<SessionEnd["why"], "closed"> | undefined {
+  const { process, pid, hostname } = session;
   const verdict = judgeProcess(process ?? { pid, host: hostname });
   if (verdict === "running") return undefined;
   if (verdict !== "elsewhere") return verdict;
-  const silentMs = instantOf(time.clock).wallMs - Date.parse(lastActivity);
+  const silentMs = instantOf(time.clock).wallMs - (lastActivityMs(session) ?? Infinity);
   return silentMs > elsewhereSilentMs ? "silent" : undefined;
 }
 
@@ -49,8 +50,7 @@ export async function endSession(
     const session = sessionOf(file.value, sessionId);
     const why = session === undefined ? undefined : decide(session);
     if (session === undefined || why === undefined) return undefined;
-    const saidMs = Date.parse(session.lastActivity);
-    const lastMs = Number.isNaN(saidMs) ? endedAtMs : saidMs; // other programs may say anything
+    const lastMs = lastActivityMs(session);
     const timers = timersOf(board, session).flatMap((timer): Recovered[] => {
       if (timer.state === "paused") board.removeTimer(timer);
       else if (why === "closed")
@@ -60,7 +60,10 @@ export async function endSession(
     });
     delete file.draft.sessions[sessionId];
     const over = { ...session, status: why === "closed" ? "closed" : "dead", endReason: why };
-    const ended = { ...over, endTime: new Date(why === "closed" ? endedAtMs : lastMs).toISOString() };
+    const ended = {
+      ...over,
+      endTime: new Date(why === "closed" ? endedAtMs : (lastMs ?? endedAtMs)).toISOString(),
+    };
     files.archive(drafts, ended);
     files.note(drafts, ended, false);
     await prepared.run({ session: ended, why }, drafts);

@@ -1,4 +1,5 @@
 import type { DocumentDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
+import { sanitizeDeveloperId } from "../identity.ts";
 import { sessionsSchema, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
 
 type Json = Record<string, unknown>;
@@ -28,7 +29,9 @@ export class SessionFiles {
     const members: Record<string, StoreDocument<Json>> = {};
     if (this.#hasCurrent) {
       members["current"] = this.#document(`${directory}/current.json`);
-      members["namespace"] = this.#document(`.flowforge/dev-${session.developerId}/sessions/current.json`);
+      // Of another program's session it may be anything, or missing.
+      const name = sanitizeDeveloperId(String(session.developerId ?? ""));
+      members["namespace"] = this.#document(`.flowforge/dev-${name}/sessions/current.json`);
     }
     if (endedAtMs !== undefined) {
       const month = new Date(endedAtMs).toISOString().slice(0, 7);

@@ -1,5 +1,6 @@
 import type { DocumentSpec, ProcessIdentity } from "@flockwork/core";
 import { isObject, isProcess } from "../arguments.ts";
+import { readInstant } from "../variants/native-time.ts";
 
 /** Where a session stands. Of other programs it may be any text. */
 export type SessionStatus = "active" | "paused" | "closed" | "dead";
@@ -30,6 +31,11 @@ export interface ActiveSession {
 export interface ActiveSessionsFile {
   version: 1;
   sessions: Record<string, ActiveSession>;
+}
+
+/** When a session was last heard of. Other programs say it in Unix seconds, too, or not at all: then undefined. */
+export function lastActivityMs({ lastActivity }: ActiveSession): number | undefined {
+  return readInstant(lastActivity);
 }
 
 /** Checks what matters here, and accepts whatever else there is. */

@@ -6,7 +6,7 @@ import { recoverTimer } from "../timers/recover.ts";
 import { startTimer } from "../timers/start-timer.ts";
 import { timersOf } from "./find-session.ts";
 import { timerStartOf } from "./new-session.ts";
-import type { ActiveSession } from "./session.ts";
+import { lastActivityMs, type ActiveSession } from "./session.ts";
 
 /** Who goes on with a session, and by what right. */
 export interface Successor {
@@ -34,7 +34,7 @@ export function takeOverSession(
     throw new TimerOwnerError(attempt, session.instanceId);
   const { instanceId, pid, hostname, process } = mine;
   const taken = { ...session, instanceId, pid, hostname, process };
-  const lastMs = Date.parse(session.lastActivity);
+  const lastMs = lastActivityMs(session);
   for (const timer of timersOf(board, session)) {
     if (timer.state === "paused") board.putTimer(defined({ ...timer, instanceId }));
     else if (isDead) {

@@ -35,9 +35,10 @@ export interface Enumerated {
 
 /** The power goes at every moment of the last operation: each state that may be left is looked at. */
 export async function enumerate(
-  { disk: before, events, operation, tails, ...allowed }: Trace,
+  traced: Trace,
   { shape, order, statesEach, random, scratch, firstOnly = false, from = 0 }: EnumerationPlan,
 ): Promise<Enumerated> {
+  const { disk: before, events, operation, tails, hasLooseLines, ...allowed } = traced;
   const disk = before.copy();
   const seen = new Set<string>();
   const bad: string[] = [];
@@ -49,7 +50,8 @@ export async function enumerate(
     acknowledged ||= event?.kind === "acknowledged";
     if (event?.kind === "sync" || at < from) continue; // the beginning of a sync alone changes nothing
     const worlds = acknowledged ? allowed.after : [...allowed.before, ...allowed.after];
-    const mayHoldPart = !acknowledged && operation.appendsLines === true;
+    const isDone = acknowledged && operation.changesNothing !== true && operation.touches.includes("events");
+    const mayHoldPart = !isDone && (hasLooseLines || operation.appendsLines === true);
     const found = crashStates(disk, statesEach, order, random);
     moments += 1;
     if (!found.isAll) sampled += 1;
@@ -63,7 +65,7 @@ export async function enumerate(
         if (judged.damaged) damaged += 1;
         conflicts += judged.conflicts;
       } catch (error) {
-        const gap = acknowledged ? undefined : knownGaps.find((each) => each.covers(state, operation, order));
+        const gap = knownGaps.find((each) => each.covers(state, { traced, order, acknowledged }));
         if (gap !== undefined) known.set(gap.name, (known.get(gap.name) ?? 0) + 1);
         else bad.push(explain(event, acknowledged, state, error));
         if (firstOnly && bad.length > 0) return { states, sampled, moments, damaged, conflicts, known, bad };

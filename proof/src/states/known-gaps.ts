@@ -1,12 +1,20 @@
-/** What is known to go wrong, before the acknowledgement only. Counted apart, by name, and never silently. */
+/** What is known to go wrong where POSIX is taken at its word. Counted apart, by name, and never silently. */
 import type { CrashState } from "./crash-states.ts";
-import type { Operation } from "./operations.ts";
 import type { NameOrder } from "./torn-names.ts";
+import { root } from "./event.ts";
+import type { Trace } from "./trace.ts";
+
+/** When the power went. */
+export interface Moment {
+  readonly traced: Trace;
+  readonly order: NameOrder;
+  readonly acknowledged: boolean;
+}
 
 export interface Gap {
   readonly name: string;
   readonly why: string;
-  covers(state: CrashState, operation: Operation, order: NameOrder): boolean;
+  covers(state: CrashState, moment: Moment): boolean;
 }
 
 const recordName = /(?:^|\/)\.[0-9a-f]{32}\.intent$/;
@@ -15,12 +23,27 @@ export const knownGaps: readonly Gap[] = [
   {
     name: "names_out_of_order",
     why: "the record of a transact reached the disk before the links and the staged names beside it, or a removal before it did not: names of one directory are taken to keep their order until it is synced, as ext4 and XFS keep it",
-    covers: ({ entries }, _operation, order) =>
-      order === "any" && entries.some(({ path }) => recordName.test(path)),
+    covers: ({ entries }, { order, acknowledged }) =>
+      !acknowledged && order === "any" && entries.some(({ path }) => recordName.test(path)),
   },
   {
     name: "tail_not_cut",
     why: "a torn tail was copied and cut off, and the next record written over it, before the cut was durable: sectors of both may stand side by side",
-    covers: ({ entries }) => entries.some(({ path }) => path.includes(".torn-")),
+    covers: ({ entries }, { acknowledged }) =>
+      !acknowledged && entries.some(({ path }) => path.includes(".torn-")),
+  },
+  {
+    name: "finished_by_the_dead",
+    why: "somebody died who had renamed the files of a transact and not synced them: whoever finds it done removes its record without a sync of theirs, and the removal reached the disk before the renames",
+    covers: ({ entries }, { traced, order, acknowledged }) =>
+      !acknowledged && traced.hasDied && order === "any" && entries.some(({ what }) => what === "symlink"),
+  },
+  {
+    name: "directory_of_the_dead",
+    why: "somebody died who had made a directory and not synced its name: whoever finds it there acknowledges what is written into it",
+    covers: ({ entries }, { traced }) =>
+      traced.hasDied &&
+      traced.disk.namesNow(root).has("deep") &&
+      !entries.some(({ path }) => path.startsWith("deep")),
   },
 ];

@@ -6,6 +6,8 @@ export interface Operation {
   readonly touches: readonly MemberName[];
   /** Whether a part of its lines may be left when it was not acknowledged: only a commit of several files is more than that. */
   readonly appendsLines?: boolean;
+  /** Set where it only looks. */
+  readonly changesNothing?: boolean;
   run(members: Members, round: number): Promise<unknown>;
 }
 
@@ -72,13 +74,20 @@ export const operations: readonly Operation[] = [
 export const recoveries: readonly Operation[] = [
   {
     name: "recovery of all",
+    changesNothing: true,
     touches: everything,
     run: ({ store, left, right, events }) => store.transact({ left, right, events }, () => undefined),
   },
   {
     name: "recovery by the log",
+    changesNothing: true,
     touches: everything,
     run: ({ events }) => events.transact(() => undefined),
   },
-  { name: "recovery by a document", touches: everything, run: ({ right }) => right.readLocked() },
+  {
+    name: "recovery by a document",
+    changesNothing: true,
+    touches: everything,
+    run: ({ right }) => right.readLocked(),
+  },
 ];

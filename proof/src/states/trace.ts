@@ -46,6 +46,10 @@ export interface Trace {
   readonly after: readonly World[];
   /** Torn tails of the log that were found on the way. */
   readonly tails: readonly string[];
+  /** Whether somebody died before whose changes of names are not durable yet. */
+  readonly hasDied: boolean;
+  /** Whether somebody died whose lines nobody has made durable since: a part of them may be lost. */
+  readonly hasLooseLines: boolean;
 }
 
 /** Performs it in `scratch`. */
@@ -56,6 +60,8 @@ export async function trace({ shape, steps }: Sequence, scratch: string, random:
   let syncs = 0;
   let before: readonly World[] = [nothing];
   const tails: string[] = [];
+  let hasDied = false;
+  let hasLooseLines = false;
   for (const [at, { operation, end }] of steps.entries()) {
     if (session === undefined) {
       directory = join(mkdtempSync(join(scratch, "trace-")), "work");
@@ -76,19 +82,24 @@ export async function trace({ shape, steps }: Sequence, scratch: string, random:
     if (at === steps.length - 1) {
       closeAppendFiles();
       verifyModel(disk, events, directory);
-      return { disk, events, operation, before, after, tails };
+      return { disk, events, operation, before, after, tails, hasDied, hasLooseLines };
     }
     if (end === "done") {
       for (const event of events) disk.apply(event);
       before = after;
+      if (operation.changesNothing !== true && operation.touches.includes("events")) hasLooseLines = false;
       continue;
     }
     closeAppendFiles();
     session = undefined;
     for (const event of events.slice(0, random.between(1, events.length - 1))) disk.apply(event);
     before = [...before, ...after];
-    if (end === "died") continue;
-    const state = random.pick(crashStates(disk, 64, "in order", random).states);
+    if (end === "died") {
+      hasDied = true;
+      hasLooseLines ||= operation.appendsLines === true;
+      continue;
+    }
+    const state = random.pick(crashStates(disk, 64, "in order", random).states.filter(isReadable));
     const { world } = await judge(
       state,
       { shape, worlds: before, mayHoldPart: operation.appendsLines === true },
@@ -108,8 +119,19 @@ function tailIn(entries: readonly Entry[]): string {
   return log.slice(log.lastIndexOf("\n") + 1);
 }
 
+/** Damage in the middle of a log is a matter of its own: no sequence goes on from it. */
+function isReadable({ entries }: { readonly entries: readonly Entry[] }): boolean {
+  const log = entries.find(({ path }) => path.endsWith("events.jsonl"))?.content ?? Buffer.alloc(0);
+  return !log.subarray(0, log.lastIndexOf("\n")).includes(0);
+}
+
 /** What was acknowledged, beside what nobody has made durable yet of files it has nothing to do with. */
-function alternatives(done: World, before: readonly World[], { touches }: Operation): World[] {
+function alternatives(
+  done: World,
+  before: readonly World[],
+  { touches, changesNothing }: Operation,
+): readonly World[] {
+  if (changesNothing === true) return [...before, done]; // who changes nothing makes nothing durable
   const found = [done];
   for (const name of memberNames as readonly MemberName[]) {
     if (touches.includes(name)) continue;

@@ -1,5 +1,6 @@
 /** Tiny files around a lock, read as hostile input and written whole. */
 import { join } from "node:path";
+import { writeAllSync } from "../atomic/write-all.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 
@@ -37,8 +38,7 @@ export function readSmallFile(path: string, whose: "ours" | "anybody's" = "anybo
 export function writeNewFile(path: string, text: string): void {
   const fd = files.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
-    const bytes = Buffer.from(text);
-    files.writeSync(fd, bytes, 0, bytes.length, 0);
+    writeAllSync(fd, Buffer.from(text)); // half a record could be judged by nobody
   } finally {
     files.closeSync(fd);
   }

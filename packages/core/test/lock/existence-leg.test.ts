@@ -198,3 +198,21 @@ describe("P6: a failure while the legs are taken", () => {
     expect(await peer.tryAcquire("a", `${path}.x`, "exclusive")).toBe(true);
   });
 });
+
+describe("a disk that is filling up", () => {
+  it("takes a record in parts, and the lock is whole, given back, and taken again", async () => {
+    const path = space.file("data.json");
+    restore = substituteFileSystem({
+      writeSync: (fd, bytes, offset, length, position) =>
+        realFileSystem.writeSync(fd, bytes, offset, Math.ceil(length / 2), position),
+    });
+    const lock = await acquireLock(path, "exclusive", { layout: quick });
+    const record = JSON.parse(readFileSync(`${path}.json`, "utf8")) as { readonly pid: number };
+    expect(record.pid).toBe(process.pid);
+    await lock.release();
+    restore();
+    const again = await tryAcquireLock(path, "exclusive", { layout: quick });
+    expect(again?.held).toBe(true);
+    await again?.release();
+  });
+});

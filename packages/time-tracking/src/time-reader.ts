@@ -15,7 +15,8 @@ export class TimeReader {
   readonly clock: Clock;
   /** Where entries and timers are kept. */
   readonly book: TimeBook;
-  protected readonly signs: Heartbeats;
+  /** The last signs of life of timers. */
+  readonly signs: Heartbeats;
 
   constructor(store: Store, clock: Clock, book: TimeBook) {
     this.clock = clock;

@@ -2,7 +2,7 @@ import type { Store, WaitOptions } from "@flockwork/core";
 import { checkOptionalText, type InstantLike } from "./arguments.ts";
 import { Billing } from "./billing/billing.ts";
 import { EntryKeeping } from "./entry-keeping.ts";
-import { TimerNotRunningError } from "./errors.ts";
+import type { Timer } from "./time/entry.ts";
 import type { OpenTimeTrackingOptions, StartOptions, TimeReceipt, TimerOptions } from "./time-options.ts";
 import type { Board } from "./timers/board.ts";
 import { readChoice, readIdle, readStart } from "./timers/read-options.ts";
@@ -82,17 +82,13 @@ export class TimeTracking extends EntryKeeping {
     );
   }
 
-  /** Notes that the running timer of an actor lives. @throws {TimerNotRunningError} it was ended: whoever runs it must stop. */
+  /** Notes that the running timer of an actor lives. @throws {TimerNotRunningError | TimerOwnerError} it was ended: whoever runs it must stop. */
   async heartbeat(options: TimerOptions = {}): Promise<void> {
     const choice = readChoice(options);
     const { timers } = await this.book.read();
-    const timer = timers.find(({ actorId, state }) => actorId === choice.actorId && state === "running");
-    if (timer === undefined)
-      throw new TimerNotRunningError(
-        "note a heartbeat",
-        choice.actorId,
-        `${choice.actorId} has no timer that runs`,
-      );
+    const running = (wanted: string): Timer | undefined =>
+      timers.find(({ actorId, state }) => actorId === wanted && state === "running");
+    const timer = requireRunning({ running }, "note a heartbeat", choice);
     await this.signs.beat(timer.id, timers);
   }
 

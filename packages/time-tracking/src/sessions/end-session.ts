@@ -60,10 +60,10 @@ export async function endSession(
     });
     delete file.draft.sessions[sessionId];
     const over = { ...session, status: why === "closed" ? "closed" : "dead", endReason: why };
-    const ended = {
-      ...over,
-      endTime: new Date(why === "closed" ? endedAtMs : (lastMs ?? endedAtMs)).toISOString(),
-    };
+    // Its last heartbeat may have reached its timer alone.
+    const ends = timers.flatMap(({ entries }) => entries.map((entry) => entry.endedAtMs));
+    const overAtMs = why === "closed" ? endedAtMs : Math.max(lastMs ?? endedAtMs, ...ends);
+    const ended = { ...over, endTime: new Date(overAtMs).toISOString() };
     files.archive(drafts, ended);
     files.note(drafts, ended, false);
     await prepared.run({ session: ended, why }, drafts);

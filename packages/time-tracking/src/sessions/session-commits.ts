@@ -31,6 +31,13 @@ export class SessionCommits {
     return sessionOf(await this.files.active.read(), sessionId);
   }
 
+  /** Notes that the timer of a session lives: whoever recovers timers knows nothing of sessions. */
+  async beat(sessionId: string): Promise<void> {
+    const { timers } = await this.#time.view();
+    const timer = timers.find((each) => each.sessionId === sessionId && each.state === "running");
+    if (timer !== undefined) await this.#time.signs.beat(timer.id, timers);
+  }
+
   /** Changes a session that is open, and what hangs on it. */
   async touch(
     what: string,

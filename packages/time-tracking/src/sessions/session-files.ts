@@ -6,6 +6,8 @@ type Json = Record<string, unknown>;
 type LooseDrafts = Readonly<Record<string, unknown>>;
 
 const directory = ".flowforge/sessions";
+/** What not every session says: it must not stay of the one before, or from before it went on. */
+const passing = ["taskTitle", "branch", "pausedAt", "endTime", "endReason"] as const;
 
 /** Where sessions lie: the active ones, the current one of the project and of a developer, and the archive by month. */
 export class SessionFiles {
@@ -51,6 +53,7 @@ export class SessionFiles {
       const { developerId, process: _, pid: _pid, hostname: _host, ...shown } = session;
       const isOver = session.endTime !== undefined;
       const told = { ...shown, user: developerId, detectionSource: "flockwork", taskStatus: session.status };
+      for (const field of passing) delete current.draft[field];
       Object.assign(current.draft, told, key === "namespace" ? { active: !isOver, developerId } : {});
     }
   }

@@ -76,6 +76,7 @@ export class SessionManager {
       const session = requireSession(attempt, file, sessionId, options);
       file.sessions[sessionId] = { ...session, lastActivity: this.#commits.now() };
     }, waitOf(options));
+    await this.#commits.beat(sessionId);
   }
 
   /** Works on another task from now on; a running timer is switched in the same commit. */
@@ -86,7 +87,8 @@ export class SessionManager {
   ): Promise<ActiveSession> {
     checkId("taskId", taskId);
     return this.#commits.touch("attach task", sessionId, options, (session, board) => {
-      const next = { ...session, taskId };
+      const { taskTitle: _, ...rest } = session;
+      const next = taskId === session.taskId ? session : { ...rest, taskId };
       if (timersOf(board, session).some(({ state }) => state === "running"))
         switchTimer(board, timerStartOf(next, this.#time.timeZone));
       return next;

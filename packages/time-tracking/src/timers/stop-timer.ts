@@ -13,7 +13,7 @@ export interface TimerChoice {
 }
 
 /** The running timer that is meant. @throws {TimerNotRunningError | TimerOwnerError} */
-export function requireRunning(board: Board, attempt: string, choice: TimerChoice): Timer {
+export function requireRunning(board: Pick<Board, "running">, attempt: string, choice: TimerChoice): Timer {
   const { actorId, taskId, instanceId } = choice;
   const timer = board.running(actorId);
   if (timer === undefined)

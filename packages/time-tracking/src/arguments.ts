@@ -1,4 +1,5 @@
 /** Checks of what callers hand in, each once, where it enters. */
+import type { ProcessIdentity } from "@flockwork/core";
 
 const longestId = 200;
 /** What a file of some variant means something else by. */
@@ -89,11 +90,20 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value of a file names a process as `judgeProcess` takes it. */
-export function isProcess(value: unknown): boolean {
-  if (!isObject(value) || !Number.isSafeInteger(value["pid"]) || typeof value["host"] !== "string")
-    return false;
-  return ["startTicks", "bootId", "pidNamespace"].every(
-    (key) => value[key] === undefined || typeof value[key] === "string",
+/** Whether a value names a process, as far as it must to be judged. What else there is tells it from a later one. */
+export function isProcess(value: unknown): value is ProcessIdentity {
+  if (!isObject(value)) return false;
+  const { pid, host, startTicks, bootId, pidNamespace } = value;
+  const isTold = [startTicks, bootId, pidNamespace].every(
+    (each) => each === undefined || typeof each === "string",
   );
+  return (
+    typeof pid === "number" && Number.isSafeInteger(pid) && pid > 0 && typeof host === "string" && isTold
+  );
+}
+
+/** @throws {TypeError} neither undefined nor what `identifyProcess` tells. */
+export function checkOptionalProcess(argument: string, value: unknown): ProcessIdentity | undefined {
+  if (value === undefined || isProcess(value)) return value;
+  throw new TypeError(`${argument} must be what identifyProcess() returns: { pid, host, ... }`);
 }

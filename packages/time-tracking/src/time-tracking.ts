@@ -1,5 +1,5 @@
 import type { Store, WaitOptions } from "@flockwork/core";
-import { checkOptionalText, type InstantLike } from "./arguments.ts";
+import { checkOptionalProcess, checkOptionalText, type InstantLike } from "./arguments.ts";
 import { Billing } from "./billing/billing.ts";
 import { EntryKeeping } from "./entry-keeping.ts";
 import type { Timer } from "./time/entry.ts";
@@ -57,7 +57,7 @@ export class TimeTracking extends EntryKeeping {
     options: TimerOptions & { readonly process?: StartOptions["process"] } = {},
   ): Promise<TimeReceipt> {
     const choice = readChoice(options);
-    const { process } = options;
+    const process = checkOptionalProcess("process", options.process);
     return this.#timer("resume", choice.actorId, options, (board) => {
       const paused = requirePaused(board, `resume a timer of ${choice.actorId}`, choice);
       return resumeTimer(board, process === undefined ? paused : { ...paused, process });

@@ -8,6 +8,8 @@ import type { Ledger } from "./ledger.ts";
 import { makeSeal, type Seal } from "./seal.ts";
 
 const dayMs = 86_400_000;
+/** Further back there is no time that could be sealed. */
+const mostGraceDays = 365_000;
 
 /** Which days are closed: through one, or all that lie further back than a grace. */
 export type SealOptions = WaitOptions &
@@ -19,7 +21,9 @@ export function lastDayOf(options: SealOptions, nowMs: number, timeZone: string)
   const { graceDays } = options as { readonly graceDays?: unknown };
   if (graceDays === undefined) throw new TypeError("through must be a day: YYYY-MM-DD; or give graceDays");
   const today = Date.parse(`${localDayOf(nowMs, timeZone)}T00:00:00Z`);
-  return new Date(today - (checkWhole("graceDays", graceDays) + 1) * dayMs).toISOString().slice(0, 10);
+  return new Date(today - (Math.min(checkWhole("graceDays", graceDays), mostGraceDays) + 1) * dayMs)
+    .toISOString()
+    .slice(0, 10);
 }
 
 /** Closes everything through a local day. @throws {TimeConflictError} something of it is still open, or all of it is closed. */

@@ -18,7 +18,7 @@ export interface Correction extends WaitOptions {
 export function checkCorrection({ deltaMs, reason }: Correction): void {
   if (checkOptionalText("reason", reason) === undefined || reason === "")
     throw new TypeError("reason must say why");
-  checkWhole("deltaMs", deltaMs < 0 ? -deltaMs : deltaMs);
+  checkWhole("deltaMs", deltaMs, Number.MIN_SAFE_INTEGER);
 }
 
 /** Adds a correction of today. @throws {TimeNotFoundError | TimeConflictError | EntryLockedError} */

@@ -1,5 +1,5 @@
 import type { WaitOptions } from "@flockwork/core";
-import { checkId, checkWord } from "../arguments.ts";
+import { checkId, checkOptionalFlag, checkWord } from "../arguments.ts";
 import { BillingError, TimeConflictError, TimeNotFoundError } from "../errors.ts";
 import type { Money } from "../money/money.ts";
 import { checkRounding } from "../money/rounding.ts";
@@ -24,6 +24,7 @@ export interface InvoiceOptions extends LineOptions, WaitOptions, Omit<TimeFilte
 /** @throws {TypeError | RangeError} naming the option. */
 export function checkInvoiceOptions(options: InvoiceOptions): void {
   checkFilter(options);
+  checkOptionalFlag("dryRun", options.dryRun);
   checkWeights(options.weights);
   checkWord("basis", options.basis, ["sum", "union", "weighted"]);
   checkWord("by", options.by, ["task", "actor", "project", "day", "entry"]);

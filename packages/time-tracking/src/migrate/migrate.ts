@@ -7,6 +7,7 @@ import {
   type StoreLog,
 } from "@flockwork/core";
 import { join } from "node:path";
+import { checkOptionalFlag } from "../arguments.ts";
 import type { TimeRecord } from "../book/change.ts";
 import { FileView, type TimeDefaults } from "../book/file-view.ts";
 import { TimeConflictError, TimeFormatError } from "../errors.ts";
@@ -60,6 +61,8 @@ export interface Migration extends Proven {
  * changed it meanwhile, or there is time already where it was to go. All is as it was.
  */
 export async function migrate(directory: string, options: MigrateOptions): Promise<Migration> {
+  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
+  for (const flag of ["dryRun", "backup", "verify"] as const) checkOptionalFlag(flag, options[flag]);
   const { file = `${place}/time-tracking.json`, journalFile = `${place}/time-journal.jsonl` } = options;
   const { from, to } = options;
   if (from !== undefined && from !== "journal") throw new TypeError('from must be "journal", or left out');

@@ -1,6 +1,6 @@
 import { identifyProcess } from "@flockwork/core";
 import { randomBytes } from "node:crypto";
-import { checkId, checkOptionalText } from "../arguments.ts";
+import { checkId, checkOptionalProcess, checkOptionalText } from "../arguments.ts";
 import { developerId, instanceId, sanitizeDeveloperId } from "../identity.ts";
 import { defined } from "../time/entry.ts";
 import { readWork } from "../timers/read-options.ts";
@@ -12,7 +12,7 @@ import type { ActiveSession } from "./session.ts";
 
 /** A session that begins now. @throws {TypeError} naming the option. */
 export function newSession(options: OpenSessionOptions, now: string): ActiveSession {
-  const { process = identifyProcess() } = options;
+  const process = checkOptionalProcess("process", options.process) ?? identifyProcess();
   const unique = `${Math.floor(Date.parse(now) / 1_000)}-${process.pid}-${randomBytes(4).toString("hex")}`;
   return defined({
     sessionId: `session-${unique}`,

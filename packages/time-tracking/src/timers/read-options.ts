@@ -3,6 +3,7 @@ import {
   checkInstant,
   checkOptionalFlag,
   checkOptionalId,
+  checkOptionalProcess,
   checkOptionalText,
   checkWhole,
   checkWord,
@@ -38,7 +39,7 @@ export function readWork(options: WorkOptions, timeZone: string): Work {
 
 export function readStart(options: StartOptions, timeZone: string, nowMs: number): TimerStart {
   const work = readWork(options, timeZone);
-  const { startedAt, process, leaseMs } = options;
+  const { startedAt, leaseMs } = options;
   const startedAtMs = startedAt === undefined ? undefined : checkInstant("startedAt", startedAt);
   if (startedAtMs !== undefined && startedAtMs > nowMs)
     throw new RangeError("startedAt must not lie after now");
@@ -46,7 +47,7 @@ export function readStart(options: StartOptions, timeZone: string, nowMs: number
     ...work,
     ...defined({
       startedAtMs,
-      process,
+      process: checkOptionalProcess("process", options.process),
       leaseMs: leaseMs === undefined ? undefined : checkWhole("leaseMs", leaseMs, 1),
     }),
     whileRunning: checkWord("whileRunning", options.whileRunning, ["refuse", "pause"]) ?? "refuse",

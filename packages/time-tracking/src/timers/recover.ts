@@ -1,4 +1,5 @@
 import { instantOf, judgeProcess, type Clock, type Instant, type WaitOptions } from "@flockwork/core";
+import { isProcess } from "../arguments.ts";
 import type { TimeBook } from "../book/book.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import type { Committed, Operation } from "./batch.ts";
@@ -21,7 +22,8 @@ export function whyOver(
   now: Instant,
 ): Recovered["why"] | undefined {
   if (timer.state !== "running") return undefined;
-  const verdict = timer.process === undefined ? "elsewhere" : judgeProcess(timer.process);
+  // Of what somebody else wrote there, nothing can be told.
+  const verdict = isProcess(timer.process) ? judgeProcess(timer.process) : "elsewhere";
   if (verdict === "running") return undefined;
   if (verdict !== "elsewhere") return verdict;
   const { leaseMs } = timer;

@@ -50,7 +50,7 @@ export class Doorbell {
    * @param rung - What `rings` was when the caller last looked: when it is more by now, the wait is over.
    */
   async wait(timeoutMs: number, signal: AbortSignal, rung: number = this.rings): Promise<void> {
-    if (signal.aborted || this.#closed || rung !== this.rings) return;
+    if (signal.aborted || rung !== this.rings) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -61,8 +61,13 @@ export class Doorbell {
       const timer = setTimeout(done, Math.min(timeoutMs, 2 ** 31 - 1));
       signal.addEventListener("abort", done, { once: true });
       this.#waiting.add(done);
-      this.#listen();
+      if (!this.#closed) this.#listen();
     });
+  }
+
+  /** Whether nothing is followed any more: who waits is woken by this process and by time alone. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Ends the following, for good. */

@@ -68,7 +68,7 @@ export class QueueView<Payload, Result> {
     return this.engine.look((state) => explainJob<Payload, Result>(state, id));
   }
 
-  /** Everything that happens to the queue: what is there, then what comes. See {@link StreamedEvent}. */
+  /** Everything that happens to the queue: what is there, then what comes, until the queue is closed. See {@link StreamedEvent}. */
   events(options: StreamOptions = {}): AsyncIterableIterator<StreamedEvent<Payload>> {
     return readStream<Payload>(this.files, this.engine.doorbell, options);
   }

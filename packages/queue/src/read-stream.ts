@@ -87,7 +87,9 @@ async function* follow<Payload>(
         if (signal.aborted) return;
       }
     }
-    if (came.length + happened.length === 0) await doorbell.wait(pollMs, signal, rung);
+    if (came.length + happened.length > 0) continue;
+    if (doorbell.closed) return;
+    await doorbell.wait(pollMs, signal, rung);
   }
 }
 

@@ -63,7 +63,7 @@ export function toJob<Payload, Result>(entry: Entry): Job<Payload, Result> {
   const job: Record<string, unknown> = {
     id: entry.id,
     state: entry.state,
-    payload: line.payload,
+    payload: ownCopy(line.payload),
     enqueuedAt: line.at,
     priority: entry.priority,
     dependsOn: line.dependsOn ?? [],
@@ -74,8 +74,13 @@ export function toJob<Payload, Result>(entry: Entry): Job<Payload, Result> {
     maxAttempts: entry.maxAttempts,
   };
   for (const field of optionalOfLine) if (line[field] !== undefined) job[field] = line[field];
-  for (const field of optional) if (entry[field] !== undefined) job[field] = entry[field];
+  for (const field of optional) if (entry[field] !== undefined) job[field] = ownCopy(entry[field]);
   if (entry.failure !== undefined) job["error"] = entry.failure;
   if (entry.replacedBy !== undefined) job["replacedBy"] = entry.replacedBy.id;
   return job as unknown as Job<Payload, Result>;
+}
+
+/** Handlers may change what they are given: the next attempt gets it as it was. */
+function ownCopy(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 }

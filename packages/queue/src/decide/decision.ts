@@ -45,13 +45,18 @@ export class Decisions {
 
   addJobs(lines: readonly JobLine[]): void {
     this.#log.addJobs(lines);
-    for (const line of lines) this.state.addJob(line);
+    for (const line of lines) this.state.addJob(copyOf(line));
   }
 
   addEvent(event: QueueEvent): void {
     this.#log.addEvent(event);
-    applyEvent(this.state, event);
+    applyEvent(this.state, "result" in event || "progress" in event ? copyOf(event) : event);
   }
+}
+
+/** As another process reads it: what the caller does to its own objects later changes nothing. */
+function copyOf<T>(record: T): T {
+  return JSON.parse(JSON.stringify(record)) as T;
 }
 
 /** What somebody wants done under the lock. */

@@ -56,3 +56,9 @@ it("corrections and graces are numbers in their bounds", async () => {
   await expect(adjust(-0.5)).rejects.toThrow("deltaMs must be a whole number");
   expect(await time.billing.seal({ graceDays: 1e14 })).toMatchObject({ entries: 0 });
 });
+
+it("what is still to come is not sealed: nobody could work any more, and no seal is ever taken back", async () => {
+  await expect(time.billing.seal({ through: "2062-03-02" })).rejects.toThrow("must not lie after today");
+  expect((await time.billing.ledger()).seals).toEqual([]);
+  expect(await time.billing.seal({ through: "2026-03-02" })).toMatchObject({ entries: 0 });
+});

@@ -112,7 +112,7 @@ export class Billing {
   /**
    * Closes everything through a local day, or, with `graceDays`, all days that ended more than so many days ago. What is sealed
    * cannot be changed here, and `verify` tells whether anybody else did.
-   * @throws {TimeConflictError} a timer of those days runs, or an entry awaits confirmation; or they are sealed already.
+   * @throws {RangeError} the day is still to come. {@link TimeConflictError} a timer of those days runs, or an entry awaits confirmation; or they are sealed already.
    */
   async seal(options: SealOptions): Promise<Seal> {
     const { clock, timeZone } = this.#host;

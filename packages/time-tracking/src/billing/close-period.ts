@@ -17,13 +17,19 @@ export type SealOptions = WaitOptions &
 
 /** The last day that is closed. @throws {TypeError | RangeError} naming the option. */
 export function lastDayOf(options: SealOptions, nowMs: number, timeZone: string): string {
-  if (options.through !== undefined) return checkDay("through", options.through);
+  const today = localDayOf(nowMs, timeZone);
+  if (options.through !== undefined) {
+    const through = checkDay("through", options.through);
+    if (through > today)
+      throw new RangeError(
+        `through must not lie after today, ${today}: what is sealed stays sealed, got ${through}`,
+      );
+    return through;
+  }
   const { graceDays } = options as { readonly graceDays?: unknown };
   if (graceDays === undefined) throw new TypeError("through must be a day: YYYY-MM-DD; or give graceDays");
-  const today = Date.parse(`${localDayOf(nowMs, timeZone)}T00:00:00Z`);
-  return new Date(today - (Math.min(checkWhole("graceDays", graceDays), mostGraceDays) + 1) * dayMs)
-    .toISOString()
-    .slice(0, 10);
+  const further = Math.min(checkWhole("graceDays", graceDays), mostGraceDays) + 1;
+  return new Date(Date.parse(`${today}T00:00:00Z`) - further * dayMs).toISOString().slice(0, 10);
 }
 
 /** Closes everything through a local day. @throws {TimeConflictError} something of it is still open, or all of it is closed. */

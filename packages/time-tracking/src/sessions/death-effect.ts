@@ -115,7 +115,7 @@ async function endTimers(
   const heartbeats = await time.heartbeats();
   const open = await time.book.open(drafts);
   const board = new Board(open.view, await time.rules());
-  const { record } = board.attempt("recover", undefined, () => {
+  const { record } = board.attempt("end with agent", undefined, () => {
     for (const timer of board.timers) {
       if (ended.has(timer.id) || !isOver(timer)) continue;
       ended.add(timer.id);

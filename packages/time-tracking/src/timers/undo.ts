@@ -1,17 +1,31 @@
 import type { TimeRecord } from "../book/change.ts";
 import { TimeConflictError } from "../errors.ts";
 
-/** Operations that are taken back by other means: an invoice is voided, time is migrated back. */
-const final: ReadonlySet<string> = new Set(["undo", "invoice", "void", "migrate"]);
+/**
+ * Operations that are taken back by other means: an invoice is voided, time is migrated back. What was done to a session, or to
+ * an agent, is more than its timer.
+ */
+const final: ReadonlySet<string> = new Set([
+  "undo",
+  "invoice",
+  "void",
+  "migrate",
+  "end with agent",
+  "open session",
+  "attach task",
+  "pause session",
+  "resume session",
+  "end session",
+]);
+
+const isFinal = (what: string): boolean => final.has(what) || what.startsWith("take over ");
 
 /** The newest operation that can be undone. @throws {TimeConflictError} there is none among those that are remembered. */
 export function lastUndoable(history: readonly TimeRecord[], actorId: string | undefined): string {
   const undone = new Set(history.map(({ undid }) => undid));
   const last = history.findLast(
     (record) =>
-      !final.has(record.what) &&
-      !undone.has(record.op) &&
-      (actorId === undefined || concerns(record, actorId)),
+      !isFinal(record.what) && !undone.has(record.op) && (actorId === undefined || concerns(record, actorId)),
   );
   if (last === undefined) throw new TimeConflictError("undo", "nothing that can be undone is remembered");
   return last.op;

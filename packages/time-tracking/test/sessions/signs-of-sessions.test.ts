@@ -55,3 +55,16 @@ it("a heartbeat for another task, or of another instance, keeps no timer alive t
   clock.pass(50_000);
   expect(await time.recover()).toMatchObject([{ why: "silent" }]);
 });
+
+it("undo takes back no timer of a session without its session", async () => {
+  const sessions = openSessions(time);
+  await time.add({ taskId: "9", actorId: "ada", startedAt: clock.now() - 60_000, endedAt: clock.now() });
+  const { sessionId } = await sessions.open({ taskId: "1", developerId: "ada" });
+  clock.pass(60_000);
+  await sessions.attachTask(sessionId, "2");
+  await sessions.close(sessionId);
+  expect(await time.undo()).toMatchObject({ changed: true });
+  expect((await time.entries()).map(({ taskId }) => taskId)).toEqual(["1", "2"]);
+  expect((await time.status()).running).toEqual([]);
+  await expect(time.undo({ actorId: "ada" })).rejects.toMatchObject({ code: "ERR_TIME_CONFLICT" });
+});

@@ -33,7 +33,7 @@ function contendersOf(durability: "disk" | "os"): readonly CountedContender[] {
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const kilobytes of context.quick ? [10] : [10, 1_000])
-    for (const processes of [1, 8])
+    for (const processes of [1, context.quick ? 2 : 8])
       for (const durability of ["disk", "os"] as const) {
         const size = kilobytes === 1_000 ? "1 MB" : `${kilobytes} KB`;
         const who = processes === 1 ? "one process" : `${processes} processes`;

@@ -5,7 +5,7 @@ import type { Row } from "../../measure/row.ts";
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const processes of [1, 8])
+  for (const processes of [1, context.quick ? 2 : 8])
     for (const durability of ["disk", "os"] as const) {
       const synchronous = durability === "disk" ? "FULL" : "NORMAL";
       const sync = durability === "disk" ? " + fdatasync" : "";

@@ -1,8 +1,9 @@
 import type { Claim } from "./claim.ts";
+import { setLimits } from "./decide/control-queue.ts";
 import { fireSchedules, nextFiringMs } from "./decide/fire-schedules.ts";
 import type { QueueEngine } from "./engine.ts";
 import type { Job } from "./job.ts";
-import type { RateLimit } from "./limits.ts";
+import { checkLimits, type RateLimit } from "./limits.ts";
 import type { Queue } from "./queue.ts";
 import { checkCapabilities, checkDelay, checkMs, type QueueSettings } from "./queue-options.ts";
 import type { QueueState } from "./state/queue-state.ts";
@@ -66,12 +67,15 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
     if (!Number.isSafeInteger(concurrency) || concurrency < 1)
       throw new RangeError(`concurrency must be a whole number of at least 1, got ${String(concurrency)}`);
     checkMs("pollMs", pollMs);
+    checkLimits({ perKey: options.perKey, rate: options.rateLimit });
     if (options.leaseMs !== undefined) checkMs("leaseMs", options.leaseMs);
     this.#parts = parts;
     this.#handler = handler;
     this.#options = options;
     this.#concurrency = concurrency;
     this.#capabilities = checkCapabilities(capabilities);
+    // One listener for all the waits for a free slot: one for each would stay until the worker stops.
+    this.#stopping.signal.addEventListener("abort", () => this.#wake?.(), { once: true });
     const stop = (): void => this.#stopping.abort();
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted === true) stop();
@@ -176,9 +180,8 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
 
   async #slotFreed(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const { signal } = this.#stopping;
       this.#wake = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (this.#stopping.signal.aborted) resolve();
     });
     this.#wake = undefined;
   }
@@ -197,13 +200,14 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
   async #setLimits(): Promise<void> {
     const { perKey, rateLimit } = this.#options;
     if (perKey === undefined && rateLimit === undefined) return;
-    const { limits } = await this.#parts.queue.stats();
-    const wanted = {
-      ...limits,
+    const ours = {
       ...(perKey !== undefined && { perKey }),
       ...(rateLimit !== undefined && { rate: rateLimit }),
     };
-    await this.#parts.queue.setLimits(wanted);
+    // In one hold of the lock: another worker may be setting the other limit.
+    await this.#parts.engine.change((decisions) =>
+      setLimits(decisions, checkLimits({ ...decisions.state.limits, ...ours })),
+    );
   }
 
   #report(error: unknown): void {

@@ -36,6 +36,12 @@ export type {
 export { flowforgeProvider, type FlowForgeProvider } from "./provider.ts";
 export type { ProviderBilling, ProviderSession, ProviderStats } from "./provider-data.ts";
 export { migrate, type MigrateOptions, type Migration } from "./migrate/migrate.ts";
+export {
+  flowforgeLegacyAdapter,
+  type FlowForgeLegacyAdapter,
+  type LegacyAdapterOptions,
+  type MigrationStats,
+} from "./migrate/legacy-adapter.ts";
 export type { EntryProof, Proven } from "./migrate/proof.ts";
 
 // What time comes to

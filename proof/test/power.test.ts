@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Program } from "../src/harness/program.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { runCycles, type Cycle, type Lane } from "../src/power/cycles.ts";
@@ -10,13 +10,15 @@ import { losePower, powerSizes } from "../src/power/power.ts";
 import type { Script, Step } from "../src/power/script.ts";
 import { examine } from "./support/examine.ts";
 
+vi.setConfig({ testTimeout: 600_000 }); // on a busy machine
+
 const power = powerSizes.short;
 
 test(`T4, P3, P5: the power goes ${power.cycles} times, and nothing that was acknowledged at disk is lost, nothing torn`, async (context) => {
   const tally = await examine(context, (part) => losePower(part, power));
   expect(tally.counted("cycles")).toBe(power.cycles);
   expect(tally.counted("acked")).toBeGreaterThan(power.cycles / 4);
-}, 600_000);
+});
 
 /** Runs scripts on a few disks of a kind, and judges what they left by the rule of `disk`. */
 async function judged(

@@ -1,10 +1,13 @@
+import { isFencingToken } from "@flockwork/core";
+import { checkLimits, type QueueLimits } from "./limits.ts";
 import type { StoredEvent } from "./packed-event.ts";
+import { checkSchedule, type ScheduleDefinition } from "./schedule-definition.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const ofClaim = (event: Fields): boolean =>
-  typeof event["job"] === "string" && typeof event["token"] === "string";
-const ofJob = (event: Fields): boolean => typeof event["job"] === "string";
+const ofClaim = (event: Fields): boolean => typeof event["job"] === "string" && isToken(event["token"]);
+const ofJob = (event: Fields): boolean =>
+  typeof event["job"] === "string" && (event["token"] === undefined || isToken(event["token"]));
 const ofClaims = (event: Fields): boolean => {
   const { jobs, tokens } = event;
   if (jobs === undefined) return ofClaim(event);
@@ -13,19 +16,37 @@ const ofClaims = (event: Fields): boolean => {
     Array.isArray(tokens) &&
     jobs.length === tokens.length &&
     areTexts(jobs) &&
-    areTexts(tokens)
+    tokens.every(isToken)
   );
 };
 const areTexts = (list: readonly unknown[]): boolean => list.every((item) => typeof item === "string");
 const lasting = (event: Fields): boolean =>
-  ofClaims(event) && typeof event["leaseMs"] === "number" && typeof event["up"] === "number";
+  ofClaims(event) && isNumber(event["leaseMs"]) && isNumber(event["up"]);
+const isToken = (value: unknown): boolean => typeof value === "string" && isFencingToken(value);
+const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
+const isInstant = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const isProcess = (value: unknown): boolean => {
+  const { pid, host } = (value ?? {}) as Fields;
+  return Number.isSafeInteger(pid) && typeof host === "string";
+};
+const isFailure = (value: unknown): boolean =>
+  typeof (value as Fields | null | undefined)?.["message"] === "string";
+/** What would be refused from a caller is nobody's when it is read. */
+const passes = (check: () => unknown): boolean => {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+};
 const anything = (): boolean => true;
 
 const shapes: Readonly<Record<StoredEvent["type"], (event: Fields) => boolean>> = {
   claimed: (event) => lasting(event) && typeof event["by"] === "string",
   extended: lasting,
   completed: ofClaims,
-  failed: (event) => ofClaim(event) && typeof event["error"] === "object",
+  failed: (event) => ofClaim(event) && isFailure(event["error"]),
   expired: ofClaim,
   released: ofClaim,
   progressed: ofClaim,
@@ -33,18 +54,14 @@ const shapes: Readonly<Record<StoredEvent["type"], (event: Fields) => boolean>> 
   cancelled: ofJob,
   redriven: ofJob,
   joined: (event) =>
-    typeof event["by"] === "string" &&
-    typeof event["clock"] === "string" &&
-    typeof event["process"] === "object",
+    typeof event["by"] === "string" && typeof event["clock"] === "string" && isProcess(event["process"]),
   paused: anything,
   resumed: anything,
   draining: anything,
-  limited: (event) => typeof event["limits"] === "object" && event["limits"] !== null,
-  scheduled: (event) =>
-    typeof (event["schedule"] as Fields | undefined)?.["name"] === "string" &&
-    typeof (event["schedule"] as Fields)["cron"] === "string",
+  limited: (event) => passes(() => checkLimits(event["limits"] as QueueLimits)),
+  scheduled: (event) => passes(() => checkSchedule(event["schedule"] as ScheduleDefinition)),
   unscheduled: (event) => typeof event["name"] === "string",
-  compacted: anything,
+  compacted: (event) => event["token"] === undefined || isToken(event["token"]),
 };
 
 /** Whether a record of `events.jsonl` is an event of ours, and not somebody else's line. */
@@ -52,7 +69,8 @@ export function isStoredEvent(value: unknown): value is StoredEvent {
   if (typeof value !== "object" || value === null) return false;
   const event = value as Fields;
   const { type } = event;
-  if (typeof type !== "string" || !Object.hasOwn(shapes, type) || typeof event["at"] !== "string")
-    return false;
+  if (typeof type !== "string" || !Object.hasOwn(shapes, type) || !isInstant(event["at"])) return false;
+  if (event["retryAt"] !== undefined && !isInstant(event["retryAt"])) return false;
+  if (event["runAt"] !== undefined && !isInstant(event["runAt"])) return false;
   return shapes[type as StoredEvent["type"]](event);
 }

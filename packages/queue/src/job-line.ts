@@ -101,7 +101,10 @@ const optionalFields: Readonly<Record<string, Check>> = {
   backoff: isBackoff,
   timeoutMs: isDuration,
   traceparent: isText,
-  schedule: (value) => isObject(value) && isText((value as JobLine["schedule"])?.name),
+  schedule: (value) =>
+    isObject(value) &&
+    isText((value as JobLine["schedule"])?.name) &&
+    isInstant((value as JobLine["schedule"])?.slot),
 };
 
 /** Whether a record of `tasks.jsonl` is a job, and not somebody else's line. */

@@ -55,9 +55,13 @@ function isNeeded(state: QueueState, entry: Entry): boolean {
   if (entry.isLive || entry.dependents?.some((dependent) => dependent.isLive) === true) return true;
   if (line.windowMs !== undefined && Date.parse(line.at) + line.windowMs > state.nowMs) return true;
   if (line.schedule !== undefined && state.fired.get(line.schedule.name) === entry) return true;
-  const { rate, ratePerKey } = state.limits;
-  const rateMs = Math.max(rate?.perMs ?? 0, ratePerKey?.perMs ?? 0);
+  const rateMs = rateMsOf(state);
   return entry.claimedAt !== undefined && rateMs > 0 && Date.parse(entry.claimedAt) + rateMs > state.nowMs;
+}
+
+/** For so long claims count in some rate. */
+function rateMsOf({ limits: { rate, ratePerKey } }: QueueState): number {
+  return Math.max(rate?.perMs ?? 0, ratePerKey?.perMs ?? 0);
 }
 
 function latest(entries: Entry[], count: number): Entry[] {
@@ -75,7 +79,7 @@ function keptEvents(
   events: readonly StoreEntry<unknown>[],
   at: string,
 ): (StoreEntry<unknown> | StoredEvent)[] {
-  const about = { state, jobs, settled: new Set<string>() };
+  const about: About = { state, jobs, settled: new Set<string>(), limitsFromMs: Infinity };
   const kept: (StoreEntry<unknown> | StoredEvent)[] = [];
   for (const entry of events.toReversed()) {
     const { record } = entry;
@@ -95,6 +99,8 @@ interface About {
   readonly jobs: ReadonlySet<string>;
   /** Questions that a later event has answered. */
   readonly settled: Set<string>;
+  /** Since when the limits that a later event set are in force. */
+  limitsFromMs: number;
 }
 
 /** What of a line still matters: all of it, some of its jobs, or nothing. */
@@ -112,7 +118,8 @@ function restOf(about: About, event: StoredEvent): StoredEvent | undefined {
 }
 
 /** Whether an event still matters, given what came after it. */
-function says({ state, jobs, settled }: About, event: QueueEvent): boolean {
+function says(about: About, event: QueueEvent): boolean {
+  const { state, jobs, settled } = about;
   const isFirst = (question: string): boolean => {
     const first = !settled.has(question);
     settled.add(question);
@@ -123,8 +130,12 @@ function says({ state, jobs, settled }: About, event: QueueEvent): boolean {
       return false;
     case "joined":
       return (state.holders.get(event.by)?.claims.size ?? 0) > 0 && isFirst(`joined ${event.by}`);
-    case "limited":
-      return isFirst("limits");
+    case "limited": {
+      // Claims that came before the latest limits may count in a rate that these did not change.
+      const counts = isFirst("limits") || about.limitsFromMs + rateMsOf(state) > state.nowMs;
+      about.limitsFromMs = Date.parse(event.at);
+      return counts;
+    }
     case "draining":
       return isFirst("draining");
     case "paused":

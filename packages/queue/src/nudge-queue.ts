@@ -35,6 +35,8 @@ export class NudgeQueue {
     if (typeof session !== "string" || session === "")
       throw new TypeError("session must be a non-empty string");
     const { directory = ".runtime/nudge_queue", most = 50, now = Date.now } = options;
+    if (!Number.isSafeInteger(most) || most < 1)
+      throw new RangeError(`most must be a whole number of at least 1, got ${String(most)}`);
     this.#store = store;
     this.#session = session;
     this.#directory = `${directory}/${session.replaceAll("/", "_")}`;
@@ -45,6 +47,8 @@ export class NudgeQueue {
   /** Sends a nudge. @throws {NudgeQueueFullError} nothing was sent. */
   async send(nudge: NewNudge): Promise<void> {
     const { priority = "normal", deliverAfter, ...rest } = nudge;
+    if (typeof rest.message !== "string") throw new TypeError("message must be a string");
+    if (!Object.hasOwn(lifetimeMs, priority)) throw new TypeError('priority must be "normal" or "urgent"');
     const nowMs = this.#now();
     const name = `${this.#nextNs(nowMs)}-${randomBytes(4).toString("hex")}.json`;
     const whole: Nudge = {
@@ -131,18 +135,17 @@ export class NudgeQueue {
       const original = claimedName.exec(name)?.[1];
       if (original === undefined) continue;
       const claimed = await this.#read(name);
+      if (claimed === undefined) continue; // malformed: somebody may mend it, or be writing it
       if (this.#now() - this.#claimedMs(name, claimed) < abandonedAfterMs) continue;
-      if (claimed !== undefined) {
-        const { claimed_at: _, ...nudge } = claimed;
-        await this.#file(original).write(nudge);
-      }
+      const { claimed_at: _, ...nudge } = claimed;
+      await this.#file(original).write(nudge);
       await this.#file(name).remove();
     }
   }
 
   /** Ours say since when they are claimed. The age of others is told by a look at them earlier. */
-  #claimedMs(name: string, claimed: ClaimFile | undefined): number {
-    const saidMs = Date.parse(claimed?.claimed_at ?? "");
+  #claimedMs(name: string, claimed: ClaimFile): number {
+    const saidMs = Date.parse(claimed.claimed_at ?? "");
     if (!Number.isNaN(saidMs)) return saidMs;
     const ofStore = seen.get(this.#store) ?? new Map<string, number>();
     seen.set(this.#store, ofStore);

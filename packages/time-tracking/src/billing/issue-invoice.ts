@@ -82,9 +82,19 @@ export function voidIssued(board: Board, ledger: LedgerDraft, id: string): Invoi
   for (const each of invoice.adjustmentIds) markAdjustment(ledger, each, undefined);
   const { hash: _, ...rest } = invoice;
   const issuedAtMs = board.rules.now.wallMs;
-  const record = chained({ ...rest, id: `${id}-void`, voids: id, issuedAtMs }, invoices);
+  const record = chained(
+    { ...rest, id: freeNumber(`${id}-void`, invoices), voids: id, issuedAtMs },
+    invoices,
+  );
   ledger.draft.invoices.push(record);
   return record;
+}
+
+/** This number, or the next one after it that no other has. */
+function freeNumber(wanted: string, invoices: readonly Invoice[]): string {
+  let [number, count] = [wanted, 2];
+  while (invoices.some(({ id }) => id === number)) number = `${wanted}-${count++}`;
+  return number;
 }
 
 /** What is sealed keeps its rate, or the lack of one: only the mark is added. */

@@ -1,4 +1,5 @@
 import type { DocumentDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
+import { digestOf } from "../billing/digest.ts";
 import { sanitizeDeveloperId } from "../identity.ts";
 import { sessionsSchema, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
 
@@ -67,10 +68,11 @@ export class SessionFiles {
   }
 }
 
-/** A name that a file may have: ids of other programs may hold anything. */
+/** A name that a file may have: ids of other programs may hold anything, and no two of them share a file. */
 function fileName(id: string): string {
-  return id
+  const name = id
     .replaceAll(/[^A-Za-z0-9._-]/g, "_")
     .replace(/^\.+/, "_")
     .slice(0, 150);
+  return name === id && name !== "" ? name : `${name}-${digestOf(id).slice(0, 12)}`;
 }

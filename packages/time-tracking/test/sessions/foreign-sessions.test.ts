@@ -1,8 +1,11 @@
 /** Sessions that other programs wrote: FlowForge's scripts leave fields out, and say instants in Unix seconds. */
+import { globSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { identifyProcess, memoryStore } from "@flockwork/core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openSessions, openTimeTracking, type SessionManager, type TimeTracking } from "../../src/index.ts";
 import { FakeClock } from "../../../../toolchain/testing/fake-clock.ts";
+import { temporaryDirectory } from "../../../../toolchain/testing/surroundings.ts";
 
 const gone = { ...identifyProcess(), startTicks: "1", bootId: "of last year" };
 const minute = 60_000;
@@ -70,4 +73,19 @@ describe("a session without a developer's name that can be a path stops no sweep
       expect(await sessions.sweep()).toMatchObject([{ why: "boot-changed", session: { sessionId } }]);
       expect(await sessions.list()).toEqual([]);
     });
+});
+
+it("sessions whose ids differ only in what no file may be called have files of their own in the archive", async () => {
+  const directory = temporaryDirectory();
+  const found = openSessions(openTimeTracking(directory, { timeZone: "UTC" }), { current: false });
+  mkdirSync(join(directory, ".flowforge/sessions"), { recursive: true });
+  const session = { taskId: "1", developerId: "ada", pid: gone.pid, hostname: gone.host, process: gone };
+  const all = ["a/b", "a_b", "a:b"].map((sessionId) => [
+    sessionId,
+    { ...session, sessionId, instanceId: sessionId, status: "active" },
+  ]);
+  const file = { version: 1, sessions: Object.fromEntries(all) };
+  writeFileSync(join(directory, ".flowforge/sessions/active-sessions.json"), JSON.stringify(file));
+  expect(await found.sweep()).toHaveLength(3);
+  expect(globSync("archive/*/*.json", { cwd: join(directory, ".flowforge/sessions") })).toHaveLength(3);
 });

@@ -17,7 +17,7 @@ it("hands out a payload as it was enqueued, whatever its producer and an earlier
   payload.n = 2;
   const [first] = await queue.claim();
   expect(first?.job.payload).toEqual({ n: 1 });
-  Object.assign(first?.job.payload as object, { n: 3 });
+  Object.assign(first?.job.payload ?? {}, { n: 3 });
   await first?.release();
   const [second] = await queue.claim();
   expect(second?.job.payload).toEqual({ n: 1 });

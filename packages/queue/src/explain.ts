@@ -28,19 +28,23 @@ export interface Explanation<Payload = unknown, Result = unknown> {
   readonly reasons: readonly Reason[];
 }
 
-/** @throws {JobNotFoundError} */
-export function explainJob<Payload, Result>(state: QueueState, id: string): Explanation<Payload, Result> {
+/** @param upMs - Now, on our monotonic clock. @throws {JobNotFoundError} */
+export function explainJob<Payload, Result>(
+  state: QueueState,
+  id: string,
+  upMs: number,
+): Explanation<Payload, Result> {
   const entry = state.jobs.get(id);
   if (entry === undefined) throw new JobNotFoundError(id, "explain");
-  const blocking = blockingReasons(state, entry);
+  const blocking = blockingReasons(state, entry, upMs);
   const claimable = entry.state === "waiting" && blocking.length === 0;
   const hints = claimable ? hintsFor(state, entry) : [];
   return { job: toJob(entry), claimable, reasons: [...blocking, ...hints] };
 }
 
-function blockingReasons(state: QueueState, entry: Entry): Reason[] {
+function blockingReasons(state: QueueState, entry: Entry, upMs: number): Reason[] {
   if (!entry.isLive) return [{ why: "ended", text: endedText(entry) }];
-  if (entry.state === "claimed") return [{ why: "claimed", text: claimedText(state, entry) }];
+  if (entry.state === "claimed") return [{ why: "claimed", text: claimedText(state, entry, upMs) }];
   const reasons: Reason[] = [];
   if (entry.state === "blocked") {
     for (const dependency of entry.line.dependsOn ?? []) {
@@ -98,10 +102,15 @@ function closedText(what: string, closed: "paused" | "limit" | "rate", { limits 
   return `${what} has had its ${rate?.limit} claims in ${rate?.perMs} ms`;
 }
 
-function claimedText(state: QueueState, entry: Entry): string {
+function claimedText(state: QueueState, entry: Entry, upMs: number): string {
   const joined = entry.holder === undefined ? undefined : state.holders.get(entry.holder)?.joined;
   const who = joined === undefined ? "" : ` (pid ${joined.process.pid} on ${joined.process.host})`;
-  return `claimed by ${entry.holder}${who} since ${entry.claimedAt}, attempt ${entry.attempts} of ${entry.maxAttempts}, for ${entry.leaseMs} ms at a time`;
+  return `claimed by ${entry.holder}${who} since ${entry.claimedAt}, attempt ${entry.attempts} of ${entry.maxAttempts}, until ${leaseEnd(state, entry, upMs)} unless extended`;
+}
+
+function leaseEnd({ nowMs }: QueueState, { leaseIsLocal, leaseEndsMs }: Entry, upMs: number): string {
+  const endMs = leaseIsLocal ? nowMs + leaseEndsMs - upMs : leaseEndsMs;
+  return new Date(Math.min(endMs, 8.64e15)).toISOString();
 }
 
 function endedText(entry: Entry): string {

@@ -2,6 +2,7 @@ import { compactQueue, isWorthCompacting } from "./compact-queue.ts";
 import {
   cancel,
   drain,
+  checkScope,
   pause,
   redrive,
   schedule,
@@ -36,13 +37,15 @@ export class QueueControl<Payload, Result> extends QueueView<Payload, Result> {
   }
 
   /** Suspends claims: of the whole queue, of one limit key, or of one group. Jobs that run go on. */
-  pause(scope: PauseScope = {}): Promise<void> {
-    return this.change((decisions) => pause(decisions, scope, true));
+  async pause(scope: PauseScope = {}): Promise<void> {
+    const checked = checkScope(scope);
+    await this.change((decisions) => pause(decisions, checked, true));
   }
 
   /** Ends a pause of the same scope; of the whole queue, also a draining. */
-  resume(scope: PauseScope = {}): Promise<void> {
-    return this.change((decisions) => pause(decisions, scope, false));
+  async resume(scope: PauseScope = {}): Promise<void> {
+    const checked = checkScope(scope);
+    await this.change((decisions) => pause(decisions, checked, false));
   }
 
   /** Refuses new jobs from now on, in every process, and resolves when no live job is left. `resume` ends it. */

@@ -65,7 +65,7 @@ export class QueueView<Payload, Result> {
 
   /** Why a job is not running. @throws {JobNotFoundError} */
   explain(id: string): Promise<Explanation<Payload, Result>> {
-    return this.engine.look((state) => explainJob<Payload, Result>(state, id));
+    return this.engine.look((state, upMs) => explainJob<Payload, Result>(state, id, upMs));
   }
 
   /** Everything that happens to the queue: what is there, then what comes, until the queue is closed. See {@link StreamedEvent}. */

@@ -7,6 +7,19 @@ import type { Decisions } from "./decision.ts";
 /** What a pause is of: the whole queue, one limit key, or one group. */
 export type PauseScope = { readonly limitKey?: string | undefined; readonly group?: string | undefined };
 
+/** A scope that says nothing is the whole queue, so one that is misspelt must not pass. @throws {TypeError} it is none. */
+export function checkScope(scope: PauseScope): PauseScope {
+  const isScope =
+    typeof scope === "object" &&
+    scope !== null &&
+    Object.entries(scope).every(
+      ([name, value]) =>
+        (name === "limitKey" || name === "group") && (value === undefined || typeof value === "string"),
+    );
+  if (isScope) return scope;
+  throw new TypeError(`A scope is { limitKey }, { group } or nothing, got ${JSON.stringify(scope)}`);
+}
+
 export function pause(decisions: Decisions, scope: PauseScope, paused: boolean): void {
   const { limitKey, group } = scope;
   const named = { ...(limitKey !== undefined && { limitKey }), ...(group !== undefined && { group }) };

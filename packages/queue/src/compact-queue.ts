@@ -1,4 +1,5 @@
 import type { StoreEntry } from "@flockwork/core";
+import { newJobId } from "./enqueue-options.ts";
 import type { QueueEngine } from "./engine.ts";
 import type { QueueEvent } from "./event.ts";
 import { isJobLine } from "./job-line.ts";
@@ -88,7 +89,7 @@ function keptEvents(
     else if (rest !== undefined) kept.push(rest);
   }
   const token = state.lastToken === undefined ? {} : { token: state.lastToken };
-  kept.push({ type: "compacted", at, ...token });
+  kept.push({ type: "compacted", at, id: newJobId(), ...token });
   return kept.toReversed();
 }
 

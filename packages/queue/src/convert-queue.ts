@@ -172,7 +172,9 @@ function match(
   const left = new Map<string, StoreEntry<Archived>[]>();
   const put = (content: unknown, copy: StoreEntry<Archived>): void => {
     const text = JSON.stringify(content);
-    left.set(text, [...(left.get(text) ?? []), copy]);
+    const equals = left.get(text);
+    if (equals === undefined) left.set(text, [copy]);
+    else equals.push(copy);
   };
   const jobs = new Map(copies.map((copy) => [idOf(copy.record.line), copy]));
   for (const id of waiting) {

@@ -102,6 +102,8 @@ export interface Unscheduled extends Base<"unscheduled"> {
 }
 /** First line of a compacted log: what the dropped events would still have told. */
 export interface Compacted extends Base<"compacted"> {
+  /** Tells one compaction from the next: positions before it mean nothing after it. */
+  readonly id?: string | undefined;
   /** The highest token ever granted. */
   readonly token?: string | undefined;
 }

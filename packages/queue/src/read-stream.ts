@@ -20,8 +20,8 @@ export interface EnqueuedEvent<Payload = unknown> {
 export interface StreamedEvent<Payload = unknown> {
   readonly event: EnqueuedEvent<Payload> | QueueEvent;
   /**
-   * Where to go on after it: `events({ from })`. Good until the next compaction. Events that were written as one line begin
-   * again with the first of them.
+   * Where to go on after it: `events({ from })`. After a compaction since, the stream begins again with everything that was kept.
+   * Events that were written as one line begin again with the first of them.
    */
   readonly next: string;
 }
@@ -59,21 +59,23 @@ async function* follow<Payload>(
   doorbell: Doorbell,
   { from = "0.0", signal = new AbortController().signal }: StreamOptions,
 ): AsyncGenerator<StreamedEvent<Payload>, void, undefined> {
-  const [tasksFrom, eventsFrom] = parsePosition(from);
+  const { tasksFrom, eventsFrom, generation } = parsePosition(from);
   const followedTasks = new Followed(tasks, tasksFrom);
-  const followedEvents = new Followed(events, eventsFrom);
+  const followedEvents = new Followed(events, eventsFrom, generation);
   while (!signal.aborted) {
     const rung = doorbell.rings;
     // Events first: the jobs they are of came before them, so they are among the jobs that are read then.
     const happened = await followedEvents.take();
+    if (followedEvents.isAnew) followedTasks.beginAnew();
     const came = await followedTasks.take();
     let tasksNext = followedTasks.taken;
     const eventsNext = (): number => followedEvents.taken;
+    const behind = followedEvents.generation === noGeneration ? "" : `.${followedEvents.generation}`;
     for (const { record, position } of came) {
       tasksNext = position + 1;
       if (!isJobLine(record)) continue;
       const line = record as JobLine & { readonly payload: Payload };
-      const next = `${tasksNext}.${happened[0]?.position ?? eventsNext()}`;
+      const next = `${tasksNext}.${happened[0]?.position ?? eventsNext()}${behind}`;
       yield { event: { type: "enqueued", at: line.at, job: line.id, line }, next };
       if (signal.aborted) return;
     }
@@ -83,7 +85,7 @@ async function* follow<Payload>(
       unpack(record, (event) => void facts.push(event));
       for (const [index, event] of facts.entries()) {
         const isLast = index === facts.length - 1;
-        yield { event, next: `${tasksNext}.${isLast ? position + 1 : position}` };
+        yield { event, next: `${tasksNext}.${isLast ? position + 1 : position}${behind}` };
         if (signal.aborted) return;
       }
     }
@@ -93,15 +95,29 @@ async function* follow<Payload>(
   }
 }
 
+/** Of a queue that was never compacted. */
+const noGeneration = "0";
+
 /** A log, read piece by piece. */
 class Followed {
+  /** Which compaction the positions of the log count from. */
+  generation: string = noGeneration;
+  /** Set where `from` counted from another one. */
+  isAnew = false;
   readonly #cursor: ReturnType<StoreLog<unknown>["cursor"]>;
+  #expected: string | undefined;
   #from: number;
   #found: { readonly record: unknown; readonly position: number }[] = [];
 
-  constructor(log: StoreLog<unknown>, from: number) {
+  constructor(log: StoreLog<unknown>, from: number, generation?: string) {
     this.#cursor = log.cursor();
     this.#from = from;
+    this.#expected = generation;
+  }
+
+  /** Passes over nothing, where nothing was taken yet. */
+  beginAnew(): void {
+    if (this.#cursor.position === 0) this.#from = 0;
   }
 
   /** The position after what was taken last. */
@@ -113,6 +129,7 @@ class Followed {
     this.#found = [];
     await this.#cursor.advance({
       apply: (record, { position }) => {
+        if (position === 0) this.#beginAt(record);
         if (position >= this.#from) this.#found.push({ record, position });
       },
       reset: () => {
@@ -122,11 +139,27 @@ class Followed {
     });
     return this.#found;
   }
+
+  #beginAt(first: unknown): void {
+    const isCompacted = isStoredEvent(first) && first.type === "compacted";
+    this.generation = isCompacted ? (first.id ?? first.at.replaceAll(/[^\w:-]/g, "-")) : noGeneration;
+    if (this.#expected !== undefined && this.#expected !== this.generation) {
+      this.isAnew = true;
+      this.#from = 0;
+    }
+    this.#expected = undefined;
+  }
 }
 
-function parsePosition(from: string): readonly [number, number] {
-  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(from);
+interface Position {
+  readonly tasksFrom: number;
+  readonly eventsFrom: number;
+  readonly generation: string;
+}
+
+function parsePosition(from: string): Position {
+  const match = /^(\d{1,15})\.(\d{1,15})(?:\.([\w:-]{1,64}))?$/.exec(from);
   if (match === null)
     throw new RangeError(`from must be the \`next\` of an event, got ${JSON.stringify(from)}`);
-  return [Number(match[1]), Number(match[2])];
+  return { tasksFrom: Number(match[1]), eventsFrom: Number(match[2]), generation: match[3] ?? noGeneration };
 }

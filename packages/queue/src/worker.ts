@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
+const defaultDeadlineMs = 30_000;
+
 /** How a worker is stopped. */
 export interface StopOptions {
   /** Milliseconds for running jobs to end. Then their signals abort and they are given back. Default 30 000; 0: at once. */
@@ -59,7 +61,10 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
   readonly #runs = new Set<Run<Payload, Result>>();
   readonly #stopping = new AbortController();
   #wake: (() => void) | undefined;
-  #deadlineMs = 30_000;
+  readonly #deadline = Promise.withResolvers<void>();
+  /** When what is running is given back; undefined while nobody has said. */
+  #deadlineAt: number | undefined;
+  #deadlineTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: Parts<Payload, Result>, handler: Handler<Payload, Result>, options: WorkerOptions) {
     const { concurrency = 1, capabilities = [], signal, pollMs = 5_000 } = options;
@@ -91,9 +96,12 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
     return this.#runs.size;
   }
 
-  /** Claims nothing more, and resolves when what is running has ended or was given back. Idempotent. */
-  async stop({ deadlineMs = 30_000 }: StopOptions = {}): Promise<void> {
-    this.#deadlineMs = deadlineMs === Infinity ? deadlineMs : checkDelay("deadlineMs", deadlineMs);
+  /**
+   * Claims nothing more, and resolves when what is running has ended or was given back. Idempotent; of several deadlines the
+   * earliest counts.
+   */
+  async stop({ deadlineMs = defaultDeadlineMs }: StopOptions = {}): Promise<void> {
+    this.#bound(deadlineMs === Infinity ? deadlineMs : checkDelay("deadlineMs", deadlineMs));
     this.#stopping.abort();
     await this.done;
   }
@@ -187,14 +195,21 @@ export class Worker<Payload = unknown, Result = unknown> implements AsyncDisposa
   }
 
   async #finish(): Promise<void> {
+    if (this.#deadlineAt === undefined) this.#bound(defaultDeadlineMs);
     const running = Promise.all([...this.#runs].map((run) => run.ended));
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(this.#deadlineMs, 2 ** 31 - 1));
-    });
-    await Promise.race([running, deadline]);
-    clearTimeout(timer);
+    await Promise.race([running, this.#deadline.promise]);
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineAt = -Infinity; // nobody need wait any more
     await Promise.all([...this.#runs].map((run) => run.giveBack()));
+  }
+
+  #bound(deadlineMs: number): void {
+    const at = performance.now() + deadlineMs;
+    if (this.#deadlineAt !== undefined && at >= this.#deadlineAt) return;
+    this.#deadlineAt = at;
+    clearTimeout(this.#deadlineTimer);
+    if (at < Infinity)
+      this.#deadlineTimer = setTimeout(() => this.#deadline.resolve(), Math.min(deadlineMs, 2 ** 31 - 1));
   }
 
   async #setLimits(): Promise<void> {

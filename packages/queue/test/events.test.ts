@@ -25,6 +25,36 @@ test("the stream tells what is there and what comes, a job before its events, an
   expect((await queue.history(id)).map(({ type }) => type)).toEqual(["claimed", "completed"]);
 });
 
+test("a stream that goes on from before a compaction begins again with what was kept, and misses nothing", async () => {
+  const { store } = temporaryStore();
+  const queue = openTestQueue<string>(store, { retention: { completed: 0 } });
+  const nextOf = async (job: string): Promise<string> => {
+    for await (const { event, next } of queue.events())
+      if (event.type === "enqueued" && event.job === job) return next;
+    return "";
+  };
+  for (const id of ["a", "b", "c"]) await queue.enqueue(id, { id });
+  const from = await nextOf("c");
+  for (const claim of await queue.claim({ limit: 2 })) await claim.complete();
+  await queue.compact();
+  await queue.enqueue("d", { id: "d" });
+  const jobsFrom = async (position: string): Promise<string[]> => {
+    const jobs: string[] = [];
+    for await (const { event } of queue.events({ from: position })) {
+      if (event.type === "enqueued") jobs.push(event.job);
+      if (jobs.at(-1) === "d") break;
+    }
+    return jobs;
+  };
+  expect(await jobsFrom(from)).toEqual(["c", "d"]);
+  const since = await nextOf("c");
+  await queue.enqueue("e", { id: "e" });
+  for await (const { event } of queue.events({ from: since })) {
+    expect(event).toMatchObject({ type: "enqueued", job: "d" }); // of the same compaction: it goes on
+    break;
+  }
+});
+
 test("progress and log lines are kept with the job", async () => {
   const { store } = temporaryStore();
   const queue = openTestQueue<string>(store);

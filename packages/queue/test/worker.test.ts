@@ -159,6 +159,17 @@ describe("stopping", () => {
     await aborted.promise;
     expect(await queue.get(id)).toMatchObject({ state: "waiting", attempts: 0 });
   });
+
+  test("who stops it again with an earlier deadline does not wait for the one before", async () => {
+    const { queue } = open();
+    const { id } = await queue.enqueue(1);
+    const worker = queue.worker(() => new Promise(() => {}));
+    await reach(queue, id, "claimed");
+    const patient = worker.stop({ deadlineMs: Infinity });
+    await worker.stop({ deadlineMs: 0 });
+    await patient;
+    expect((await queue.get(id)).state).toBe("waiting");
+  });
 });
 
 test("completing a job and changing other files is one commit: with a stale claim neither happens", async () => {

@@ -1,5 +1,5 @@
 /** What this package knows of an entry or a timer beyond what the variant of the file can say. */
-import { isObject, isProcess } from "../arguments.ts";
+import { isObject } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import { isTimeZone } from "../time/local-day.ts";
@@ -60,7 +60,7 @@ const timerRules: Readonly<Record<string, Rule>> = {
   heartbeatAtMs: ms,
   leaseMs: ms,
   monotonic: object,
-  process: isProcess,
+  process: object, // whoever judges by it looks closer
 };
 
 /** The fields of a value that the native ones do not tell. */

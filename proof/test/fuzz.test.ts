@@ -7,7 +7,7 @@ import { examine } from "./support/examine.ts";
 
 test("T15, P10: mutated files of every kind are read, or refused by a typed error, and stay as they were", async (context) => {
   const tally = await examine(context, (part) =>
-    fuzzTargets(part, { cases: allTargets.length * 6, minutes: 0.4 }),
+    fuzzTargets(part, { cases: allTargets.length * 4, minutes: 0.25 }),
   );
   expect(tally.counted("cases")).toBeGreaterThan(allTargets.length);
 }, 120_000);

@@ -102,12 +102,12 @@ export class EntryKeeping extends TimeReader {
 
   /** What operations go by now. To be asked for under the lock of the book. */
   async rules(): Promise<TimerRules> {
-    const { seals, rates } = await this.ledgerDocument.read();
+    const ledger = (await this.ledgerDocument.read()) as Ledger;
     return {
       now: instantOf(this.clock),
       maxPerOwner: this.#maxPerOwner,
-      whyLocked: (entry) => whyLocked(seals as Ledger["seals"], entry),
-      rateOf: (work) => rateOf(rates as Ledger["rates"], work),
+      whyLocked: (entry) => whyLocked(ledger, entry),
+      rateOf: (work) => rateOf(ledger.rates, work),
       newId: this.#newId,
     };
   }

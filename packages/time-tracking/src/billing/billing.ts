@@ -149,7 +149,7 @@ export class Billing {
   async #statuses(ledger: Ledger): Promise<readonly BudgetStatus[]> {
     const entries = (await this.#host.book.read()).entries();
     return ledger.budgets.map((budget) =>
-      budgetStatus(budget, entries, (entry) => entry.rate ?? rateOf(ledger.rates, entry)),
+      budgetStatus(budget, entries, ledger.adjustments, (entry) => entry.rate ?? rateOf(ledger.rates, entry)),
     );
   }
 

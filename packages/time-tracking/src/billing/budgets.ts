@@ -5,6 +5,7 @@ import { checkMoney, minorUnitsOf, type Money } from "../money/money.ts";
 import { checkFilter, matchesFilter } from "../out/time-filter.ts";
 import type { TimeEntry } from "../time/entry.ts";
 import { defined } from "../time/entry.ts";
+import type { Adjustment } from "./adjustment.ts";
 import type { Budget, BudgetStatus } from "./budget.ts";
 
 /** @throws {TypeError | RangeError} naming what is wrong. */
@@ -31,16 +32,20 @@ export function checkBudget(given: Omit<Budget, "alertsAt" | "alerted"> & Partia
   });
 }
 
-/** Where a budget stands, with the time that was worked. */
+/** Where a budget stands, with the time that was worked and its corrections. */
 export function budgetStatus(
   budget: Budget,
   entries: readonly TimeEntry[],
+  adjustments: readonly Adjustment[],
   rateOf: (entry: TimeEntry) => Money | undefined,
 ): BudgetStatus {
   const { from = "", through = "9999-99-99", limit, limitMs } = budget;
   let usedMs = 0;
   let cost = 0n;
-  for (const entry of entries) {
+  const corrections = adjustments.map(
+    (each) => ({ ...each, workedMs: each.deltaMs }) as unknown as TimeEntry,
+  );
+  for (const entry of [...entries, ...corrections]) {
     if (entry.localDay < from || entry.localDay > through || !matchesFilter(entry, budget)) continue;
     usedMs += entry.workedMs;
     if (limit !== undefined && entry.billable) cost += costOf(budget, entry, limit, rateOf);

@@ -30,6 +30,8 @@ export function correctEntry(
 ): Adjustment {
   const attempt = `correct ${entryId}`;
   const entry = board.require(attempt, checkId("entryId", entryId));
+  if (board.rules.whyLocked(entry) === undefined)
+    throw new TimeConflictError(attempt, "it is neither sealed nor billed: edit it");
   const { adjustments, seals } = ledger.value as Ledger;
   const earlier = adjustments.filter((each) => each.entryId === entryId);
   const leftMs = earlier.reduce((sum, each) => sum + each.deltaMs, entry.workedMs);

@@ -3,6 +3,7 @@ import { isObject } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { Rate } from "../money/rates.ts";
 import type { TimeEntry } from "../time/entry.ts";
+import type { Lockable } from "../timers/rules.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { Budget } from "./budget.ts";
 import type { Invoice } from "./invoice.ts";
@@ -79,12 +80,14 @@ export const ledgerSchema: NonNullable<DocumentSpec<Ledger>["schema"]> = {
 
 /** Why an entry cannot be changed, or none be added on its day. */
 export function whyLocked(
-  seals: readonly Seal[],
-  { localDay, invoiceId }: Pick<TimeEntry, "localDay" | "invoiceId">,
+  { seals, adjustments }: Pick<Ledger, "seals" | "adjustments">,
+  { id, localDay, invoiceId }: Lockable,
 ): string | undefined {
   if (invoiceId !== undefined) return `it stands on invoice ${invoiceId}`;
   const last = seals.at(-1);
-  return last !== undefined && localDay <= last.through
-    ? `everything through ${last.through} is sealed`
+  if (last !== undefined && localDay <= last.through) return `everything through ${last.through} is sealed`;
+  // Its invoice was taken back: what was corrected must stay, or the correction would be of nothing.
+  return id !== undefined && adjustments.some(({ entryId }) => entryId === id)
+    ? "it was corrected by an adjustment"
     : undefined;
 }

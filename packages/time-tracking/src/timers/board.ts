@@ -3,7 +3,7 @@ import type { TimeChange, TimeRecord } from "../book/change.ts";
 import type { TimeProblem, TimeView, Who } from "../book/time-view.ts";
 import { defined, type TimeEntry, type Timer } from "../time/entry.ts";
 import { mostAtOnce, overlaps, within, type Interval } from "../time/interval.ts";
-import type { TimerRules } from "./rules.ts";
+import type { Lockable, TimerRules } from "./rules.ts";
 
 /**
  * The book while operations are applied to it, one after the other, under its lock. What one of them changes, the next one
@@ -134,7 +134,7 @@ export class Board {
     this.#note({ kind: "entry", id, before, after });
   }
 
-  checkOpen(attempt: string, entry: Pick<TimeEntry, "localDay" | "invoiceId">): void {
+  checkOpen(attempt: string, entry: Lockable): void {
     const why = this.rules.whyLocked(entry);
     if (why !== undefined) throw new EntryLockedError(attempt, why);
   }

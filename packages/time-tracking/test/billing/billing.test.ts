@@ -98,6 +98,22 @@ it("a sealed period is closed: later corrections are adjustments, billed with wh
   expect(await kinds()).toEqual([]);
 });
 
+it("what may be edited is not adjusted, and what was adjusted stays, also when its invoice is taken back", async () => {
+  const id = await work("1", 2);
+  await expect(time.billing.adjust(id, { deltaMs: -hour, reason: "Lunch" })).rejects.toThrow("edit it");
+  const { id: number } = await time.billing.invoice();
+  await time.billing.setBudget({ id: "b", taskId: "1", limitMs: 4 * hour });
+  await time.billing.adjust(id, { deltaMs: -hour, reason: "Was at lunch" });
+  expect(await time.billing.budgets()).toMatchObject([{ usedMs: hour, percent: 25 }]);
+  await time.billing.voidInvoice(number);
+  await expect(time.remove(id)).rejects.toMatchObject(code("ERR_ENTRY_LOCKED"));
+  await expect(time.edit(id, { note: "late" })).rejects.toThrow("corrected");
+  const again = await time.billing.invoice();
+  expect(again.total.minorUnits).toBeGreaterThan(0);
+  expect(again.lines.reduce((sum, line) => sum + line.amount.minorUnits, 0)).toBe(again.total.minorUnits);
+  expect(await kinds()).toEqual([]);
+});
+
 it("a grace closes the days that ended more than so many days ago, in the zone of the project", async () => {
   const auckland = openTimeTracking(store, { clock, timeZone: "Pacific/Auckland" });
   await auckland.start({ taskId: "1", actorId: "ada" });

@@ -2,7 +2,6 @@ import type { DocumentSpec } from "@flockwork/core";
 import { isObject } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { Rate } from "../money/rates.ts";
-import type { TimeEntry } from "../time/entry.ts";
 import type { Lockable } from "../timers/rules.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { Budget } from "./budget.ts";

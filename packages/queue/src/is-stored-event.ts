@@ -1,4 +1,5 @@
 import { isFencingToken } from "@flockwork/core";
+import { isInstant, isNumber } from "./job-line.ts";
 import { checkLimits, type QueueLimits } from "./limits.ts";
 import type { StoredEvent } from "./packed-event.ts";
 import { checkSchedule, type ScheduleDefinition } from "./schedule-definition.ts";
@@ -23,8 +24,6 @@ const areTexts = (list: readonly unknown[]): boolean => list.every((item) => typ
 const lasting = (event: Fields): boolean =>
   ofClaims(event) && isNumber(event["leaseMs"]) && isNumber(event["up"]);
 const isToken = (value: unknown): boolean => typeof value === "string" && isFencingToken(value);
-const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
-const isInstant = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const isProcess = (value: unknown): boolean => {
   const { pid, host } = (value ?? {}) as Fields;
   return Number.isSafeInteger(pid) && typeof host === "string";

@@ -68,8 +68,9 @@ export const longestMs = 4e15;
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string" && value !== "";
-const isInstant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
-const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+/** Whether a field of a line is an instant: a text that is a date. */
+export const isInstant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+export const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const isDuration: Check = (value) =>
   isNumber(value) && (value as number) >= 0 && (value as number) <= longestMs;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);

@@ -1,4 +1,5 @@
 import type { DeathReason, JobFailure } from "./event.ts";
+import { ownCopy } from "./own-copy.ts";
 import type { Entry, JobState } from "./state/entry.ts";
 
 /** A job as it is now. `Payload` and `Result` are the caller's own. */
@@ -78,9 +79,4 @@ export function toJob<Payload, Result>(entry: Entry): Job<Payload, Result> {
   if (entry.failure !== undefined) job["error"] = entry.failure;
   if (entry.replacedBy !== undefined) job["replacedBy"] = entry.replacedBy.id;
   return job as unknown as Job<Payload, Result>;
-}
-
-/** Handlers may change what they are given: the next attempt gets it as it was. */
-function ownCopy(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 }

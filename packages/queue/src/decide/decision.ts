@@ -1,5 +1,6 @@
 import type { QueueEvent } from "../event.ts";
 import type { JobLine } from "../job-line.ts";
+import { ownCopy } from "../own-copy.ts";
 import { applyEvent } from "../state/apply-event.ts";
 import type { QueueState } from "../state/queue-state.ts";
 import { reap, sweep } from "./sweep.ts";
@@ -45,18 +46,13 @@ export class Decisions {
 
   addJobs(lines: readonly JobLine[]): void {
     this.#log.addJobs(lines);
-    for (const line of lines) this.state.addJob(copyOf(line));
+    for (const line of lines) this.state.addJob(ownCopy(line));
   }
 
   addEvent(event: QueueEvent): void {
     this.#log.addEvent(event);
-    applyEvent(this.state, "result" in event || "progress" in event ? copyOf(event) : event);
+    applyEvent(this.state, "result" in event || "progress" in event ? ownCopy(event) : event);
   }
-}
-
-/** As another process reads it: what the caller does to its own objects later changes nothing. */
-function copyOf<T>(record: T): T {
-  return JSON.parse(JSON.stringify(record)) as T;
 }
 
 /** What somebody wants done under the lock. */

@@ -30,7 +30,9 @@ function mergeList<T>(versions: Versions<readonly T[]>, { keyOf, choose }: ListR
     const one = our ?? their;
     if (before === undefined && one !== undefined) result.push(one);
   }
-  return result;
+  // Two new orders that contradict each other may come to the old one, which the next merge would take for unchanged.
+  if (versions.base === undefined || !sameJson(result, versions.base)) return result;
+  return canonicalJson(versions.ours) < canonicalJson(versions.theirs) ? versions.ours : versions.theirs;
 }
 
 /**

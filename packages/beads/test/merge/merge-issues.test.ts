@@ -64,6 +64,15 @@ describe("fields", () => {
     expect(reopened.issue).not.toHaveProperty("closed_at");
   });
 
+  it("orders of both sides that contradict each other do not come to the old one", () => {
+    const base = { labels: ["p", "q", "r"] };
+    const [ours, theirs] = [{ labels: ["q", "p", "r"] }, { labels: ["p", "r", "q"] }];
+    const { labels } = mergeOf(base, ours, theirs).issue;
+    expect(labels).toEqual(theirs.labels);
+    expect(mergeOf(base, theirs, ours).issue.labels).toEqual(labels);
+    expect(mergeOf(base, ours, { labels }).issue.labels).toEqual(labels); // merged again with what was merged
+  });
+
   it("labels and dependencies are sets: additions of both, removals of either", () => {
     const { issue, conflicts } = mergeOf(
       { labels: ["a", "b"], dependencies: [dependencyOf("bd-a", "bd-x"), dependencyOf("bd-a", "bd-y")] },

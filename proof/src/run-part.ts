@@ -1,4 +1,4 @@
-import type { Part } from "./harness/part.ts";
+import type { Part, PartContext } from "./harness/part.ts";
 import { Random } from "./harness/random.ts";
 import { describe, Tally } from "./harness/tally.ts";
 
@@ -26,24 +26,32 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["states", async () => (await import("./states/states.ts")).states],
   ["planted", async () => (await import("./planted/planted.ts")).planted],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
+  ["storm", async () => (await import("./crash/kill-storm.ts")).storm],
 ]);
 
-export interface RunOptions {
-  readonly long: boolean;
-  readonly seed: number;
-  readonly say: (text: string) => void;
+export interface RunOptions extends Pick<PartContext, "long" | "minutes" | "seed" | "say"> {
+  /** Where what it finds goes; a new one if none is given. */
+  readonly tally?: Tally;
 }
 
-/** Runs a part. A part that breaks is a failure, never a silence. */
-export async function runPart(name: string, { long, seed, say }: RunOptions): Promise<Tally> {
-  const tally = new Tally(say);
+/** Runs a part. A part that breaks, or in which nothing ran, is a failure, never a silence. */
+export async function runPart(name: string, options: RunOptions): Promise<Tally> {
+  const { long, minutes, seed, say, tally = new Tally(say) } = options;
   const load = parts.get(name);
   if (load === undefined) throw new RangeError(`no part is called ${name}`);
   try {
     const part = await load();
-    await part({ long, seed, random: new Random(seed), tally, say });
+    await part({
+      long,
+      ...(minutes !== undefined && { minutes }),
+      seed,
+      random: new Random(seed),
+      tally,
+      say,
+    });
   } catch (error) {
     tally.fail(`${name} broke`, describe(error));
   }
+  if (tally.passed === 0 && tally.failed === 0) tally.fail(name, "nothing of it ran");
   return tally;
 }

@@ -3,11 +3,10 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { wantedNames } from "../harness/wanted.ts";
 import { checkSyncs } from "./check-syncs.ts";
 import { killDomains } from "./domains/kill-domains.ts";
-import { killStorm } from "./kill-storm.ts";
 import { killAtEveryCall } from "./kill-every-call.ts";
 import { crashOperations } from "./operations.ts";
 
-/** T1 and T2: processes die at any moment, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
+/** T1: processes die at every call, and nothing acknowledged is lost, nothing torn, nothing stays locked. */
 export async function crash(context: PartContext): Promise<void> {
   const befores = context.long ? [0, 1] : [0];
   const wanted = wantedNames();
@@ -17,7 +16,4 @@ export async function crash(context: PartContext): Promise<void> {
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );
   await killDomains(context, context.long ? Infinity : 4, (name) => wanted?.test(name) ?? true);
-  if (wanted !== undefined) return;
-  const size = { workers: 8, kills: context.long ? 1_000 : 100 };
-  await withTemporaryDirectory((root) => killStorm(context, root, size));
 }

@@ -6,12 +6,18 @@ import { jsonlLog, updateJson } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { rawLockIsFree } from "../harness/raw-lock.ts";
-import { stagedFilesIn } from "./verify.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { StormLedger } from "./storm-ledger.ts";
+import { stagedFilesIn } from "./verify.ts";
 
 export interface StormSize {
   readonly workers: number;
   readonly kills: number;
+}
+
+export async function storm(context: PartContext): Promise<void> {
+  const size = { workers: 8, kills: context.long ? 10_000 : 100 };
+  await withTemporaryDirectory((root) => killStorm(context, root, size));
 }
 
 export async function killStorm(

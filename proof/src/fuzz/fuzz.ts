@@ -15,8 +15,8 @@ export interface FuzzPlan {
 }
 
 export async function fuzz(context: PartContext): Promise<void> {
-  const minutes = Number(process.env["FLOCKWORK_PROOF_MINUTES"] ?? "30");
-  await fuzzTargets(context, context.long ? { cases: Infinity, minutes } : { cases: 600, minutes: 1 });
+  const { long, minutes = 30 } = context;
+  await fuzzTargets(context, long ? { cases: Infinity, minutes } : { cases: 600, minutes: 1 });
 }
 
 /** Cases of one process: what they leave in memory must not add up. */

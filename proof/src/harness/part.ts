@@ -5,6 +5,8 @@ import type { Tally } from "./tally.ts";
 export interface PartContext {
   /** The nightly figures instead of the short ones. */
   readonly long: boolean;
+  /** What those long forms may take that go on until their time is up. */
+  readonly minutes?: number;
   readonly seed: number;
   readonly random: Random;
   readonly tally: Tally;

@@ -6,6 +6,7 @@ export class Tally {
   readonly failures: string[] = [];
   readonly skips: string[] = [];
   readonly #counts = new Map<string, number>();
+  readonly #highest = new Map<string, number>();
   readonly #say: (text: string) => void;
 
   constructor(say: (text: string) => void = () => undefined) {
@@ -47,7 +48,7 @@ export class Tally {
   }
 
   highest(name: string, value: number): void {
-    this.#counts.set(name, Math.max(this.#counts.get(name) ?? 0, value));
+    this.#highest.set(name, Math.max(this.#highest.get(name) ?? 0, value));
   }
 
   counted(name: string): number {
@@ -59,7 +60,7 @@ export class Tally {
     return this.failed === 0 && this.passed > 0;
   }
 
-  /** Adds everything another tally found. */
+  /** Adds everything another tally found, but for its counts, which are of one part. */
   absorb(other: Tally): void {
     this.passed += other.passed;
     this.failed += other.failed;
@@ -68,8 +69,15 @@ export class Tally {
     this.skips.push(...other.skips);
   }
 
+  /** Adds everything another tally of the same part found. */
+  absorbRound(other: Tally): void {
+    this.absorb(other);
+    for (const [name, value] of other.#counts) this.count(name, value);
+    for (const [name, value] of other.#highest) this.highest(name, value);
+  }
+
   line(part: string, seed: number): string {
-    const counts = [...this.#counts].map(([name, value]) => `${name}=${value}`);
+    const counts = [...this.#counts, ...this.#highest].map(([name, value]) => `${name}=${value}`);
     const outcome = `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`;
     return [`${part}:`, ...counts, `seed=${seed}`, outcome].join(" ");
   }

@@ -17,7 +17,7 @@ export interface StatesPlan {
 }
 
 export async function states(context: PartContext): Promise<void> {
-  const { long, random } = context;
+  const { long, minutes = 60, random } = context;
   const [one, two, three] = [1, 2, 3].map(acknowledgedSequences) as [Sequence[], Sequence[], Sequence[]];
   const interruptedTwo = interruptedSequences(2);
   const interruptedThree = interruptedSequences(3);
@@ -40,7 +40,7 @@ export async function states(context: PartContext): Promise<void> {
   const all = plans.flatMap(({ sequences, ...how }) =>
     sequences.map((sequence) => ({ sequences: [sequence], ...how })),
   );
-  const until = performance.now() + Number(process.env["FLOCKWORK_PROOF_MINUTES"] ?? "60") * 60_000;
+  const until = performance.now() + minutes * 60_000;
   for (const plan of random.shuffled(all)) {
     if (performance.now() > until) break;
     await tryStates(context, plan);

@@ -98,14 +98,14 @@ function isTyped(error: unknown): boolean {
   return error instanceof Error && typeof (error as { code?: unknown }).code === "string";
 }
 
-/** Descriptors of what is stored, once nothing is kept for later. The gate of a lock is kept where the lock itself failed. */
+/** Descriptors of what is stored, once nothing is kept for later. */
 function openIn(directory: string): string[] {
   closeIdleLocks();
   closeAppendFiles();
   return readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
       const path = readlinkSync(`/proc/self/fd/${fd}`);
-      return path.startsWith(directory) && !path.endsWith(".gate") ? [path] : [];
+      return path.startsWith(directory) ? [path] : [];
     } catch {
       return []; // the one that lists them
     }

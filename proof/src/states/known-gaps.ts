@@ -27,18 +27,6 @@ export const knownGaps: readonly Gap[] = [
       !acknowledged && order === "any" && entries.some(({ path }) => recordName.test(path)),
   },
   {
-    name: "tail_not_cut",
-    why: "a torn tail was copied and cut off, and the next record written over it, before the cut was durable: sectors of both may stand side by side",
-    covers: ({ entries }, { acknowledged }) =>
-      !acknowledged && entries.some(({ path }) => path.includes(".torn-")),
-  },
-  {
-    name: "finished_by_the_dead",
-    why: "somebody died who had renamed the files of a transact and not synced them: whoever finds it done removes its record without a sync of theirs, and the removal reached the disk before the renames",
-    covers: ({ entries }, { traced, order, acknowledged }) =>
-      !acknowledged && traced.hasDied && order === "any" && entries.some(({ what }) => what === "symlink"),
-  },
-  {
     name: "directory_of_the_dead",
     why: "somebody died who had made a directory and not synced its name: whoever finds it there acknowledges what is written into it",
     covers: ({ entries }, { traced }) =>

@@ -132,9 +132,12 @@ function alternatives(
   { touches, changesNothing }: Operation,
 ): readonly World[] {
   if (changesNothing === true) return [...before, done]; // who changes nothing makes nothing durable
+  const untouched = memberNames.filter((name: MemberName) => !touches.includes(name));
+  // What was interrupted and nobody has finished yet may be finished later, all of it.
   const found = [done];
-  for (const name of memberNames as readonly MemberName[]) {
-    if (touches.includes(name)) continue;
+  for (const world of before)
+    found.push({ ...done, ...Object.fromEntries(untouched.map((name) => [name, world[name]])) });
+  for (const name of untouched) {
     const contents = new Set(before.map((world) => world[name]));
     for (const content of contents) if (content !== done[name]) found.push({ ...done, [name]: content });
   }

@@ -10,13 +10,14 @@ const chunkBytes = 1 << 16;
  * may judge so: to anyone else it may be a line that is being written.
  *
  * Moves a torn tail aside and cuts it off. Returns undefined, after reading one byte, when there is none.
- * Throws the system's error; the tail is then still in the file, and perhaps in the quarantine as well.
+ * Throws the system's error; the tail is then still in the file, or in the quarantine, or in both.
  */
 export function moveTornTail(fd: number, path: string, size: number): Quarantined | undefined {
   if (endsInNewline(fd, size)) return undefined;
   const start = endOfLastLine(fd, size);
   const moved = quarantine(fd, path, "torn", [{ start, end: size }]);
   files.ftruncateSync(fd, start);
+  files.fdatasyncSync(fd); // or a loss of power might put sectors of what comes next beside sectors of the tail
   return moved;
 }
 

@@ -5,6 +5,7 @@ import { stageFileSync } from "../atomic/staged-file.ts";
 import { syncDirectorySync } from "../atomic/sync-directory.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
+import { removeIfThere } from "../platform/forgiving.ts";
 import { readWhole } from "./read-whole.ts";
 import { setAside } from "./set-aside.ts";
 import type { IntentMember, ReplacedDocument } from "./intent-record.ts";
@@ -26,23 +27,20 @@ export function finishDocument(
   const current = readWhole(targetPath);
   const revision = current === undefined ? absent : contentRevision(current);
   const isLog = beforeBytes !== undefined && current !== undefined;
-  if (revision === before) {
-    files.renameSync(stagedPath, targetPath);
-    if (durability === "disk") syncDirectorySync(dirname(targetPath));
-  } else if (revision === after) files.unlinkSync(stagedPath);
-  else if (isLog && beginsWith(current, beforeBytes, before)) {
-    stageFileSync(targetPath, Buffer.concat([staged, current.subarray(beforeBytes)]), {
-      durability,
-    }).commit();
-    if (durability === "disk") syncDirectorySync(dirname(targetPath));
-    files.unlinkSync(stagedPath);
-  } else if (isLog && beginsWith(current, stagedBytes, after)) files.unlinkSync(stagedPath);
-  else
-    setAside(
+  const isDone = revision === after || (isLog && beginsWith(current, stagedBytes, after));
+  if (revision === before) files.renameSync(stagedPath, targetPath);
+  else if (!isDone && isLog && beginsWith(current, beforeBytes, before)) {
+    const grown = Buffer.concat([staged, current.subarray(beforeBytes)]);
+    stageFileSync(targetPath, grown, { durability }).commit();
+  } else if (!isDone)
+    return setAside(
       targetPath,
       stagedPath,
       "somebody wrote the file after a transact was interrupted, without finishing it first",
     );
+  // Also where it was done already: by somebody who may have died before the new name was durable.
+  if (durability === "disk") syncDirectorySync(dirname(targetPath));
+  removeIfThere(stagedPath);
 }
 
 const absent = "absent";

@@ -7,7 +7,9 @@ import type { LockLayout } from "../lock/lock-layout.ts";
 import { resolveLayout } from "../lock/lock-options.ts";
 import { releaseOrWarn } from "../lock/with-lock.ts";
 import { files } from "../platform/file-system.ts";
+import { quietly } from "../platform/forgiving.ts";
 import { sweepStagedOf } from "../atomic/sweep-staged.ts";
+import { syncDirectorySync } from "../atomic/sync-directory.ts";
 import { finishDocument } from "./finish-document.ts";
 import { finishLog } from "./finish-log.ts";
 import { isMarked, readMark, removeMark } from "./intent-mark.ts";
@@ -47,10 +49,20 @@ function finish(lock: FinishingLock, recordPath: string): void {
     setStagedAside(lock.targetPath, `the record of an interrupted transact, ${recordPath}, is damaged`);
     return removeMark(lock.targetPath);
   }
+  if (record.durability === "disk") syncBegun(record, recordPath);
   finishMember(lock, record);
   for (const member of record.members)
     if (member.targetPath !== lock.targetPath) visit(member, record, recordPath, lock);
   removeFinished(record, recordPath);
+}
+
+/** Nothing is applied before the record and the links to it are durable: who made them may have died before they were. */
+function syncBegun({ members }: IntentRecord, recordPath: string): void {
+  const besideRecord = dirname(recordPath);
+  syncDirectorySync(besideRecord);
+  const elsewhere = new Set(members.map(({ targetPath }) => dirname(targetPath)));
+  elsewhere.delete(besideRecord);
+  for (const directory of elsewhere) quietly(() => syncDirectorySync(directory)); // it may be gone
 }
 
 /** The commit was given up before it was one. */
@@ -72,7 +84,7 @@ function finishMember(lock: FinishingLock, record: IntentRecord): void {
   if (files.lstatSync(staged) !== undefined) {
     if (member.change.kind === "document") finishDocument(member, member.change, staged, record.durability);
     else finishLog(member, member.change, staged, record.durability);
-  }
+  } else if (record.durability === "disk") syncDirectorySync(dirname(member.targetPath)); // whoever applied it may have died before
   removeMark(lock.targetPath);
 }
 

@@ -99,7 +99,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     try {
       outcome = this.#descriptor().accept(dataPath, checked);
     } catch (error) {
-      this.#closeDescriptor();
+      this.#closeAfterFailure();
       throw error;
     }
     if (outcome === "granted") return this.#complete(mode);
@@ -245,12 +245,18 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     open.close();
   }
 
+  /** The gate goes too, which nobody would close any more, unless somebody waits at it. */
+  #closeAfterFailure(): void {
+    if (this.competitions === 0) this.turnstile.close();
+    this.#closeDescriptor();
+  }
+
   /** What was wrong with the file may be mended before the next attempt, which must not see it through an old descriptor. */
   #attempt(mode: LockMode, dataPath: string): DescriptorAttempt {
     try {
       return this.#descriptor().attempt(mode, dataPath);
     } catch (error) {
-      this.#closeDescriptor();
+      this.#closeAfterFailure();
       throw error;
     }
   }
@@ -264,7 +270,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
       }
       if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
     } catch (error) {
-      this.#closeDescriptor(); // gives back whatever was taken
+      this.#closeAfterFailure(); // gives back whatever was taken
       throw error;
     }
     this.#granted = true;

@@ -332,14 +332,18 @@ describe("a torn tail", () => {
     expect(seen).toEqual([quarantined]);
   });
 
-  it("is durable aside before it is cut off", async () => {
+  it("is durable aside before it is cut off, and the cut before anything is written there", async () => {
     const path = newLog();
     writeFileSync(path, "whole\ntorn");
     const { calls } = await countingCalls(() => appendLines(path, ["next"]));
     const steps = calls.filter((call) =>
-      ["fsyncSync", "ftruncateSync", "writeSync", "fdatasync"].includes(call),
+      ["fsyncSync", "ftruncateSync", "fdatasyncSync", "writeSync", "fdatasync"].includes(call),
     );
-    expect(steps).toEqual(["writeSync", "fsyncSync", "fsyncSync", "ftruncateSync", "writeSync", "fdatasync"]);
+    const [aside, cut] = [
+      ["writeSync", "fsyncSync", "fsyncSync"],
+      ["ftruncateSync", "fdatasyncSync"],
+    ];
+    expect(steps).toEqual([...aside, ...cut, "writeSync", "fdatasync"]);
   });
 
   it("is noticed although the descriptor was open before it was torn", async () => {

@@ -1,4 +1,4 @@
-import { readlinkSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
 
 import type { FlockSystemError } from "@flockwork/flock";
@@ -19,6 +19,14 @@ afterEach(() => {
 
 function fail(code: string): never {
   throw Object.assign(new Error("injected"), { code });
+}
+
+function openedAs(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ""; // the one that lists them
+  }
 }
 
 it("P6: a check that fails as the lock is passed on neither keeps it from others nor strands who waits", async () => {
@@ -68,6 +76,22 @@ it("P6: an attempt that fails in the kernel is typed, and leaves nothing held", 
   await peer.release("a");
   await (await acquireLock(path, "exclusive")).release();
 });
+
+it.runIf(process.platform === "linux")(
+  "P6: a shared attempt that fails keeps no descriptor, of its gate neither",
+  async () => {
+    const path = space.file();
+    const real = { ...flock };
+    let attempts = 0;
+    restore = substituteFlock({
+      attempt: (prepared, mode) => ((attempts += 1) === 1 ? real.attempt(prepared, mode) : fail("ENOLCK")), // the gate is first
+    });
+    await expect(acquireLock(path, "shared")).rejects.toMatchObject({ osCode: "ENOLCK" });
+    expect(attempts).toBe(2);
+    const open = readdirSync("/proc/self/fd").filter((fd) => openedAs(fd).startsWith(path));
+    expect(open).toEqual([]);
+  },
+);
 
 it("P6: a wait that fails in the kernel, at once or later, is typed, and leaves nothing held", async () => {
   const path = space.file();

@@ -72,6 +72,27 @@ test("a line that a neighbour appended after the crash goes behind what the log 
   expect(leftoversIn(logs.directory)).toEqual([]);
 });
 
+test("a log that is new, and was finished by somebody who died before saying so, is not written twice", async () => {
+  const directory = realpathSync(temporaryDirectory());
+  const store = fileStore(directory);
+  const one = store.log<number>({ name: "one.jsonl" });
+  const named = (name: string, args: readonly unknown[]): boolean =>
+    name === "renameSync" && String(args[1]).endsWith(".intent");
+  const two = store.log<number>({ name: "two.jsonl" });
+  await failingAfter(named, () =>
+    store.transact({ one, two }, (tx) => [tx.one, tx.two].forEach((log) => log.rewrite([1, 2]))),
+  );
+  expect(leftoversIn(directory)).toContain(".one.jsonl.intent");
+  writeFileSync(join(directory, "one.jsonl"), "1\n2\n");
+  writeFileSync(join(directory, "two.jsonl"), "1\n2\n3\n"); // with a line of a neighbour behind
+  await one.append(4);
+  expect(await Promise.all([one.read(), two.read()])).toEqual([
+    [1, 2, 4],
+    [1, 2, 3],
+  ]);
+  expect(leftoversIn(directory)).toEqual([]);
+});
+
 test("what a neighbour rewrote after the crash stays, and what the log was to become is kept aside", async () => {
   const logs = await interrupted();
   writeFileSync(join(logs.directory, "one.jsonl"), "7\n");

@@ -62,6 +62,7 @@ export { bindingInUse } from "@flockwork/flock";
 export { networkFileSystemOf } from "./platform/file-system-type.ts";
 export {
   identifyProcess,
+  isProcessIdentity,
   judgeProcess,
   type ProcessIdentity,
   type ProcessVerdict,

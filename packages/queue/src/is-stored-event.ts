@@ -1,4 +1,4 @@
-import { isFencingToken } from "@flockwork/core";
+import { isFencingToken, isProcessIdentity } from "@flockwork/core";
 import { isInstant, isNumber } from "./job-line.ts";
 import { checkLimits, type QueueLimits } from "./limits.ts";
 import type { StoredEvent } from "./packed-event.ts";
@@ -24,10 +24,6 @@ const areTexts = (list: readonly unknown[]): boolean => list.every((item) => typ
 const lasting = (event: Fields): boolean =>
   ofClaims(event) && isNumber(event["leaseMs"]) && isNumber(event["up"]);
 const isToken = (value: unknown): boolean => typeof value === "string" && isFencingToken(value);
-const isProcess = (value: unknown): boolean => {
-  const { pid, host } = (value ?? {}) as Fields;
-  return Number.isSafeInteger(pid) && typeof host === "string";
-};
 const isFailure = (value: unknown): boolean =>
   typeof (value as Fields | null | undefined)?.["message"] === "string";
 /** What would be refused from a caller is nobody's when it is read. */
@@ -53,7 +49,9 @@ const shapes: Readonly<Record<StoredEvent["type"], (event: Fields) => boolean>> 
   cancelled: ofJob,
   redriven: ofJob,
   joined: (event) =>
-    typeof event["by"] === "string" && typeof event["clock"] === "string" && isProcess(event["process"]),
+    typeof event["by"] === "string" &&
+    typeof event["clock"] === "string" &&
+    isProcessIdentity(event["process"]),
   paused: anything,
   resumed: anything,
   draining: anything,

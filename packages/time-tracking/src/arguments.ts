@@ -1,5 +1,5 @@
 /** Checks of what callers hand in, each once, where it enters. */
-import type { ProcessIdentity } from "@flockwork/core";
+import { isProcessIdentity, type ProcessIdentity } from "@flockwork/core";
 
 const longestId = 200;
 /** What a file of some variant means something else by. */
@@ -90,20 +90,8 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value names a process, as far as it must to be judged. What else there is tells it from a later one. */
-export function isProcess(value: unknown): value is ProcessIdentity {
-  if (!isObject(value)) return false;
-  const { pid, host, startTicks, bootId, pidNamespace } = value;
-  const isTold = [startTicks, bootId, pidNamespace].every(
-    (each) => each === undefined || typeof each === "string",
-  );
-  return (
-    typeof pid === "number" && Number.isSafeInteger(pid) && pid > 0 && typeof host === "string" && isTold
-  );
-}
-
 /** @throws {TypeError} neither undefined nor what `identifyProcess` tells. */
 export function checkOptionalProcess(argument: string, value: unknown): ProcessIdentity | undefined {
-  if (value === undefined || isProcess(value)) return value;
+  if (value === undefined || isProcessIdentity(value)) return value;
   throw new TypeError(`${argument} must be what identifyProcess() returns: { pid, host, ... }`);
 }

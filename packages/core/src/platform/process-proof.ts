@@ -13,6 +13,14 @@ export interface ProcessIdentity {
   readonly pidNamespace?: string | undefined;
 }
 
+/** Whether a value that was read from somewhere can be judged by {@link judgeProcess}. */
+export function isProcessIdentity(value: unknown): value is ProcessIdentity {
+  if (typeof value !== "object" || value === null) return false;
+  const { pid, host, startTicks, bootId, pidNamespace } = value as Readonly<Record<string, unknown>>;
+  if (!Number.isSafeInteger(pid) || (pid as number) <= 0 || typeof host !== "string") return false;
+  return [startTicks, bootId, pidNamespace].every((each) => each === undefined || typeof each === "string");
+}
+
 /**
  * What can be told of a process from here. `running`: its pid exists, and nothing says that it is another's by now.
  * `elsewhere`: of another host or pid namespace, so nothing can be told. The others are proof that it has ended:

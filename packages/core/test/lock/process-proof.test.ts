@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { identifyProcess, judgeProcess } from "../../src/platform/process-proof.ts";
+import { identifyProcess, isProcessIdentity, judgeProcess } from "../../src/platform/process-proof.ts";
 
 const onLinux = process.platform === "linux";
 
@@ -21,6 +21,25 @@ describe("judgeProcess", () => {
   it("survives a trip through JSON", () => {
     const identity = identifyProcess();
     expect(JSON.parse(JSON.stringify(identity))).toEqual(identity);
+  });
+
+  it("is asked only of what names a process", () => {
+    expect(isProcessIdentity(JSON.parse(JSON.stringify(identifyProcess())))).toBe(true);
+    expect(isProcessIdentity({ pid: 1, host: "somewhere" })).toBe(true);
+    for (const none of [
+      null,
+      undefined,
+      1,
+      "1",
+      [],
+      {},
+      { pid: 1 },
+      { pid: "1", host: "h" },
+      { pid: -1, host: "h" },
+      { pid: 1.5, host: "h" },
+    ])
+      expect(isProcessIdentity(none), JSON.stringify(none)).toBe(false);
+    expect(isProcessIdentity({ pid: 1, host: "h", startTicks: 7 })).toBe(false);
   });
 
   it("does not take a pid that exists again for the process that had it", () => {

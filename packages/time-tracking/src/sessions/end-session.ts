@@ -1,5 +1,4 @@
-import { instantOf, judgeProcess, type WaitOptions } from "@flockwork/core";
-import { isProcess } from "../arguments.ts";
+import { instantOf, isProcessIdentity, judgeProcess, type WaitOptions } from "@flockwork/core";
 import type { TimeTracking } from "../time-tracking.ts";
 import { recoverTimer, type Recovered } from "../timers/recover.ts";
 import { stopRunning } from "../timers/stop-timer.ts";
@@ -23,7 +22,7 @@ export function whyDead(
   session: ActiveSession,
 ): Exclude<SessionEnd["why"], "closed"> | undefined {
   const { process, pid, hostname } = session;
-  const verdict = judgeProcess(isProcess(process) ? process : { pid, host: hostname });
+  const verdict = judgeProcess(isProcessIdentity(process) ? process : { pid, host: hostname });
   if (verdict === "running") return undefined;
   if (verdict !== "elsewhere") return verdict;
   const silentMs = instantOf(time.clock).wallMs - (lastActivityMs(session) ?? Infinity);

@@ -1,5 +1,5 @@
-import type { DocumentSpec, ProcessIdentity } from "@flockwork/core";
-import { isObject, isProcess } from "../arguments.ts";
+import { isProcessIdentity, type DocumentSpec, type ProcessIdentity } from "@flockwork/core";
+import { isObject } from "../arguments.ts";
 import { readInstant } from "../variants/native-time.ts";
 
 /** Where a session stands. Of other programs it may be any text. */
@@ -64,7 +64,7 @@ function isSession({
   process,
 }: Readonly<Record<string, unknown>>): boolean {
   return (
-    (process === undefined || isProcess(process)) &&
+    (process === undefined || isProcessIdentity(process)) &&
     [sessionId, instanceId, hostname].every((each) => typeof each === "string") &&
     Number.isSafeInteger(pid)
   );

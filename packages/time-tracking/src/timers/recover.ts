@@ -1,5 +1,11 @@
-import { instantOf, judgeProcess, type Clock, type Instant, type WaitOptions } from "@flockwork/core";
-import { isProcess } from "../arguments.ts";
+import {
+  instantOf,
+  isProcessIdentity,
+  judgeProcess,
+  type Clock,
+  type Instant,
+  type WaitOptions,
+} from "@flockwork/core";
 import type { TimeBook } from "../book/book.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import type { Committed, Operation } from "./batch.ts";
@@ -23,7 +29,7 @@ export function whyOver(
 ): Recovered["why"] | undefined {
   if (timer.state !== "running") return undefined;
   // Of what somebody else wrote there, nothing can be told.
-  const verdict = isProcess(timer.process) ? judgeProcess(timer.process) : "elsewhere";
+  const verdict = isProcessIdentity(timer.process) ? judgeProcess(timer.process) : "elsewhere";
   if (verdict === "running") return undefined;
   if (verdict !== "elsewhere") return verdict;
   const { leaseMs } = timer;

@@ -16,7 +16,7 @@ export interface RegistrySizes {
 export const registrySizes: Readonly<Record<"test" | "short" | "long", RegistrySizes>> = {
   test: { adds: 80, agents: 10, kills: 3 },
   short: { adds: 4_000, agents: 50, kills: 30 },
-  long: { adds: 20_000, agents: 50, kills: 500 },
+  long: { adds: 8_000, agents: 50, kills: 500 },
 };
 
 export const registry: Part = (context) =>

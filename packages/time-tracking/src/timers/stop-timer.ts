@@ -77,26 +77,15 @@ export function settleIdle(board: Board, timer: Timer, sinceMs: number, action: 
   const endedAtMs = endOf(timer, board.rules.now);
   const fromMs = Math.min(endedAtMs, Math.max(timer.startedAtMs, sinceMs));
   const { monotonic } = board.rules.now;
+  const worked = { startedAtMs: timer.startedAtMs, endedAtMs: fromMs };
+  const away = { startedAtMs: fromMs, endedAtMs };
   const entries: TimeEntry[] = [];
-  if (action !== "keep") {
+  if (action !== "keep" && worked.startedAtMs < worked.endedAtMs)
+    entries.push(...recordStretch(board, timer, worked, { reason: "Idle" }));
+  if (action === "split" && away.startedAtMs < away.endedAtMs)
     entries.push(
-      ...recordStretch(
-        board,
-        timer,
-        { startedAtMs: timer.startedAtMs, endedAtMs: fromMs },
-        { reason: "Idle" },
-      ),
+      ...recordStretch(board, timer, away, { source: "idle", billable: false, nonBillableReason: "Idle" }),
     );
-    if (action === "split")
-      entries.push(
-        ...recordStretch(
-          board,
-          timer,
-          { startedAtMs: fromMs, endedAtMs },
-          { source: "idle", billable: false, nonBillableReason: "Idle" },
-        ),
-      );
-  }
   const kept = action === "keep" ? timer : defined({ ...timer, startedAtMs: endedAtMs, monotonic });
   const after = { ...kept, heartbeatAtMs: Math.max(kept.startedAtMs, endedAtMs) };
   board.putTimer(after);

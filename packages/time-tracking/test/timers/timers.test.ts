@@ -211,6 +211,20 @@ it("idle time is discarded, kept, or split off as not billable", async () => {
   }
 });
 
+it("idle time since before the start leaves no entry of nothing", async () => {
+  await time.start({ taskId: "1", actorId: "ada" });
+  const since = clock.now() - minute;
+  clock.pass(10 * minute);
+  expect((await time.idle({ actorId: "ada", since, action: "split" })).entries).toHaveLength(1);
+  expect((await time.idle({ actorId: "ada", since: clock.now(), action: "split" })).entries).toEqual([]);
+  clock.pass(5 * minute);
+  await time.stop({ actorId: "ada" });
+  expect(brief(await time.entries())).toEqual([
+    ["1", 10],
+    ["1", 5],
+  ]);
+});
+
 it("a timer of a process that is gone ends at its last heartbeat, and awaits confirmation", async () => {
   const process = { ...identifyProcess(), startTicks: "1", bootId: "of last year" };
   await time.start({ taskId: "1", actorId: "ada", process });

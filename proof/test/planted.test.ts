@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { plantedBugs } from "../src/planted/bugs.ts";
 import { planted } from "../src/planted/planted.ts";
@@ -12,4 +13,12 @@ test("every planted bug has a name of its own, and is said by something", () => 
   const names = plantedBugs.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBeGreaterThan(30);
+});
+
+test("every planted bug can still be planted: what it replaces is in the source once", () => {
+  for (const { name, edits } of plantedBugs)
+    for (const { file, before } of edits) {
+      const source = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+      expect(source.split(before).length - 1, `${name}, in ${file}`).toBe(1);
+    }
 });

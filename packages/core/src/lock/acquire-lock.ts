@@ -3,7 +3,7 @@ import { monotonicMs } from "./clock.ts";
 import { HeldFileLock, releaseLegs, type FileLock, type HeldLeg } from "./file-lock.ts";
 import { checkNesting, currentFrame, rememberOrder, type HeldFrame } from "./held-locks.ts";
 import { LockFailedError } from "./lock-errors.ts";
-import { enqueue, takeLegs, takeLegsNow, takeLegsSync, timedOut } from "./lock-legs.ts";
+import { takeLegs, takeLegsNow, takeLegsSync } from "./lock-legs.ts";
 import type { LocalQueue } from "./local-queue.ts";
 import type { LockMode } from "./lock-mode.ts";
 import {
@@ -14,6 +14,8 @@ import {
 } from "./lock-options.ts";
 import { forgetLocation, locate, queueFor, requireLocalData, type LockLocation } from "./queues.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import { enqueue } from "./take-leg.ts";
+import { timedOut } from "./timed-out.ts";
 import { Waiter, type WaitOutcome } from "./waiter-list.ts";
 
 /**

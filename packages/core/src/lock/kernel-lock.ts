@@ -4,19 +4,13 @@
  * Invariant: a grant counts only if, after it, the descriptor is still the file that the path names. A neighbour that
  * unlinks the file after unlocking would otherwise let two holders in on two inodes.
  */
-import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
-import {
-  current,
-  flock,
-  GrantCheck,
-  type CheckedWait,
-  type CheckedWaitEnd,
-  type FlockBinding,
-} from "../platform/flock.ts";
+import { current, flock, GrantCheck, type CheckedWait, type CheckedWaitEnd } from "../platform/flock.ts";
 import { kernelLocksOn } from "../platform/proc-locks.ts";
 import { monotonicMs } from "./clock.ts";
+import { contendSync } from "./contend-sync.ts";
 import { noteClosed, noteOpened, type CachedDescriptor } from "./descriptor-cache.ts";
+import { takeFcntl, writePid } from "./grant-extras.ts";
 import { KernelCompetition } from "./kernel-competition.ts";
 import { LockDescriptor, type DescriptorAttempt } from "./lock-descriptor.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
@@ -25,7 +19,6 @@ import type { LockMode } from "./lock-mode.ts";
 import type { Attempt, Competition, CompetitionEnd, LockPrimitive } from "./lock-primitive.ts";
 import { lockSettings } from "./lock-settings.ts";
 import type { DescriptorPolicy } from "./open-lock-file.ts";
-import { sleepSync } from "./sleep-sync.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** A lock file that is replaced this often in a row is being deleted by a program gone wild. */
@@ -124,42 +117,9 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
 
   acquireSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt {
     try {
-      return this.#contendSync(mode, dataPath, monotonicMs() + timeoutMs);
+      return contendSync(this, mode, dataPath, monotonicMs() + timeoutMs);
     } finally {
       this.turnstile.retire();
-    }
-  }
-
-  #contendSync(mode: LockMode, dataPath: string, deadlineAt: number): Attempt {
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 8)) {
-      const outcome = this.tryAcquire(mode, dataPath);
-      if (outcome !== "busy") return outcome;
-      const leftMs = deadlineAt - monotonicMs();
-      if (leftMs <= 0) return "busy";
-      if (mode === "exclusive") this.turnstile.announce();
-      // After some 20 ms of polling, sit in the kernel's queue, in slices that let the turnstile be looked at again.
-      const { waitSync } = current();
-      if (
-        pauseMs < 8 ||
-        waitSync === undefined ||
-        mode === "shared" ||
-        this.needsPolling ||
-        this.neighboursUnlink
-      ) {
-        sleepSync(Math.min(pauseMs, leftMs));
-        continue;
-      }
-      if (!this.#waitSync(waitSync, mode, Math.min(leftMs, 100))) continue;
-      const accepted = this.accept(mode, dataPath);
-      if (accepted !== "busy") return accepted;
-    }
-  }
-
-  #waitSync(waitSync: NonNullable<FlockBinding["waitSync"]>, mode: LockMode, ms: number): boolean {
-    try {
-      return waitSync(this.fd, mode, ms);
-    } catch (cause) {
-      throw new LockFailedError(this.#plan.path, "wait for", cause);
     }
   }
 
@@ -264,42 +224,17 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   /** What must follow the grant before anyone may rely on it. */
   #complete(mode: LockMode): Attempt {
     try {
-      if (this.#plan.fcntl === true && !this.#takeFcntl(mode)) {
+      if (this.#plan.fcntl === true && !(this.#fcntlHeld = takeFcntl(this.#plan.path, this.fd, mode))) {
         flock.unlock(this.fd);
         return "busy";
       }
-      if (this.#plan.contents === "pid" && mode === "exclusive") this.#writePid();
+      if (this.#plan.contents === "pid" && mode === "exclusive") writePid(this.#plan.path, this.fd);
     } catch (error) {
       this.#closeAfterFailure(); // gives back whatever was taken
       throw error;
     }
     this.#granted = true;
     return "granted";
-  }
-
-  #takeFcntl(mode: LockMode): boolean {
-    const { ofd, name } = current();
-    if (ofd === undefined) {
-      const why = `the binding in use (${name}) has no fcntl locks, which this layout needs beside flock. Use the addon.`;
-      throw new LockUnsupportedError(this.#plan.path, "fcntl", why);
-    }
-    try {
-      return (this.#fcntlHeld = ofd.tryLock(this.fd, mode));
-    } catch (cause) {
-      throw new LockFailedError(this.#plan.path, "take the fcntl lock on", cause);
-    }
-  }
-
-  #writePid(): void {
-    const { fd } = this;
-    try {
-      const text = Buffer.from(`${process.pid}\n`);
-      files.ftruncateSync(fd, 0);
-      files.writeSync(fd, text, 0, text.length, 0);
-    } catch (cause) {
-      if (["EBADF", "EINVAL", "EROFS"].includes(osCodeOf(cause) ?? "")) return; // a lock we may only read is held all the same
-      throw new LockFailedError(this.#plan.path, "write the pid into", cause);
-    }
   }
 
   #descriptor(): LockDescriptor {

@@ -1,0 +1,32 @@
+/** What some layouts ask for besides flock, once it is granted. */
+import { osCodeOf } from "../os-error.ts";
+import { files } from "../platform/file-system.ts";
+import { current } from "../platform/flock.ts";
+import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
+import type { LockMode } from "./lock-mode.ts";
+
+/** Tries the fcntl lock of neighbours that know no other, on the same file. */
+export function takeFcntl(lockPath: string, fd: number, mode: LockMode): boolean {
+  const { ofd, name } = current();
+  if (ofd === undefined) {
+    const why = `the binding in use (${name}) has no fcntl locks, which this layout needs beside flock. Use the addon.`;
+    throw new LockUnsupportedError(lockPath, "fcntl", why);
+  }
+  try {
+    return ofd.tryLock(fd, mode);
+  } catch (cause) {
+    throw new LockFailedError(lockPath, "take the fcntl lock on", cause);
+  }
+}
+
+/** Says who holds it, for people and for Gas Town's programs. */
+export function writePid(lockPath: string, fd: number): void {
+  try {
+    const text = Buffer.from(`${process.pid}\n`);
+    files.ftruncateSync(fd, 0);
+    files.writeSync(fd, text, 0, text.length, 0);
+  } catch (cause) {
+    if (["EBADF", "EINVAL", "EROFS"].includes(osCodeOf(cause) ?? "")) return; // a lock we may only read is held all the same
+    throw new LockFailedError(lockPath, "write the pid into", cause);
+  }
+}

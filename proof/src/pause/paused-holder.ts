@@ -7,7 +7,7 @@ import { Journal } from "./journal.ts";
 
 /** How a holder ended. */
 export interface Ending {
-  /** The code of the error that refused its last write. */
+  /** The code of the error that refused its last write; `nothing` where none did. */
   readonly refused: string;
   /** Whether its signal had fired before that write was refused. */
   readonly signalled: boolean;
@@ -21,11 +21,15 @@ const journal = new Journal(directory, Number(leaseMs));
 const lease = await journal.leases.acquire("work");
 let fired = false;
 lease.signal.addEventListener("abort", () => (fired = true));
+/** Tries that are left. */
+let left = Infinity;
+process.stdin.once("data", () => (left = 20));
 console.log(lease.token);
 const counts = { wrote: 0, wroteAfterSignal: 0 };
 for (;;) {
   const before = fired;
   try {
+    if ((left -= 1) < 0) throw Object.assign(new Error("nothing refused it"), { code: "nothing" });
     await journal.write("holder", lease.fence);
     counts.wrote += 1;
     if (before) counts.wroteAfterSignal += 1;

@@ -4,11 +4,13 @@ import { examineStore } from "../conformance/examine.ts";
 import { allCases } from "../conformance/cases/all-cases.ts";
 import { backendConformance } from "../conformance/backends/backend-conformance.ts";
 import { backends } from "../conformance/backends/backends.ts";
+import { jumpClocks } from "../clock/clock.ts";
 import { counterCases, counterSizes } from "../counter/counter.ts";
 import { checkSyncs } from "../crash/check-syncs.ts";
 import { killDomains } from "../crash/domains/kill-domains.ts";
 import { killAtEveryCall } from "../crash/kill-every-call.ts";
 import { crashOperation } from "../crash/operations.ts";
+import { lockSets, writeBesideReaders } from "../deadlock/deadlock.ts";
 import { injectEverywhere } from "../faults/faults.ts";
 import { faultOperations } from "../faults/fault-operations.ts";
 import { injectIntoKernel, kernelErrors } from "../faults/kernel-errors.ts";
@@ -19,6 +21,7 @@ import { hostilePaths } from "../hostile/hostile-paths.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
 import { secretsStay, valuesAreNotCommands } from "../hostile/secrets.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
+import { pauseHolders } from "../pause/pause.ts";
 
 type Look = (context: PartContext, what: string) => Promise<unknown>;
 
@@ -63,6 +66,10 @@ const kinds: Readonly<Record<string, Look>> = {
       if (name.includes(what))
         await tally.check(name, () => withTemporaryDirectory((directory) => run(directory, tally)));
   },
+  clocks: (context, what) => jumpClocks(context, { rounds: 20 }, [what]),
+  pauses: (context) => pauseHolders(context, { pauses: 3, atOnce: 3 }),
+  "sets of locks": (context) => lockSets(context, 400),
+  "writers beside readers": (context) => writeBesideReaders(context, 5, "ours", 10_000),
   domains: (context, what) => killDomains(context, 10, (name) => name === what),
   "torn tails": tornTails,
   "hostile paths": (context, what) =>

@@ -1,0 +1,46 @@
+/**
+ * Program: competes, under a wall clock that jumps, for one kind of thing that only one may hold, and shows whenever it holds it.
+ * Arguments: what (a kind of `holdings.ts`), directory, rounds, seed. Ends by saying how it went.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../harness/random.ts";
+import { holdings, patienceMs } from "./holdings.ts";
+import { jump, jumped } from "./jumping-date.ts";
+
+/** What a holder saw. */
+export interface Seen {
+  readonly granted: number;
+  readonly refused: number;
+  readonly jumps: number;
+  /** The longest wait, as a share of what it was to wait at most. */
+  readonly longest: number;
+}
+
+const [what = "", directory = "", rounds = "0", seed = "0"] = process.argv.slice(2);
+const random = new Random(Number(seed));
+const open = holdings[what];
+if (open === undefined) throw new RangeError(`nothing to hold is called ${what}`);
+const holding = await open(directory);
+const counts = { granted: 0, refused: 0, longest: 0 };
+for (let round = 0; round < Number(rounds); round += 1) {
+  if (random.next() < 0.5) jump();
+  const begunAt = performance.now();
+  const hold = await holding.take();
+  counts.longest = Math.max(counts.longest, (performance.now() - begunAt) / patienceMs);
+  if (hold === undefined) {
+    counts.refused += 1;
+    await sleep(random.between(1, 20));
+    continue;
+  }
+  counts.granted += 1;
+  // Inside, nothing waits for a clock: whoever is slow here is not slower than its lease.
+  const leave = hold.enter();
+  await sleep(random.between(0, 5));
+  jump();
+  await hold.renew?.();
+  leave();
+  await (random.next() < 0.1 ? hold.abandon() : hold.giveBack());
+}
+await holding.close();
+console.log(JSON.stringify({ ...counts, jumps: jumped.times } satisfies Seen));
+process.exit(0);

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { DocumentCorruptError } from "../errors.ts";
+import { DocumentCorruptError, ReadFailedError } from "../errors.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
 import { checkOptions, checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
@@ -22,9 +22,17 @@ export interface ReadTextOptions {
 export async function readText(path: string, options: ReadTextOptions = {}): Promise<string | undefined> {
   checkPath("path", path);
   checkOptions(options);
-  if (files.statSync(path) === undefined) return undefined;
+  if (!isThere(path)) return undefined;
   const read = await runAsync(readBytes(resolveTarget(path), options.maxBytes ?? 1_048_576, true));
   if (read === undefined) return undefined;
   if (!isUtf8(read.bytes)) throw new DocumentCorruptError(path, "it is not UTF-8");
   return read.bytes.toString("utf8");
+}
+
+function isThere(path: string): boolean {
+  try {
+    return files.statSync(path) !== undefined;
+  } catch (cause) {
+    throw new ReadFailedError(path, cause);
+  }
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { ReadFailedError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "./file-system.ts";
 
@@ -23,13 +24,16 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 /**
  * The name of the network file system a path lies on, or undefined on a local one. What is missing lies where its nearest
  * existing directory does.
+ *
+ * @throws {ReadFailedError} when the operating system refuses.
  */
 export function networkFileSystemOf(path: string): string | undefined {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     try {
       return networkFileSystems.get(files.statfsSync(directory).type >>> 0);
     } catch (error) {
-      if (osCodeOf(error) !== "ENOENT" || dirname(directory) === directory) throw error;
+      if (osCodeOf(error) !== "ENOENT" || dirname(directory) === directory)
+        throw new ReadFailedError(path, error);
     }
   }
 }

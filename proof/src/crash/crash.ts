@@ -15,5 +15,5 @@ export async function crash(context: PartContext): Promise<void> {
   await withTemporaryDirectory((root) =>
     killAtEveryCall(context, root, { killsEach: Infinity, befores, operations }),
   );
-  await killDomains(context, context.long ? Infinity : 4, (name) => wanted?.test(name) ?? true);
+  await killDomains(context, context.long ? Infinity : 2, (name) => wanted?.test(name) ?? true);
 }

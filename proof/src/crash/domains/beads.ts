@@ -1,6 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBeads, repair, writeRedirect, type Beads, type Issue } from "@flockwork/beads";
+import {
+  backupDatabase,
+  openBeads,
+  repair,
+  restoreDatabase,
+  withDatabaseRead,
+  withDatabaseWrite,
+  writeRedirect,
+  type Beads,
+  type Issue,
+} from "@flockwork/beads";
 import type { DomainOperation } from "./domain-operation.ts";
 
 const at = (directory: string): string => join(directory, ".beads");
@@ -44,6 +54,33 @@ function operation(
   };
 }
 
+async function insert(path: string, row: number): Promise<void> {
+  await withDatabaseWrite(path, (rows) => rows.exec(`INSERT INTO issues VALUES (${row})`), { create: true });
+}
+
+/** Of a database, what is in its rows: SQLite sees to its syncs. */
+function database(name: string, run: (path: string) => unknown): DomainOperation {
+  const pathIn = (directory: string): string => join(directory, "beads.db");
+  const rowsOf = async (path: string): Promise<unknown> =>
+    existsSync(path)
+      ? await withDatabaseRead(path, (rows) => rows.prepare("SELECT * FROM issues").all())
+      : "none";
+  return {
+    name: `beads: ${name}`,
+    async prepare(directory) {
+      const path = pathIn(directory);
+      await withDatabaseWrite(path, (rows) => rows.exec("CREATE TABLE issues (id)"), { create: true });
+      await insert(path, 1);
+      await backupDatabase(path, `${path}.backup`);
+      await insert(path, 2);
+    },
+    run: (directory) => run(pathIn(directory)),
+    read: (directory) =>
+      Promise.all(["", ".copy", ".backup"].map((ending) => rowsOf(`${pathIn(directory)}${ending}`))),
+    durability: "os",
+  };
+}
+
 /** Every call that changes a `.beads` directory. */
 export const beadsOperations: readonly DomainOperation[] = [
   operation("append", (beads, round) => beads.append(issue(`bd-new${round}`))),
@@ -66,6 +103,11 @@ export const beadsOperations: readonly DomainOperation[] = [
     // The claim itself is a commit: whoever is killed between the two still has it.
     read: () => "claimed or not",
   }),
+  operation(
+    "claim with a lease, renew",
+    async (beads) => (await beads.claim("bd-one", { actor: "ada", leaseMs: 3_600_000 })).renew(),
+    { read: () => "claimed or not" },
+  ),
   operation("addDependency", (beads) => beads.addDependency("bd-two", "bd-one")),
   operation("removeDependency", (beads) => beads.removeDependency("bd-three", "bd-two")),
   operation("comment", (beads, round) => beads.comment("bd-one", { author: "ada", text: `round ${round}` })),
@@ -81,6 +123,9 @@ export const beadsOperations: readonly DomainOperation[] = [
     await beads.update("bd-one", { notes: `round ${round}` });
     await beads.dispose();
   }),
+  database("withDatabaseWrite", (path) => insert(path, 3)),
+  database("backupDatabase", (path) => backupDatabase(path, `${path}.copy`)),
+  database("restoreDatabase", (path) => restoreDatabase(`${path}.backup`, path)),
   operation("repair", (_, __, directory) => repair(directory), {
     async prepare(directory) {
       await prepare(directory);

@@ -2,6 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { closeAppendFiles, closeIdleLocks } from "../../harness/core.ts";
+import { differences, treeDigest } from "../../hostile/tree-digest.ts";
 import { verifyUnlocked } from "../../harness/raw-lock.ts";
 import type { CrashOperation } from "../crash-operation.ts";
 import type { Aftermath } from "../verify.ts";
@@ -29,6 +30,10 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
   };
   const [before, after] = [copy("before"), copy("after")];
   await domain.run(after, 1);
+  ok(
+    domain.undoes === true || differences(treeDigest(before), treeDigest(after)).length > 0,
+    `${domain.name}: it changes nothing`,
+  );
   const files = filesOf(after);
   const expected = [await follow(domain, before), await follow(domain, after)];
   ok(

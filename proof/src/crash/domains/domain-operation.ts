@@ -15,6 +15,8 @@ export interface DomainOperation {
   readonly read?: (directory: string) => unknown;
   /** Set where what could not be given back is held for as long as the process lives: there only its death helps. */
   readonly holds?: boolean;
+  /** Set where it leaves everything as it was, by what it does: elsewhere an operation that changes nothing proves nothing. */
+  readonly undoes?: boolean;
   /** Set where an acknowledgement promises less than a disk: then nothing is asked of its syncs. */
   readonly durability?: "os";
 }

@@ -28,6 +28,7 @@ function settled(text: string): string {
     .replace(/("(?:pid|startTicks|start_ticks|process_id|\w*[mM]s)": ?"?)[\d.]+/g, "$1*")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "*")
     .replace(/\b(bd|int|session|handoff|job)-[0-9a-zA-Z-]{3,40}\b/g, "$1-*")
-    .replace(/\b(?=[0-9a-zA-Z_-]*\d)[0-9a-zA-Z_-]{16,}\b|\b[0-9a-f]{8,}\b|\d{4,}(?:\.\d+)?/g, "*")
+    .replace(/\d{4,}\.\d+/g, "*") // whole, however many digits: a clock since boot has ever more of them
+    .replace(/\b(?=[0-9a-zA-Z_-]*\d)[0-9a-zA-Z_-]{16,}\b|\b[0-9a-f]{8,}\b|\d{4,}/g, "*")
     .replace(/\*(?:[-.:_]?\*)+/g, "*");
 }

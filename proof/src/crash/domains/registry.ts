@@ -92,12 +92,33 @@ export const registryOperations: readonly DomainOperation[] = [
     const agents = agentsOf(store);
     await agents.unregister("ada", (await agents.get("ada")).generation ?? "");
   }),
+  operation(
+    "agents.join, heartbeat, setStatus, leave",
+    async (store) => {
+      await using session = await agentRegistry(store).join({ id: "cy" });
+      await session.heartbeat();
+      await session.setStatus("at work");
+      await session.leave();
+    },
+    {
+      // Each is a commit of its own: whoever is killed between them is found dead, and followed by the next of that name.
+      read: async (directory) => {
+        const store = fileStore(directory);
+        const agents = await agentRegistry(store).list();
+        await store.close();
+        return agents.map(({ id, status }) => [id, status ?? ""]);
+      },
+    },
+  ),
   operation("agents.sweep with its effect", (store) => agentsOf(store).sweep()),
   operation("elect, resign", async (store) =>
     (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),
   ),
   operation("config.set", (store, round) => configFile(store).set("theme.size", round)),
   operation("config.unset", (store) => configFile(store).unset("theme.color")),
+  operation("config.update", (store, round) =>
+    configFile(store).update((draft) => void (draft["round"] = round)),
+  ),
   operation("townState.enable", (store, round) => townState(store).enable(`1.${round}.0`)),
   operation("townState.disable", (store) => townState(store).disable()),
   operation(

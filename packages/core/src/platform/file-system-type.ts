@@ -18,7 +18,17 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x01161970, "GFS2"],
   [0x7461636f, "OCFS2"],
   [0x47504653, "GPFS"],
+  [0x19830326, "BeeGFS"],
+  [0x20030528, "OrangeFS"],
+  [0xaad7aaea, "PanFS"],
+  [0xbeefdead, "StorNext"],
+  [0x013111a8, "IBRIX"],
+  [0x61636673, "ACFS"],
+  [0x73757245, "Coda"],
+  [0x564c, "NCP"],
   [0x786f4256, "vboxsf"],
+  [0xbacbacbc, "vmhgfs"],
+  [0x7c7c6673, "prl_fs"],
 ]);
 
 /**

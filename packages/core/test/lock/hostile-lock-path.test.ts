@@ -121,6 +121,10 @@ describe("P12: network file systems", () => {
     ["SMB2", -0x1acb2be], // as a signed 32-bit number, which statfs gives on some machines
     ["9p", 0x01021997],
     ["FUSE", 0x65735546],
+    ["BeeGFS", 0x19830326],
+    ["PanFS", -0x55285516],
+    ["vmhgfs", 0xbacbacbc],
+    ["prl_fs", 0x7c7c6673],
   ])("%s is refused unless it is allowed", async (name, type) => {
     const path = space.file();
     restore = substituteFileSystem({ statfsSync: () => ({ type }) });

@@ -7,7 +7,7 @@ import { findCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { peerSource } from "./neighbour.ts";
+import { peerSource, skipAbsent } from "./neighbour.ts";
 
 const at = "2026-01-01T00:00:00Z";
 const issue = {
@@ -29,7 +29,7 @@ export async function beadsEras(context: PartContext): Promise<void> {
 async function besideDaemon({ tally }: PartContext): Promise<void> {
   const what = "bd's daemon leaves issues.jsonl alone while it is ours, until we are done or dead";
   const python = findCommand("python3");
-  if (python === undefined) return tally.skip(what, "python3 is not installed");
+  if (python === undefined) return skipAbsent(tally, what, "python3 is not installed");
   await tally.check(what, () =>
     withTemporaryDirectory(async (directory) => {
       const data = join(directory, "issues.jsonl");

@@ -8,15 +8,17 @@ import { join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { missing } from "./counter.ts";
 import { gastownUser, openGastownPlace } from "./gastown-place.ts";
-import { compileGo, gastownLock } from "./neighbour.ts";
+import { compileGo, gastownLock, skipAbsent } from "./neighbour.ts";
+import { together } from "./together.ts";
 
 /** Rows of the table in the documentation. */
 export async function gastownFleets({ tally, say }: PartContext, updates: number): Promise<string[]> {
   const rows = ["| fleet | lock directory | updates | lost |", "| --- | --- | --- | --- |"];
   await withTemporaryDirectory(async (root) => {
     const command = compileGo(root, "gastown.go");
-    if (typeof command === "string") return tally.skip("fleets beside Gas Town's fork", command, 4);
+    if (typeof command === "string") return skipAbsent(tally, "fleets beside Gas Town's fork", command, 4);
     const user = gastownUser();
     if (typeof user === "string") return tally.skip("fleets beside Gas Town's fork", user, 4);
     chmodSync(root, 0o755);
@@ -66,6 +68,6 @@ async function run(root: string, [command = ""]: readonly string[], fleet: Fleet
       ...fleet.user,
     }),
   );
-  await Program.finishAll([...theirs, ...ours]);
-  return (fleet.ours + fleet.theirs) * fleet.each - Number(readFileSync(counter, "utf8"));
+  await together([...theirs, ...ours]);
+  return missing(readFileSync(counter, "utf8"), fleet.ours * fleet.each, fleet.theirs * fleet.each);
 }

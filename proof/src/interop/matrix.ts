@@ -8,7 +8,7 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { wantedNames } from "../harness/wanted.ts";
 import { briefColumns, columns } from "./columns.ts";
 import { gastownUser, openGastownPlace } from "./gastown-place.ts";
-import type { Neighbour } from "./neighbour.ts";
+import { skipAbsent, type Neighbour } from "./neighbour.ts";
 import { neighbours } from "./neighbours.ts";
 import type { Pair, Side } from "./pair.ts";
 
@@ -49,10 +49,9 @@ export async function matrix(context: PartContext, size: PairSize): Promise<stri
   return rows;
 }
 
-/** The row of a neighbour that cannot be had: a failure where somebody counts on all of them. */
+/** The row of a neighbour that cannot be had. */
 function absent({ tally }: PartContext, { name, layout }: Neighbour, why: string): string {
-  if (process.env["FLOCKWORK_PROOF_ALL_PEERS"] === "1") tally.fail(name, why);
-  else tally.skip(name, why, columns.length);
+  skipAbsent(tally, name, why, columns.length);
   return `| ${name} | ${layout} |${columns.map(() => ` ${why} |`).join("")}`;
 }
 
@@ -98,7 +97,13 @@ function sidesIn(directory: string, { neighbour, command, user }: Row): Omit<Pai
   const [executable = "", ...leading] = command;
   const ours: Side = (verb, args, way = "async") =>
     Program.node(program, placed(verb, data, args), {
-      env: { PROOF_LAYOUT: neighbour.layout, PROOF_BACKEND: neighbour.backend ?? "flock", PROOF_WAY: way },
+      env: {
+        PROOF_LAYOUT: neighbour.layout,
+        PROOF_BACKEND: neighbour.backend ?? "flock",
+        PROOF_WAY: way,
+        // Who looks seldom would meet nobody but by luck.
+        PROOF_PAUSE_MS: neighbour.pollMs !== undefined && neighbour.oursPolls !== true ? "2" : "0",
+      },
       ...user,
     });
   const theirs: Side = (verb, args) =>

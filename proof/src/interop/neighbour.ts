@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findCommand, runCommand } from "../harness/commands.ts";
 import type { BackendName, LayoutName } from "../harness/core.ts";
+import type { Tally } from "../harness/tally.ts";
 
 /** A program that shares files by a lock of its own. */
 export interface Neighbour {
@@ -45,6 +46,12 @@ export interface Staleness {
 
 /** What both sides do under the lock: add to a counter, append a line, change a JSON map. */
 export type UpdateKind = "count" | "append" | "map";
+
+/** What needs a neighbour that cannot be had: skipped, or a failure where somebody counts on all of them. */
+export function skipAbsent(tally: Tally, what: string, why: string, cases = 1): void {
+  if (process.env["FLOCKWORK_PROOF_ALL_PEERS"] === "1") tally.fail(what, why);
+  else tally.skip(what, why, cases);
+}
 
 /** The path of a peer's source. */
 export function peerSource(name: string): string {

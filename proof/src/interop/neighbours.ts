@@ -85,6 +85,7 @@ export const neighbours: readonly Neighbour[] = [
   {
     name: "shell mkdir lock",
     layout: "flowforge",
+    data: ".flowforge/tasks.json",
     staleness: { oursAfterMs: Infinity, theirsAfterMs: 60_000 },
     shares: false,
     updates: allUpdates,
@@ -94,10 +95,11 @@ export const neighbours: readonly Neighbour[] = [
   {
     name: "Node FlowForge JSON lock",
     layout: "flowforge",
+    data: ".flowforge/tasks.json",
     staleness: { oursAfterMs: 0, theirsAfterMs: 30_000 }, // it asks for the pid alone; we wait for the heartbeat too
     shares: false,
     updates: allUpdates,
-    lockOf: (data) => join(dirname(data), ".flowforge", ".locks", `${basename(data)}.lock`),
+    lockOf: (data) => join(dirname(data), ".locks", `${basename(data)}.lock`),
     announces: true,
     prepare: () => [process.execPath, peerSource("flowforge-peer.mjs")],
   },

@@ -1,5 +1,6 @@
 /** What Flockwork's side does under its lock: the same as the neighbours, by its own calls where they write. */
 import { appendFileSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   replaceFileSync,
   withWriteLock,
@@ -7,6 +8,8 @@ import {
   type BackendName,
   type LayoutName,
 } from "../harness/core.ts";
+
+import { oursUnit } from "./counter.ts";
 
 export interface UpdateTask {
   readonly verb: string;
@@ -21,13 +24,26 @@ export const lockOptions = {
   backend: (process.env["PROOF_BACKEND"] ?? "flock") as BackendName,
 };
 
-const updates: Readonly<Record<string, (file: string, name: string) => unknown>> = {
-  count: (file) => put(file, String(Number(readFileSync(file, "utf8")) + 1)),
-  append: (file, name) => appendFileSync(file, `${JSON.stringify({ by: name })}\n`),
+/** Between two updates, at most: beside who looks too seldom to meet us otherwise. */
+const pauseMs = Number(process.env["PROOF_PAUSE_MS"] ?? "0");
+
+/** What an update found of the other side: how far it is, where the file says. */
+const updates: Readonly<Record<string, (file: string, name: string) => number>> = {
+  count(file) {
+    const value = Number(readFileSync(file, "utf8"));
+    put(file, String(value + oursUnit));
+    return value % oursUnit;
+  },
+  append(file, name) {
+    appendFileSync(file, `${JSON.stringify({ by: name })}\n`);
+    return 0;
+  },
   map(file, name) {
     const values = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
     values[name] = (values[name] ?? 0) + 1;
     put(file, JSON.stringify(values));
+    const theirs = Object.entries(values).filter(([by]) => by.startsWith("theirs"));
+    return theirs.reduce((sum, [, times]) => sum + times, 0);
   },
 };
 
@@ -35,23 +51,32 @@ function put(file: string, text: string): void {
   replaceFileSync(file, text, { durability: "os" });
 }
 
-/** The worst wait, in milliseconds. */
+export interface Repeated {
+  readonly worstMs: number;
+  /** How often the other side had been in since the update before. */
+  readonly met: number;
+}
+
 export async function repeat(
   { verb, data, file, times, name }: UpdateTask,
   blocking: boolean,
-): Promise<number> {
+): Promise<Repeated> {
   const update = updates[verb];
   if (update === undefined) throw new RangeError(`no update is called ${verb}`);
   const options = { ...lockOptions, timeoutMs: Infinity };
-  let worstMs = 0;
+  let [worstMs, met] = [0, 0];
+  let seen: number | undefined;
   for (let done = 0; done < times; done += 1) {
     const askedAt = performance.now();
     const work = (): void => {
       worstMs = Math.max(worstMs, performance.now() - askedAt);
-      update(file, name);
+      const theirs = update(file, name);
+      if (seen !== undefined && theirs !== seen) met += 1;
+      seen = theirs;
     };
     if (blocking) withWriteLockSync(data, work, options);
     else await withWriteLock(data, work, options);
+    if (pauseMs > 0) await pause(Math.random() * pauseMs);
   }
-  return worstMs;
+  return { worstMs, met };
 }

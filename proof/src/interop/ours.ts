@@ -1,37 +1,44 @@
 /**
- * Program: the neighbours' part, played by Flockwork. hold|wait|try ex|sh DATA, where wait says "asking" first; count|append|map DATA FILE TIMES [NAME]; alone DATA TIMES.
+ * Program: the neighbours' part, played by Flockwork. hold|wait|try ex|sh DATA, where wait says "asking" first; count|append|map DATA FILE TIMES [NAME], which says
+ * "ready" and waits to be told; alone DATA TIMES.
  * `PROOF_LAYOUT`, `PROOF_BACKEND` and `PROOF_WAY` (async, sync or threads) say how it locks.
  */
-import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { once } from "node:events";
 import { acquireLock, acquireLockSync, tryAcquireLock, withWriteLock } from "../harness/core.ts";
 import { enterAlone } from "../harness/witness.ts";
-import { lockOptions, repeat } from "./ours-updates.ts";
+import { lockOptions, repeat, type Repeated, type UpdateTask } from "./ours-updates.ts";
+import { told } from "./together.ts";
 
 const [verb = "", ...rest] = process.argv.slice(2);
 const waiting = { ...lockOptions, timeoutMs: Infinity };
 
-async function inThreads(): Promise<number> {
-  const worst = [0, 1].map(async (index) => {
-    const [data = "", file = "", times = "0", name = ""] = rest;
-    const share = Math.floor((Number(times) + index) / 2);
-    const task = { verb, data, file, times: share, name };
-    const worker = new Worker(new URL("ours-thread.ts", import.meta.url), { workerData: task });
-    const [waitedMs] = (await once(worker, "message")) as [number];
-    return waitedMs;
+/** Two workers that are ready, and what begins their work. */
+async function threads(task: UpdateTask): Promise<() => Promise<Repeated>> {
+  const workers = [0, 1].map((index) => {
+    const workerData = { ...task, times: Math.floor((task.times + index) / 2) };
+    return new Worker(new URL("ours-thread.ts", import.meta.url), { workerData });
   });
-  return Math.max(...(await Promise.all(worst)));
+  await Promise.all(workers.map((worker) => once(worker, "message")));
+  return async () => {
+    const answers = workers.map(async (worker) => {
+      worker.postMessage("go");
+      return (await once(worker, "message"))[0] as Repeated;
+    });
+    const all = await Promise.all(answers);
+    return {
+      worstMs: Math.max(...all.map(({ worstMs }) => worstMs)),
+      met: all.reduce((sum, { met }) => sum + met, 0),
+    };
+  };
 }
 
 async function hold(mode: "exclusive" | "shared", data: string): Promise<void> {
   const giveBack = await take(mode, data);
   console.log("held");
-  const input = createInterface({ input: process.stdin });
-  await new Promise((resolve) => input.once("line", resolve).once("close", resolve));
+  await told();
   await giveBack();
   console.log("released");
-  input.close();
 }
 
 /** Takes the lock the way that is asked for. What gives it back. */
@@ -66,10 +73,11 @@ if (verb === "hold" || verb === "wait" || verb === "try") {
   }
 } else {
   const [data = "", file = "", times = "0", name = ""] = rest;
+  const task = { verb, data, file, times: Number(times), name };
   const way = process.env["PROOF_WAY"];
-  const worstMs =
-    way === "threads"
-      ? await inThreads()
-      : await repeat({ verb, data, file, times: Number(times), name }, way === "sync");
-  console.log(`worst ${worstMs.toFixed(1)}`);
+  const begin = way === "threads" ? await threads(task) : () => repeat(task, way === "sync");
+  console.log("ready");
+  await told();
+  const { worstMs, met } = await begin();
+  console.log(`worst ${worstMs.toFixed(1)} met ${met}`);
 }

@@ -7,12 +7,12 @@ import { findCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { compile, peerSource } from "./neighbour.ts";
+import { compile, peerSource, skipAbsent } from "./neighbour.ts";
 
 /** Two of ours are never inside together, though a neighbour keeps unlinking the lock file between them. */
 export async function besideUnlinker({ tally }: PartContext, times: number): Promise<void> {
   const what = "P1: beside a neighbour that unlinks the lock file, two of ours are never in together";
-  if (findCommand("python3") === undefined) return tally.skip(what, "python3 is not installed");
+  if (findCommand("python3") === undefined) return skipAbsent(tally, what, "python3 is not installed");
   await tally.check(what, () =>
     withTemporaryDirectory(async (directory) => {
       const locks = join(directory, ".gastown", "locks");
@@ -49,7 +49,7 @@ export async function besideRecordLocks({ tally }: PartContext): Promise<void> {
     const data = join(directory, "data");
     for (const [name, locker] of lockers) {
       if (typeof locker === "string") {
-        tally.skip(name, locker, 2);
+        skipAbsent(tally, name, locker, 2);
         continue;
       }
       for (const [layout, expected] of [

@@ -7,12 +7,14 @@ import { findCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { skipAbsent } from "./neighbour.ts";
+import { together } from "./together.ts";
 
 const what = "two of ours and two Python programs on one task of exarp's database lose no change";
 
 export async function todo2Database({ tally }: PartContext, updates: number): Promise<void> {
   const python = findCommand("python3");
-  if (python === undefined) return tally.skip(what, "python3 is not here");
+  if (python === undefined) return skipAbsent(tally, what, "python3 is not here");
   const each = Math.ceil(updates / 4);
   await withTemporaryDirectory((root) =>
     tally.check(what, async () => {
@@ -22,7 +24,7 @@ export async function todo2Database({ tally }: PartContext, updates: number): Pr
       await todo2.create({ content: "0" });
       const peer = new URL("peers/todo2-database.py", import.meta.url).pathname;
       const database = join(directory, ".todo2", "todo2.db");
-      await Program.finishAll([
+      await together([
         ...Array.from({ length: 2 }, () => new Program(python, [peer, database, String(each)])),
         ...Array.from({ length: 2 }, () =>
           Program.node(new URL("ours-todo2.ts", import.meta.url), [directory, String(each)]),

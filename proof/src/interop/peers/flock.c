@@ -1,5 +1,5 @@
-// A neighbour in C: flock(2), blocking. hold|try ex|sh LOCK; count LOCK COUNTER TIMES [NAME], which ends with its worst
-// wait in milliseconds.
+// A neighbour in C: flock(2), blocking. hold|try ex|sh LOCK; count LOCK COUNTER TIMES [NAME], which says "ready", waits to be
+// told, pauses a little after each update, and ends with its worst wait in milliseconds.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +33,9 @@ int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   if (argc >= 5 && !strcmp(argv[1], "count")) {
     double worst = 0;
+    srand(getpid());
+    puts("ready");
+    getchar();
     for (int done = 0; done < atoi(argv[4]); done++) {
       int fd = open_lock(argv[2]);
       double asked = milliseconds();
@@ -41,6 +44,7 @@ int main(int argc, char **argv) {
       if (waited > worst) worst = waited;
       add_one(argv[3]);
       close(fd);
+      usleep(rand() % 1000);
     }
     printf("worst %.1f\n", worst);
     return 0;

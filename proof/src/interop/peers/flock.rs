@@ -1,8 +1,10 @@
-// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count|append|map LOCK[:LOCK] FILE TIMES [NAME].
+// A neighbour in Rust: std::fs::File::lock. hold|try ex|sh LOCK; count|append|map LOCK[:LOCK] FILE TIMES [NAME],
+// which says "ready", waits to be told, and pauses a little after each update.
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 fn open_lock(path: &str) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
@@ -34,9 +36,16 @@ fn change_map(path: &str, name: &str) -> io::Result<()> {
     fs::write(path, format!("{{{}}}", body.join(",")))
 }
 
+fn pause() {
+    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
+    thread::sleep(Duration::from_nanos(u64::from(nanos % 1_000_000)));
+}
+
 fn run_updates(args: &[String], update: fn(&str, &str) -> io::Result<()>) -> io::Result<()> {
     let name = args.get(5).map_or("", String::as_str);
     let mut worst = Duration::ZERO;
+    println!("ready");
+    io::stdin().read_line(&mut String::new())?;
     for _ in 0..args[4].parse::<u32>().unwrap() {
         let asked = Instant::now();
         let locks = args[2].split(':').map(open_lock).collect::<io::Result<Vec<File>>>()?;
@@ -48,6 +57,7 @@ fn run_updates(args: &[String], update: fn(&str, &str) -> io::Result<()>) -> io:
         for lock in locks.iter().rev() {
             lock.unlock()?;
         }
+        pause();
     }
     println!("worst {:.1}", worst.as_secs_f64() * 1000.0);
     Ok(())

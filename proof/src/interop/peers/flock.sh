@@ -5,6 +5,7 @@ set -eu
 case $1 in
 count | append | map)
   file=$3 name=${5-} done=0
+  begin
   while [ "$done" -lt "$4" ]; do
     exec 9>> "$2"
     asked

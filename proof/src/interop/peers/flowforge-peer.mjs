@@ -1,5 +1,5 @@
 // A neighbour in Node in the shape of FlowForge's scripts: a JSON lock file created with `wx`, a heartbeat every 5 s, stale after 30 s or
-// when its process is gone. It leaves a file that it cannot read alone (theirs remove it, each other's fresh ones included).
+// when its process is gone. Theirs remove a file that they cannot read, each other's fresh ones included: this one with PEER_REMOVES_UNREADABLE=1.
 import { mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
@@ -20,6 +20,7 @@ function isStale(path) {
     process.kill(pid, 0);
     return false;
   } catch (error) {
+    if (error instanceof SyntaxError) return process.env.PEER_REMOVES_UNREADABLE === "1";
     return error.code === "ESRCH";
   }
 }
@@ -37,6 +38,8 @@ async function attempt(path) {
   const heartbeat = setInterval(() => writeFileSync(path, record(path, lockId)), 5_000).unref();
   return () => {
     clearInterval(heartbeat);
+    if (JSON.parse(readFileSync(path, "utf8")).lockId !== lockId)
+      throw new Error("somebody else has the lock that was held");
     unlinkSync(path);
   };
 }

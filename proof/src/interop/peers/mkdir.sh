@@ -9,6 +9,7 @@ unlock() { rm -rf "$1"; }
 case $1 in
 count | append | map)
   file=$3 name=${5-} done=0
+  begin
   while [ "$done" -lt "$4" ]; do
     asked
     lock "$2"

@@ -1,10 +1,13 @@
-// What the Go neighbours do under their lock: add to a counter, append a line, change a map. Files are replaced by a rename.
+// What the Go neighbours do under their lock: add to a counter, append a line, change a map. Files are replaced by a rename. They say
+// "ready", wait to be told, and pause a little after each update.
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"log"
+	"math/rand"
 	"os"
 	"strconv"
 	"time"
@@ -62,6 +65,9 @@ func runUpdates(lock func(path string) func()) bool {
 		name = os.Args[5]
 	}
 	worst := time.Duration(0)
+	random := rand.New(rand.NewSource(int64(os.Getpid())))
+	fmt.Println("ready")
+	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 	for done := 0; done < times; done++ {
 		asked := time.Now()
 		unlock := lock(os.Args[2])
@@ -70,6 +76,7 @@ func runUpdates(lock func(path string) func()) bool {
 		}
 		update(os.Args[3], name)
 		unlock()
+		time.Sleep(time.Duration(random.Intn(1000)) * time.Microsecond)
 	}
 	fmt.Printf("worst %.1f\n", float64(worst.Microseconds())/1000)
 	return true

@@ -1,5 +1,10 @@
-"""What the Python neighbours do under their lock: add to a counter, append a line, change a map. All in place, as scripts do."""
+"""What the Python neighbours do under their lock: add to a counter, append a line, change a map. All in place, as scripts do.
+
+They say "ready", wait to be told, and pause a little after each update.
+"""
 import json
+import random
+import sys
 import time
 
 
@@ -32,10 +37,13 @@ def run(argv, locked):
     if update is None:
         return False
     worst = 0.0
+    print("ready", flush=True)
+    sys.stdin.readline()
     for _ in range(int(argv[4])):
         asked = time.monotonic()
         with locked(argv[2]):
             worst = max(worst, time.monotonic() - asked)
             update(argv[3], argv[5] if len(argv) > 5 else "")
+        time.sleep(random.random() * 0.001)
     print(f"worst {worst * 1000:.1f}")
     return True

@@ -1,4 +1,5 @@
-# What the shell neighbours do under their lock, in place, as scripts do. Sourced; $file and $name say where and who.
+# What the shell neighbours do under their lock, in place, as scripts do, once they have said "ready" and were told. Sourced; $file
+# and $name say where and who.
 update_count() {
   read -r value < "$file" || [ -n "$value" ]
   printf %s "$((value + 1))" > "$file"
@@ -12,6 +13,7 @@ update_map() {
 }
 # The time in hundredths of a second, without a process: waits are told in steps of ten milliseconds.
 clock() { read -r clock _ < /proc/uptime && clock=${clock%.*}${clock#*.}; }
+begin() { echo ready && read -r _ || true; }
 asked() { clock && asked=$clock; }
 got() { clock && [ "$((clock - asked))" -le "$worst" ] || worst=$((clock - asked)); }
 worst=0

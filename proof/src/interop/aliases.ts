@@ -7,6 +7,8 @@ import { findCommand, runCommand } from "../harness/commands.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { aliasesOfLayouts } from "./alias-layouts.ts";
+import { skipAbsent } from "./neighbour.ts";
 
 interface Alias {
   readonly name: string;
@@ -89,7 +91,8 @@ export async function aliasesOf({ tally }: PartContext): Promise<void> {
       return undefined;
     });
   }
-  await overlay({ tally });
+  await aliasesOfLayouts({ tally });
+  for (const below of [["file"], ["file", "file.lock"]]) await overlay({ tally }, below);
   await fuse({ tally });
 }
 
@@ -117,23 +120,24 @@ async function excludes(one: string, other: string, cwd: string | undefined): Pr
   await holder.finish();
 }
 
-/** Two processes that use one overlay exclude each other, also when the file still lies in its lower directory. */
-async function overlay({ tally }: Pick<PartContext, "tally">): Promise<void> {
+/** Two processes that use one overlay exclude each other, also when the file, or its lock as well, still lies in its lower directory. */
+async function overlay({ tally }: Pick<PartContext, "tally">, below: readonly string[]): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
     const [lower, upper, work, merged] = ["lower", "upper", "work", "merged"].map((name) =>
       join(directory, name),
     );
     for (const path of [lower, upper, work, merged]) mkdirSync(path ?? "");
-    writeFileSync(join(lower ?? "", "file"), "");
+    for (const name of below) writeFileSync(join(lower ?? "", name), "");
     const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
     const mount = mounted(
       ["-t", "overlay", "overlay", "-o", options, merged ?? ""],
       merged ?? "",
       merged ?? "",
     );
-    if (mount instanceof Error) return tally.skip("P9: an overlay", mount.message);
+    const what = `P9: users of one overlay exclude each other, with ${below.join(" and ")} in its lower directory`;
+    if (mount instanceof Error) return tally.skip(what, mount.message);
     const path = join(mount.path, "file");
-    await tally.check("P9: users of one overlay exclude each other", () => excludes(path, path, undefined));
+    await tally.check(what, () => excludes(path, path, undefined));
     mount.end?.();
     return undefined;
   });
@@ -143,7 +147,7 @@ async function overlay({ tally }: Pick<PartContext, "tally">): Promise<void> {
 async function fuse({ tally }: Pick<PartContext, "tally">): Promise<void> {
   const what =
     "P12: data and locks on FUSE are refused, also where it is mounted over a directory in use, and nothing is made there";
-  if (findCommand("bindfs") === undefined) return tally.skip(what, "bindfs is not installed");
+  if (findCommand("bindfs") === undefined) return skipAbsent(tally, what, "bindfs is not installed");
   await withTemporaryDirectory(async (directory) => {
     const [source, at] = [inside(directory, "source"), inside(directory, "at")];
     for (const path of [source, at]) mkdirSync(path);

@@ -1,12 +1,25 @@
-/** Program: forks a child while it holds the lock of a file, says the child's pid, and waits to be killed. Argument: file. */
+/**
+ * Program: forks a child while it holds the lock of a file, says the child's pid, gives the lock back when it is told to, and waits to be
+ * killed. Arguments: file, layout, async or sync.
+ */
 import { fork } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { acquireLock } from "../../harness/core.ts";
+import { acquireLock, acquireLockSync, type LayoutName } from "../../harness/core.ts";
 
-await acquireLock(process.argv[2] ?? "", "exclusive");
+const [path = "", layout = "sidecar", way = "async"] = process.argv.slice(2);
+const options = { layout: layout as LayoutName };
+const lock =
+  way === "sync"
+    ? acquireLockSync(path, "exclusive", options)
+    : await acquireLock(path, "exclusive", options);
 const child = fork(fileURLToPath(new URL("idle.ts", import.meta.url)), {
   detached: true,
   stdio: ["ignore", "ignore", "ignore", "ipc"],
 });
 await new Promise((resolve) => child.once("message", resolve));
 console.log(child.pid);
+createInterface({ input: process.stdin }).once("line", () => {
+  lock.releaseSync();
+  console.log("released");
+});

@@ -53,7 +53,7 @@ export async function interopOf(
   await besideUnlinker(context, sections);
   await besideRecordLocks(context);
   await aliasesOf(context);
-  await relations(context, Math.ceil(updates / 10));
+  await relations(context, Math.max(100, Math.ceil(updates / 10)));
   return new Map([
     ["pairs", pairs],
     ["gastown", gastown],

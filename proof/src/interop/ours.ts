@@ -1,10 +1,11 @@
 /**
- * Program: the neighbours' part, played by Flockwork. hold|wait|try ex|sh DATA, where wait says "asking" first; count|append|map DATA FILE TIMES [NAME], which says
- * "ready" and waits to be told; alone DATA TIMES.
+ * Program: the neighbours' part, played by Flockwork. hold|wait|try ex|sh DATA, where wait says "asking" first; count|append|map DATA FILE TIMES [NAME]
+ * and alone DATA TIMES, which say "ready" and wait to be told.
  * `PROOF_LAYOUT`, `PROOF_BACKEND` and `PROOF_WAY` (async, sync or threads) say how it locks.
  */
 import { Worker } from "node:worker_threads";
 import { once } from "node:events";
+import { setImmediate as stay } from "node:timers/promises";
 import { acquireLock, acquireLockSync, tryAcquireLock, withWriteLock } from "../harness/core.ts";
 import { enterAlone } from "../harness/witness.ts";
 import { lockOptions, repeat, type Repeated, type UpdateTask } from "./ours-updates.ts";
@@ -68,8 +69,18 @@ if (verb === "hold" || verb === "wait" || verb === "try") {
   }
 } else if (verb === "alone") {
   const [data = "", times = "0"] = rest;
+  console.log("ready");
+  await told();
   for (let done = 0; done < Number(times); done += 1) {
-    await withWriteLock(data, () => enterAlone(`${data}.witness`)(), waiting);
+    await withWriteLock(
+      data,
+      async () => {
+        const leave = enterAlone(`${data}.witness`);
+        await stay();
+        leave();
+      },
+      waiting,
+    );
   }
 } else {
   const [data = "", file = "", times = "0", name = ""] = rest;

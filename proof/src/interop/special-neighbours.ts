@@ -8,6 +8,7 @@ import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { compile, peerSource, skipAbsent } from "./neighbour.ts";
+import { together } from "./together.ts";
 
 /** Two of ours are never inside together, though a neighbour keeps unlinking the lock file between them. */
 export async function besideUnlinker({ tally }: PartContext, times: number): Promise<void> {
@@ -19,7 +20,7 @@ export async function besideUnlinker({ tally }: PartContext, times: number): Pro
       const data = join(directory, "data.json");
       mkdirSync(locks, { recursive: true });
       writeFileSync(data, "{}");
-      const unlinker = [peerSource("unlinker.py"), join(locks, "data.json.lock"), String(times * 3)];
+      const unlinker = [peerSource("unlinker.py"), join(locks, "data.json.lock")];
       const ours = Array.from({ length: 3 }, () =>
         Program.node(new URL("ours.ts", import.meta.url), ["alone", data, String(times)], {
           env: { PROOF_LAYOUT: "gastown" },
@@ -27,7 +28,7 @@ export async function besideUnlinker({ tally }: PartContext, times: number): Pro
       );
       const neighbours = [0, 1].map(() => new Program("python3", unlinker));
       try {
-        await Program.finishAll(ours);
+        await together(ours);
       } finally {
         for (const neighbour of neighbours) neighbour.kill();
       }

@@ -1,9 +1,11 @@
-"""A neighbour that unlinks its lock file after unlocking, as Gas Town's tools do. Arguments: LOCK TIMES."""
+"""A neighbour that unlinks its lock file after unlocking, as Gas Town's tools do, until it is killed. Argument: LOCK."""
 import fcntl
 import os
+import random
 import sys
+import time
 
-for _ in range(int(sys.argv[2])):
+while True:
     fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o644)
     fcntl.flock(fd, fcntl.LOCK_EX)
     fcntl.flock(fd, fcntl.LOCK_UN)
@@ -12,3 +14,4 @@ for _ in range(int(sys.argv[2])):
         os.unlink(sys.argv[1])
     except FileNotFoundError:
         pass
+    time.sleep(random.random() * 0.0005)

@@ -32,7 +32,25 @@ export interface Request {
 }
 
 /** A command line that makes no sense: says why, and ends with {@link exitCodes.usage}. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override get name(): string {
+    return "UsageError";
+  }
+}
+
+/** A failure that no package has an error for: says what state the disk is in, and ends with {@link exitCodes.failed}. */
+export class CommandFailedError extends Error {
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return "CommandFailedError";
+  }
+}
 
 /** What each exit code means, the same in every command. */
 export const exitCodes = {

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { createRequire } from "node:module";
-import { StoreError } from "@flockwork/core";
 import { commands } from "./commands/index.ts";
 import { exitCodes, UsageError, type Command, type Request } from "./command.ts";
 import { completionScript } from "./completions.ts";
+import { failureOf } from "./failure.ts";
 import { helpOf, helpOfAll } from "./help.ts";
-import { createOutput, plain } from "./output.ts";
+import { createOutput } from "./output.ts";
 
 const common = {
   json: { type: "boolean", says: "the result as JSON on standard output" },
@@ -16,8 +16,8 @@ const common = {
 /** Before a command has said how it wants its result. */
 const words = createOutput(false);
 
-async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
+async function main(all: readonly string[]): Promise<number> {
+  const [name, ...rest] = all;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const about = commands.get(rest[0] ?? "");
     words.say(about === undefined ? helpOfAll(commands) : helpOf(about, common));
@@ -33,8 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
   const command = commands.get(name);
-  if (command === undefined)
-    throw new UsageError(`there is no command ${plain(name)}; flockwork --help lists them`);
+  if (command === undefined) throw new UsageError(`there is no command ${name}; flockwork --help lists them`);
   const request = take(command, rest);
   if (request.values["help"] === true) {
     words.say(helpOf(command, common));
@@ -59,19 +58,28 @@ function take(command: Command, args: readonly string[]): Request {
   }
 }
 
+const args = process.argv.slice(2);
+hearClosedPipes();
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(args);
 } catch (error) {
-  if (error instanceof UsageError) {
-    words.warn(`flockwork: ${plain(error.message)}`);
-    process.exitCode = exitCodes.usage;
-  } else if (error instanceof StoreError) {
-    words.warn(`flockwork: ${plain(error.message)} (${error.code})`);
-    process.exitCode = error.code === "ERR_LOCK_TIMEOUT" ? exitCodes.no : exitCodes.failed;
-  } else {
-    words.warn(
-      `flockwork: ${plain(String(error instanceof Error ? (error.stack ?? error.message) : error))}`,
-    );
-    process.exitCode = exitCodes.failed;
-  }
+  const failure = failureOf(error);
+  createOutput(asksForJson(args)).fail(failure);
+  process.exitCode = failure.exitCode;
+}
+
+/** Known before the command line is: what is wrong with it is told in the same way. */
+function asksForJson(all: readonly string[]): boolean {
+  const end = all.indexOf("--");
+  return (end === -1 ? all : all.slice(0, end)).includes("--json");
+}
+
+/** Who reads no further wants no more: `flockwork ls | head -1`. What the command does to files, and its exit code, stay the same. */
+function hearClosedPipes(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`flockwork: standard output cannot be written: ${error.message}\n`);
+    process.once("exit", () => (process.exitCode = exitCodes.failed));
+  });
+  process.stderr.on("error", () => {}); // there is nobody left to tell
 }

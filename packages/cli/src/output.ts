@@ -1,3 +1,5 @@
+import type { Failure } from "./failure.ts";
+
 /** Where a command says what it found: words for people, JSON for programs. */
 export interface Output {
   readonly json: boolean;
@@ -9,8 +11,10 @@ export interface Output {
   result(value: unknown): void;
   /** How far long work has come: one line of a terminal, written over by the next; `""` takes it away. Nothing elsewhere. */
   progress(words: string): void;
-  /** One line on standard error, whatever the format. */
-  warn(line: string): void;
+  /** Something to know beside the result: a line on standard error, `{"warning": …}` with `--json`. */
+  warn(words: string): void;
+  /** Why there is no result: words on standard error, one line `{"error": …}` with `--json`. */
+  fail(failure: Failure): void;
 }
 
 export function createOutput(json: boolean): Output {
@@ -22,13 +26,16 @@ export function createOutput(json: boolean): Output {
       if (!json) process.stdout.write(`${line}\n`);
     },
     result: (value) => {
-      if (json) process.stdout.write(`${JSON.stringify(value, bigintAsString, 2)}\n`);
+      if (json) process.stdout.write(`${jsonOf(value, 2)}\n`);
     },
     progress: (words) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${plain(words)}`);
     },
-    warn: (line) => {
-      process.stderr.write(`${line}\n`);
+    warn: (words) => {
+      process.stderr.write(json ? `${jsonOf({ warning: words })}\n` : `flockwork: ${plain(words)}\n`);
+    },
+    fail: ({ words, facts }) => {
+      process.stderr.write(json ? `${jsonOf({ error: facts })}\n` : `flockwork: ${words}\n`);
     },
   };
 }
@@ -51,6 +58,14 @@ export function span(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 120) return `${seconds.toFixed(1)} s`;
   return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}
+
+/** JSON that a terminal can be shown: JSON itself lets DEL, the C1 controls and the overrides of direction through. */
+function jsonOf(value: unknown, indent?: number): string {
+  return JSON.stringify(value, bigintAsString, indent).replaceAll(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function bigintAsString(_key: string, value: unknown): unknown {

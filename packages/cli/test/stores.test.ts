@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { runCli, useDirectory, type Ended } from "./run-cli.ts";
+import { runCli, startCli, useDirectory, type Ended } from "./run-cli.ts";
 
 const at = useDirectory();
 
@@ -45,6 +45,22 @@ it("queue: a job is handed to a command on its standard input, and fails with it
   expect(await store("queue", "work", "--", "sh", "-c", "exit 9")).toMatchObject({ code: 9 });
   const { completed, delayed, waiting } = (await json("queue", "stats")) as Record<string, number>;
   expect({ completed, again: (delayed ?? 0) + (waiting ?? 0) }).toEqual({ completed: 1, again: 1 }); // it is tried again, soon
+});
+
+it("queue: a signal reaches the command, whose job is given back and not left claimed", async () => {
+  await store("queue", "add", "1");
+  const script = 'trap "exit 7" TERM; echo started >&2; while :; do sleep 0.01; done';
+  const { child, ended } = startCli(["queue", "work", "--json", "--", "sh", "-c", script], { cwd: at() });
+  await new Promise((resolve) => child.stderr?.once("data", resolve));
+  child.kill("SIGTERM");
+  const { code, out } = await ended;
+  expect([code, JSON.parse(out)]).toEqual([
+    7,
+    expect.objectContaining({ completed: false, ended: "released" }),
+  ]);
+  expect(await json("queue", "list")).toMatchObject([{ state: "waiting", attempts: 0 }]);
+  expect(await store("queue", "work", "--", "sh", "-c", "kill -KILL $$")).toMatchObject({ code: 137 });
+  expect(await json("queue", "list")).toMatchObject([{ attempts: 1 }]);
 });
 
 it("tasks: a claim is one process's, and is given back with its token", async () => {

@@ -27,8 +27,6 @@ function parse(text: string, at: number): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(
-      `record ${at + 1} is not JSON: ${plain((error as Error).message)}. Nothing was appended`,
-    );
+    throw new UsageError(`record ${at + 1} is not JSON: ${(error as Error).message}. Nothing was appended`);
   }
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Command, exitCodes } from "../command.ts";
+import { directoryOf } from "../directory-argument.ts";
 import { plain } from "../output.ts";
 
 export const doctorCommand: Command = {
@@ -9,13 +10,14 @@ export const doctorCommand: Command = {
   options: {
     sarif: { type: "string", says: "write the findings to this file too, as SARIF 2.1.0" },
   },
-  async run({ positionals, values }, output) {
-    if (positionals.length > 1) throw new UsageError(`one DIRECTORY is expected, got ${positionals.length}`);
+  async run(request, output) {
+    const { values } = request;
+    const directory = directoryOf(request);
     // The parser is for this command only.
     const { examine } = await import("../doctor/examine.ts");
     const { rules } = await import("../doctor/finding.ts");
     const { toSarif } = await import("../doctor/sarif.ts");
-    const examined = examine(positionals[0] ?? ".", (words) => output.progress(words));
+    const examined = examine(directory, (words) => output.progress(words));
     output.progress("");
     const { findings, sources, dataFiles } = examined;
     if (typeof values["sarif"] === "string")

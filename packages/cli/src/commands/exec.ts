@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { constants } from "node:os";
 import { LockTimeoutError, withReadLock, withWriteLock } from "@flockwork/core";
 import { type Command, exitCodes, UsageError } from "../command.ts";
+import { failureOf } from "../failure.ts";
 import { layoutOption, lockOptionsOf, nonBlockOption, timeoutOption } from "../lock-arguments.ts";
-import { plain } from "../output.ts";
-
-const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+import { runProgram } from "../run-program.ts";
 
 /** Runs a command while the lock of a file is held. Exit codes as flock(1): the command's own, or `--conflict-exit-code`. */
 export const execCommand: Command = {
@@ -36,42 +33,17 @@ export const execCommand: Command = {
     try {
       return await withLock(
         file,
-        () => runProgram(rest, (line) => output.warn(line)),
+        async () => {
+          const { code, error } = await runProgram(rest, { stdio: "inherit" });
+          if (error !== undefined) output.warn(`cannot run ${rest[0] ?? ""}: ${error.message}`);
+          return code;
+        },
         lockOptionsOf(request),
       );
     } catch (error) {
       if (!(error instanceof LockTimeoutError)) throw error;
-      output.warn(`flockwork: ${plain(error.message)}`);
+      output.fail(failureOf(error, conflict));
       return conflict;
     }
   },
 };
-
-function runProgram(
-  [program = "", ...args]: readonly string[],
-  warn: (line: string) => void,
-): Promise<number> {
-  return new Promise((resolve) => {
-    // Before the command can have begun: a signal that came in between would end us, and leave it running without the lock.
-    const stop = passSignals(() => child);
-    const child = spawn(program, args, { stdio: "inherit" });
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      stop();
-      warn(`flockwork: cannot run ${plain(program)}: ${plain(error.message)}`);
-      resolve(error.code === "ENOENT" ? exitCodes.notFound : exitCodes.notExecutable);
-    });
-    child.once("exit", (code, signal) => {
-      stop();
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
-}
-
-/** The lock is held until the command has ended, so what is to end us ends the command first. */
-function passSignals(to: () => ChildProcess): () => void {
-  const pass = (signal: NodeJS.Signals): void => void to().kill(signal);
-  for (const signal of passedOn) process.on(signal, pass);
-  return () => {
-    for (const signal of passedOn) process.off(signal, pass);
-  };
-}

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { StoreError, updateJson } from "@flockwork/core";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Command, CommandFailedError, exitCodes, UsageError } from "../command.ts";
 import { applyEdits, EditError } from "../edit/apply-edit.ts";
 import { EditSyntaxError, parseEdits, type Edit } from "../edit/parse-edit.ts";
 import { layoutOption, lockOptionsOf, nonBlockOption, timeoutOption } from "../lock-arguments.ts";
@@ -33,12 +33,11 @@ export const jsonEditCommand: Command = {
       return exitCodes.ok;
     } catch (error) {
       if (isMissing(error)) {
-        output.warn(`flockwork: ${plain(file)} does not exist; --create begins with {}. Nothing was changed`);
-        return exitCodes.failed;
+        const words = `${file} does not exist; --create begins with {}. Nothing was changed`;
+        throw new CommandFailedError(words, "ERR_READ_FAILED");
       }
       if (!(error instanceof EditError)) throw error;
-      output.warn(`flockwork: ${plain(error.message)}. Nothing was changed`);
-      return exitCodes.failed;
+      throw new CommandFailedError(`${error.message}. Nothing was changed`, "ERR_EDIT_DOES_NOT_FIT");
     }
   },
 };

@@ -21,8 +21,7 @@ export const pinCommand: Command = {
     const { lockDirectory, lockFiles } = pinLockDirectory(directory, names);
     output.result({ directory, pinned: true, lockDirectory, lockFiles });
     output.say(`${plain(lockDirectory)}: ${lockFiles.length} lock files stay`);
-    if (process.getuid?.() === 0)
-      output.warn("flockwork: programs that run as root can remove them all the same");
+    if (process.getuid?.() === 0) output.warn("programs that run as root can remove them all the same");
     return exitCodes.ok;
   },
 };

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
-import type { Claim, Job, JobState, Queue } from "@flockwork/queue";
+import type { Job, JobState, Queue } from "@flockwork/queue";
 import { type Command, exitCodes, UsageError } from "../command.ts";
+import { runProgram } from "../run-program.ts";
 import { listed, row, storeCommand, type Asked, type Told } from "./store-command.ts";
 
 type AnyQueue = Queue<unknown, unknown>;
@@ -114,35 +114,26 @@ async function using({ directory }: Asked, act: (queue: AnyQueue) => Promise<Tol
   }
 }
 
-/** One job for one command. The claim extends itself until the command has ended. */
+/**
+ * One job for one command. The claim extends itself until the command has ended; when it is lost all the same, the command is
+ * told to end. A command that a signal stopped has not failed: its job is given back.
+ */
 async function work(queue: AnyQueue, command: readonly string[]): Promise<Told> {
   const [claim] = await queue.claim();
   if (claim === undefined) return { result: null, lines: ["no job waits"], code: exitCodes.no };
-  const { id } = claim.job;
+  const { id, payload } = claim.job;
   claim.renew();
-  const code = await run(command, claim);
-  if (code === 0) await claim.complete();
-  else await claim.fail(new Error(`${command[0] ?? ""} ended with ${code}`));
-  return {
-    result: { id, completed: code === 0 },
-    lines: [row(id, code === 0 ? "completed" : "failed")],
-    code,
-  };
-}
-
-function run([program = "", ...args]: readonly string[], { job }: Claim<unknown, unknown>): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: ["pipe", 2, 2],
-      env: { ...process.env, FLOCKWORK_JOB: job.id },
-    });
-    child.stdin?.on("error", () => {}); // a command may end without reading its job
-    child.stdin?.end(`${JSON.stringify(job.payload)}\n`);
-    child.once("error", ({ code }: NodeJS.ErrnoException) =>
-      resolve(code === "ENOENT" ? exitCodes.notFound : exitCodes.notExecutable),
-    );
-    child.once("exit", (code) => resolve(code ?? 128));
+  const { code, passed, error } = await runProgram(command, {
+    stdio: ["pipe", 2, 2],
+    env: { ...process.env, FLOCKWORK_JOB: id },
+    input: `${JSON.stringify(payload)}\n`,
+    stopOn: claim.signal,
   });
+  const ended = code === 0 ? "completed" : passed === undefined ? "failed" : "released";
+  if (ended === "completed") await claim.complete();
+  else if (ended === "released") await claim.release();
+  else await claim.fail(error ?? new Error(`${command[0] ?? ""} ended with ${code}`));
+  return { result: { id, completed: ended === "completed", ended }, lines: [row(id, ended)], code };
 }
 
 function parse(text: string): unknown {

@@ -61,12 +61,19 @@ export function storeCommand({ name, summary, directory, options, actions }: Sto
       if (action === undefined || action === false)
         throw new UsageError(`${name} needs one of: ${Object.keys(actions).join(", ")}`);
       checkArguments(`${name} ${verb ?? ""}`, action.usage, args, request.rest);
-      const { result, lines, code } = await action.run(asked(request, args, directory));
+      const { result, lines, code } = await action.run(asked(request, args, directory)).catch(misuse);
       output.result(result);
       for (const line of lines) output.say(plain(line));
       return code ?? exitCodes.ok;
     },
   };
+}
+
+/** A value that the package refuses came from the command line. */
+function misuse(error: unknown): never {
+  if (error instanceof TypeError || error instanceof RangeError)
+    throw new UsageError(`${error.message}. Nothing was changed`, { cause: error });
+  throw error;
 }
 
 /** Cells side by side; what is missing is left out. */

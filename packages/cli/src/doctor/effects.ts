@@ -1,13 +1,14 @@
 /** What a function does to files, itself and through the functions that it calls. */
 import type { AnyNode, CallExpression } from "acorn";
+import { callsIn, framesOf } from "./frames.ts";
 import { functionCalled, type Frame, type Module, type Modules } from "./modules.ts";
 import { hasParameters, isLocal, memberOf, pathOf, substitute } from "./paths.ts";
 import { textOf } from "./parse-source.ts";
-import { actOf, parsedBy, type FileAct } from "./file-acts.ts";
+import { parsedBy, touchOf, type FileAct } from "./file-acts.ts";
 import { readsBehind } from "./derives.ts";
 import { isLocked } from "./locks.ts";
 import { isSwallowed } from "./swallowed.ts";
-import { calleeName, isCall, isFunction, visit } from "./tree.ts";
+import { calleeName, isFunction, visit } from "./tree.ts";
 
 /** One thing that a call in a frame does to a file. */
 export interface Effect {
@@ -36,6 +37,9 @@ export class Effects {
   readonly #known = new Map<AnyNode, readonly Effect[]>();
   readonly #calls = new Map<CallExpression, readonly Effect[]>();
   readonly #busy = new Set<AnyNode>();
+  /** Of what is written, the parameters of its function that it comes from. */
+  readonly #parameters = new WeakMap<readonly AnyNode[], ReadonlySet<number>>();
+  readonly #callersLock = new Map<AnyNode, boolean>();
   readonly #callers = new Map<AnyNode, { frame: Frame; call: CallExpression }[]>();
 
   constructor(modules: Modules) {
@@ -61,7 +65,7 @@ export class Effects {
       ...this.#defaults(frame, call),
     ]);
     const distinct = new Map(effects.map((each) => [keyOf(each), each]));
-    const kept = [...distinct.values()].slice(0, mostPerFunction);
+    const kept = mostOf([...distinct.values()]);
     this.#known.set(frame.node, kept);
     this.#busy.delete(frame.node);
     return kept;
@@ -84,34 +88,33 @@ export class Effects {
   }
 
   /** Whether everybody who calls a function holds a lock. */
-  callersLock({ node }: Frame, seen: ReadonlySet<AnyNode> = new Set()): boolean {
+  callersLock({ node }: Frame): boolean {
+    const known = this.#callersLock.get(node);
+    if (known !== undefined) return known;
+    this.#callersLock.set(node, false); // a function that calls itself
     const callers = this.#callers.get(node) ?? [];
-    return (
+    const locked =
       callers.length > 0 &&
-      !seen.has(node) &&
-      callers.every(
-        ({ frame, call }) =>
-          isLocked(frame.module, call) || this.callersLock(frame, new Set([...seen, node])),
-      )
-    );
+      callers.every(({ frame, call }) => isLocked(frame.module, call) || this.callersLock(frame));
+    this.#callersLock.set(node, locked);
+    return locked;
   }
 
   #own(frame: Frame, call: CallExpression): Effect | undefined {
-    const act = actOf(frame, call);
-    const pathNode = call.arguments[act === "rename" ? 1 : 0];
-    const first = call.arguments[0];
-    if (act === undefined || pathNode === undefined || first === undefined || isFunction(pathNode))
-      return undefined;
-    const path = pathOf(this.modules, frame, pathNode);
+    const touch = touchOf(frame, call);
+    const [first] = call.arguments;
+    if (touch === undefined || isFunction(touch.path)) return undefined;
+    const { act, content } = touch;
+    const path = pathOf(this.modules, frame, touch.path);
     if (path.includes("mkdtemp")) return undefined; // nobody else knows it
     return {
       act,
       path,
-      shown: textOf(frame.module.source, pathNode),
+      shown: textOf(frame.module.source, touch.path),
       call,
       site: { module: frame.module, call },
-      content: act === "rename" || call.arguments[1] === undefined ? [] : [call.arguments[1]],
-      from: act === "rename" ? pathOf(this.modules, frame, first) : undefined,
+      content: content === undefined ? [] : [content],
+      from: act === "rename" && first !== undefined ? pathOf(this.modules, frame, first) : undefined,
       locked: isLocked(frame.module, call),
     };
   }
@@ -152,6 +155,12 @@ export class Effects {
 
   /** The arguments of a call that an expression of the called function comes from. */
   #handedIn(called: Frame, content: readonly AnyNode[], call: CallExpression): readonly AnyNode[] {
+    const indices = this.#parameters.get(content) ?? this.#parametersBehind(called, content);
+    this.#parameters.set(content, indices);
+    return [...indices].flatMap((index) => call.arguments[index] ?? []);
+  }
+
+  #parametersBehind(called: Frame, content: readonly AnyNode[]): ReadonlySet<number> {
     const indices = new Set<number>();
     const seen = new Set<unknown>();
     const follow = (node: AnyNode): void => {
@@ -165,24 +174,17 @@ export class Effects {
       });
     };
     for (const node of content) follow(node);
-    return [...indices].flatMap((index) => call.arguments[index] ?? []);
+    return indices;
   }
 }
 
-/** Every function with a name, and every program. */
-export function framesOf(modules: Modules): readonly Frame[] {
-  return [...modules.values()].flatMap((module) => [...module.named].map((node) => ({ module, node })));
-}
-
-/** The calls that run when a frame does, callbacks written in place included. */
-export function callsIn({ module, node: root }: Frame): readonly CallExpression[] {
-  const calls: CallExpression[] = [];
-  visit(root, (node) => {
-    if (node !== root && module.named.has(node)) return false;
-    if (isCall(node)) calls.push(node);
-    return true;
-  });
-  return calls.toSorted((one, other) => one.start - other.start || one.end - other.end);
+/** Where there are too many, what the function does itself comes before what others do for it. */
+function mostOf(effects: readonly Effect[]): readonly Effect[] {
+  if (effects.length <= mostPerFunction) return effects;
+  const isOwn = ({ call, site }: Effect): boolean => call === site.call;
+  const others = effects.filter((each) => !isOwn(each));
+  const dropped = new Set(others.slice(Math.max(0, mostPerFunction - (effects.length - others.length))));
+  return effects.filter((each) => !dropped.has(each));
 }
 
 function keyOf({ act, path, call, site }: Effect): string {

@@ -16,6 +16,7 @@ export function isLockCall(node: AnyNode): node is CallExpression {
 }
 
 const known = new WeakMap<AnyNode, boolean>();
+const firstLocks = new WeakMap<AnyNode, number>();
 
 /** Whether a place lies in the work of a call that holds a lock, or after one that took it. */
 export function isLocked(module: Module, place: AnyNode): boolean {
@@ -39,12 +40,19 @@ function runsUnderLock(module: Module, place: AnyNode): boolean {
 
 function takesLockBefore(module: Module, place: AnyNode): boolean {
   const { node: scope } = frameAround(module, place);
-  let found = false;
+  const first = firstLocks.get(scope) ?? firstLockIn(module, scope);
+  firstLocks.set(scope, first);
+  return first < place.start;
+}
+
+/** Where a function has taken its first lock; Infinity where it takes none. */
+function firstLockIn(module: Module, scope: AnyNode): number {
+  let first = Infinity;
   visit(scope, (node) => {
-    if (found || node.start >= place.start || (node !== scope && module.named.has(node))) return false;
+    if (first < Infinity || (node !== scope && module.named.has(node))) return false;
     // A lock whose failure is swallowed is no lock.
-    found = isLockCall(node) && !goesOn(module, node);
+    if (isLockCall(node) && !goesOn(module, node)) first = node.start;
     return true;
   });
-  return found;
+  return first;
 }

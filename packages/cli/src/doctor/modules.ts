@@ -54,13 +54,19 @@ function isMember(node: AnyNode): node is AnyNode & {
   return ["MethodDefinition", "Property", "PropertyDefinition"].includes(node.type);
 }
 
+const knownFrames = new WeakMap<AnyNode, Frame>();
+
 /** The innermost function with a name around a place: what it runs in, callbacks written in place included. */
 export function frameAround(module: Module, place: AnyNode): Frame {
+  const known = knownFrames.get(place);
+  if (known !== undefined) return known;
   let node: AnyNode = module.source.program;
   for (const each of module.named)
     if (each.start <= place.start && place.end <= each.end && each !== place && each.start >= node.start)
       node = each;
-  return { module, node };
+  const frame = { module, node };
+  knownFrames.set(place, frame);
+  return frame;
 }
 
 /** The function of the tree that a call reaches. */

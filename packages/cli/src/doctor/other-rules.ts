@@ -1,7 +1,8 @@
 /** Temporary files, logs and locks that do not hold. */
 import type { AnyNode } from "acorn";
-import { callsIn, framesOf, type Effect, type Effects } from "./effects.ts";
+import type { Effect, Effects } from "./effects.ts";
 import { findingAt, lineOf, type Finding } from "./finding.ts";
+import { callsIn, framesOf } from "./frames.ts";
 import { isLockCall } from "./locks.ts";
 import { functionCalled, type Frame } from "./modules.ts";
 import { pathOf } from "./paths.ts";
@@ -58,9 +59,7 @@ export function locksInTwoSteps(effects: Effects): Finding[] {
     const all = effects.of(frame);
     const looks = [
       ...callsIn(frame)
-        .filter((call) =>
-          /^(existsSync|exists|pathExists|pathExistsSync|access|accessSync)$/.test(calleeName(call) ?? ""),
-        )
+        .filter((call) => /^(exists|pathExists|access|l?stat)(Sync)?$/.test(calleeName(call) ?? ""))
         .flatMap((call) => {
           const [node] = call.arguments;
           return node === undefined

@@ -1,7 +1,8 @@
 /** Writes, each with the read that what it writes comes from. */
 import type { AnyNode } from "acorn";
 import { readsBehind } from "./derives.ts";
-import { framesOf, type Effect, type Effects } from "./effects.ts";
+import type { Effect, Effects } from "./effects.ts";
+import { framesOf } from "./frames.ts";
 import { isLocked } from "./locks.ts";
 import { functionCalled, type Frame } from "./modules.ts";
 import { hasParameters, isLocal } from "./paths.ts";
@@ -33,6 +34,7 @@ function isHeld({ frame: { module }, write, read }: Pair): boolean {
 class Pairs {
   readonly #effects: Effects;
   readonly #known = new Map<AnyNode, readonly Pair[]>();
+  readonly #sites = new Map<AnyNode, ReadonlySet<AnyNode>>();
 
   constructor(effects: Effects) {
     this.#effects = effects;
@@ -51,7 +53,8 @@ class Pairs {
         const read = reads.find(
           ({ path, call }) =>
             path === write.path &&
-            call.start <= write.call.start &&
+            // Before the write, or in what it is handed.
+            (call.start <= write.call.start || call.end < write.call.end) &&
             (call.end !== write.call.end || call === write.site.call),
         );
         return read === undefined ? [] : [{ frame, write, read, behind: calls }];
@@ -99,19 +102,22 @@ class Pairs {
   /** Whether a function that is called here has both already. */
   #isPaired(frame: Frame, { call, site }: Effect): boolean {
     const called = site.call === call ? undefined : this.#called(frame, call);
-    return called !== undefined && this.#sitesPaired(called, new Set()).has(site.call);
+    return called !== undefined && this.#sitesPaired(called).has(site.call);
   }
 
-  #sitesPaired(frame: Frame, seen: Set<AnyNode>): ReadonlySet<AnyNode> {
-    if (seen.has(frame.node)) return new Set();
-    seen.add(frame.node);
+  /** The writes that a function, or one that it calls, does after a read of its own. */
+  #sitesPaired(frame: Frame): ReadonlySet<AnyNode> {
+    const known = this.#sites.get(frame.node);
+    if (known !== undefined) return known;
+    this.#sites.set(frame.node, new Set()); // a function that calls itself
     // What a function does under a lock of its own does not cover what its caller read before.
     const open = this.of(frame).filter((pair) => !isHeld(pair));
     const sites = new Set<AnyNode>(open.map(({ write }) => write.site.call));
     for (const { call, site } of this.#effects.of(frame)) {
       const called = site.call === call ? undefined : this.#called(frame, call);
-      if (called !== undefined) for (const each of this.#sitesPaired(called, seen)) sites.add(each);
+      if (called !== undefined) for (const each of this.#sitesPaired(called)) sites.add(each);
     }
+    this.#sites.set(frame.node, sites);
     return sites;
   }
 

@@ -1,6 +1,7 @@
 import { stripTypeScriptTypes } from "node:module";
 import { extname } from "node:path";
 import { parse, type AnyNode, type Node, type Program } from "acorn";
+import { eraseTypeScript } from "./erase-typescript.ts";
 import { parentsOf } from "./tree.ts";
 
 /** A program as a tree, with the text it came from: types are blanked out, so places stay the same. */
@@ -17,22 +18,48 @@ const typescript = new Set([".ts", ".mts", ".cts"]);
 /** Extensions of the sources that are looked at. */
 export const sourceExtensions: ReadonlySet<string> = new Set([".js", ".mjs", ".cjs", ...typescript]);
 
-/** @throws {SyntaxError} it is no JavaScript, or uses TypeScript that is more than types. */
+/** @throws {SyntaxError} it is neither JavaScript nor TypeScript. */
 export function parseSource(path: string, code: string): Source {
-  const text = typescript.has(extname(path)) ? stripTypeScriptTypes(code) : code;
+  const whole = (of: string): string => (typescript.has(extname(path)) ? stripTypes(of) : of);
+  let text: string;
+  let program: Program;
+  try {
+    text = whole(code);
+    program = programOf(text);
+  } catch (error) {
+    try {
+      text = whole(eraseTypeScript(code));
+      program = programOf(text);
+    } catch {
+      throw error;
+    }
+  }
+  return { path, text, program, parents: parentsOf(program) };
+}
+
+function programOf(text: string): Program {
   const options = {
     ecmaVersion: "latest",
     locations: true,
     allowHashBang: true,
     allowReturnOutsideFunction: true,
   } as const;
-  let program: Program;
   try {
-    program = parse(text, { ...options, sourceType: "module", allowAwaitOutsideFunction: true });
+    return parse(text, { ...options, sourceType: "module", allowAwaitOutsideFunction: true });
   } catch {
-    program = parse(text, { ...options, sourceType: "script" });
+    return parse(text, { ...options, sourceType: "script" });
   }
-  return { path, text, program, parents: parentsOf(program) };
+}
+
+/** Without the warning that Node 22 and 24 have for it: it is not the user's, and its effect here is tested. */
+function stripTypes(code: string): string {
+  const own = Object.getOwnPropertyDescriptor(process, "emitWarning");
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(code);
+  } finally {
+    if (own !== undefined) Object.defineProperty(process, "emitWarning", own);
+  }
 }
 
 export function textOf({ text }: Source, node: Node): string {

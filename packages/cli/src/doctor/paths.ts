@@ -1,4 +1,5 @@
 /** What a path is, said so that two ways to write the same path come out equal. */
+import { createHash } from "node:crypto";
 import type { AnyNode } from "acorn";
 import { functionCalled, moduleAt, type Frame, type Modules } from "./modules.ts";
 import { textOf } from "./parse-source.ts";
@@ -7,9 +8,20 @@ import { baseOf, calleeName, isFunction, visit } from "./tree.ts";
 /** `‹0›` is the first parameter of the function that the frame is. */
 const parameter = /‹(\d+)([^›]*)›/g;
 const deepest = 12;
+/** What takes more characters to say is no name of a file: it grows with each call that it is handed through. */
+const longest = 1_000;
 
 /** A path in terms of the parameters of a frame. */
 export function pathOf(modules: Modules, frame: Frame, node: AnyNode, depth = 0): string {
+  return bounded(spelled(modules, frame, node, depth));
+}
+
+/** A path too long to be kept is one that only its own function knows; it equals itself. */
+function bounded(path: string): string {
+  return path.length <= longest ? path : `«${createHash("sha1").update(path).digest("hex")}»`;
+}
+
+function spelled(modules: Modules, frame: Frame, node: AnyNode, depth: number): string {
   const { module } = frame;
   const inner = (each: AnyNode): string => pathOf(modules, frame, each, depth + 1);
   if (depth > deepest) return textOf(module.source, node);
@@ -59,12 +71,13 @@ export function substitute(
   args: readonly string[],
   pick?: (index: number, member: string) => string | undefined,
 ): string {
-  return path.replaceAll(parameter, (_, index: string, member: string) => {
+  const whole = path.replaceAll(parameter, (_, index: string, member: string) => {
     const picked = member === "" ? undefined : pick?.(Number(index), member.slice(1));
     if (picked !== undefined) return picked;
     const given = args[Number(index)] ?? "undefined";
     return member === "" ? given : given.endsWith("›") ? `${given.slice(0, -1)}${member}›` : given + member;
   });
+  return bounded(whole);
 }
 
 /** Whether a path is the same in every call of the frame. */
@@ -166,7 +179,7 @@ function returned(
   const [only] = paths;
   const text =
     paths.length === 1 && only !== undefined ? only : `${name}(${args.join(", ")}){${paths.join("|")}}`;
-  return text.length > 2_000 ? `${name}(${args.join(", ")})` : substitute(text, args);
+  return substitute(bounded(text), args);
 }
 
 /** The words of the source, with the place of what only this function knows. */

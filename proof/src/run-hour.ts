@@ -15,7 +15,7 @@ const shares: ReadonlyMap<string, Share> = new Map<string, Share>([
   ["environments", { minutes: 0.5 }],
   ["hostile", { minutes: 1 }],
   ["planted", { minutes: 6, long: true }],
-  ["determinism", { minutes: 1, long: true }],
+  ["determinism", { minutes: 1.5 }],
   ["crash", { minutes: 6 }],
   ["faults", { minutes: 2 }],
   ["interop", { minutes: 3 }],

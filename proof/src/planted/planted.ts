@@ -47,7 +47,7 @@ export async function plantBugs(
           return tally.skip(`control of ${look}`, said);
         }
         await tally.check(`nothing is planted: ${look}`, () => {
-          if (code !== 0) throw new Error(said);
+          if (code !== 0) throw new Error(said.slice(0, 2_000));
         });
         return undefined;
       }),
@@ -59,10 +59,10 @@ export async function plantBugs(
         if (skipped.has(look)) return tally.skip(name, `${look} cannot be done here`);
         copy.plant(bug.edits);
         tally.count("planted");
-        const { code, said } = await send(copy, look, seed);
+        const said = await untilSeen(copy, bug, seed);
         await tally.check(`planted: a package that ${name}`, () => {
-          if (code === 0 || !sees.test(said))
-            throw new Error(`${look} did not say ${String(sees)}:\n${said}`);
+          if (said === undefined)
+            throw new Error(`${look} did not say ${String(sees)} with ${seedsTried} seeds`);
           tally.count("caught");
           rows.push(`| ${name} | ${look} | ${lineSeen(said, sees)} |`);
         });
@@ -82,6 +82,22 @@ export async function plantBugs(
 const longestLookMs = 300_000;
 
 /** Lets a look see a copy, in a process of its own whose every module is the copy's. */
+/** A look that kills here and there may miss the few calls at which a bug shows: another seed kills elsewhere. */
+const seedsTried = 6;
+
+/** What the look said that saw the bug. */
+async function untilSeen(
+  copy: CopyOfPackages,
+  { look, sees }: PlantedBug,
+  seed: number,
+): Promise<string | undefined> {
+  for (let at = 0; at < seedsTried; at += 1) {
+    const { code, said } = await send(copy, look, seed + at);
+    if (code !== 0 && sees.test(said)) return said;
+  }
+  return undefined;
+}
+
 async function send(
   copy: CopyOfPackages,
   look: string,

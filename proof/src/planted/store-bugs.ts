@@ -40,7 +40,7 @@ export const storeBugs: readonly PlantedBug[] = [
     name: "commits several files without a record",
     edits: [{ file: core("transact/commit-together"), before: "this.#staged.commit();", after: "" }],
     look: "kills: store.transact of three files, then all of them",
-    sees: /different rounds/,
+    sees: /different rounds|staged files after the next operation/,
   },
   {
     name: "does not finish an interrupted commit before it reads",

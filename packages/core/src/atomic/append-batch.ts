@@ -1,8 +1,8 @@
+import type { FinishingLock } from "../intent/finish-intent.ts";
 import { files } from "../platform/file-system.ts";
 import type { AppendFile } from "./append-file.ts";
 import { lineCountOf, linesIn } from "./line-count.ts";
 import type { Appended, AppendHold, QueuedJob } from "./append-job.ts";
-import type { CommitLock } from "./commit-replacement.ts";
 import type { Quarantined } from "./quarantine.ts";
 import type { SharedSync } from "./shared-sync.ts";
 
@@ -27,7 +27,7 @@ export interface OpenForBatch {
  */
 export class AppendBatch {
   readonly written: Written[] = [];
-  readonly #lock: CommitLock;
+  readonly #lock: FinishingLock;
   readonly #open: OpenForBatch;
   /** The file written to, kept open until {@link close}. */
   #file: AppendFile | undefined;
@@ -35,7 +35,7 @@ export class AppendBatch {
   #quarantined: Quarantined | undefined;
   #ready: { readonly queued: QueuedJob; readonly bytes: Uint8Array }[] = [];
 
-  constructor(lock: CommitLock, open: OpenForBatch) {
+  constructor(lock: FinishingLock, open: OpenForBatch) {
     this.#lock = lock;
     this.#open = open;
   }
@@ -150,7 +150,7 @@ export class AppendBatch {
   #hold(): AppendHold {
     const linesBefore = (): number => this.#linesBefore();
     return {
-      targetPath: this.#lock.targetPath,
+      lock: this.#lock,
       size: this.#size,
       get lines() {
         return linesBefore();

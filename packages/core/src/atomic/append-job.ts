@@ -1,11 +1,12 @@
 import type { Durability, WaitOptions } from "../options.ts";
+import type { FinishingLock } from "../intent/finish-intent.ts";
 import type { Quarantined } from "./quarantine.ts";
 
 /** What one job finds while the exclusive lock is held. */
 export interface AppendHold {
-  /** The real file that is locked. */
-  readonly targetPath: string;
-  /** Its size in bytes: whole lines only, those of earlier jobs of this hold included. */
+  /** The lock, and the real file that is locked. */
+  readonly lock: FinishingLock;
+  /** The size of the file in bytes: whole lines only, those of earlier jobs of this hold included. */
   readonly size: number;
   /** How many lines it has: the position the next line gets. Counted when it is asked for. */
   readonly lines: number;

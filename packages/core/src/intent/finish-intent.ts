@@ -42,6 +42,22 @@ export function finishIntent(lock: FinishingLock): void {
   }
 }
 
+/**
+ * {@link finishIntent} for another file, if the lock that is held is its lock as well: whoever took it looked at one file
+ * only. Costs one look where nothing was interrupted.
+ */
+export function finishBeside(held: FinishingLock, targetPath: string, layout: LockLayout): void {
+  if (targetPath === held.targetPath) return;
+  try {
+    if (!isMarked(targetPath)) return;
+  } catch (cause) {
+    throw new WriteFailedError(targetPath, "finish an interrupted transact on", cause);
+  }
+  const { legs } = layout.locate(targetPath);
+  if (!legs.every(({ path }) => held.lockPaths.includes(path))) return;
+  finishIntent({ targetPath, lockPaths: held.lockPaths, assertHeld: () => held.assertHeld() });
+}
+
 function finish(lock: FinishingLock, recordPath: string): void {
   const record = readIntent(recordPath);
   if (record === undefined) return discard(lock.targetPath);

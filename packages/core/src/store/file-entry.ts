@@ -1,3 +1,4 @@
+import type { FinishingLock } from "../intent/finish-intent.ts";
 import type { LogCursor } from "../log/log-cursor.ts";
 import type { LogEntry } from "../log/log-entry.ts";
 import type { StoreEntry, StoreLogAdvance, StoreLogCursor, StoreLogSink } from "./store-log.ts";
@@ -21,15 +22,22 @@ export class FileEntry<T> implements StoreEntry<T> {
   }
 }
 
+/** What a cursor does with the file before it looks at it. */
+export interface CursorFile {
+  /** Called before each look without a lock. */
+  prepare(): void;
+  /** Called before each look of somebody who holds a lock, perhaps that of another file. */
+  finish(held: FinishingLock): void;
+}
+
 /** A cursor of a log file, in the words of a store. */
 export class FileLogCursor<T> implements StoreLogCursor<T> {
   readonly #cursor: LogCursor<T>;
-  readonly #prepare: () => void;
+  readonly #file: CursorFile;
 
-  /** @param prepare - Called before each look at the file. */
-  constructor(cursor: LogCursor<T>, prepare: () => void) {
+  constructor(cursor: LogCursor<T>, file: CursorFile) {
     this.#cursor = cursor;
-    this.#prepare = prepare;
+    this.#file = file;
   }
 
   get position(): number {
@@ -37,12 +45,13 @@ export class FileLogCursor<T> implements StoreLogCursor<T> {
   }
 
   async advance(sink: StoreLogSink<T>): Promise<StoreLogAdvance> {
-    this.#prepare();
+    this.#file.prepare();
     return this.#tell(await this.#cursor.advance(asLogSink(sink)));
   }
 
-  /** The synchronous twin, for holders of the lock. */
-  advanceSync(sink: StoreLogSink<T>): StoreLogAdvance {
+  /** The synchronous twin, for holders of a lock; what a crash interrupted under that lock is finished first. */
+  advanceSync(sink: StoreLogSink<T>, held: FinishingLock): StoreLogAdvance {
+    this.#file.finish(held);
     return this.#tell(this.#cursor.advanceSync(asLogSink(sink)));
   }
 

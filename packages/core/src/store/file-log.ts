@@ -6,6 +6,7 @@ import { appendEngineFor } from "../atomic/append-registry.ts";
 import { lineCountOf } from "../atomic/line-count.ts";
 import type { Quarantined } from "../atomic/quarantine.ts";
 import { RevisionConflictError } from "../errors.ts";
+import { finishBeside, type FinishingLock } from "../intent/finish-intent.ts";
 import { checkRewritten } from "../log/check-rewritten.ts";
 import { encodeRecords } from "../log/encode-record.ts";
 import { GatheredRecords } from "../log/gathered-records.ts";
@@ -13,6 +14,7 @@ import type { LogEntry } from "../log/log-entry.ts";
 import { jsonlLog, type JsonlLog } from "../log/jsonl-log.ts";
 import { checkLogOptions, type JsonlLogOptions, type LogRules } from "../log/log-options.ts";
 import type { RecordLine } from "../log/record-line.ts";
+import { resolveLayout } from "../lock/lock-options.ts";
 import { resolveTarget } from "../lock/resolve-target.ts";
 import { checkFunction, checkOptions, type Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
@@ -45,6 +47,8 @@ export class FileLog<T> implements StoreLog<T> {
   readonly #rules: LogRules;
   readonly #log: JsonlLog<T>;
   readonly #ids: IdIndex<T> | undefined;
+  /** The real file, once it was asked for. */
+  #target: string | undefined;
 
   constructor(context: FileContext, spec: LogSpec<T>) {
     const { name, idOf, ...options } = spec;
@@ -94,9 +98,15 @@ export class FileLog<T> implements StoreLog<T> {
   }
 
   cursor(): FileLogCursor<T> {
-    return new FileLogCursor(this.#log.cursor(), () => {
-      this.context.work.checkOpen(`read ${this.name}`);
-      this.#place.checkForReading();
+    return new FileLogCursor(this.#log.cursor(), {
+      prepare: () => {
+        this.context.work.checkOpen(`read ${this.name}`);
+        this.#place.checkForReading();
+      },
+      finish: (held) => {
+        this.#target ??= resolveTarget(this.#place.path);
+        finishBeside(held, this.#target, resolveLayout(this.#options.layout));
+      },
     });
   }
 
@@ -120,7 +130,7 @@ export class FileLog<T> implements StoreLog<T> {
   ): Promise<LogReceipt & { readonly value: R }> {
     checkFunction("decide", decide);
     return this.#change("change", options, (call) =>
-      this.#decide((gathered, tail) => decide(this.#draftOf(gathered, tail)), options, call),
+      this.#decide((gathered, tail, lock) => decide(this.#draftOf(gathered, tail, lock)), options, call),
     );
   }
 
@@ -167,8 +177,8 @@ export class FileLog<T> implements StoreLog<T> {
       layout: this.#options.layout,
       durability: this.#options.durability ?? "disk",
       rules: this.#rules,
-      draftOf: (gathered, tail, entries): WholeLogDraft<T> => ({
-        ...this.#draftOf(gathered, tail),
+      draftOf: (gathered, tail, lock, entries): WholeLogDraft<T> => ({
+        ...this.#draftOf(gathered, tail, lock),
         entries: async () => (await entries()).map((entry) => new FileEntry(entry as LogEntry<T>)),
         rewrite: (kept) => gathered.replace(keptEntries(kept, "get")),
       }),
@@ -200,7 +210,7 @@ export class FileLog<T> implements StoreLog<T> {
   }
 
   async #decide<R>(
-    decide: (gathered: GatheredRecords, tail: number) => R | Promise<R>,
+    decide: (gathered: GatheredRecords, tail: number, lock: FinishingLock) => R | Promise<R>,
     options: LogChangeOptions,
     call: JsonlLogOptions<T> & { readonly durability: Durability },
   ): Promise<LogReceipt & { readonly value: R }> {
@@ -210,11 +220,11 @@ export class FileLog<T> implements StoreLog<T> {
       | undefined;
     const content = async (hold: AppendHold): Promise<Uint8Array> => {
       await fence?.admit();
-      const { lines: tail } = hold;
+      const { lines: tail, lock } = hold;
       this.#checkTail(options.expectedTail, tail);
       const gathered = new GatheredRecords(this.#rules);
       try {
-        const value = await decide(gathered, tail);
+        const value = await decide(gathered, tail, lock);
         gathered.close();
         const duplicates = this.#ids?.duplicatesIn(gathered.records) ?? [];
         const { bytes, lines } = gathered.finish(duplicates);
@@ -255,7 +265,7 @@ export class FileLog<T> implements StoreLog<T> {
     return { revision, changed, durability, position, nextPosition, duplicates, ...this.#moved(quarantined) };
   }
 
-  #draftOf(gathered: GatheredRecords, tail: number): LogDraft<T> {
+  #draftOf(gathered: GatheredRecords, tail: number, lock: FinishingLock): LogDraft<T> {
     return {
       tail,
       records: () => {
@@ -264,7 +274,7 @@ export class FileLog<T> implements StoreLog<T> {
       },
       advance: async (cursor, sink) => {
         gathered.checkOpen();
-        if (cursor instanceof FileLogCursor) return cursor.advanceSync(sink);
+        if (cursor instanceof FileLogCursor) return cursor.advanceSync(sink, lock);
         return await cursor.advance(sink);
       },
       append: (...records) => gathered.add(records),

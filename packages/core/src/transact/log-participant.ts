@@ -25,6 +25,7 @@ export interface LogPart {
   draftOf(
     gathered: GatheredRecords,
     tail: number,
+    lock: FileLock,
     entries: () => Promise<readonly LogEntry<unknown>[]>,
   ): unknown;
   /** Which of these the log holds already. */
@@ -71,7 +72,7 @@ export class LogParticipant implements Participant {
       this.#offset = this.#file.settle((moved) => (this.#quarantined = moved));
       this.#tail = lineCountOf(lock.targetPath).before(lock.targetPath, this.#file.fd, this.#offset);
     }
-    return this.#part.draftOf(this.#gathered, this.#tail, async () => {
+    return this.#part.draftOf(this.#gathered, this.#tail, lock, async () => {
       this.#gathered.checkOpen();
       return (await this.#readWhole()).entries;
     });

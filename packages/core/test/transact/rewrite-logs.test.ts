@@ -1,7 +1,14 @@
 import { appendFileSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CommitUncertainError, fileStore, sidecar, type LockLayout, type StoreLog } from "../../src/index.ts";
+import {
+  CommitUncertainError,
+  fileStore,
+  type LogDraft,
+  sidecar,
+  type LockLayout,
+  type StoreLog,
+} from "../../src/index.ts";
 import { failingAfter } from "../atomic/faults.ts";
 import { leftoversIn, temporaryDirectory } from "../store/temporary-store.ts";
 
@@ -92,6 +99,35 @@ test("a log that is new, and was finished by somebody who died before saying so,
   ]);
   expect(leftoversIn(directory)).toEqual([]);
 });
+
+test.each(["transact of a log", "transact of a store"])(
+  "whoever reads another log of the same lock, in a %s, finds what was interrupted there finished",
+  async (way) => {
+    const directory = realpathSync(temporaryDirectory());
+    const store = fileStore(directory);
+    const one = store.log<number>({ name: "one.jsonl", layout: together });
+    const two = store.log<number>({ name: "two.jsonl", layout: together });
+    const ledger = store.log<number>({ name: "ledger.jsonl" });
+    await two.append(1);
+    const named = (name: string, args: readonly unknown[]): boolean =>
+      name === "renameSync" && String(args[1]).endsWith(".intent");
+    await failingAfter(named, () =>
+      store.transact({ two, ledger }, (tx) => (tx.two.append(2), tx.ledger.append(7))),
+    );
+    const seen: number[] = [];
+    const cursor = two.cursor();
+    const look = async (draft: Pick<LogDraft<number>, "advance">): Promise<void> =>
+      void (await draft.advance(cursor, {
+        apply: (record) => void seen.push(record),
+        reset: () => undefined,
+      }));
+    if (way === "transact of a log") await one.transact(look);
+    else await store.transact({ one }, (tx) => look(tx.one));
+    expect(seen).toEqual([1, 2]);
+    expect(await ledger.read()).toEqual([7]);
+    expect(leftoversIn(directory)).toEqual([]);
+  },
+);
 
 test("what a neighbour rewrote after the crash stays, and what the log was to become is kept aside", async () => {
   const logs = await interrupted();

@@ -4,7 +4,7 @@ import { examine } from "./support/examine.ts";
 
 test(
   "P1, P2, P9: neighbours in other languages and we exclude each other",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (context) => {
     const inFull = ["C flock(2)", "Node FlowForge JSON lock"];
     const size = { updates: 200, deaths: 1, patient: false, sections: 200, looks: 0, inFull };

@@ -75,7 +75,9 @@ function newId(draft: IssuesDraft, wanted: NewIssue, createdAt: string, context:
       throw new BeadInvalidError(undefined, [{ message: error.message, path: ["parent"] }]);
     }
   }
-  const prefix = `${wanted.prefix ?? context.prefix}${wanted.ephemeral === true ? "-wisp" : ""}`;
+  const given: unknown = wanted.prefix ?? context.prefix;
+  if (typeof given !== "string") throw new TypeError(`prefix must be a string, got ${typeof given}`);
+  const prefix = `${given}${wanted.ephemeral === true ? "-wisp" : ""}`;
   const source = {
     title: wanted.title,
     description: wanted.description ?? "",

@@ -287,6 +287,15 @@ describe("the file", () => {
     expect((await openBeads(directory, { prefix: "q" }).create({ title: "x" })).issue.id).toMatch(/^q-/);
   });
 
+  it("a prefix that is no string is refused, though it could be written like one", async () => {
+    const directory = beadsDirectory();
+    for (const prefix of [["gt"], { toString: () => "gt" }, 5] as never[]) {
+      await expect(openBeads(directory).create({ title: "x", prefix })).rejects.toThrow("prefix must be");
+      await expect(openBeads(directory, { prefix }).create({ title: "x" })).rejects.toThrow("prefix must be");
+    }
+    expect(await openBeads(directory).list()).toEqual([]);
+  });
+
   it("a number past 2^53 in a field of a dependency that nobody knows keeps its digits when another is added", async () => {
     const known = { ...dependencyOf("bd-a", "bd-b", "related"), n: 1 };
     const line = JSON.stringify(issueOf("bd-a", { dependencies: [known] }));

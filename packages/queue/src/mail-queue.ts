@@ -1,4 +1,5 @@
 import type { DocumentSpec, Store, StoreDocument } from "@flockwork/core";
+import { checkDirectory } from "./queue-options.ts";
 
 /** A message of Gas Town's daemon. Fields that are not listed here are kept. */
 export interface MailMessage {
@@ -77,7 +78,7 @@ export class MailQueues {
     } = options;
     const open = (name: string): MailDocument =>
       store.document<QueuedMail[]>({
-        name: `${directory}/${name}.json`,
+        name: `${checkDirectory(directory)}/${name}.json`,
         layout: "gastown",
         defaults: () => [],
         allowEmpty: true,

@@ -8,6 +8,7 @@ import {
   type NudgeQueueOptions,
 } from "./nudge.ts";
 import { sessionLock } from "./session-lock.ts";
+import { checkDirectory } from "./queue-options.ts";
 
 /** What a claimed nudge's file says more, while it is claimed. */
 type ClaimFile = Nudge & { readonly claimed_at?: string | undefined };
@@ -39,7 +40,7 @@ export class NudgeQueue {
       throw new RangeError(`most must be a whole number of at least 1, got ${String(most)}`);
     this.#store = store;
     this.#session = session;
-    this.#directory = `${directory}/${session.replaceAll("/", "_")}`;
+    this.#directory = `${checkDirectory(directory)}/${session.replaceAll("/", "_")}`;
     this.#most = most;
     this.#now = now;
   }

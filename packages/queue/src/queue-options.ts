@@ -61,7 +61,7 @@ export function checkQueueOptions<Payload>(options: QueueOptions<Payload>): Queu
     throw new TypeError("holder must be a non-empty string");
   if (durability !== "disk" && durability !== "os") throw new TypeError('durability must be "disk" or "os"');
   return {
-    directory: options.directory ?? ".gastown/queues",
+    directory: checkDirectory(options.directory ?? ".gastown/queues"),
     schema,
     durability,
     layout: queueLayout(options.layout ?? "gastown"),
@@ -75,6 +75,12 @@ export function checkQueueOptions<Payload>(options: QueueOptions<Payload>): Queu
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
+}
+
+/** What it may say is the store's to check. @throws {TypeError} it is no string, though it may be written like one. */
+export function checkDirectory(directory: unknown): string {
+  if (typeof directory === "string") return directory;
+  throw new TypeError(`directory must be a string, got ${typeof directory}`);
 }
 
 /** @throws {RangeError} it is no duration of more than 0. */

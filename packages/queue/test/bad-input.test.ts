@@ -1,6 +1,7 @@
 import { memoryStore } from "@flockwork/core";
 import { describe, expect, test } from "vitest";
 import type { EnqueueOptions } from "../src/enqueue-options.ts";
+import { openMailQueues, openNudgeQueue, openQueue } from "../src/index.ts";
 import { openTestQueue, temporaryStore } from "./support/queue-directory.ts";
 
 const wrong = (value: unknown): never => value as never;
@@ -20,6 +21,17 @@ describe("what is refused before anything is written", () => {
     const queue = openTestQueue(temporaryStore().store);
     await expect(queue.enqueue(1, option)).rejects.toThrow(/delayMs|runAt|backoff/);
     expect((await queue.stats()).waiting).toBe(0);
+  });
+
+  test("a directory that is no string, though it could be written like one", () => {
+    const { store } = temporaryStore();
+    for (const directory of [["jobs"], { toString: () => "jobs" }, 5]) {
+      const refused = /directory must be a string/;
+      expect(() => openQueue(store, { directory: wrong(directory) })).toThrow(refused);
+      expect(() => openQueue(store, { format: "plain", directory: wrong(directory) })).toThrow(refused);
+      expect(() => openMailQueues(store, { directory: wrong(directory) })).toThrow(refused);
+      expect(() => openNudgeQueue(store, "max", { directory: wrong(directory) })).toThrow(refused);
+    }
   });
 
   test("capabilities that are one text, which would be its letters", async () => {

@@ -5,6 +5,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A name that can be a part of a path: what is left of it without `..`, `/` and whatever is no letter, digit, `_` or `-`. */
 export function sanitizeDeveloperId(name: string): string {
+  if (typeof name !== "string") throw new TypeError(`developerId must be a string, got ${typeof name}`);
   const cleaned = name
     .replaceAll("..", "")
     .replaceAll(/[^A-Za-z0-9_-]/g, "")

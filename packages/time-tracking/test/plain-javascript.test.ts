@@ -27,6 +27,13 @@ it("a dryRun that is no boolean neither bills nor migrates", async () => {
   await expect(migrate("nowhere", undefined as never)).rejects.toThrow("options must be an object");
 });
 
+it("a developer that is no string is refused by name", async () => {
+  for (const developerId of [["ada"], { toString: () => "ada" }, 5] as never[])
+    await expect(openSessions(time).open({ taskId: "1", developerId })).rejects.toThrow(
+      "developerId must be a string",
+    );
+});
+
 it("a process that is none is refused, and one that another program wrote is not taken for proof", async () => {
   const [none] = [{ pid: "x" }] as never[];
   await expect(time.start({ ...work, process: none })).rejects.toThrow("process must be what");

@@ -38,7 +38,7 @@ export class GateDefinitions {
 
   /** @throws {TypeError} naming what jit could not read: then it could read no gate any more. */
   async define(key: string, fields: Partial<JitGate>, options: WaitOptions): Promise<JitGate> {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key))
+    if (typeof key !== "string" || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key))
       throw new TypeError("key must be a name, such as code-review");
     checkGate(fields);
     const { value } = await this.#document.update((draft) => {

@@ -23,6 +23,13 @@ const runsIn = (directory: string): readonly string[] =>
   namesBelow(directory).filter((name) => name.includes("gate-runs"));
 
 describe("gate runs", () => {
+  it("are of gates whose key is a string, and nothing that could be written like one", async () => {
+    const { jit } = await repository();
+    for (const key of [["lint"], { toString: () => "lint" }, null, true] as never[])
+      await expect(jit.gates.define(key, { title: "Lint" })).rejects.toThrow("key must be a name");
+    expect((await jit.gates.list()).map(({ key }) => key)).toEqual(["tests"]);
+  });
+
   it("are written in jit's own form, byte for byte, and the gate stands by them", async () => {
     const { jit, id, directory } = await repository();
     const { run, issue } = await jit.gates.record(id.slice(0, 8), "tests", {

@@ -1,0 +1,43 @@
+import { dirname, join, parse, resolve, sep } from "node:path";
+import { UnsafePathError } from "../errors.ts";
+import { files } from "../platform/file-system.ts";
+
+const [stickyBit, writableByAll] = [0o1000n, 0o002n];
+
+/**
+ * Refuses a symbolic link that somebody else has put into a directory that everybody may write to, as Linux does for programs
+ * that let the system follow links (`fs.protected_symlinks`): there it may lead us to change a file that its owner may not.
+ *
+ * @throws {UnsafePathError} `ERR_UNSAFE_PATH`.
+ */
+export function refuseForeignLink(path: string, link: string, owner: bigint): void {
+  if (process.geteuid === undefined || owner === BigInt(process.geteuid())) return;
+  const directory = files.statSync(dirname(link));
+  if (directory === undefined || directory.uid === owner) return;
+  if ((directory.mode & stickyBit) === 0n || (directory.mode & writableByAll) === 0n) return;
+  throw new UnsafePathError(
+    path,
+    `${link} is a symbolic link of another user in a directory that everybody may write to. Name the file itself.`,
+  );
+}
+
+/** The same for each link on the way to a directory, which is known to lead somewhere. */
+export function refuseForeignLinksTo(path: string, directory: string): void {
+  const { root } = parse(directory);
+  let at = root;
+  let rest = directory.slice(root.length).split(sep);
+  for (let hops = 0; rest.length > 0;) {
+    const [name = "", ...others] = rest;
+    const next = join(at, name);
+    const stats = files.lstatSync(next);
+    if (stats?.isSymbolicLink() !== true) {
+      [at, rest] = [next, others];
+      continue;
+    }
+    refuseForeignLink(path, next, stats.uid);
+    if ((hops += 1) > 40) throw new UnsafePathError(path, "its links are being changed.");
+    const target = resolve(at, files.readlinkSync(next));
+    at = parse(target).root;
+    rest = [...target.slice(at.length).split(sep), ...others];
+  }
+}

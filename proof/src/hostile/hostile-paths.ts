@@ -1,5 +1,5 @@
 /** Paths that must not be used: special files, links, foreign owners, missing directories (P10, P11). */
-import { chownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { findCommand, runCommand } from "../harness/commands.ts";
@@ -21,6 +21,8 @@ function refusalOr(made: unknown, path: string): { readonly path: string } | str
 }
 
 const everyCall = (): boolean => true;
+/** A log that is not there is empty, and there is no text in it. */
+const saysWhatIsMissing = ({ name }: PublicCall): boolean => name !== "JsonlLog.read" && name !== "readText";
 const lockers = ({ locks }: PublicCall): boolean => locks;
 
 function onLock(name: string, make: (lockPath: string, directory: string) => unknown): HostilePath {
@@ -71,6 +73,19 @@ function giveAway(path: string): string | undefined {
   return undefined;
 }
 
+/** As in `/tmp`: everybody may put something there, and nobody may take away what is another's. */
+function plantLink(directory: string): { readonly path: string } | string {
+  if (process.getuid?.() !== 0) return "only root can give a link to another user";
+  const shared = join(directory, "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o1777);
+  writeFileSync(join(directory, "victim"), "{}\n");
+  const path = join(shared, "data");
+  symlinkSync(join(directory, "victim"), path);
+  lchownSync(path, 1234, 1234);
+  return { path };
+}
+
 const misuse = (name: string, path: unknown): HostilePath => ({
   name,
   prepare: () => ({ path }),
@@ -110,9 +125,14 @@ export const hostilePaths: readonly HostilePath[] = [
     ({ kind, locks }) => kind !== "lock" && !locks,
   ),
   {
+    name: "the data path is a link that another user planted in a directory for all",
+    prepare: plantLink,
+    concerns: ({ name }) => name !== "JsonlLog.read", // the system follows it there, by its own rules
+  },
+  {
     name: "the directory is missing",
     prepare: (directory) => ({ path: join(directory, "missing", "data") }),
-    concerns: ({ name }) => name !== "JsonlLog.read", // a log that is not there is empty
+    concerns: saysWhatIsMissing,
   },
   {
     name: "the directory is a file",
@@ -120,7 +140,7 @@ export const hostilePaths: readonly HostilePath[] = [
       writeFileSync(join(directory, "file"), "");
       return { path: join(directory, "file", "data") };
     },
-    concerns: everyCall,
+    concerns: ({ name }) => name !== "readText",
   },
   {
     name: "the name is too long",

@@ -6,6 +6,7 @@ import { jsonDocument, jsonlLog, updateJson } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
+import { hostileIds } from "./hostile-ids.ts";
 import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
@@ -19,6 +20,7 @@ export async function hostile(context: PartContext): Promise<void> {
   await documents(context);
   await logs(context);
   await values(context);
+  await hostileIds(context);
   await lockFilesStay(context);
   await lockFilesReplaced(context);
   await nothingUnderLostLocks(context);

@@ -1,0 +1,115 @@
+/** Whatever is given as an id, nothing outside the place is touched, no prototype is changed, and what is no string is refused. */
+import { deepEqual, ok } from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PartContext } from "../harness/part.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { idCalls } from "./id-calls.ts";
+import { isMisuse } from "./refusal.ts";
+import { differences, treeDigest } from "./tree-digest.ts";
+
+/** Some of these are ids like any other: then they are kept as they are. */
+const strings: readonly string[] = [
+  "../escape",
+  "../../escape",
+  "../../../escape",
+  "..",
+  ".",
+  "a/../../escape",
+  "/tmp/flockwork-proof-escape",
+  "..\\..\\escape",
+  "%2e%2e/escape",
+  "a\0b",
+  "a\nb",
+  "",
+  " ",
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "con",
+  "nul.json",
+  "a.",
+  "a.lock",
+  ".a.0123456789abcdef0123456789abcdef.staged",
+  "~",
+  "-rf",
+  "*",
+  "\u001B[2Jcleared",
+  "\uD800",
+  "\u202Eexe.txt",
+  "e\u0301",
+  "n".repeat(300),
+  "n".repeat(100_000),
+];
+
+/** A check that looks at their text only would take some of these for strings: tmp's third hole was an array. */
+const noStrings: readonly (readonly [string, unknown])[] = [
+  ["an array", ["../escape"]],
+  ["an array of a name", ["name"]],
+  ["an empty array", []],
+  ["an object with toString", { toString: () => "../escape" }],
+  ["an object that says a name", { toString: () => "name" }],
+  ["a Buffer", Buffer.from("../escape")],
+  ["a String object", Object("../escape")],
+  ["an object with __proto__", JSON.parse('{"__proto__":{"polluted":true}}')],
+  ["null", null],
+  ["NaN", Number.NaN],
+  ["a function", () => "../escape"],
+  ["a symbol", Symbol("../escape")],
+  ["true", true],
+];
+
+export async function hostileIds({ tally, say }: PartContext): Promise<void> {
+  for (const call of idCalls) {
+    await withTemporaryDirectory(async (root) => {
+      const place = join(root, "one", "two", "three", "place");
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(root, "victim"), "must stay");
+      const use = async (id: unknown): Promise<{ readonly error: unknown } | undefined> => {
+        try {
+          await call.run(place, id as string);
+          return undefined;
+        } catch (error) {
+          return { error };
+        }
+      };
+      /** What lies around the place. */
+      const around = (): ReadonlyMap<string, string> =>
+        new Map(
+          [...treeDigest(root)].filter(([name]) => !name.startsWith(join("one", "two", "three", "place"))),
+        );
+      const before = around();
+      await tally.check(`ids of strings stay in their place: ${call.name}`, async () => {
+        for (const id of strings) {
+          const refused = await use(id);
+          const shown = JSON.stringify(id).slice(0, 60);
+          deepEqual(differences(before, around()), [], `${shown} left its place`);
+          ok(!("polluted" in {}), `${shown} changed a prototype`);
+          if (refused !== undefined && !isTyped(refused.error))
+            throw new Error(`${shown} broke it`, { cause: refused.error });
+        }
+      });
+      await tally.check(`ids that are no strings are refused: ${call.name}`, async () => {
+        for (const [what, id] of noStrings) {
+          if (call.takes?.test(what) === true) continue;
+          const refused = await use(id);
+          deepEqual(differences(before, around()), [], `${what} left its place`);
+          ok(!("polluted" in {}), `${what} changed a prototype`);
+          ok(refused !== undefined, `${what} was taken`);
+          if (!isTyped(refused.error)) throw new Error(`${what} broke it`, { cause: refused.error });
+        }
+      });
+      rmSync("/tmp/flockwork-proof-escape", { recursive: true, force: true });
+    });
+  }
+  say("hostile ids");
+}
+
+/** Said on purpose: not what JavaScript says where something is no function, or of nothing. Symbols it cannot even say. */
+function isTyped(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return code.startsWith("ERR_") && !code.startsWith("ERR_SQLITE");
+  return isMisuse(error) && !/is not a function|Cannot read|of undefined|stack size/.test(String(error));
+}

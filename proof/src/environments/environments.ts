@@ -11,6 +11,7 @@ import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
 import { differences, treeDigest } from "../hostile/tree-digest.ts";
+import { barePlaces } from "./bare-places.ts";
 import type { CallEnding } from "./call-ending.ts";
 import { fill, Mount, mountRefusal } from "./mounts.ts";
 
@@ -24,6 +25,7 @@ export async function environments(context: PartContext): Promise<void> {
   if (refusal === undefined) await onMounts(context);
   else context.tally.skip("full and read-only file systems", refusal, 2 * changing.length + locking.length);
   await withoutDescriptors(context);
+  await barePlaces(context);
   const nobody = uidOfNobody();
   if (typeof nobody === "number") await asNobody(context, nobody);
   else context.tally.skip("a directory of another user", nobody, locking.length);

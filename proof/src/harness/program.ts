@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly nodeFlags?: readonly string[];
   /** User and group it runs as; only root may choose. */
   readonly uid?: number;
+  /** A command that runs the one it is given, with words of its own before. */
+  readonly through?: readonly string[];
   /** How many descriptors it may have open. */
   readonly maxDescriptors?: number;
 }
@@ -72,8 +74,9 @@ export class Program {
     };
     const { uid, maxDescriptors } = options;
     const limited =
-      maxDescriptors === undefined ? [] : ["-c", `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, command];
-    this.#child = spawn(limited.length === 0 ? command : "sh", [...limited, ...args], {
+      maxDescriptors === undefined ? [] : ["sh", "-c", `ulimit -n ${maxDescriptors}; exec "$@"`, "sh"];
+    const [first = command, ...words] = [...limited, ...(options.through ?? []), command, ...args];
+    this.#child = spawn(first, words, {
       env,
       cwd: options.cwd,
       stdio: ["pipe", "pipe", "pipe"],

@@ -21,7 +21,7 @@ export interface DeadlockSizes {
 }
 
 export const deadlockSizes: Readonly<Record<"test" | "short" | "long", DeadlockSizes>> = {
-  test: { sets: 400, writes: 5 },
+  test: { sets: 200, writes: 5 },
   short: { sets: 2_000, writes: 40 },
   long: { sets: 10_000, writes: 400 },
 };

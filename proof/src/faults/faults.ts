@@ -11,7 +11,7 @@ import { callsOf, tryFault } from "./nth-error.ts";
 export async function faults(context: PartContext): Promise<void> {
   const repeats = context.long ? 5 : 1;
   for (let repeat = 0; repeat < repeats; repeat += 1) await injectEverywhere(context, Infinity);
-  await injectIntoDomains(context, { faultsEach: context.long ? 100 : 15 });
+  await injectIntoDomains(context, { faultsEach: context.long ? 100 : 10 });
   await withTemporaryDirectory((root) => injectIntoKernel(context, root));
 }
 

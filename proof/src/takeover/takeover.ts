@@ -27,7 +27,7 @@ export interface TakeoverSizes {
 }
 
 export const takeoverSizes: Readonly<Record<"test" | "short" | "long", TakeoverSizes>> = {
-  test: { ours: 300, flowforge: 50, properLockfile: 1_000 },
+  test: { ours: 200, flowforge: 30, properLockfile: 1_000 },
   short: { ours: 5_000, flowforge: 300, properLockfile: 1_000 },
   long: { ours: 100_000, flowforge: 2_000, properLockfile: 1_000 },
 };

@@ -101,6 +101,7 @@ export const registryOperations: readonly DomainOperation[] = [
       await session.leave();
     },
     {
+      holds: true,
       // Each is a commit of its own: whoever is killed between them is found dead, and followed by the next of that name.
       read: async (directory) => {
         const store = fileStore(directory);

@@ -26,4 +26,15 @@ export const hostileValues: readonly HostileValue[] = [
     },
   },
   { name: "a Map", make: () => new Map([["a", 1]]) },
+  { name: "a Set", make: () => new Set([1]) },
+  { name: "a typed array", make: () => new Uint8Array([1]) },
+  { name: "a regular expression", make: () => /x/ },
+  { name: "an error", make: () => new Error("x") },
+  { name: "a promise", make: () => Promise.resolve(1) },
+  { name: "undefined in an array", make: () => [undefined] },
+  { name: "a hole in an array", make: () => Object.assign([], { 1: 1 }) },
+  {
+    name: "a key __proto__ of its own",
+    make: () => JSON.parse('{"__proto__":{"polluted":true}}') as unknown,
+  },
 ];

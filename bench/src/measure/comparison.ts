@@ -35,8 +35,10 @@ export interface MeasuredContender {
   readonly durability?: string | undefined;
   /** By name of the metric. */
   readonly figures: Readonly<Record<string, readonly number[]>>;
-  /** What a reader has to know of this one: that it lost updates, say. */
+  /** What a reader has to know of this one. */
   readonly note?: string | undefined;
+  /** What it broke: updates lost, say. One of ours fails the rows; another one is nobody to be ahead of. */
+  readonly faults?: readonly string[] | undefined;
   readonly kind?: ContenderKind | undefined;
 }
 
@@ -73,11 +75,15 @@ export function compare({ name, durability, metrics, contenders, isOrdered = fal
     contenders: contenders.map((each) => ({
       name: each.name,
       durability: each.durability ?? durability,
-      kind: each.kind ?? "peer",
-      note: each.note ?? null,
-      figures: metrics.map((metric) => summarize(each.figures[metric.name] ?? [])),
+      kind: kindOf(each),
+      note: [...(each.faults ?? []), ...(each.note === undefined ? [] : [each.note])].join("; ") || null,
+      figures: metrics.map((metric) => summarize(valuesOf(each, metric))),
     })),
   };
+}
+
+function kindOf({ kind = "peer", faults = [] }: MeasuredContender): ContenderKind {
+  return faults.length > 0 ? "line" : kind;
 }
 
 function summarize(rounds: readonly number[]): Figures {
@@ -96,11 +102,14 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
   const [ours, ...others] = measured.contenders;
   if (ours === undefined) return [];
   const metrics = measured.metrics.filter((metric) => wanted.includes(metric.name));
+  const faults = measured.contenders.flatMap((each) =>
+    each === ours || each.kind === "ours" ? (each.faults ?? []).map((fault) => `${each.name}: ${fault}`) : [],
+  );
   return metrics.flatMap((metric) =>
     groups.flatMap(([kind, whom]) => {
       const sign = metric.better === "more" ? -1 : 1;
       const [best] = others
-        .filter((each) => (each.kind ?? "peer") === kind && valuesOf(each, metric).length > 0)
+        .filter((each) => kindOf(each) === kind && valuesOf(each, metric).length > 0)
         .toSorted((a, b) => sign * (median(valuesOf(a, metric)) - median(valuesOf(b, metric))));
       if (best === undefined) return [];
       return judge({
@@ -110,6 +119,7 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
         ours: valuesOf(ours, metric),
         baseline: { name: best.name, values: valuesOf(best, metric) },
         goal: { compared: sign < 0 ? "ours / baseline" : "baseline / ours", atLeast: 1 },
+        faults,
         ...(kind === "peer" || measured.bareNote === undefined
           ? {}
           : { note: `${best.name}: ${measured.bareNote}` }),
@@ -118,6 +128,8 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
   );
 }
 
+/** None, where a round has no figure: who did nothing has no latency. */
 function valuesOf(each: MeasuredContender, metric: Metric): readonly number[] {
-  return each.figures[metric.name] ?? [];
+  const values = each.figures[metric.name] ?? [];
+  return values.every(Number.isFinite) ? values : [];
 }

@@ -90,15 +90,17 @@ function contenderOf(
   const sumOf = (answers: readonly Answer[], key: keyof Answer): number =>
     answers.reduce((sum, answer) => sum + answer[key], 0);
   const failed = runs.reduce((sum, answers) => sum + sumOf(answers, "failed"), 0);
-  const notes = [
-    ...(lost > 0 ? [`${lost.toFixed(0)} % of what it acknowledged is lost`] : []),
-    ...(failed > 0 ? [`${failed} calls failed`] : []),
-  ];
+  const failures = failed > 0 ? [`${failed} calls failed`] : [];
+  const isOurs = each.way === "ours";
   return {
     name: each.name,
     durability: each.durability,
-    kind: lost > 0 ? "line" : each.kind,
-    note: notes.length === 0 ? undefined : notes.join("; "),
+    kind: each.kind,
+    note: isOurs ? undefined : failures[0],
+    faults: [
+      ...(lost > 0 ? [`${lost.toPrecision(2)} % of what it acknowledged is lost`] : []),
+      ...(isOurs ? failures : []),
+    ],
     figures: {
       throughput: runs.map((answers) => sumOf(answers, "inTime") / seconds),
       p50: runs.map((answers) => median(answers.flatMap(({ done: some, p50Us }) => (some > 0 ? p50Us : [])))),

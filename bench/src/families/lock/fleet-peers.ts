@@ -87,10 +87,9 @@ function contenderOf(
     ended.flatMap(({ groups }) => groups.map(figureOf[metric]));
   return {
     name,
-    // Whoever loses updates keeps no lock: nobody to be ahead of.
-    kind: faults.length > 0 ? "line" : kind,
+    kind,
     figures: Object.fromEntries(metrics.map((metric) => [metric.name, valuesOf(metric.name)])),
-    note: faults.length === 0 ? undefined : faults.join("; "),
+    faults,
   };
 }
 

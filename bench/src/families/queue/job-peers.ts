@@ -75,7 +75,7 @@ async function measureClass(context: BenchContext, { name, plan, goal }: Class):
   const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
   const [ours, ...others] = contenders;
   const [best] = others
-    .filter(({ kind }) => kind === "peer")
+    .filter(({ faults = [] }) => faults.length === 0)
     .toSorted((a, b) => median(valuesOf(b)) - median(valuesOf(a)));
   if (ours === undefined || best === undefined) return skipped;
   const row = judge({
@@ -85,7 +85,7 @@ async function measureClass(context: BenchContext, { name, plan, goal }: Class):
     ours: valuesOf(ours),
     baseline: { name: best.name, values: valuesOf(best) },
     goal: { compared: "ours / baseline", atLeast: goal },
-    faults: ours.note === undefined ? [] : [ours.note],
+    faults: ours.faults ?? [],
   });
   return [row, ...skipped];
 }
@@ -118,14 +118,13 @@ async function measureAll(
   return contenders.map(({ name, way }): MeasuredContender => {
     const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
     const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
-    const notes = [
+    const faults = [
       ...(lost > 0 ? [`${lost} jobs lost or done twice`] : []),
       ...(failures.has(way) ? [`a run failed: ${failures.get(way)}`] : []),
     ];
     return {
       name,
-      kind: notes.length > 0 ? "line" : "peer",
-      note: notes.length === 0 ? undefined : notes.join("; "),
+      faults,
       figures: { throughput: ended.map(({ perSecond }) => perSecond) },
     };
   });

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
@@ -8,7 +9,9 @@ import { compare, type Comparison } from "./measure/comparison.ts";
 import { killLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
+import { watchOthers } from "./measure/others.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
+import { whyUndecided, withhold } from "./measure/verdicts.ts";
 import { commitOf, versions } from "./measure/versions.ts";
 
 export interface FamilyOptions {
@@ -25,13 +28,14 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
   const groups = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
   const directory = benchDirectory();
   const loadBefore = currentLoad();
+  const watched = watchOthers();
   const rows: Row[] = [];
   const comparisons: Comparison[] = [];
   try {
     const file = (name: string): string => join(directory, name);
     const show: BenchContext["show"] = (measured) => comparisons.push(compare(measured));
     for (const group of groups)
-      rows.push(...(await measureGroup(group, { directory, quick, say, seed, show, file })));
+      rows.push(...(await judgeGroup(group, { directory, quick, say, seed, show, file })));
     return {
       family,
       quick,
@@ -39,7 +43,7 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
       commit: commitOf(),
       date: new Date().toISOString().slice(0, 10),
       seed,
-      machine: describeMachine(directory, loadBefore),
+      machine: describeMachine(directory, loadBefore, watched()),
       versions: versions(),
       rows,
       comparisons,
@@ -48,6 +52,22 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
     rmSync(directory, { recursive: true, force: true });
     removeBaselines();
   }
+}
+
+/** Whether others left the processors alone is asked for each group: a family takes many minutes. */
+async function judgeGroup(group: Group, context: BenchContext): Promise<readonly Row[]> {
+  const loadBefore = currentLoad();
+  const watched = watchOthers();
+  const rows = await measureGroup(group, context);
+  const othersShare = watched();
+  const reason = whyUndecided({
+    quick: context.quick,
+    cores: availableParallelism(),
+    othersShare,
+    loadBefore,
+  });
+  if (reason !== undefined && !context.quick) context.say(`${group.name} UNDECIDED: ${reason}`);
+  return withhold(rows, reason);
 }
 
 async function measureGroup(group: Group, context: BenchContext): Promise<readonly Row[]> {

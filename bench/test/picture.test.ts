@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compare } from "../src/measure/comparison.ts";
 import type { Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
+import { withhold } from "../src/measure/verdicts.ts";
 import { withVersions } from "../src/measure/versions.ts";
 import { goalPanels, sidePanels } from "../src/picture/panel.ts";
 import { toSvg } from "../src/picture/picture.ts";
@@ -31,6 +32,7 @@ const report: Report = {
     code: "source",
     loadBefore: 0.5,
     loadAfter: 0.5,
+    othersShare: 0.02,
   },
   versions: { "proper-lockfile": "4.1.2", SQLite: "3.50.0", lockfile: "1.0.4" },
   rows: [
@@ -95,11 +97,28 @@ describe("the picture of a report", () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test("a quick run, or a busy machine, gives no verdict and says so", () => {
-    const svg = toSvg({ ...report, quick: true, machine: { ...report.machine, loadBefore: 9 } });
+  test("a quick run gives no verdict and says so", () => {
+    const svg = toSvg({ ...report, quick: true });
     expect(svg).not.toMatch(/[✓✗]/);
     expect(svg).toContain("decides nothing");
+  });
+
+  test("rows without a verdict get no mark, and the head says that others were at work", () => {
+    const rows = withhold(report.rows, "others had 40 % of the processors' time meanwhile");
+    const svg = toSvg({ ...report, rows, machine: { ...report.machine, othersShare: 0.4 } });
+    expect(svg).not.toMatch(/[✓✗] \d/);
+    expect(svg).toContain("The machine was busy (others had 40 % of the processors' time)");
+  });
+
+  test("a report that was stored when only the load was known gets no verdict from a busy machine", () => {
+    const { othersShare: _, ...machine } = report.machine;
+    const svg = toSvg({ ...report, machine: { ...machine, loadBefore: 9 } });
+    expect(svg).not.toMatch(/[✓✗]/);
     expect(svg).toContain("The machine was busy (load 9 on 2 cores)");
+  });
+
+  test("the load that a bench makes by itself withholds nothing", () => {
+    expect(toSvg({ ...report, machine: { ...report.machine, loadBefore: 9 } })).toContain("✓ 4 ×");
   });
 });
 

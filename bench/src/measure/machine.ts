@@ -14,12 +14,18 @@ export interface Machine {
   readonly flockBinding: string;
   /** Whether the packages ran from their TypeScript sources or from their built JavaScript. */
   readonly code: "source" | "dist";
-  /** One-minute load averages before and after: above the number of cores, believe only the ratios. */
+  /** One-minute load averages before and after, to which the bench itself adds most. */
   readonly loadBefore: number;
   readonly loadAfter: number;
+  /** The share of the processors' time that others had meanwhile. Null where it cannot be told; old reports have none. */
+  readonly othersShare?: number | null;
 }
 
-export function describeMachine(directory: string, loadBefore: number): Machine {
+export function describeMachine(
+  directory: string,
+  loadBefore: number,
+  othersShare: number | undefined,
+): Machine {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),
@@ -31,6 +37,7 @@ export function describeMachine(directory: string, loadBefore: number): Machine 
     code: runsFromSource() ? "source" : "dist",
     loadBefore,
     loadAfter: round(loadavg()[0]),
+    othersShare: othersShare ?? null,
   };
 }
 

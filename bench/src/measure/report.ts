@@ -3,6 +3,7 @@ import type { Comparison, Contender } from "./comparison.ts";
 import { figure, withSpread } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
+import { percent } from "./verdicts.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Report {
@@ -21,25 +22,20 @@ export interface Report {
   readonly comparisons: readonly Comparison[];
 }
 
-/** `12 met, 1 missed, 0 skipped` */
+/** `12 met, 1 missed, 0 undecided, 0 skipped` */
 export function countLine(rows: readonly Row[]): string {
   const count = (verdict: Row["verdict"]): number => rows.filter((row) => row.verdict === verdict).length;
-  return `${count("met")} met, ${count("not met")} missed, ${count("skipped")} skipped`;
-}
-
-/** Whether more wanted to run than there are processors: then only ratios are worth a look. */
-export function isBusy({ cores, loadBefore }: Machine): boolean {
-  return loadBefore > cores;
+  return `${count("met")} met, ${count("not met")} missed, ${count("undecided")} undecided, ${count("skipped")} skipped`;
 }
 
 /** One line about what, where and how. */
 export function describeRun({ family, quick, commit, date, seed, machine }: Report): string {
-  const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code, loadBefore, loadAfter } =
-    machine;
+  const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code } = machine;
+  const { loadBefore, loadAfter, othersShare } = machine;
   return (
     `${family}${quick ? " (quick: too short to decide anything)" : ""}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, kernel ${kernel}, ` +
     `${fileSystem}, Node ${node}, flock through ${flockBinding}, packages from ${code}, commit ${commit}, ${date}, seed ${seed}, ` +
-    `load ${loadBefore} before and ${loadAfter} after${isBusy(machine) ? " (busy: believe at most the ratios)" : ""}`
+    `load ${loadBefore} before and ${loadAfter} after${typeof othersShare !== "number" ? "" : `, others had ${percent(othersShare)} of the processors' time`}`
   );
 }
 
@@ -53,7 +49,8 @@ export function toMarkdown(report: Report): string {
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map(toLine),
     "",
-    ...noteLines(rows),
+    ...noteLines(rows, ({ undecided }) => undecided && `no verdict: ${undecided}`),
+    ...noteLines(rows, ({ note }) => note),
     ...comparisons.flatMap(toTable),
     "",
     `Versions: ${list.join(", ")}.`,
@@ -61,12 +58,13 @@ export function toMarkdown(report: Report): string {
 }
 
 /** Each note once, with the rows it is about. */
-function noteLines(rows: readonly Row[]): string[] {
+function noteLines(rows: readonly Row[], noteOf: (row: Row) => string | null): string[] {
   const names = new Map<string, Set<string>>();
-  for (const { name, note } of rows) {
+  for (const row of rows) {
+    const note = noteOf(row);
     if (note === null) continue;
     const about = names.get(note) ?? new Set();
-    names.set(note, about.add(name));
+    names.set(note, about.add(row.name));
   }
   return [...names].map(([note, about]) => `- ${[...about].join("; ")}: ${note}`);
 }

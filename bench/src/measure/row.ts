@@ -38,7 +38,11 @@ export interface Row {
   readonly baselineSpread: number | null;
   readonly ratio: number | null;
   readonly goal: string;
-  readonly verdict: "met" | "not met" | "skipped";
+  readonly verdict: "met" | "not met" | "undecided" | "skipped";
+  /** Why there is no verdict. */
+  readonly undecided: string | null;
+  /** What spoiled the row whatever its figures are, at the head of the note as well. */
+  readonly faults: readonly string[];
   readonly note: string | null;
   readonly rounds: { readonly ours: readonly number[]; readonly baseline: readonly number[] };
 }
@@ -62,6 +66,8 @@ export function judge(measurement: Measurement): Row {
     ratio: goal.compared === "ours" ? null : compared,
     goal: describe(goal, unit),
     verdict: met ? "met" : "not met",
+    undecided: null,
+    faults,
     note: notes.length === 0 ? null : notes.join("; "),
     rounds: { ours, baseline: baseline?.values ?? [] },
   };
@@ -81,6 +87,8 @@ export function unmeasured(name: string, verdict: "skipped" | "not met", reason:
     ratio: null,
     goal: "-",
     verdict,
+    undecided: null,
+    faults: verdict === "skipped" ? [] : [reason],
     note: reason,
     rounds: { ours: [], baseline: [] },
   };

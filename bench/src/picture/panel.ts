@@ -1,8 +1,9 @@
 /** What a picture shows: panels of bars that may be compared with one another, ours first. */
 import type { Comparison, ContenderKind, Metric } from "../measure/comparison.ts";
 import { figure, withUnit } from "../measure/figure.ts";
-import { isBusy, type Report } from "../measure/report.ts";
+import type { Report } from "../measure/report.ts";
 import type { Row } from "../measure/row.ts";
+import { isBusy } from "../measure/verdicts.ts";
 import { withVersions, type Versions } from "../measure/versions.ts";
 
 export interface Bar {
@@ -33,7 +34,9 @@ export function goalPanels({ rows, comparisons, versions, quick, machine }: Repo
     rows.filter((row) => row.verdict !== "skipped" && row.ours !== null && !isInComparison(row)),
     ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
   );
-  return [...groups.values()].map((group) => goalPanel(group, versions, quick || isBusy(machine)));
+  // Rows of reports that were stored before verdicts were withheld have one all the same.
+  const isUndecided = quick || (machine.othersShare === undefined && isBusy(machine));
+  return [...groups.values()].map((group) => goalPanel(group, versions, isUndecided));
 }
 
 function goalPanel(group: readonly Row[], versions: Versions, isUndecided: boolean): Panel {
@@ -79,9 +82,9 @@ function outcomeOf({ ratio, goal, verdict }: Row, isUndecided: boolean): Bar["ou
     .replaceAll(/\d{4,}/g, (digits) => figure(Number(digits)));
   const reached =
     ratio === null ? "" : goal.startsWith("ours - ") ? `+${figure(ratio)}, ` : `${figure(ratio)} ×, `;
-  const isMet = verdict === "met";
-  const mark = isUndecided ? "" : isMet ? "✓ " : "✗ ";
-  return { text: `${mark}${reached}goal ${limit}`, verdict: isUndecided ? "none" : isMet ? "met" : "missed" };
+  const text = `${reached}goal ${limit}`;
+  if (isUndecided || verdict === "undecided") return { text, verdict: "none" };
+  return verdict === "met" ? { text: `✓ ${text}`, verdict: "met" } : { text: `✗ ${text}`, verdict: "missed" };
 }
 
 /** The value at which ours would meet the goal of a row. */

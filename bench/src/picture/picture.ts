@@ -1,5 +1,6 @@
 /** A report as a picture: what a reader can compare at a glance, on a light page and on a dark one. */
-import { isBusy, type Report } from "../measure/report.ts";
+import type { Report } from "../measure/report.ts";
+import { isBusy, percent } from "../measure/verdicts.ts";
 import { drawPanel, type Columns } from "./draw-panel.ts";
 import { goalPanels, sidePanels, type Panel } from "./panel.ts";
 import { element, styleSheet, text, wrap } from "./svg.ts";
@@ -43,10 +44,9 @@ function drawHead(report: Report): Section {
         ]
       : []),
     ...(quick ? ["A quick run: it shows that the bench works and decides nothing."] : []),
-    ...(isBusy(machine)
-      ? [
-          `The machine was busy (load ${machine.loadBefore} on ${machine.cores} cores): believe at most the ratios.`,
-        ]
+    ...(isBusy(machine) ? [`The machine was busy (${busyness(report)}): believe at most the ratios.`] : []),
+    ...(!quick && report.rows.some(({ verdict }) => verdict === "undecided")
+      ? ["Rows with neither ✓ nor ✗: others had too much of the processors for a verdict."]
       : []),
   ];
   const parts = [text(margin, 40, `Flockwork: ${family}`, "h")];
@@ -55,6 +55,11 @@ function drawHead(report: Report): Section {
     parts.push(text(margin, (y += 15), line, "s"));
   }
   return { svg: parts.join("\n"), height: y + 14 };
+}
+
+function busyness({ machine: { othersShare, loadBefore, cores } }: Report): string {
+  if (typeof othersShare !== "number") return `load ${loadBefore} on ${cores} cores`;
+  return `others had ${percent(othersShare)} of the processors' time`;
 }
 
 function oneColumn(panels: readonly Panel[], top: number): Section {

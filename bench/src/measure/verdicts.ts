@@ -1,0 +1,44 @@
+/** When a row gets no verdict, and why: a goal is neither met nor missed by a machine that did something else meanwhile. */
+import type { Machine } from "./machine.ts";
+import type { Row } from "./row.ts";
+
+/** The share of all processors' time that others may have while rows are measured that get a verdict. */
+export const othersAtMost = 0.15;
+
+export interface Circumstances {
+  readonly quick: boolean;
+  readonly cores: number;
+  /** Undefined where it cannot be told: then the load average decides, although a bench raises that by itself. */
+  readonly othersShare: number | undefined;
+  readonly loadBefore: number;
+}
+
+/** Undefined: nothing stands against a verdict. */
+export function whyUndecided({ quick, cores, othersShare, loadBefore }: Circumstances): string | undefined {
+  if (quick) return "a quick run is too short to decide anything";
+  if (othersShare === undefined)
+    return loadBefore > cores ? `the load was ${loadBefore} on ${cores} cores` : undefined;
+  if (othersShare <= othersAtMost) return undefined;
+  return `others had ${percent(othersShare)} of the processors' time meanwhile`;
+}
+
+/** What broke, or could not be measured, stays what it is, whatever the machine did. */
+export function withhold(rows: readonly Row[], reason: string | undefined): readonly Row[] {
+  if (reason === undefined) return rows;
+  return rows.map((row) =>
+    row.verdict === "skipped" || row.faults.length > 0
+      ? row
+      : { ...row, verdict: "undecided", undecided: reason },
+  );
+}
+
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Whether a whole report is from such a machine: of reports that were stored before the others' share was. */
+export function isBusy({ cores, loadBefore, othersShare }: Machine): boolean {
+  return (
+    whyUndecided({ quick: false, cores, loadBefore, othersShare: othersShare ?? undefined }) !== undefined
+  );
+}

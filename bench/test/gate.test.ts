@@ -31,9 +31,19 @@ function plant(body: string): string {
   return directory;
 }
 
-function compare(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function compare(...args: readonly string[]): Outcome {
+  return compareWith({}, ...args);
+}
+
+function compareWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Outcome {
   const command = ["--conditions=@flockwork/source", join(root, "bench/src/main.ts"), "compare", ...args];
-  const env = { ...process.env, FLOCKWORK_BENCH_DIR: build };
+  const env = { ...process.env, FLOCKWORK_BENCH_DIR: build, ...more };
   return spawnSync(process.execPath, command, { encoding: "utf8", timeout: 100_000, env });
 }
 
@@ -72,9 +82,22 @@ describe("npm run bench -- compare", () => {
   });
 
   test("refuses a commit that is none, and an option it does not know", () => {
-    expect(compare("no-such-commit", ...quick).status).not.toBe(0);
+    const none = compare("no-such-commit", ...quick);
+    expect(none.status).toBe(2); // 1 would say that it is slower
+    expect(none.stderr).toContain("no-such-commit and");
+    expect(none.stderr).toContain("could not be compared");
     expect(compare("HEAD", "--fast")).toMatchObject({ status: 2 });
     expect(compare().stderr).toContain("usage: npm run bench -- compare");
+  });
+
+  test("is not green where nothing was measured: by a measure that is none, or without its program", () => {
+    const misspelt = compare(root, root, ...quick, "--measure", "instruction");
+    expect(misspelt).toMatchObject({ status: 2, stdout: "" });
+    expect(misspelt.stderr).toContain('there is no measure "instruction"');
+    const without = compareWith({ PATH: build }, root, root, ...quick, "--measure", "instructions,calls");
+    expect(without).toMatchObject({ status: 2, stdout: "" });
+    expect(without.stderr).toContain("instructions SKIPPED: no valgrind on this machine");
+    expect(without.stderr).toContain("nothing could be measured by instructions, calls");
   });
 });
 

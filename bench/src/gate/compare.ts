@@ -24,6 +24,7 @@ export interface CompareRequest {
 }
 
 export type Measure = "instructions" | "calls" | "time";
+const allMeasures: readonly Measure[] = ["instructions", "calls", "time"];
 
 export interface PathResult {
   readonly path: string;
@@ -54,7 +55,7 @@ export async function comparePaths(
     const wanted = hotPaths.filter((path) => path.includes(only));
     const counted = (measure: Measure, program: string, count: (side: Side) => readonly number[]) => {
       if (!measures.includes(measure)) return [];
-      if (hasProgram(program)) return (say(measure), sides.map(count));
+      if (hasProgram(program)) return (say(measure), sides.map((side) => ofAllPaths(measure, count(side))));
       say(`${measure} SKIPPED: no ${program} on this machine`);
       return [];
     };
@@ -77,6 +78,12 @@ export async function comparePaths(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** A path that was not counted would be no slower than anything. */
+function ofAllPaths(measure: Measure, counts: readonly number[]): readonly number[] {
+  if (counts.length === hotPaths.length) return counts;
+  throw new Error(`${measure} were counted for ${counts.length} of ${hotPaths.length} paths`);
 }
 
 function pairAt(sides: readonly (readonly number[])[], at: number): Pair | undefined {
@@ -125,7 +132,7 @@ const usage =
 export function readCompare(args: readonly string[]): CompareRequest | string {
   const sides: string[] = [];
   let [quick, only, threshold] = [false, "", 1.1];
-  let measures: readonly Measure[] = ["instructions", "calls", "time"];
+  let measures = allMeasures;
   for (let at = 0; at < args.length; at += 1) {
     const argument = args[at] ?? "";
     if (argument === "--quick") quick = true;
@@ -135,6 +142,8 @@ export function readCompare(args: readonly string[]): CompareRequest | string {
     else if (argument.startsWith("--")) return `unknown option: ${argument}\n${usage}`;
     else sides.push(argument);
   }
+  const unknown = measures.find((measure) => !allMeasures.includes(measure));
+  if (unknown !== undefined) return `there is no measure ${JSON.stringify(unknown)}\n${usage}`;
   const [base, head = root] = sides;
   if (base === undefined || sides.length > 2 || !(threshold > 1)) return usage;
   if (!hotPaths.some((path) => path.includes(only)))
@@ -142,16 +151,34 @@ export function readCompare(args: readonly string[]): CompareRequest | string {
   return { base, head, quick, only, threshold, measures };
 }
 
-/** 0: no slower. 1: slower. 2: not understood. */
+/** 0: no slower. 1: slower. 2: not understood, or not measured: that is no answer either. */
 export async function compare(args: readonly string[]): Promise<number> {
   const request = readCompare(args);
   if (typeof request === "string") {
     console.error(request);
     return 2;
   }
-  const results = await comparePaths(request, (text) => console.error(`  ${text}`));
+  let results: readonly PathResult[];
+  try {
+    results = await comparePaths(request, (text) => console.error(`  ${text}`));
+  } catch (error) {
+    console.error(`${request.base} and ${request.head} could not be compared: ${messageOf(error)}`);
+    return 2;
+  }
+  if (!results.every(isMeasured)) {
+    console.error(`nothing could be measured by ${request.measures.join(", ")} on this machine`);
+    return 2;
+  }
   const slower = results.filter((result) => result.slower.length > 0).length;
   console.log(`${toTable(results)}\n`);
   console.log(`${results.length - slower} no slower, ${slower} slower`);
   return slower > 0 ? 1 : 0;
+}
+
+function isMeasured({ time, instructions, systemCalls }: PathResult): boolean {
+  return [time, instructions, systemCalls].some((figures) => figures !== undefined);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.trim() : String(error);
 }

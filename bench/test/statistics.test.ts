@@ -25,6 +25,7 @@ describe("the statistics of the tables", () => {
   test("the spread is the distance of the extremes, in medians", () => {
     expect(spread([8, 10, 14])).toBeCloseTo(0.6);
     expect(spread([3, 3, 3])).toBe(0);
+    expect(spread([0])).toBe(0); // nothing was lost: no share of nothing
   });
 
   test("Jain's index is 1 for equal shares and 1/n when one gets everything", () => {

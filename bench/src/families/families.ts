@@ -1,7 +1,9 @@
 /** What can be measured. */
 import type { Group } from "../measure/bench-context.ts";
 import { reading, updating } from "./beads/beads.ts";
+import { compacting } from "./beads/compactions.ts";
 import { appending } from "./beads/issue-appends.ts";
+import { longLines } from "./beads/long-lines.ts";
 import { documentPeers } from "./document/document-peers.ts";
 import { reads, updates } from "./document/documents.ts";
 import { longerHistory, moreProcesses } from "./growth/crowds.ts";
@@ -54,5 +56,5 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
   ["growth", [fileSizes, issueSizes, moreProcesses, longerHistory, starts, installs]],
-  ["beads", [reading, updating, appending]],
+  ["beads", [reading, updating, compacting, appending, longLines]],
 ]);

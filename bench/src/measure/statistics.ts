@@ -30,7 +30,8 @@ export function largest(values: readonly number[]): number {
 /** How far the values lie apart, as a share of their median: (max - min) / median. */
 export function spread(values: readonly number[]): number {
   const ordered = sorted(values);
-  return ((ordered.at(-1) ?? Number.NaN) - (ordered[0] ?? Number.NaN)) / median(values);
+  const range = (ordered.at(-1) ?? Number.NaN) - (ordered[0] ?? Number.NaN);
+  return range === 0 ? 0 : range / median(values);
 }
 
 /** Jain's index of fairness: 1 when all got the same, 1/n when one got everything. */

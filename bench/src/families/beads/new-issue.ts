@@ -16,3 +16,13 @@ export function newIssue(): Issue {
     updated_at: at,
   };
 }
+
+/** One whose line has so many bytes, its newline not counted. */
+export function issueOfBytes(bytes: number): Issue {
+  const issue = newIssue();
+  const bare = Buffer.byteLength(JSON.stringify({ ...issue, description: "" }));
+  const words = "a line as agents leave them — ";
+  const count = Math.floor((bytes - bare) / Buffer.byteLength(words));
+  const rest = bytes - bare - count * Buffer.byteLength(words);
+  return { ...issue, description: words.repeat(count) + "x".repeat(rest) };
+}

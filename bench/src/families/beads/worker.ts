@@ -1,12 +1,12 @@
 /** One program of the beads rows. Arguments: what it does, the `.beads` directory. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openBeads } from "@flockwork/beads";
 import { fileStore } from "@flockwork/core";
 import { answerLines, costOf } from "../../workers/line-server.ts";
-import { newIssue } from "./new-issue.ts";
+import { issueOfBytes, newIssue } from "./new-issue.ts";
 
 const [role = "", directory = ""] = process.argv.slice(2);
 const path = join(directory, "issues.jsonl");
@@ -67,6 +67,44 @@ const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
         for (let n = 0; n < count; n += 1) await beads.update("bd-1", { title: `title ${(made += 1)}` });
       });
     };
+  },
+  /** Each line is a number of compactions: updates one issue until so many have taken its void lines out. */
+  cycles: () => {
+    const beads = openBeads(directory, { durability: "os" });
+    let bytes = 0;
+    return async (order) => {
+      let [updates, compactions] = [0, 0];
+      const { cpuUs } = await costOf(1, async () => {
+        for (; compactions < Number(order); updates += 1) {
+          await beads.update("bd-1", { title: `title ${(made += 1)}` });
+          const { size } = statSync(path);
+          if (size < bytes) compactions += 1;
+          if (size > 1e9) throw new Error("nothing was taken out of a gigabyte");
+          bytes = size;
+        }
+      });
+      return { cpuUs: cpuUs / updates, updates };
+    };
+  },
+  /** Each line is the bytes of the line of an issue: one process appends it, another reads it. */
+  line: () => async (order) => {
+    rmSync(path, { force: true });
+    const issue = issueOfBytes(Number(order));
+    let fault: string | null = null;
+    const { cpuUs } = await costOf(1, async () => {
+      const [writer, reader] = [openBeads(directory, { durability: "os" }), openBeads(directory)];
+      try {
+        await writer.append(issue);
+        const read = await reader.get(issue.id);
+        if (read?.description !== issue.description || statSync(path).size !== Number(order) + 1)
+          fault = "another line than that was appended came back";
+      } catch (error) {
+        fault = (error as { readonly code?: string }).code ?? String(error);
+      } finally {
+        await Promise.all([writer.dispose(), reader.dispose()]);
+      }
+    });
+    return { cpuUs, fault };
   },
   /** What an agent does: looks for work, then changes issues. */
   agent: () => async () => {

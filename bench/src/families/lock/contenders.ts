@@ -58,6 +58,9 @@ function language(
 }
 
 export const ours: LockContender = packaged("Flockwork", "ours", undefined, "peer");
+export const oursSync: LockContender = packaged("Flockwork, sync", "ours, sync", undefined, "ours");
+/** Readers get in together: it is no contender where one excludes the others. */
+export const oursReading: LockContender = packaged("Flockwork, read lock", "ours, read", undefined, "ours");
 
 /** Polling ones with the shortest wait between tries that they allow. */
 export const packages: readonly LockContender[] = [

@@ -4,11 +4,12 @@ import { aheadRows, type Measured, type MeasuredContender } from "../../measure/
 import { durations } from "../../measure/durations.ts";
 import { faultsOf, runFleet, type FleetFigures, type FleetRun } from "../../measure/fleet.ts";
 import { interleave } from "../../measure/rounds.ts";
-import type { Row } from "../../measure/row.ts";
-import { bareNote, languages, ours, packages, present, type LockContender } from "./contenders.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { bareNote, languages, ours, oursSync, packages, present, type LockContender } from "./contenders.ts";
 
 const sizes = [2, 4, 8, 16];
 const holdsUs = [0, 1_000];
+const polling = "proper-lockfile, 1 ms";
 
 const metrics = [
   { name: "throughput", unit: "ops/s", better: "more", drawn: true },
@@ -29,7 +30,7 @@ const figureOf: Readonly<Record<(typeof metrics)[number]["name"], (figures: Flee
 };
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
-  const { contenders, skipped } = present("fleets", [ours, ...packages, ...languages], context.say);
+  const { contenders, skipped } = present("fleets", [ours, oursSync, ...packages, ...languages], context.say);
   const rows: Row[] = [];
   for (const sectionUs of holdsUs)
     for (const size of context.quick ? sizes.slice(0, 1) : sizes)
@@ -56,7 +57,7 @@ async function measureSize(
         const plan = { path, sectionUs, thinkUs: 0, seconds: fleetSeconds / 2 };
         return await runFleet(plan, [Array.from({ length: size }, () => member)]);
       } catch (error) {
-        if (who === ours.name) throw error;
+        if (who === ours.name || who === oursSync.name) throw error;
         failures.set(who, lastLine(error));
         return undefined;
       }
@@ -73,7 +74,26 @@ async function measureSize(
     contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures.get(each.name))),
   };
   context.show(measured);
-  return aheadRows(measured, "throughput", "worst wait");
+  const rows = aheadRows(measured, "throughput", "worst wait");
+  return size === 8 && sectionUs === 0 ? [...rows, ...emptySections(measured)] : rows;
+}
+
+/** Whoever polls pays for it most where nobody holds the lock for long. */
+function emptySections({ name, durability, contenders }: Measured): readonly Row[] {
+  const [own, peer] = [ours.name, polling].map((who) => contenders.find((each) => each.name === who));
+  if (own === undefined || peer === undefined || (peer.faults ?? []).length > 0) return [];
+  const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
+  return [
+    judge({
+      name: `${name}: throughput, beside proper-lockfile`,
+      durability,
+      unit: "ops/s",
+      ours: valuesOf(own),
+      baseline: { name: polling, values: valuesOf(peer) },
+      goal: { compared: "ours / baseline", atLeast: 20 },
+      faults: own.faults ?? [],
+    }),
+  ];
 }
 
 function contenderOf(

@@ -15,6 +15,9 @@ import { judge, type Goal, type Row, type Unit } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 
 const ours: MemberFactory = (args) => nodeWorker("section.ts", [...args, "ours"]);
+/** Without our own thread in the kernel's queue: tries, then waits for a doorbell and for flock(1). */
+const withoutAddon: MemberFactory = (args) =>
+  nodeWorker("section.ts", [...args, "ours"], { env: { FLOCKWORK_FLOCK_BINDING: "koffi" } });
 const inC: MemberFactory = (args) => new LineProgram(pathOf(cBaseline("section")), args);
 const onAddon: MemberFactory = (args) => nodeWorker("section.ts", [...args, "addon"]);
 /** The least a Node process can do. What it lacks against C is the price of an event loop on this machine. */
@@ -45,6 +48,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   const runs = await interleave(rounds, {
     ours: eight(ours),
     c: eight(inC),
+    koffi: eight(withoutAddon),
     [floor]: eight(onAddon),
     "proper-lockfile, 1 ms": eight(properLockfile(1)),
     "proper-lockfile, 10 ms": eight(properLockfile(10)),
@@ -58,7 +62,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     what: string,
     unit: Unit,
     figure: Figure,
-    against: Exclude<keyof typeof runs, "ours">,
+    against: Exclude<keyof typeof runs, "ours" | "koffi">,
     goal: Goal,
     note?: string,
   ) =>
@@ -98,6 +102,14 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     }),
     row("p99 wait", "ms", p99, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 4 }),
     row("worst wait", "ms", worst, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 6 }),
+    fleetRow(
+      "8 processes, 1 ms section, 1 ms think, no addon (koffi): throughput",
+      "ops/s",
+      throughput,
+      runs.koffi,
+      ["c", runs.c],
+      { compared: "ours / baseline", atLeast: 0.8 },
+    ),
     fleetRow("16 processes, 1 ms section, no think: worst wait", "ms", worst, crowd.ours, ["c", crowd.c], {
       compared: "ours / baseline",
       atMost: 1,

@@ -60,7 +60,9 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     share("1 ms think", peers, runs.thinking, 45),
     wait("1 ms think", peers, runs.thinking, 120),
     share("no think, no addon (koffi)", peers, runs.eagerBare, 15),
+    wait("no think, no addon (koffi)", peers, runs.eagerBare, 150),
     share("1 ms think, no addon (koffi)", peers, runs.thinkingBare, 15),
+    wait("1 ms think, no addon (koffi)", peers, runs.thinkingBare, 150),
   ];
 }
 

@@ -2,27 +2,19 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
+import type { LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
-import { bareNote, languages, ours, packages, present, type LockContender } from "./contenders.ts";
+import { bareNote, languages, ours, oursReading, oursSync, packages, present } from "./contenders.ts";
 
 /** How long one slice of a contender is to take. */
 const sliceMs = 60;
 
-const form = (name: string, way: string): LockContender => ({
-  ...ours,
-  kind: "ours",
-  name,
-  way,
-  uncontended: (path) => nodeWorker("uncontended.ts", [path, way]),
-});
-
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
   const subject = "uncontended, lock and unlock";
-  const all = [ours, form("Flockwork, sync", "ours, sync"), form("Flockwork, read lock", "ours, read")];
+  const all = [ours, oursSync, oursReading];
   const { contenders, skipped } = present(subject, [...all, ...packages, ...languages], context.say);
   const programs = new Map<string, LineProgram>();
   for (const [at, { name, uncontended }] of contenders.entries())

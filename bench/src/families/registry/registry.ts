@@ -134,7 +134,7 @@ async function measureOriginal(context: BenchContext): Promise<readonly Row[]> {
     judge({
       ...measured,
       baseline: { name: "Gas Town's protocol in Go", values: latencies.theirs.map(({ p50Us }) => p50Us) },
-      goal: { compared: "ours / baseline", atMost: 2 },
+      goal: { compared: "ours / baseline", atMost: 1 },
     }),
   ];
 }

@@ -40,35 +40,35 @@ async function measureClaims(context: BenchContext): Promise<readonly Row[]> {
   const cpu = (name: keyof typeof contenders): number =>
     Math.round(median(costs[name].map(({ cpuUs }) => cpuUs)));
   const common = { durability: "os: WAL, synchronous=NORMAL", unit: "ops/s" } as const;
-  const hands = { name: "hand-written loop, node:sqlite", values: rate("hand") };
+  const beside = (who: "one" | "many", name: string, hand: "hand" | "better", driver: string): Row =>
+    judge({
+      ...common,
+      name,
+      ours: rate(who),
+      baseline: { name: `hand-written loop, ${driver}`, values: rate(hand) },
+      goal: { compared: "ours / baseline", atLeast: 1 },
+      note: `processor time ${cpu(who)} against ${cpu(hand)} us`,
+    });
+  const alone = "todo2: claims of one agent, one after the other";
+  const together = "todo2: claims of 20 agents in one process";
   return [
     judge({
       ...common,
-      name: "todo2: claims of one agent, one after the other",
+      name: alone,
       ours: rate("one"),
       goal: { compared: "ours", atLeast: 20 * published },
       note:
         `exarp publishes 100 to ${published}; processor time of a claim ${cpu("one")} us; ` +
         `the hand-written loop in the same rounds: ${Math.round(median(rate("hand")))} ops/s, ${cpu("hand")} us`,
     }),
-    judge({
-      ...common,
-      name: "todo2: claims of 20 agents in one process",
-      ours: rate("many"),
-      baseline: hands,
-      goal: { compared: "ours / baseline", atLeast: 1 },
-      note: `processor time ${cpu("many")} against ${cpu("hand")} us`,
-    }),
-    why === undefined
-      ? judge({
-          ...common,
-          name: "todo2: claims of 20 agents in one process",
-          ours: rate("many"),
-          baseline: { name: "hand-written loop, better-sqlite3", values: rate("better") },
-          goal: { compared: "ours / baseline", atLeast: 1 },
-          note: `processor time ${cpu("many")} against ${cpu("better")} us`,
-        })
-      : unmeasured("todo2: claims beside a hand-written loop with better-sqlite3", "skipped", why),
+    beside("one", alone, "hand", "node:sqlite"),
+    beside("many", together, "hand", "node:sqlite"),
+    ...(why === undefined
+      ? [
+          beside("one", alone, "better", "better-sqlite3"),
+          beside("many", together, "better", "better-sqlite3"),
+        ]
+      : [unmeasured("todo2: claims beside a hand-written loop with better-sqlite3", "skipped", why)]),
   ];
 }
 

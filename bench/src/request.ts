@@ -1,16 +1,17 @@
 /** What the command line asks for. */
 import { families } from "./families/families.ts";
 
-export const usage = `usage: npm run bench -- <${[...families.keys(), "all"].join(" | ")}> [--json] [--out <directory>] [--quick] [--gate] [--only <group>] [--seed <number>]
+export const usage = `usage: npm run bench [-- <${[...families.keys(), "all"].join(" | ")}>] [--json] [--out <directory>] [--quick] [--gate] [--only <group>] [--seed <number>]
        npm run bench -- draw <report.json>...
        npm run bench -- compare <commit> [<commit>] [--quick] [--only <path>] [--threshold <ratio>]
 
   --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
-  --gate   exit code 1 for a missed goal  --only   the groups whose name contains this
+  --gate   exit code 1 for a goal not met  --only   the groups whose name contains this
   --out    also writes <family>.json, .md and .svg there   --seed   what generated data is made from
   draw     draws the pictures of reports again   compare  two commits, by ratio: exit code 1 if the second is slower`;
 
 export interface Request {
+  /** Those that have a group to measure; all of them, when none is named. */
   readonly names: readonly string[];
   readonly json: boolean;
   readonly quick: boolean;
@@ -38,14 +39,21 @@ export function readRequest(args: readonly string[]): Request | string {
   }
   const seed = Number(values.get("--seed") ?? 42);
   if (!Number.isSafeInteger(seed)) return `not a seed: ${values.get("--seed")}`;
-  if (names.length === 0) return "no family named";
+  const only = values.get("--only");
+  const asked = names.length === 0 ? [...families.keys()] : [...new Set(names)];
+  const found = asked.filter((name) => hasGroup(name, only));
+  if (found.length === 0) return `no group of ${asked.join(", ")} has ${JSON.stringify(only)} in its name`;
   return {
-    names,
+    names: found,
     json: flags.has("--json"),
     quick: flags.has("--quick"),
     gate: flags.has("--gate"),
-    only: values.get("--only"),
+    only,
     out: values.get("--out"),
     seed,
   };
+}
+
+function hasGroup(family: string, only = ""): boolean {
+  return (families.get(family) ?? []).some(({ name }) => name.includes(only));
 }

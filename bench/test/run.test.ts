@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { families } from "../src/families/families.ts";
+import { readRequest } from "../src/request.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const build = new URL("../build", import.meta.url);
@@ -51,10 +53,32 @@ describe("npm run bench", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^0 met, 0 missed, \d+ undecided, \d+ skipped$/);
   });
 
+  test("measures every family when none is named, and of those only the ones that have such a group", () => {
+    expect(readRequest(["--quick"])).toMatchObject({ names: [...families.keys()] });
+    expect(readRequest(["--only", "peers: alone"])).toMatchObject({ names: ["lock"] });
+    expect(readRequest(["lock", "lock", "all"])).toMatchObject({ names: [...families.keys()] });
+    expect(readRequest(["lock", "--only", "nothing"])).toContain(
+      'no group of lock has "nothing" in its name',
+    );
+  });
+
+  test("says that it cannot write its reports before it measures", () => {
+    const { status, stdout, stderr } = bench("lock", "--only", "uncontended", "--out", main);
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).not.toContain("  uncontended");
+    expect(stderr).toContain("EEXIST");
+  });
+
+  test("names each of its groups in its README", () => {
+    const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const groups = [...families.values()].flat().map(({ name }) => name);
+    expect(groups.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
   test("refuses what it does not know, with its usage", () => {
     const { status, stderr } = bench("locks");
     expect(status).toBe(2);
     expect(stderr).toContain("unknown family or option: locks");
-    expect(stderr).toMatch(/usage: npm run bench -- <lock \| document \| log \|.* all>/);
+    expect(stderr).toMatch(/usage: npm run bench \[-- <lock \| document \| log \|.* all>\]/);
   });
 });

@@ -37,10 +37,14 @@ const absent: readonly Row[] = [
   unmeasured("BullMQ", "skipped", "it needs a Redis server, which this bench does not start"),
 ];
 
+const litequeNote =
+  "without its transaction around a claim, whose function is asynchronous: better-sqlite3 refuses it";
+
 interface Contender {
   readonly name: string;
   readonly way: string;
   readonly peer?: string;
+  readonly note?: string;
 }
 
 function contendersOf(durability: "disk" | "os"): readonly Contender[] {
@@ -50,7 +54,7 @@ function contendersOf(durability: "disk" | "os"): readonly Contender[] {
     { name: `SQLite by node:sqlite, ${synchronous}`, way: "sqlite" },
     { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
     { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
-    { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque" },
+    { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque", note: litequeNote },
   ];
 }
 
@@ -115,7 +119,7 @@ async function measureAll(
     context.quick ? 1 : Math.min(rounds, 3),
     Object.fromEntries(contenders.map(({ way }) => [way, runOf(way)])),
   );
-  return contenders.map(({ name, way }): MeasuredContender => {
+  return contenders.map(({ name, way, note }): MeasuredContender => {
     const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
     const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
     const faults = [
@@ -124,6 +128,7 @@ async function measureAll(
     ];
     return {
       name,
+      note,
       faults,
       figures: { throughput: ended.map(({ perSecond }) => perSecond) },
     };

@@ -1,6 +1,7 @@
 /** One line of 300 bytes appended to a JSONL file, by each package that can. */
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { jsonlLog, type Durability } from "@flockwork/core";
+import { countLines } from "../measure/count-lines.ts";
 import { loadPeer } from "../measure/peers.ts";
 import type { CountedWay } from "./document-ways.ts";
 import type { ProperLockfile } from "./proper-lockfile.ts";
@@ -19,7 +20,7 @@ export function openLineWay(name: string, path: string, durability: Durability):
       stored: () => Number(count.get()?.["lines"]),
     };
   }
-  const stored = (): number => readFileSync(path, "latin1").split("\n").length - 1;
+  const stored = (): number => countLines(path);
   if (name === "ours") {
     const log = jsonlLog<typeof record>(path, { durability });
     return { update: () => log.append(record, { timeoutMs: Infinity }), stored };

@@ -2,8 +2,9 @@
  * Durable appends of lines of 300 bytes. Arguments: file, way, callers at once. A line is either appends per caller, or
  * `for <seconds>`: as many as possible, answered with the number.
  */
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { jsonlLog, withWriteLock } from "@flockwork/core";
+import { countLines } from "../measure/count-lines.ts";
 import { answerLines, costOf } from "./line-server.ts";
 import { openSqlite } from "./sqlite-document.ts";
 
@@ -28,7 +29,7 @@ function prepare(): Way {
       appended: () => Number(count.get()?.["lines"]),
     };
   }
-  const appended = (): number => readFileSync(path, "latin1").split("\n").length - 1;
+  const appended = (): number => countLines(path);
   if (way === "ours") {
     const log = jsonlLog<typeof record>(path);
     return { append: () => log.append(record), appended };

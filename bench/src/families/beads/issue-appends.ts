@@ -1,7 +1,7 @@
 /** Appends to the issue log by 8 processes: one caller in each, as scripts do, and 32, as servers do. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
@@ -19,7 +19,6 @@ interface FleetFigure {
 }
 
 const processes = 8;
-const newline = 0x0a;
 
 async function measureAppends(context: BenchContext): Promise<readonly Row[]> {
   const programs = await Promise.all(
@@ -65,18 +64,11 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
 }
 
 async function appendTogether(programs: readonly Program[], order: AppendOrder): Promise<FleetFigure> {
-  const lines = (): number => countLines(readFileSync(join(order.directory, "issues.jsonl")));
+  const lines = (): number => countLines(join(order.directory, "issues.jsonl"));
   const before = lines();
   const answers = await Promise.all(programs.map((program) => program.ask<Appends>(JSON.stringify(order))));
   const sum = (key: keyof Appends): number => answers.reduce((total, answer) => total + answer[key], 0);
   return { perSecond: sum("inTime") / order.seconds, lost: sum("appends") - (lines() - before) };
-}
-
-/** A fast contender's file outgrows the longest string. */
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1;
-  return count;
 }
 
 export const appending: Group = { name: "issue appends", measure: measureAppends };

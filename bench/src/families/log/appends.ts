@@ -1,6 +1,7 @@
 /** Durable appends of 300-byte lines: many callers of one process, and many processes. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
+import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
@@ -56,7 +57,7 @@ async function appendFleet(path: string, way: string, seconds: number): Promise<
   const appends = answers.reduce((sum, answer) => sum + answer.appends, 0);
   return {
     perSecond: appends / seconds,
-    lost: appends - (readFileSync(path, "latin1").split("\n").length - 1),
+    lost: appends - countLines(path),
   };
 }
 

@@ -76,13 +76,20 @@ export function liteque(path: string, durability: Durability): QueueWay {
     "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'tasks'), 0) - (SELECT count(*) FROM tasks) AS jobs",
   );
   const enqueue = (payload: unknown, delayMs = 0): Promise<unknown> => queue.enqueue(payload, { delayMs });
+  // As its own runner asks: one claim of a process after the other, or all would reach for the same job and one would get it.
+  let turn: Promise<unknown> = Promise.resolve();
+  const dequeue = (): ReturnType<LitequeQueue["attemptDequeue"]> => {
+    const claimed = turn.then(() => queue.attemptDequeue({ timeoutSecs: 30 }));
+    turn = claimed.catch(() => {});
+    return claimed;
+  };
   return {
     enqueue,
     async enqueueMany(amount, delayMs) {
       for (let at = 0; at < amount; at += 1) await enqueue(at, delayMs);
     },
     async claim() {
-      const job = await queue.attemptDequeue({ timeoutSecs: 30 });
+      const job = await dequeue();
       return job === null ? undefined : () => queue.finalize(job.id, job.allocationId, "completed");
     },
     completed: async () => Number(count.get()?.["jobs"]),

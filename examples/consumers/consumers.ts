@@ -1,19 +1,29 @@
 // Packs every package, installs the tarballs into an empty folder as a new user would, and uses them from ESM, CommonJS and
 // TypeScript, on every Node that is supported. Needs a package registry. The packages must be built: `npm run build`.
 //   npm run consumers
-//   npm run consumers -- --tarballs DIRECTORY    keeps the tarballs there, for another machine
+//   npm run consumers -- --tarballs DIRECTORY    keeps the tarballs there: to publish, or for another machine
+//   npm run consumers -- --sbom FILE             writes a bill of materials, in CycloneDX's format
+//   npm run consumers -- --signatures            has npm check the registry's signatures, where the registry has some
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { budgets, judgeEntries, judgeTarballs } from "./budgets.ts";
 import { run } from "./run.ts";
+import { checkSignatures, judgeContents, judgeLicences, writeBillOfMaterials } from "./supply-chain.ts";
 import { weigh } from "./weigh.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const nodes = ["22.23.3", "24.21.0", "26.10.0"];
 const compilers = ["5.5.4", "5.9.3", "6.0.3", "7.0.2"];
 
+const options = parseArgs({
+  options: {
+    tarballs: { type: "string" },
+    sbom: { type: "string" },
+    signatures: { type: "boolean" },
+  },
+}).values;
 const faults: string[] = [];
 const place = mkdtempSync(join(tmpdir(), "flockwork-consumers-"));
 try {
@@ -21,6 +31,9 @@ try {
   keep(tarballs);
   const project = installTarballs(tarballs);
   checkNothingRunsAtInstall(project);
+  faults.push(...judgeLicences(project), ...judgeContents(tarballs));
+  if (options.sbom !== undefined) writeBillOfMaterials(project, options.sbom);
+  if (options.signatures === true) attempt("signatures", () => console.log(checkSignatures(project).trim()));
   const { lines, faults: tooLarge } = judgeEntries(
     Object.keys(budgets).map((entry) => weigh(project, entry)),
   );
@@ -52,7 +65,7 @@ function pack(): readonly string[] {
 }
 
 function keep(tarballs: readonly string[]): void {
-  const { tarballs: directory } = parseArgs({ options: { tarballs: { type: "string" } } }).values;
+  const { tarballs: directory } = options;
   if (directory === undefined) return;
   mkdirSync(directory, { recursive: true });
   for (const tarball of tarballs) cpSync(tarball, join(directory, basename(tarball)));

@@ -42,7 +42,7 @@ describe.each(workflows)("the workflow %s", (name) => {
 
 describe("the release", () => {
   const release = text("release.yml");
-  const publish = release.slice(release.indexOf("\n  publish:"));
+  const publish = release.slice(release.indexOf("\n  publish:"), release.indexOf("\n  announce:"));
 
   it("publishes by trust in this file: the right to say who it is, no token, and none of the repository's code", () => {
     expect(publish).toMatch(/permissions:\n {6}id-token: write\n {4}steps:/);
@@ -51,6 +51,23 @@ describe("the release", () => {
     expect(publish).not.toMatch(/actions\/checkout|cache/);
     expect(publish).toContain("--provenance --access public --ignore-scripts");
     expect(release.split("id-token: write")).toHaveLength(2);
+  });
+
+  it("publishes the very tarballs that were tried, with their checksums and a bill of materials", () => {
+    const pack = release.slice(release.indexOf("\n  pack:"), release.indexOf("\n  publish:"));
+    expect(pack).toContain("consumers.ts --tarballs tarballs --sbom sbom/flockwork.cdx.json --signatures\n");
+    expect(pack).not.toMatch(/(pnpm|npm) pack/);
+    expect(publish).toContain("sha256sum --check SHA256SUMS");
+    expect(release.slice(release.indexOf("\n  announce:"))).toContain("flockwork.cdx.json SHA256SUMS");
+  });
+
+  it("is packed by a job that has no rights and announced by one that may not publish", () => {
+    const jobs = release.split(/^ {2}(?=[\w-]+:$)/m);
+    const rights = (name: string): string =>
+      /permissions:\n((?: {6}.+\n)+)/.exec(jobs.find((job) => job.startsWith(`${name}:`)) ?? "")?.[1] ?? "";
+    expect(rights("pack")).toBe("      contents: read\n");
+    expect(rights("publish")).toBe("      id-token: write\n");
+    expect(rights("announce")).toBe("      contents: write\n");
   });
 
   it("publishes packages that say where they come from", () => {

@@ -1,7 +1,18 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
+import { acquireLock } from "@flockwork/core";
 import { eraseTypeScript } from "../src/doctor/erase-typescript.ts";
 import { parseSource } from "../src/doctor/parse-source.ts";
 import { scanSource, scanSources } from "../src/doctor/scan-source.ts";
@@ -148,6 +159,37 @@ describe("flockwork doctor", () => {
       ".beads/state.json:0 damaged-json",
     ]);
     for (const [name, text] of Object.entries(files)) expect(readFileSync(at(name), "utf8")).toBe(text);
+  });
+
+  it("finds locks that keep nobody out, and those that keep everybody out for nobody", async () => {
+    mkdirSync(at(".flowforge/.locks"), { recursive: true });
+    mkdirSync(at("mayor"));
+    for (const name of [
+      ".flowforge/tasks.json",
+      "mayor/a.json",
+      "mayor/b.json",
+      "mayor/c.json",
+      "mayor/d.json",
+    ])
+      writeFileSync(at(name), "{}");
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const record = { pid, timestamp: Date.now() - 3_600_000, file: at(".flowforge/tasks.json") };
+    writeFileSync(at(".flowforge/.locks/tasks.json.lock"), JSON.stringify(record));
+    symlinkSync("a.json", at("mayor/a.json.lock"));
+    mkdirSync(at("mayor/b.json.lock"));
+    utimesSync(at("mayor/b.json.lock"), 1_700_000_000, 1_700_000_000);
+    writeFileSync(at("mayor/c.json.lock"), "");
+    chmodSync(at("mayor/c.json.lock"), 0o666);
+    await (await acquireLock(at("mayor/d.json"), "exclusive")).release();
+    writeFileSync(at("yarn.lock"), "# not a lock of a file");
+    const { out } = await runCli("doctor", "--json", at());
+    const { findings } = JSON.parse(out) as { findings: { path: string; rule: string }[] };
+    expect(findings.map(({ path, rule }) => `${path} ${rule}`).toSorted()).toEqual([
+      ".flowforge/.locks/tasks.json.lock stale-lock",
+      "mayor/a.json.lock unsafe-lock",
+      "mayor/b.json.lock stale-lock",
+      "mayor/c.json.lock open-permissions",
+    ]);
   });
 
   it("ends with 0 where nothing is wrong, and goes on past sources it cannot parse", async () => {

@@ -3,6 +3,7 @@ import { extname, join, relative, sep } from "node:path";
 import { byPlace, type Finding } from "./finding.ts";
 import { sourceExtensions } from "./parse-source.ts";
 import { scanDataFile, scanDirectory } from "./scan-data.ts";
+import { locksAmong, scanFlowForgeLock, scanLock } from "./scan-locks.ts";
 import { scanSources } from "./scan-source.ts";
 
 /** What was looked at, and what was found. */
@@ -28,8 +29,19 @@ export function examine(root: string, onProgress: (words: string) => void = () =
   };
   const visit = (directory: string, inStore: boolean): void => {
     if (inStore || directory === root) findings.push(...scanDirectory(directory));
-    for (const entry of entriesOf(directory)) {
+    const entries = entriesOf(directory);
+    const locks = new Set(
+      locksAmong(
+        directory,
+        entries.map(({ name }) => name),
+      ),
+    );
+    for (const entry of entries) {
       const path = join(directory, entry.name);
+      if (locks.has(entry.name)) {
+        findings.push(...scanLock(path));
+        continue;
+      }
       if (entry.isDirectory()) {
         if (!passedOver.has(entry.name)) visit(path, inStore || stores.has(entry.name));
       } else if (
@@ -45,6 +57,8 @@ export function examine(root: string, onProgress: (words: string) => void = () =
         dataFiles += 1;
         look();
         findings.push(...scanDataFile(path));
+        if (/(^|\/)\.flowforge(\/|$)/.test(directory))
+          findings.push(...scanFlowForgeLock(directory, entry.name));
       }
     }
   };

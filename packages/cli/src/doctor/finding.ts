@@ -27,6 +27,8 @@ export const rules = {
   "damaged-json": "the content is not JSON",
   "conflict-markers": "git left conflict markers in the data",
   "left-over-file": "a temporary file that its writer left behind",
+  "unsafe-lock": "a lock that does not keep everybody out, or only by chance",
+  "stale-lock": "a lock that consists in being there, and whose holder is gone: it keeps everybody out",
   "network-file-system": "the data lies on a network file system, where locks may not reach other machines",
   "open-permissions": "anybody may write here, and so replace a lock",
   "unreadable-source": "the source could not be parsed, so it was not checked",

@@ -75,7 +75,7 @@ function keep(tarballs: readonly string[]): void {
 function installTarballs(tarballs: readonly string[]): string {
   const project = join(place, "project");
   mkdirSync(project);
-  writeFileSync(join(project, "package.json"), '{ "name": "consumer", "private": true }');
+  writeFileSync(join(project, "package.json"), '{ "name": "consumer", "version": "0.0.0", "private": true }');
   const startedAt = performance.now();
   npm(["install", "--ignore-scripts", ...tarballs], project);
   console.log(

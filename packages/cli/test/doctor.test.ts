@@ -13,6 +13,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { acquireLock } from "@flockwork/core";
+import { scanDirectory } from "../src/doctor/scan-data.ts";
 import { scanSource, scanSources } from "../src/doctor/scan-source.ts";
 import { runCli, useDirectory } from "./run-cli.ts";
 
@@ -144,6 +145,19 @@ describe("flockwork doctor", () => {
       "mayor/b.json.lock stale-lock",
       "mayor/c.json.lock open-permissions",
     ]);
+  });
+
+  it("takes no file for open to everybody where there are no users' rights, as on Windows", () => {
+    mkdirSync(at("open"));
+    chmodSync(at("open"), 0o777);
+    expect(scanDirectory(at("open"))).toHaveLength(1);
+    const own = Object.getOwnPropertyDescriptor(process, "geteuid");
+    Object.defineProperty(process, "geteuid", { configurable: true, value: undefined });
+    try {
+      expect(scanDirectory(at("open"))).toEqual([]);
+    } finally {
+      if (own !== undefined) Object.defineProperty(process, "geteuid", own);
+    }
   });
 
   it("ends with 0 where nothing is wrong, and goes on past sources it cannot parse", async () => {

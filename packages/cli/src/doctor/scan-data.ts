@@ -115,7 +115,7 @@ export function scanDirectory(path: string): readonly Finding[] {
     findings.push({ ...place, rule: "network-file-system", message: `it lies on ${name}`, advice });
   }
   const { mode } = lstatSync(path);
-  if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
+  if (isOpenToAll(mode) && (mode & 0o1000) === 0) {
     findings.push({
       ...place,
       rule: "open-permissions",
@@ -124,4 +124,9 @@ export function scanDirectory(path: string): readonly Finding[] {
     });
   }
   return findings;
+}
+
+/** Whether every user may write. Windows has other means, and shows every file as open. */
+export function isOpenToAll(mode: number): boolean {
+  return process.geteuid !== undefined && (mode & 0o002) !== 0;
 }

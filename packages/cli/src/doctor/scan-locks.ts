@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { inspectLock } from "@flockwork/core";
 import { span } from "../output.ts";
 import type { Finding, RuleName } from "./finding.ts";
+import { isOpenToAll } from "./scan-data.ts";
 
 /** How long proper-lockfile's directory may stand without having been touched: many times its own 10 seconds. */
 const leaseMs = 60_000;
@@ -44,7 +45,7 @@ export function scanLock(path: string): readonly Finding[] {
       reason,
       "make sure that nobody works, then remove it: it is made anew, and right",
     );
-  if ((stats.mode & 0o002) !== 0)
+  if (isOpenToAll(stats.mode))
     return found("open-permissions", "every user may hold this lock for ever", "chmod o-w");
   return [];
 }

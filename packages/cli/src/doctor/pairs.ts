@@ -35,6 +35,7 @@ class Pairs {
   readonly #effects: Effects;
   readonly #known = new Map<AnyNode, readonly Pair[]>();
   readonly #sites = new Map<AnyNode, ReadonlySet<AnyNode>>();
+  readonly #updatesKnown = new Map<AnyNode, ReadonlySet<AnyNode>>();
 
   constructor(effects: Effects) {
     this.#effects = effects;
@@ -48,7 +49,9 @@ class Pairs {
     const pairs = writesIn(all)
       .filter((write) => !this.#isPaired(frame, write))
       .flatMap((write) => {
-        const { reads, calls } = readsBehind(this.#effects, frame, contentOf(write, all));
+        const content = contentOf(write, all);
+        const handed = this.#isUpdate(frame, write) ? content.flatMap(wholes) : content;
+        const { reads, calls } = readsBehind(this.#effects, frame, handed);
         // One call that does both is settled where it does so.
         const read = reads.find(
           ({ path, call }) =>
@@ -121,9 +124,38 @@ class Pairs {
     return sites;
   }
 
+  /** Whether the function that is called reads and writes under a lock of its own: what it is handed says what to change. */
+  #isUpdate(frame: Frame, { call, site }: Effect): boolean {
+    const called = site.call === call ? undefined : this.#called(frame, call);
+    return called !== undefined && this.#updates(called, new Set()).has(site.call);
+  }
+
+  #updates(frame: Frame, seen: Set<AnyNode>): ReadonlySet<AnyNode> {
+    const known = this.#updatesKnown.get(frame.node);
+    if (known !== undefined || seen.has(frame.node)) return known ?? new Set();
+    seen.add(frame.node);
+    const held = this.of(frame).filter((pair) => isHeld(pair) || this.#effects.callersLock(pair.frame));
+    const sites = new Set<AnyNode>(held.map(({ write }) => write.site.call));
+    for (const { call, site } of this.#effects.of(frame)) {
+      const called = site.call === call ? undefined : this.#called(frame, call);
+      if (called !== undefined) for (const each of this.#updates(called, seen)) sites.add(each);
+    }
+    this.#updatesKnown.set(frame.node, sites);
+    return sites;
+  }
+
   #called({ module }: Frame, call: Effect["call"]): Frame | undefined {
     return functionCalled(this.#effects.modules, module, call);
   }
+}
+
+/** Without what is one member of something, such as an id or the state to come from: it is no file's content. */
+function wholes(node: AnyNode): readonly AnyNode[] {
+  if (node.type === "MemberExpression") return [];
+  if (node.type === "LogicalExpression") return [node.left, node.right].flatMap(wholes);
+  if (node.type === "ObjectExpression")
+    return node.properties.flatMap((each) => (each.type === "Property" ? wholes(each.value) : [each]));
+  return [node];
 }
 
 function writesIn(all: readonly Effect[]): readonly Effect[] {

@@ -48,7 +48,7 @@ export const budgets: Readonly<Record<string, Budget>> = {
 /** kB of each tarball: sources, declarations and source maps lie in it too, so that editors lead to the code. */
 export const tarballs: Readonly<Record<string, number>> = {
   beads: 215,
-  cli: 135,
+  cli: 150, // 143 since doctor reads all of TypeScript and looks at locks
   core: 660,
   flock: 400, // 57 on one system; up to 57 more for each of the six binaries of a release
   otel: 20, // 17 since queues are measured too

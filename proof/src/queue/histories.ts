@@ -70,6 +70,8 @@ async function record(directory: string, seed: number, pool: HistoryProgram[]): 
       killedAt.set(name, systemClock.monotonic());
     }),
   );
+  // All of them, before one is given away: where it plays next it may be killed, and its claims here would end with it.
+  await Promise.all(clients.map(({ ended }) => ended));
   const failures: string[] = [];
   for (const { name, program, ended } of clients) {
     const failure = await ended;

@@ -13,14 +13,14 @@ const jumpingDate = fileURLToPath(new URL("jumping-date.ts", import.meta.url));
 const holders = 4;
 
 export interface ClockSizes {
-  /** Attempts of each of four processes, for each kind of thing. */
+  /** How often each of four processes is to have each kind of thing. */
   readonly rounds: number;
 }
 
 export const clockSizes: Readonly<Record<"test" | "short" | "long", ClockSizes>> = {
-  test: { rounds: 12 },
-  short: { rounds: 60 },
-  long: { rounds: 1_000 },
+  test: { rounds: 8 },
+  short: { rounds: 40 },
+  long: { rounds: 500 },
 };
 
 export async function clock(context: PartContext): Promise<void> {
@@ -53,10 +53,6 @@ export async function jumpClocks(
           tally.highest("longest_wait", Math.ceil(longest * 100) / 100);
           ok(longest <= 2, `somebody waited ${longest} times as long as it was to wait at most`);
         }
-        ok(
-          seen.reduce((sum, { granted }) => sum + granted, 0) > holders,
-          `hardly anybody got it: ${JSON.stringify(seen)}`,
-        );
         ok(
           seen.every(({ jumps }) => jumps > 0),
           "a clock did not jump",

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openTasks } from "@flockwork/tasks";
 import { acquireLock, fileStore, leases } from "../harness/core.ts";
-import { enterAlone } from "../harness/witness.ts";
 import { openQueue } from "../queue/package.ts";
+import { enterFor } from "./stay.ts";
 
 export interface Hold {
   /** Shows that nobody else holds it. Returns the way out. */
@@ -23,11 +23,13 @@ export interface Holding {
 
 /** The longest that anybody is to wait. */
 export const patienceMs = 3_000;
-/** Longer than anybody holds it, on however busy a machine; it must end for those who come after one who is gone. */
-const leaseMs = 1_500;
+/** Longer than anybody holds it who is let run, and no longer than those may wait who come after one who is gone. */
+export const leaseMs = 1_500;
 
-const witness = (directory: string, name: string) => (): (() => void) =>
-  enterAlone(join(directory, `${name}.witness`));
+const witness =
+  (directory: string, name: string, lastsMs: number = Infinity) =>
+  (): (() => void) =>
+    enterFor(join(directory, `${name}.witness`), lastsMs);
 
 /** Timed out is refused; what else goes wrong is wrong. */
 function ifInTime(error: unknown): undefined {
@@ -59,7 +61,7 @@ export const holdings: Readonly<Record<string, (directory: string) => Holding | 
         const lease = await held.acquire("work", { timeoutMs: patienceMs }).catch(ifInTime);
         return (
           lease && {
-            enter: witness(directory, "lease"),
+            enter: witness(directory, "lease", leaseMs),
             renew: () => lease.renew(),
             giveBack: () => lease.release(),
             // It renews itself as long as it is not given back.
@@ -78,7 +80,7 @@ export const holdings: Readonly<Record<string, (directory: string) => Holding | 
         const [claim] = await queue.claim();
         return (
           claim && {
-            enter: witness(directory, "job"),
+            enter: witness(directory, "job", leaseMs),
             renew: () => claim.extend(),
             giveBack: () => claim.release(),
             abandon: () => undefined,
@@ -99,7 +101,7 @@ export const holdings: Readonly<Record<string, (directory: string) => Holding | 
         const claim = await tasks.claims.claim(1, { ...request, timeoutMs: patienceMs });
         if (!claim.granted) return undefined;
         return {
-          enter: witness(directory, "task"),
+          enter: witness(directory, "task", leaseMs),
           renew: () => claim.renew(),
           giveBack: () => claim.release(),
           abandon: () => undefined,

@@ -1,10 +1,10 @@
 /**
  * Program: competes, under a wall clock that jumps, for one kind of thing that only one may hold, and shows whenever it holds it.
- * Arguments: what (a kind of `holdings.ts`), directory, rounds, seed. Ends by saying how it went.
+ * Arguments: what (a kind of `holdings.ts`), directory, how often it is to have it, seed. Ends by saying how it went.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../harness/random.ts";
-import { holdings, patienceMs } from "./holdings.ts";
+import { holdings, leaseMs, patienceMs } from "./holdings.ts";
 import { jump, jumped } from "./jumping-date.ts";
 
 /** What a holder saw. */
@@ -22,24 +22,35 @@ const open = holdings[what];
 if (open === undefined) throw new RangeError(`nothing to hold is called ${what}`);
 const holding = await open(directory);
 const counts = { granted: 0, refused: 0, longest: 0 };
-for (let round = 0; round < Number(rounds); round += 1) {
+/** Nobody waits so long for one who is gone. */
+const longestMs = 120_000;
+let lastGrantAt = performance.now();
+while (counts.granted < Number(rounds)) {
   if (random.next() < 0.5) jump();
   const begunAt = performance.now();
   const hold = await holding.take();
   counts.longest = Math.max(counts.longest, (performance.now() - begunAt) / patienceMs);
   if (hold === undefined) {
     counts.refused += 1;
+    if (performance.now() - lastGrantAt > longestMs) throw new Error(`nothing for ${longestMs} ms`);
     await sleep(random.between(1, 20));
     continue;
   }
   counts.granted += 1;
+  lastGrantAt = performance.now();
   // Inside, nothing waits for a clock: whoever is slow here is not slower than its lease.
   const leave = hold.enter();
   await sleep(random.between(0, 5));
   jump();
-  await hold.renew?.();
-  leave();
-  await (random.next() < 0.1 ? hold.abandon() : hold.giveBack());
+  try {
+    await hold.renew?.();
+    leave();
+    await (random.next() < 0.03 ? hold.abandon() : hold.giveBack());
+  } catch (error) {
+    // Whom the machine did not let run for most of its lease has lost it, and is told so.
+    if (performance.now() - lastGrantAt < leaseMs / 2) throw error;
+    leave();
+  }
 }
 await holding.close();
 console.log(JSON.stringify({ ...counts, jumps: jumped.times } satisfies Seen));

@@ -80,7 +80,7 @@ export const sessionOperations: readonly DomainOperation[] = [
     "sessions.takeOver",
     async (_, round, sessions) =>
       sessions.takeOver(await sessionOf(sessions), { instanceId: `i${round}2`, force: true }),
-    atWork,
+    { ...atWork, follow: async (_, __, sessions) => sessions.close(await sessionOf(sessions)) },
   ),
   operation("sessions.close", async (_, __, sessions) => sessions.close(await sessionOf(sessions)), atWork),
   operation("sessions.sweep", (_, __, sessions) => sessions.sweep(), atWork),

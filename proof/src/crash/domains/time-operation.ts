@@ -45,17 +45,20 @@ export async function usual(time: TimeTracking): Promise<void> {
 export function operation(
   name: string,
   work: Work,
-  { mode = "document", prepare = usual }: Options = {},
+  { mode = "document", prepare = usual, follow }: Options = {},
 ): DomainOperation {
   return {
     name: `time: ${name}${mode === "journal" ? " in a journal" : ""}`,
     prepare: (directory) => withTime(directory, mode, 0, prepare),
     run: (directory, round) => withTime(directory, mode, round, work),
+    ...(follow && { follow: (directory: string) => withTime(directory, mode, 2, follow) }),
   };
 }
 
 export interface Options {
   readonly mode?: Mode;
+  /** What somebody else does next, where the same call would find less to do, or a process that is gone by then. */
+  readonly follow?: Work;
   readonly prepare?: (time: TimeTracking, round: number, sessions: SessionManager) => Promise<unknown>;
 }
 

@@ -37,6 +37,7 @@ export const timeOperations: readonly DomainOperation[] = [
   operation("undo", (time) => time.undo()),
   { ...operation("heartbeat", (time) => time.heartbeat(ada)), durability: "os" },
   operation("recover", (time) => time.recover(), {
+    follow: (time) => time.stop(ada),
     prepare: async (time) => {
       await usual(time);
       await time.start({ taskId: "3", actorId: "gil", process: gone });

@@ -57,13 +57,13 @@ test("T5 sees each sync of a transact that is left out", async () => {
   expect(missed).toEqual([]);
 }, 120_000);
 
-test("T5 sees a torn tail that was cut off before its copy was durable", async () => {
+test("T5 sees a torn tail that was cut off before its copy was durable, or written over before the cut was", async () => {
   for (let seed = 1; seed < 40; seed += 1) {
     const { tried, missed } = await missedSyncs(["append", "append, power", "append"], seed);
     if (tried[0] !== "events.jsonl.torn-*") continue;
     // The name of the log is durable by then: syncing it once more is care, and nothing is missed without it.
     expect({ tried, missed }).toEqual({
-      tried: ["events.jsonl.torn-*", "directory", "events.jsonl", "directory"],
+      tried: ["events.jsonl.torn-*", "directory", "events.jsonl", "events.jsonl", "directory"], // the cut, then the lines
       missed: ["directory"],
     });
     return;

@@ -7,7 +7,7 @@ test(
   { timeout: 600_000 },
   async (context) => {
     const inFull = ["C flock(2)", "Node FlowForge JSON lock"];
-    const size = { updates: 200, deaths: 1, patient: false, sections: 200, looks: 0, inFull };
+    const size = { updates: 80, deaths: 1, patient: false, sections: 200, looks: 0, inFull };
     await examine(context, async (part) => void (await interopOf(part, size)));
   },
 );

@@ -43,7 +43,10 @@ export function keepJobs(
 /** A line that may still get more jobs. */
 type OpenLine = PackedEvent & { readonly jobs: string[]; readonly tokens: string[] };
 
-/** Gathers the events of one hold of the lock into lines. The order of the events of one job is kept. */
+/**
+ * Gathers the events of one hold of the lock into lines. The order of the events of one job is kept, and a claim never comes
+ * before the completion that made way for it: the next of a group, of a key, of a dependency.
+ */
 export class EventPacker {
   readonly #append: (line: StoredEvent) => void;
   readonly #open = new Map<string, OpenLine>();
@@ -72,7 +75,10 @@ export class EventPacker {
 
   /** Ends the lines that are open. */
   flush(): void {
-    for (const line of this.#open.values()) this.#append(line);
+    const lines = [...this.#open.values()];
+    // A line takes in later events than the one it was begun with: completions go first, since claims may build on them.
+    for (const line of lines) if (line.type === "completed") this.#append(line);
+    for (const line of lines) if (line.type !== "completed") this.#append(line);
     this.#open.clear();
     this.#jobs.clear();
   }

@@ -69,3 +69,18 @@ test("progress and log lines are kept with the job", async () => {
     { type: "logged", message: "three down" },
   ]);
 });
+
+test("where one call completes a job and another claims the next of its group, the stream tells them in that order", async () => {
+  const { store } = temporaryStore();
+  const queue = openTestQueue<string>(store);
+  for (const id of ["first", "second"]) await queue.enqueue(id, { id, group: "g" });
+  await queue.enqueue("free", { id: "free" });
+  const [first] = await queue.claim();
+  const told: string[] = [];
+  await Promise.all([queue.claim(), first?.complete(), queue.claim()]); // one hold of the lock decides all three
+  for await (const { event } of queue.events()) {
+    if ("job" in event && event.type !== "enqueued") told.push(`${event.type} ${event.job}`);
+    if (told.length === 4) break;
+  }
+  expect(told).toEqual(["claimed first", "completed first", "claimed free", "claimed second"]);
+});

@@ -40,7 +40,7 @@ export async function randomHistories({ tally, random, say }: PartContext, count
           tally.count("unanswered", history.filter(({ output }) => output === undefined).length);
           const findings = checkQueue(history);
           if (findings.length > 0) throw new Error(`seed ${seed}: ${tellFindings(findings)}`);
-          checkGroups(directory);
+          checkGroups(directory, seed);
         });
       },
     );
@@ -141,8 +141,8 @@ interface Line {
   readonly dead?: string;
 }
 
-/** @throws a job of a group was claimed before one that came earlier was over. */
-function checkGroups(directory: string): void {
+/** @throws a job of a group was claimed before one that came earlier was over, or ended after it was over. */
+function checkGroups(directory: string, seed: number): void {
   const read = (name: string): unknown[] =>
     readFileSync(join(directory, "queue", name), "utf8")
       .split("\n")
@@ -160,8 +160,9 @@ function checkGroups(directory: string): void {
       const live = groups.get(groupOf.get(id) ?? "");
       if (live === undefined) continue;
       if (type === "claimed" && live[0] !== id)
-        throw new Error(`${id} was claimed while ${live[0]} of its group was not over`);
-      if (type === "completed" || dead !== undefined) live.splice(live.indexOf(id), 1);
+        throw new Error(`seed ${seed}: ${id} was claimed while ${live[0]} of its group was not over`);
+      if (type !== "completed" && dead === undefined) continue;
+      if (live.shift() !== id) throw new Error(`seed ${seed}: ${id} ended before its turn, or twice`);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import type { MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import { whyMissing } from "../../measure/peers.ts";
+import { startRedis, whyNoRedis } from "../../measure/redis-server.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
@@ -34,7 +35,6 @@ const absent: readonly Row[] = [
     "skipped",
     "a queue of one process that keeps its jobs in memory; what it stores them with is compiled at install",
   ),
-  unmeasured("BullMQ", "skipped", "it needs a Redis server, which this bench does not start"),
 ];
 
 const litequeNote =
@@ -47,6 +47,9 @@ interface Contender {
   readonly note?: string;
 }
 
+/** Redis answers before the disk has it with `everysec`, and after with `always`. */
+const fsyncOf = { os: "everysec", disk: "always" } as const;
+
 function contendersOf(durability: "disk" | "os"): readonly Contender[] {
   const synchronous = durability === "disk" ? "FULL" : "NORMAL";
   return [
@@ -55,11 +58,22 @@ function contendersOf(durability: "disk" | "os"): readonly Contender[] {
     { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
     { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
     { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque", note: litequeNote },
+    { name: `BullMQ on Redis, AOF ${fsyncOf[durability]}`, way: "bullmq", peer: "bullmq" },
   ];
 }
 
-const reasonOf = ({ peer }: Contender): string | undefined =>
-  peer === undefined ? undefined : whyMissing(peer);
+const reasonOf = ({ way, peer }: Contender): string | undefined =>
+  (peer === undefined ? undefined : whyMissing(peer)) ?? (way === "bullmq" ? whyNoRedis() : undefined);
+
+async function runOn(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
+  if (way !== "bullmq") return await runFleet(path, way, plan);
+  const redis = await startRedis(path, fsyncOf[plan.durability]);
+  try {
+    return await runFleet(path, `bullmq:${redis.socket}`, plan);
+  } finally {
+    await redis.stop();
+  }
+}
 
 async function measureClass(context: BenchContext, { name, plan, goal }: Class): Promise<readonly Row[]> {
   const { durability } = plan;
@@ -104,10 +118,8 @@ async function measureAll(
   let run = 0;
   const runOf = (way: string) => async (): Promise<FleetFigure | undefined> => {
     try {
-      return await runFleet(context.file(`peers-${plan.durability}-${way}-${(run += 1)}`), way, {
-        ...plan,
-        seconds,
-      });
+      const path = context.file(`peers-${plan.durability}-${way}-${(run += 1)}`);
+      return await runOn(path, way, { ...plan, seconds });
     } catch (error) {
       if (way === "ours") throw error;
       const lines = String(error).split("\n");

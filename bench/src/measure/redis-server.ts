@@ -1,0 +1,50 @@
+/** A Redis of its own for each run: what is measured starts empty, and nothing of it is left. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LineProgram } from "./line-program.ts";
+
+export interface RedisServer {
+  /** Where it listens; nowhere else. */
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+/** Why there is none, or undefined. */
+export function whyNoRedis(): string | undefined {
+  try {
+    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "there is no redis-server here: Debian has it as redis-server";
+  }
+}
+
+/**
+ * @param directory - Of its append-only file, on the file system under test.
+ * @param appendfsync - Its own word for when that file is synced: `always` before it answers, `everysec` once a second.
+ */
+export async function startRedis(
+  directory: string,
+  appendfsync: "always" | "everysec",
+): Promise<RedisServer> {
+  mkdirSync(directory, { recursive: true });
+  const place = mkdtempSync(join(tmpdir(), "flockwork-redis-")); // a socket's path may have 107 bytes
+  const socket = join(place, "redis.sock");
+  const options = { port: 0, unixsocket: socket, dir: directory, save: "", appendonly: "yes", appendfsync };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const server = new LineProgram("redis-server", args);
+  const stop = async (): Promise<void> => {
+    server.kill();
+    await server.ended();
+    rmSync(place, { recursive: true });
+  };
+  try {
+    while (!/ready to accept connections/i.test(await server.nextLine())) continue;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { socket, stop };
+}

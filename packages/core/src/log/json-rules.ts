@@ -1,4 +1,5 @@
 import type { SchemaIssue } from "../errors.ts";
+import { isInvalidDate } from "../invalid-date.ts";
 
 type Key = string | number;
 
@@ -6,7 +7,7 @@ type Key = string | number;
  * What JSON cannot hold without changing it: the first such thing in `value`, or undefined when it can be written.
  *
  * Properties whose value is undefined are left out, as JSON.stringify does, and `toJSON` is called, so dates become strings.
- * Everything else that JSON.stringify would alter in silence is refused: NaN and infinities, integers beyond 2^53, undefined
+ * Everything else that JSON.stringify would alter in silence is refused: NaN and infinities, invalid dates, integers beyond 2^53, undefined
  * in an array, functions, symbols, bigints, maps, sets, cycles, and own keys named `__proto__`.
  */
 export function findUnwritable(value: unknown, maxDepth: number): SchemaIssue | undefined {
@@ -14,6 +15,7 @@ export function findUnwritable(value: unknown, maxDepth: number): SchemaIssue | 
 }
 
 function inspect(given: unknown, path: readonly Key[], depthLeft: number): SchemaIssue | undefined {
+  if (isInvalidDate(given)) return { message: "JSON cannot hold an invalid Date", path };
   const value = afterToJson(given, path);
   switch (typeof value) {
     case "string":

@@ -61,6 +61,7 @@ describe("writing", () => {
     ["an integer beyond 2^53", { a: 2 ** 53 }, ["a"]],
     ["undefined in an array", [1, undefined], [1]],
     ["a hole in an array", Array.from({ length: 2 }).fill(0, 1), [0]],
+    ["an invalid Date", { a: new Date(Number.NaN) }, ["a"]],
     ["a map", { a: new Map() }, ["a"]],
     ["bytes", { a: new Uint8Array(2) }, ["a"]],
     ["a key __proto__", JSON.parse('{"a":{"__proto__":{}}}'), ["a", "__proto__"]],

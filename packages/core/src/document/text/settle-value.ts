@@ -1,4 +1,5 @@
 import { DocumentInvalidError, TooLargeError } from "../../errors.ts";
+import { isInvalidDate } from "../../invalid-date.ts";
 import type { OriginTree } from "./draft-origins.ts";
 import { depthOf, isContainer, protoKeyError } from "./freeze-json.ts";
 import type { JsonSource } from "./json-source.ts";
@@ -130,6 +131,7 @@ class Settling {
     if (typeof toJSON !== "function") {
       throw this.#invalid(`${describe(value)} is not JSON: store plain objects and arrays`);
     }
+    if (isInvalidDate(value)) throw this.#invalid("an invalid Date is not JSON");
     const converted: unknown = toJSON.call(value, String(this.#keys.at(-1) ?? ""));
     if (isContainer(converted) && !isPlain(converted))
       throw this.#invalid(`toJSON gave ${describe(converted)}`);

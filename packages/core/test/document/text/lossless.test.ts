@@ -154,6 +154,7 @@ describe("values JSON cannot hold", () => {
     ["a symbol", Symbol("s")],
     ["undefined in an array", [undefined]],
     ["a hole in an array", Array.from({ length: 1 }).concat([1])],
+    ["an invalid Date", new Date(NaN)],
     ["a Map", new Map()],
     ["an instance", new (class Task {})()],
     ["a cycle", cyclic],

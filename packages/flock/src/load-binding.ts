@@ -1,4 +1,4 @@
-import { env } from "node:process";
+import { env, platform } from "node:process";
 
 import type { BindingName, FlockBinding } from "./binding.ts";
 import { loadAddon } from "./bindings/addon.ts";
@@ -58,13 +58,17 @@ export function loadBinding(options: LoadBindingOptions = {}): FlockBinding {
     latest = name;
     return binding;
   }
-  const advice = forced === undefined ? candidates.koffi.advice : candidates[forced].advice;
-  throw new FlockUnavailableError(failures, advice);
+  throw new FlockUnavailableError(failures, adviceFor(forced ?? "koffi"));
 }
 
 /** The binding that {@link loadBinding} returned last in this thread; undefined before the first success. */
 export function bindingInUse(): BindingName | undefined {
   return latest;
+}
+
+function adviceFor(name: BindingName): string {
+  if (platform === "win32") return "run it in WSL or a container, for Windows has no flock";
+  return candidates[name].advice;
 }
 
 function forcedBinding(options: LoadBindingOptions): BindingName | undefined {

@@ -86,6 +86,12 @@ describe("loadBinding", () => {
     expect(failure["text"]).toMatch(/^FlockUnavailableError: .*To fix it: npm install koffi/);
   });
 
+  it("does not advise to install anything on Windows", () => {
+    const program = `Object.defineProperty(process, "platform", { value: "win32" });
+      const { loadBinding } = await import("./src/index.ts"); loadBinding();`;
+    expect(run(program, { bare: true }).stderr).toContain("To fix it: run it in WSL or a container");
+  });
+
   it("names the fix of the binding that was forced", () => {
     const program = `import { loadBinding } from "./src/index.ts"; loadBinding();`;
     expect(run(program, { bare: true, binding: "flock-command" }).stderr).toContain(

@@ -2,6 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
+import { Failures } from "../../measure/failures.ts";
 import { faultsOf, runFleet, type FleetFigures, type FleetRun } from "../../measure/fleet.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -47,31 +48,25 @@ async function measureSize(
   const { rounds, fleetSeconds } = durations(context);
   const name = `${size} processes, ${sectionUs / 1_000} ms holds`;
   context.say(name);
-  const failures = new Map<string, string>();
+  const failures = new Failures(ours.name, oursSync.name);
   let run = 0;
-  const fleet =
-    ({ name: who, member }: LockContender) =>
-    async (): Promise<FleetRun | undefined> => {
-      const path = context.file(`peers-${size}-${sectionUs}-${(run += 1)}`);
-      try {
-        const plan = { path, sectionUs, thinkUs: 0, seconds: fleetSeconds / 2 };
-        return await runFleet(plan, [Array.from({ length: size }, () => member)]);
-      } catch (error) {
-        if (who === ours.name || who === oursSync.name) throw error;
-        failures.set(who, lastLine(error));
-        return undefined;
-      }
-    };
+  const fleet = ({ member }: LockContender): Promise<FleetRun> => {
+    const path = context.file(`peers-${size}-${sectionUs}-${(run += 1)}`);
+    const plan = { path, sectionUs, thinkUs: 0, seconds: fleetSeconds / 2 };
+    return runFleet(plan, [Array.from({ length: size }, () => member)]);
+  };
   const runs = await interleave(
     context.quick ? 1 : Math.min(rounds, 3),
-    Object.fromEntries(contenders.map((each) => [each.name, fleet(each)])),
+    Object.fromEntries(
+      contenders.map((each) => [each.name, () => failures.of(each.name, () => fleet(each))]),
+    ),
   );
   const measured: Measured = {
     name,
     durability: "none",
     bareNote,
     metrics,
-    contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures.get(each.name))),
+    contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures)),
   };
   context.show(measured);
   const rows = aheadRows(measured, "throughput", "worst wait");
@@ -99,10 +94,10 @@ function emptySections({ name, durability, contenders }: Measured): readonly Row
 function contenderOf(
   { name, kind }: LockContender,
   runs: readonly (FleetRun | undefined)[],
-  failure: string | undefined,
+  failures: Failures,
 ): MeasuredContender {
   const ended = runs.filter((run) => run !== undefined);
-  const faults = [...faultsOf(ended), ...(failure === undefined ? [] : [`a run failed: ${failure}`])];
+  const faults = [...faultsOf(ended), ...failures.faultsOf(name)];
   const valuesOf = (metric: (typeof metrics)[number]["name"]): number[] =>
     ended.flatMap(({ groups }) => groups.map(figureOf[metric]));
   return {
@@ -111,11 +106,6 @@ function contenderOf(
     figures: Object.fromEntries(metrics.map((metric) => [metric.name, valuesOf(metric.name)])),
     faults,
   };
-}
-
-function lastLine(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split("\n");
-  return lines.find((line) => /Error:/.test(line))?.trim() ?? lines.at(-1) ?? "";
 }
 
 export const fleetPeers: Group = { name: "peers: fleets", measure };

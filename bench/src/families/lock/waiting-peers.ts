@@ -2,6 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
+import { Failures } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
@@ -23,9 +24,10 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
     [ours, ...packages.filter(({ kind }) => kind === "peer")],
     context.say,
   );
+  const failures = new Failures(ours.name);
   let run = 0;
   const seconds = fleetSeconds / 2;
-  const crowd = (way: string) => async (): Promise<Crowd> => {
+  const crowd = async (way: string): Promise<Crowd> => {
     const path = context.file(`crowd-${(run += 1)}`);
     const program = await nodeWorker("crowd.ts", [path, way, String(callers)]).ready();
     try {
@@ -37,7 +39,9 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
   };
   const runs = await interleave(
     Math.min(rounds, 3),
-    Object.fromEntries(contenders.map(({ name, way = "" }) => [name, crowd(way)])),
+    Object.fromEntries(
+      contenders.map(({ name, way = "" }) => [name, () => failures.of(name, () => crowd(way))]),
+    ),
   );
   const measured: Measured = {
     name: subject,
@@ -48,9 +52,10 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
       { name: "processor time an operation", unit: "us", better: "less", drawn: false },
     ],
     contenders: contenders.map(({ name }) => {
-      const all = runs[name] ?? [];
+      const all = (runs[name] ?? []).filter((each) => each !== undefined);
       return {
         name,
+        faults: failures.faultsOf(name),
         figures: {
           throughput: all.map(({ operations }) => operations / seconds),
           "callers that got in": all.map(({ served }) => served),
@@ -68,8 +73,9 @@ async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
   const subject = "a process that waits for the lock";
   const { contenders, skipped } = present(subject, [ours, ...packages], context.say);
   const waitMs = 1_000 / Math.min(shrink, 4);
+  const failures = new Failures(ours.name);
   let run = 0;
-  const idle = (way: string) => async (): Promise<number> => {
+  const idle = async (way: string): Promise<number> => {
     const path = context.file(`idle-${(run += 1)}`);
     const holder = await nodeWorker("idle-waiter.ts", [path, way, "hold"]).ready();
     await holder.ask(String(waitMs + 60_000));
@@ -81,13 +87,19 @@ async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
   };
   const runs = await interleave(
     Math.min(rounds, 3),
-    Object.fromEntries(contenders.map(({ name, way = "" }) => [name, idle(way)])),
+    Object.fromEntries(
+      contenders.map(({ name, way = "" }) => [name, () => failures.of(name, () => idle(way))]),
+    ),
   );
   const measured: Measured = {
     name: subject,
     durability: "none",
     metrics: [{ name: "processor time", unit: "%", better: "less", drawn: true }],
-    contenders: contenders.map(({ name }) => ({ name, figures: { "processor time": runs[name] ?? [] } })),
+    contenders: contenders.map(({ name }) => ({
+      name,
+      faults: failures.faultsOf(name),
+      figures: { "processor time": (runs[name] ?? []).filter((each) => each !== undefined) },
+    })),
   };
   context.show(measured);
   return skipped;

@@ -2,6 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import type { MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
+import { Failures } from "../../measure/failures.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { startRedis, whyNoRedis } from "../../measure/redis-server.ts";
 import { interleave } from "../../measure/rounds.ts";
@@ -114,18 +115,11 @@ async function measureAll(
   contenders: readonly Contender[],
 ): Promise<readonly MeasuredContender[]> {
   const { rounds, fleetSeconds: seconds } = durations(context);
-  const failures = new Map<string, string>();
+  const failures = new Failures("ours");
   let run = 0;
-  const runOf = (way: string) => async (): Promise<FleetFigure | undefined> => {
-    try {
-      const path = context.file(`peers-${plan.durability}-${way}-${(run += 1)}`);
-      return await runOn(path, way, { ...plan, seconds });
-    } catch (error) {
-      if (way === "ours") throw error;
-      const lines = String(error).split("\n");
-      failures.set(way, lines.findLast((line) => line.includes("Error:"))?.trim() ?? lines[0] ?? "");
-      return undefined;
-    }
+  const runOf = (way: string) => (): Promise<FleetFigure | undefined> => {
+    const path = context.file(`peers-${plan.durability}-${way}-${(run += 1)}`);
+    return failures.of(way, () => runOn(path, way, { ...plan, seconds }));
   };
   const figures = await interleave(
     context.quick ? 1 : Math.min(rounds, 3),
@@ -134,10 +128,7 @@ async function measureAll(
   return contenders.map(({ name, way, note }): MeasuredContender => {
     const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
     const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
-    const faults = [
-      ...(lost > 0 ? [`${lost} jobs lost or done twice`] : []),
-      ...(failures.has(way) ? [`a run failed: ${failures.get(way)}`] : []),
-    ];
+    const faults = [...(lost > 0 ? [`${lost} jobs lost or done twice`] : []), ...failures.faultsOf(way)];
     return {
       name,
       note,

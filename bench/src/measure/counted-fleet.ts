@@ -2,6 +2,7 @@
 import type { BenchContext } from "./bench-context.ts";
 import { aheadRows, type ContenderKind, type Measured, type MeasuredContender } from "./comparison.ts";
 import { durations } from "./durations.ts";
+import { Failures } from "./failures.ts";
 import { nodeWorker, type LineProgram } from "./line-program.ts";
 import { whyMissing } from "./peers.ts";
 import { interleave } from "./rounds.ts";
@@ -59,10 +60,13 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
   const fleets = new Map<string, Fleet>();
   for (const each of present) fleets.set(each.name, await startFleet(context, plan, each.way));
   const seconds = fleetSeconds / 2;
-  for (const fleet of fleets.values()) await fleet.run(Math.min(seconds, 0.3)); // compiled by now
+  const failures = new Failures(...present.filter(isOurs).map((each) => each.name));
+  const runFor = (who: string, fleet: Fleet, forSeconds: number): Promise<readonly Answer[] | undefined> =>
+    failures.of(who, () => fleet.run(forSeconds));
+  for (const [who, fleet] of fleets) await runFor(who, fleet, Math.min(seconds, 0.3)); // compiled by now
   const runs = await interleave(
     context.quick ? 1 : Math.min(rounds, 3),
-    Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => fleet.run(seconds)])),
+    Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => runFor(who, fleet, seconds)])),
   );
   const measured: Measured = {
     name,
@@ -70,8 +74,10 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
     metrics,
     contenders: await Promise.all(
       present.map(async (each) => {
-        const lost = (await fleets.get(each.name)?.lostPercent()) ?? 0;
-        return contenderOf(each, runs[each.name] ?? [], seconds, lost);
+        const ended = (runs[each.name] ?? []).filter((answers) => answers !== undefined);
+        const broken = failures.faultsOf(each.name);
+        const lost = broken.length > 0 ? 0 : ((await fleets.get(each.name)?.lostPercent()) ?? 0);
+        return contenderOf(each, ended, seconds, lost, broken);
       }),
     ),
     bareNote: "it keeps no lock, and syncs no directory",
@@ -81,25 +87,28 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
   return [...aheadRows(measured, "throughput"), ...skipped];
 }
 
+const isOurs = ({ way }: CountedContender): boolean => way === "ours";
+
 function contenderOf(
   each: CountedContender,
   runs: readonly (readonly Answer[])[],
   seconds: number,
   lost: number,
+  broken: readonly string[],
 ): MeasuredContender {
   const sumOf = (answers: readonly Answer[], key: keyof Answer): number =>
     answers.reduce((sum, answer) => sum + answer[key], 0);
   const failed = runs.reduce((sum, answers) => sum + sumOf(answers, "failed"), 0);
   const failures = failed > 0 ? [`${failed} calls failed`] : [];
-  const isOurs = each.way === "ours";
   return {
     name: each.name,
     durability: each.durability,
     kind: each.kind,
-    note: isOurs ? undefined : failures[0],
+    note: isOurs(each) ? undefined : failures[0],
     faults: [
+      ...broken,
       ...(lost > 0 ? [`${lost.toPrecision(2)} % of what it acknowledged is lost`] : []),
-      ...(isOurs ? failures : []),
+      ...(isOurs(each) ? failures : []),
     ],
     figures: {
       throughput: runs.map((answers) => sumOf(answers, "inTime") / seconds),
@@ -114,6 +123,7 @@ function contenderOf(
 }
 
 interface Fleet {
+  /** Rejects where one of its programs has ended; then all of them do. */
   readonly run: (seconds: number) => Promise<readonly Answer[]>;
   readonly lostPercent: () => Promise<number>;
   readonly end: () => Promise<unknown>;
@@ -129,7 +139,12 @@ async function startFleet(context: BenchContext, plan: CountedPlan, way: string)
   let acknowledged = 0;
   return {
     async run(seconds) {
-      const answers = await Promise.all(programs.map((program) => program.ask<Answer>(`for ${seconds}`)));
+      const answers = await Promise.all(
+        programs.map((program) => program.ask<Answer>(`for ${seconds}`)),
+      ).catch((error: unknown) => {
+        for (const program of programs) program.kill(); // those that live would answer the next question with this one's
+        throw error;
+      });
       acknowledged += answers.reduce((sum, { done }) => sum + done, 0);
       return answers;
     },

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
+import { withLimits } from "./limits.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
 import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
 import { compare, type Comparison } from "./measure/comparison.ts";
@@ -45,7 +46,7 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
       seed,
       machine: describeMachine(directory, loadBefore, watched()),
       versions: versions(),
-      rows,
+      rows: withLimits(family, rows),
       comparisons,
     };
   } finally {

@@ -50,6 +50,7 @@ export function toMarkdown(report: Report): string {
     ...rows.map(toLine),
     "",
     ...noteLines(rows, ({ undecided }) => undecided && `no verdict: ${undecided}`),
+    ...noteLines(rows, ({ limit }) => limit && `what stops it: ${limit}`),
     ...noteLines(rows, ({ note }) => note),
     ...comparisons.flatMap(toTable),
     "",
@@ -58,11 +59,11 @@ export function toMarkdown(report: Report): string {
 }
 
 /** Each note once, with the rows it is about. */
-function noteLines(rows: readonly Row[], noteOf: (row: Row) => string | null): string[] {
+function noteLines(rows: readonly Row[], noteOf: (row: Row) => string | null | undefined): string[] {
   const names = new Map<string, Set<string>>();
   for (const row of rows) {
     const note = noteOf(row);
-    if (note === null) continue;
+    if (note === null || note === undefined) continue;
     const about = names.get(note) ?? new Set();
     names.set(note, about.add(row.name));
   }

@@ -44,6 +44,8 @@ export interface Row {
   /** What spoiled the row whatever its figures are, at the head of the note as well. */
   readonly faults: readonly string[];
   readonly note: string | null;
+  /** What stops it, where it missed its goal and that is known. Old reports have none. */
+  readonly limit?: string | undefined;
   readonly rounds: { readonly ours: readonly number[]; readonly baseline: readonly number[] };
 }
 

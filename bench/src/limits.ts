@@ -161,7 +161,7 @@ export const limits: readonly Limit[] = [
   {
     ...jobs,
     row: /^jobs, 64 callers of one process/,
-    baseline: /^BullMQ/,
+    baseline: /^bullmq/i,
     limit:
       "57 us of one processor and three fsyncs for each 64 jobs, one after the other, are 90 us a job; BullMQ's work is done by two programs, on both processors",
   },

@@ -1,4 +1,4 @@
-/** Which versions were measured: of the peers, of the languages, of SQLite. What this machine lacks is not in the list. */
+/** Which versions were measured: of the peers, of the languages, of Redis and SQLite. What this machine lacks is not in the list. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,12 +14,13 @@ const programs: Readonly<Record<string, readonly [command: string, ...args: stri
   Go: ["go", "env", "GOVERSION"],
   Rust: ["rustc", "--version"],
   Python: ["python3", "--version"],
+  Redis: ["redis-server", "--version"],
 };
 
 let known: Versions | undefined;
 
 export function versions(): Versions {
-  known ??= { ...packages(), ...languages(), SQLite: process.versions["sqlite"] ?? "unknown" };
+  known ??= { ...packages(), ...others(), SQLite: process.versions["sqlite"] ?? "unknown" };
   return known;
 }
 
@@ -36,7 +37,7 @@ function packages(): Versions {
   return found;
 }
 
-function languages(): Versions {
+function others(): Versions {
   const found: Record<string, string> = {};
   for (const [name, [command, ...args]] of Object.entries(programs)) {
     try {

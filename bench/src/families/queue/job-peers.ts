@@ -59,7 +59,7 @@ function contendersOf(durability: "disk" | "os"): readonly Contender[] {
     { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
     { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
     { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque", note: litequeNote },
-    { name: `BullMQ on Redis, AOF ${fsyncOf[durability]}`, way: "bullmq", peer: "bullmq" },
+    { name: `bullmq on Redis, AOF ${fsyncOf[durability]}`, way: "bullmq", peer: "bullmq" },
   ];
 }
 

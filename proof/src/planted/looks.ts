@@ -37,6 +37,14 @@ const kinds: Readonly<Record<string, Look>> = {
         operations: [crashOperation(what)],
       }),
     ),
+  "kills at each change": (context, what) =>
+    withTemporaryDirectory((root) =>
+      killAtEveryCall(context, root, {
+        killsEach: Infinity,
+        befores: [0],
+        operations: [{ ...crashOperation(what), onlyChanging: true }],
+      }),
+    ),
   faults: (context, what) =>
     injectEverywhere(
       context,

@@ -73,8 +73,15 @@ export const storeBugs: readonly PlantedBug[] = [
   },
   {
     name: "appends the lines of an interrupted commit twice",
-    edits: [{ file: core("intent/finish-log"), before: "if (!holdsLines(since, lines)) {", after: "{" }],
-    look: "kills: store.transact of three files, then the log",
+    edits: [
+      { file: core("intent/finish-log"), before: "if (!holdsLines(since, lines)) {", after: "{" },
+      {
+        file: core("intent/finish-log"),
+        before: "complete(log.fd, targetPath, size, since, lines);",
+        after: "writeAllSync(log.fd, lines);",
+      },
+    ],
+    look: "kills at each change: store.transact of three files, then the log", // it shows at three of them
     sees: /different rounds|should hold/,
   },
   {

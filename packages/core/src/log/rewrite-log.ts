@@ -1,6 +1,7 @@
 import { type AppendReceipt } from "../atomic/append-lines.ts";
 import { commitReplacement, type CommitLock } from "../atomic/commit-replacement.ts";
 import type { Quarantined } from "../atomic/quarantine.ts";
+import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import type { Durability } from "../options.ts";
 import type { LogEntry } from "./log-entry.ts";
 import type { LogRules } from "./log-options.ts";
@@ -27,6 +28,7 @@ export async function rewriteLog<T>(lock: CommitLock, request: RewriteRequest<T>
     const { bytes, revision, changed } = await log.keep(await request.rewrite(log.entries));
     const moved = log.moveAside();
     if (changed) await commitReplacement(lock, bytes, { durability });
+    else sweepNowAndThen(lock.targetPath); // a rewrite that was killed leaves its staged file
     return { revision, changed, durability, offset: 0, nextOffset: bytes.length, ...moved };
   } finally {
     log.close();

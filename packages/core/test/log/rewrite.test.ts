@@ -33,6 +33,13 @@ describe("rewrite", () => {
     expect(text(path)).toBe('\uFEFF{"id":2}\n{"id":1}\n');
   });
 
+  it("removes what somebody who died had staged, even where it changes nothing", async () => {
+    const path = newPath();
+    writeFileSync(join(path, "..", `.events.jsonl.${"0".repeat(32)}.staged`), '{"id":1}\n');
+    await jsonlLog<Item>(path).rewrite(() => []);
+    expect(namesIn(join(path, ".."))).toEqual([]);
+  });
+
   it("changes nothing when everything is kept, and creates nothing where nothing was", async () => {
     const path = newPath();
     const log = jsonlLog<Item>(path);

@@ -6,15 +6,18 @@ import {
   openQueue,
 } from "../../../../packages/queue/src/index.ts";
 import type { DomainOperation } from "./domain-operation.ts";
-import { operation, options, prepare } from "./queue-operation.ts";
+import { operation, options, prepare, withQueue } from "./queue-operation.ts";
 
 /** Every call that changes the plain format, nudges or mail, or a queue into another. */
 export const queueNeighbourOperations: readonly DomainOperation[] = [
   operation("convertQueue to plain", (_, __, store) => convertQueue(store, "plain", options), {
     follow: async (directory) => {
-      const store = fileStore(directory);
-      await convertQueue(store, "native", options);
-      await store.close();
+      await withStore(directory, (store) => convertQueue(store, "native", options));
+      // What was staged is swept by who writes that file next: the conversion need not write those of a queue that is native.
+      await withQueue(directory, async (queue) => {
+        await queue.enqueue({ id: "next" }, { id: "next" });
+        await queue.pause();
+      });
     },
   }),
   operation("convertQueue to native", (_, __, store) => convertQueue(store, "native", options), {

@@ -137,6 +137,18 @@ export const limits: readonly Limit[] = [
   },
   {
     ...machines,
+    row: /^the least of a write/,
+    limit: "what waiting off the thread costs the bare calls by itself",
+  },
+  {
+    family: "tasks",
+    heading: "Tasks",
+    row: /^todo2: claims of one agent/,
+    limit:
+      "half of a claim is SQLite's COMMIT, which writes the pages of the fencing token as well; the loop keeps none",
+  },
+  {
+    ...machines,
     row: /^write of a machine/,
     limit:
       "with fsync, JavaScript of 0.4 ms and sixteen system calls that the bare calls do without, and fsyncs off the thread; without, ext4's `rename`",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { hasProgram } from "../src/gate/counts.ts";
+import { hasProgram } from "../src/measure/has-program.ts";
 import { isSlower } from "../src/gate/time-ratio.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

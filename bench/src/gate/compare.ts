@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { figure } from "../measure/figure.ts";
 import { prepareCheckout } from "./checkout.ts";
-import { countInstructions, countSystemCalls, hasProgram } from "./counts.ts";
+import { hasProgram } from "../measure/has-program.ts";
+import { countInstructions, countSystemCalls } from "./counts.ts";
 import { isSlower, timeRatio, type Side, type TimeRatio } from "./time-ratio.ts";
 
 export const hotPaths = ["lock, sync", "lock", "cached read", "update", "append"];

@@ -9,10 +9,6 @@ import type { Side } from "./time-ratio.ts";
 const calls = 100;
 const steady = ["--jitless", "--single-threaded", "--predictable", "--hash-seed=1", "--random-seed=1"];
 
-export function hasProgram(name: string): boolean {
-  return spawnSync(name, ["--version"]).status === 0;
-}
-
 /** Instructions of one call, of each hot path in turn. */
 export function countInstructions({ program, directory }: Side): readonly number[] {
   const profile = `${directory}/callgrind.out`;

@@ -1,8 +1,8 @@
 /** A Redis of its own for each run: what is measured starts empty, and nothing of it is left. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasProgram } from "./has-program.ts";
 import { LineProgram } from "./line-program.ts";
 
 export interface RedisServer {
@@ -13,12 +13,9 @@ export interface RedisServer {
 
 /** Why there is none, or undefined. */
 export function whyNoRedis(): string | undefined {
-  try {
-    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "there is no redis-server here: Debian has it as redis-server";
-  }
+  return hasProgram("redis-server")
+    ? undefined
+    : "there is no redis-server here: Debian has it as redis-server";
 }
 
 /**

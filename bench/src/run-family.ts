@@ -7,7 +7,7 @@ import { withLimits } from "./limits.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
 import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
 import { compare, type Comparison } from "./measure/comparison.ts";
-import { killLeftovers } from "./measure/line-program.ts";
+import { endLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Report } from "./measure/report.ts";
 import { watchOthers } from "./measure/others.ts";
@@ -81,7 +81,7 @@ async function measureGroup(group: Group, context: BenchContext): Promise<readon
     context.say(`${group.name} ${missing ? "SKIPPED" : "FAILED"}: ${reason}`);
     return [unmeasured(group.name, missing ? "skipped" : "not met", reason.replaceAll(/\s+/g, " "))];
   } finally {
-    killLeftovers();
+    await endLeftovers();
   }
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ticksOf } from "../src/measure/others.ts";
+import { endLeftovers, LineProgram } from "../src/measure/line-program.ts";
+import { taskOf, ticksOf } from "../src/measure/others.ts";
 import { countLine } from "../src/measure/report.ts";
 import { judge, unmeasured, type Measurement } from "../src/measure/row.ts";
 import { whyUndecided, withhold } from "../src/measure/verdicts.ts";
@@ -50,23 +51,30 @@ describe("the share of others", () => {
   const machine = "cpu  100 10 50 800 20 3 7 30 5 0\ncpu0 1 2 3\n";
 
   test("counts what the machine ran and what its host kept, not what it waited for", () => {
-    expect(ticksOf(machine, "7 (a) S 1 1 1 0 -1 0 0 0 0 0 11 12 13 14 20")).toEqual({
-      all: 1020,
-      busy: 190,
-      own: 50,
-    });
+    expect(ticksOf(machine)).toEqual({ all: 1020, busy: 190 });
   });
 
   test("knows a process by its numbers, whatever its name is", () => {
-    expect(ticksOf(machine, "7 (a ) 9 9 (b) S 1 1 1 0 -1 0 0 0 0 0 11 12 13 14 20").own).toBe(50);
+    for (const name of ["a", "a ) 9 9 (b"]) {
+      const stat = `7 (${name}) S 2 1 1 0 -1 0 0 0 0 0 11 12 13 14 20`;
+      expect(taskOf(stat)).toEqual({ parent: 2, ticks: 50 });
+    }
   });
 
+  const burn = "const until = process.cpuUsage().user + 300000; while (process.cpuUsage().user < until);";
+  const own = (): number => taskOf(readFileSync("/proc/self/stat", "utf8")).ticks;
+
   test.skipIf(process.platform !== "linux")("leaves out the programs that the bench itself started", () => {
-    const own = (): number =>
-      ticksOf(readFileSync("/proc/stat", "utf8"), readFileSync("/proc/self/stat", "utf8")).own;
     const before = own();
-    const burn = "const until = process.cpuUsage().user + 300000; while (process.cpuUsage().user < until);";
     spawnSync(process.execPath, ["-e", burn]);
     expect(own() - before).toBeGreaterThanOrEqual(25); // of the 30 ticks that it ran at least
+  });
+
+  test.skipIf(process.platform !== "linux")("leaves out those that a group left running", async () => {
+    const before = own();
+    const stays = `${burn} console.log("ready"); setInterval(() => {}, 60_000);`;
+    await new LineProgram(process.execPath, ["-e", stays]).ready();
+    await endLeftovers();
+    expect(own() - before).toBeGreaterThanOrEqual(25);
   });
 });

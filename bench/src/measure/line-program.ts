@@ -10,11 +10,16 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<LineProgram>();
 
-/** Ends what a group that broke left running: it would keep the bench alive. */
-export function killLeftovers(): void {
-  for (const child of running) child.kill("SIGKILL");
+/**
+ * Ends what a group left running: it would keep the bench alive, and disturb the next group.
+ * Once it is settled their processor time counts as ours: that of a program which still runs counts as others'.
+ */
+export async function endLeftovers(): Promise<void> {
+  const programs = [...running];
+  for (const program of programs) program.kill();
+  await Promise.all(programs.map((program) => program.ended()));
 }
 
 export class LineProgram {
@@ -27,9 +32,9 @@ export class LineProgram {
   constructor(command: string, args: readonly string[], { env }: ProgramOptions = {}) {
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
     this.#child = child;
-    running.add(child);
+    running.add(this);
     this.#closed = new Promise((resolve) => child.once("close", () => resolve()));
-    void this.#closed.then(() => running.delete(child));
+    void this.#closed.then(() => running.delete(this));
     child.on("error", (error) => (this.#errors += error.message));
     child.stdin?.on("error", () => {}); // it died first; the missing answer tells
     child.stderr?.on("data", (chunk: Buffer) => (this.#errors += chunk.toString()));

@@ -3,11 +3,14 @@
  * `--long`, in the one that comes to the nightly figures.
  */
 import { Tally } from "./harness/tally.ts";
+import { endPartsWithThisProcess, runApart } from "./run-apart.ts";
 import { runHour } from "./run-hour.ts";
-import { parts, runPart } from "./run-part.ts";
+import { parts, timedParts } from "./run-part.ts";
 
-const usage = `usage: npm run proof -- [--minutes N] [--seed N]                  every part, within so long (60)
-       npm run proof -- <part | all> [--long] [--minutes N] [--seed N]
+const usage = `usage: npm run proof -- [--minutes N] [--seed N]             every part, within so long (60)
+       npm run proof -- <part | all> [--minutes N] [--seed N]  once, or again and again for so long
+       npm run proof -- <part | all> --long [--seed N]         in its long form
+       npm run proof -- <${[...timedParts].join(" | ")}> --long --minutes N      which goes on for so long
 parts: ${[...parts.keys()].join(" ")}`;
 
 interface Request {
@@ -26,7 +29,7 @@ function readArguments(args: readonly string[]): Request | string {
     const argument = args[at] ?? "";
     if (argument === "--long") long = true;
     else if (argument === "--seed") {
-      seed = Number(args[(at += 1)]);
+      seed = Number(args[(at += 1)] || NaN);
       if (!Number.isInteger(seed) || seed < 0) return "--seed takes a whole number of 0 or more";
     } else if (argument === "--minutes") {
       minutes = Number(args[(at += 1)]);
@@ -36,6 +39,9 @@ function readArguments(args: readonly string[]): Request | string {
     else return `unknown part: ${argument}`;
   }
   if (long && names.length === 0) return "--long takes a part, or all";
+  const untimed = names.find((name) => !timedParts.has(name));
+  if (long && minutes !== undefined && untimed !== undefined)
+    return `the long form of ${untimed} ends by itself: --minutes is not for it`;
   return { names, long, ...(minutes !== undefined && { minutes }), seed };
 }
 
@@ -55,11 +61,12 @@ async function main(): Promise<number> {
 async function runNamed({ names, ...options }: Request): Promise<Tally> {
   const total = new Tally();
   for (const name of names) {
-    const tally = await runPart(name, { ...options, say: (text) => console.log(`  ${text}`) });
-    console.log(tally.line(name, options.seed));
+    const { tally, line } = await runApart({ name, ...options, say: (text) => console.log(`  ${text}`) });
+    console.log(line);
     total.absorb(tally);
   }
   return total;
 }
 
+endPartsWithThisProcess();
 process.exitCode = await main();

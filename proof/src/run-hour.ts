@@ -1,43 +1,54 @@
-/** Every part within a given time, an hour on two cores: each has its share of it. */
+/** Every part within a given time, an hour on two cores: two at a time, each with its share. */
 import { Tally } from "./harness/tally.ts";
-import { parts, runPart } from "./run-part.ts";
+import { runApart } from "./run-apart.ts";
+import { parts } from "./run-part.ts";
 
-/** Minutes of 60. What a part leaves over, or takes beyond, is the others'. */
 interface Share {
-  readonly minutes: number;
+  readonly name: string;
+  /** Of the minutes of its lane. What a part leaves over, or takes beyond, is that of those that follow. */
+  readonly weight: number;
   /** Its long form, once: it ends by itself about then, or goes on until its time is up. Otherwise its short form again and again, with the next seed. */
   readonly long?: boolean;
 }
 
 /** Those that end by themselves first, so that the others share what is left. */
-const shares: ReadonlyMap<string, Share> = new Map<string, Share>([
-  ["data", { minutes: 0.5 }],
-  ["environments", { minutes: 0.5 }],
-  ["hostile", { minutes: 1 }],
-  ["planted", { minutes: 6, long: true }],
-  ["determinism", { minutes: 1.5 }],
-  ["crash", { minutes: 6 }],
-  ["faults", { minutes: 2 }],
-  ["interop", { minutes: 3 }],
-  ["takeover", { minutes: 3, long: true }],
-  ["deadlock", { minutes: 1, long: true }],
-  ["clock", { minutes: 1 }],
-  ["soak", { minutes: 2 }],
-  ["counter", { minutes: 2 }],
-  ["checker", { minutes: 2 }],
-  ["conformance", { minutes: 2 }],
-  ["registry", { minutes: 1.5 }],
-  ["beads", { minutes: 1.5 }],
-  ["tasks", { minutes: 1.5 }],
-  ["time", { minutes: 2 }],
-  ["queue", { minutes: 2 }],
-  ["pause", { minutes: 2 }],
-  ["power", { minutes: 4 }],
-  ["states", { minutes: 3, long: true }],
-  ["fuzz", { minutes: 3, long: true }],
-  ["histories", { minutes: 4 }],
-  ["storm", { minutes: 6 }],
-]);
+const lanes: readonly (readonly Share[])[] = [
+  // Many processes at once.
+  [
+    { name: "planted", weight: 8, long: true },
+    { name: "crash", weight: 15 },
+    { name: "interop", weight: 3 },
+    { name: "faults", weight: 2 },
+    { name: "storm", weight: 8 },
+    { name: "registry", weight: 1.5 },
+    { name: "beads", weight: 1.5 },
+    { name: "tasks", weight: 1.5 },
+    { name: "time", weight: 2 },
+    { name: "queue", weight: 3 },
+    { name: "pause", weight: 3 },
+    { name: "histories", weight: 5 },
+    { name: "checker", weight: 2 },
+  ],
+  // Few.
+  [
+    { name: "data", weight: 0.5 },
+    { name: "environments", weight: 0.5 },
+    { name: "hostile", weight: 1 },
+    { name: "determinism", weight: 3, long: true },
+    { name: "fuzz", weight: 30, long: true },
+    { name: "takeover", weight: 3, long: true },
+    { name: "deadlock", weight: 1, long: true },
+    { name: "states", weight: 8, long: true },
+    { name: "soak", weight: 2 },
+    { name: "clock", weight: 1 },
+    { name: "counter", weight: 1 },
+    { name: "conformance", weight: 2 },
+    { name: "power", weight: 4 },
+  ],
+];
+
+/** Of the time, what is shared: the rest is for those that take longer than they thought. */
+const shared = 0.94;
 
 export interface HourOptions {
   readonly minutes: number;
@@ -45,48 +56,31 @@ export interface HourOptions {
   readonly print: (text: string) => void;
 }
 
-/** Runs every part of the proof; each ends in its line. */
+/** Runs every part of the proof; each ends in its line. What is not over when the time is has failed. */
 export async function runHour({ minutes, seed, print }: HourOptions): Promise<Tally> {
-  const total = new Tally();
-  const endsAt = performance.now() + minutes * 60_000;
+  const shares = new Set(lanes.flat().map(({ name }) => name));
   const missing = [...parts.keys()].filter((name) => !shares.has(name));
   if (missing.length > 0) throw new RangeError(`no share of the time for ${missing.join(", ")}`);
-  let weights = [...shares.values()].reduce((sum, share) => sum + share.minutes, 0);
-  for (const [name, share] of shares) {
-    const forAll = (endsAt - performance.now()) / 60_000;
-    const tally = new Tally();
-    const begunAt = performance.now();
-    const rounds = await runShare(
-      name,
-      share,
-      Math.max(0, (forAll * share.minutes) / weights),
-      seed,
-      tally,
-      print,
-    );
-    weights -= share.minutes;
-    const took = `${((performance.now() - begunAt) / 60_000).toFixed(1)} min`;
-    print(`${tally.line(name, seed)} (${rounds === 1 ? "once" : `${rounds} rounds`}, ${took})`);
-    total.absorb(tally);
-  }
+  const total = new Tally();
+  const begunAt = performance.now();
+  const deadline = begunAt + minutes * 60_000;
+  const sharedUntil = begunAt + minutes * 60_000 * shared;
+  await Promise.all(
+    lanes.map(async (lane) => {
+      let weights = lane.reduce((sum, { weight }) => sum + weight, 0);
+      for (const { name, weight, long = false } of lane) {
+        const left = Math.max(0, sharedUntil - performance.now()) / 60_000;
+        const say = (text: string): void => {
+          if (/^(FAILED|SKIPPED)/.test(text)) print(`  ${name}: ${text}`);
+        };
+        const share = (left * weight) / weights;
+        const { tally, line } = await runApart({ name, long, minutes: share, seed, deadline, say });
+        weights -= weight;
+        print(line);
+        total.absorb(tally);
+      }
+    }),
+  );
+  print(`${((performance.now() - begunAt) / 60_000).toFixed(1)} of ${minutes} min`);
   return total;
-}
-
-/** How often it ran: at least once, whatever the time. */
-async function runShare(
-  name: string,
-  { long = false }: Share,
-  minutes: number,
-  seed: number,
-  tally: Tally,
-  print: (text: string) => void,
-): Promise<number> {
-  const endsAt = performance.now() + minutes * 60_000;
-  const say = (text: string): void => (/^(FAILED|SKIPPED)/.test(text) ? print(`  ${text}`) : undefined);
-  for (let rounds = 1; ; rounds += 1) {
-    const begunAt = performance.now();
-    tally.absorbRound(await runPart(name, { long, minutes, seed: seed + rounds - 1, say }));
-    const now = performance.now();
-    if (long || now + (now - begunAt) > endsAt) return rounds;
-  }
 }

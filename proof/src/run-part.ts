@@ -2,6 +2,9 @@ import type { Part, PartContext } from "./harness/part.ts";
 import { Random } from "./harness/random.ts";
 import { describe, Tally } from "./harness/tally.ts";
 
+/** In their long form these go on until their time is up; the others end by themselves. */
+export const timedParts: ReadonlySet<string> = new Set(["fuzz", "states"]);
+
 /** Loaded when asked for, so that one part's needs are not every part's. */
 export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, () => Promise<Part>>([
   ["conformance", async () => (await import("./conformance/conformance.ts")).conformance],
@@ -32,14 +35,11 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["storm", async () => (await import("./crash/kill-storm.ts")).storm],
 ]);
 
-export interface RunOptions extends Pick<PartContext, "long" | "minutes" | "seed" | "say"> {
-  /** Where what it finds goes; a new one if none is given. */
-  readonly tally?: Tally;
-}
+export type RunOptions = Pick<PartContext, "long" | "minutes" | "seed" | "say">;
 
-/** Runs a part. A part that breaks, or in which nothing ran, is a failure, never a silence. */
-export async function runPart(name: string, options: RunOptions): Promise<Tally> {
-  const { long, minutes, seed, say, tally = new Tally(say) } = options;
+/** Runs a part. A part that breaks, or of which nothing ran and nothing is missing here, is a failure, never a silence. */
+export async function runPart(name: string, { long, minutes, seed, say }: RunOptions): Promise<Tally> {
+  const tally = new Tally(say, `seed ${seed}`);
   const load = parts.get(name);
   if (load === undefined) throw new RangeError(`no part is called ${name}`);
   try {
@@ -55,6 +55,6 @@ export async function runPart(name: string, options: RunOptions): Promise<Tally>
   } catch (error) {
     tally.fail(`${name} broke`, describe(error));
   }
-  if (tally.passed === 0 && tally.failed === 0) tally.fail(name, "nothing of it ran");
+  if (tally.passed === 0 && tally.failed === 0 && tally.skipped === 0) tally.fail(name, "nothing of it ran");
   return tally;
 }

@@ -1,3 +1,14 @@
+/** A tally as one process tells it to another. */
+export interface TallyRecord {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly failures: readonly string[];
+  readonly skips: readonly string[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly highest: ReadonlyMap<string, number>;
+}
+
 /** What a part found, and the one plain line it ends in. */
 export class Tally {
   passed = 0;
@@ -8,9 +19,30 @@ export class Tally {
   readonly #counts = new Map<string, number>();
   readonly #highest = new Map<string, number>();
   readonly #say: (text: string) => void;
+  readonly #origin: string;
 
-  constructor(say: (text: string) => void = () => undefined) {
+  /** @param origin - What repeats a failure, such as its seed; said with each. */
+  constructor(say: (text: string) => void = () => undefined, origin = "") {
     this.#say = say;
+    this.#origin = origin === "" ? "" : ` (${origin})`;
+  }
+
+  /** What {@link record} told. */
+  static from(record: TallyRecord): Tally {
+    const tally = new Tally();
+    tally.passed = record.passed;
+    tally.failed = record.failed;
+    tally.skipped = record.skipped;
+    tally.failures.push(...record.failures);
+    tally.skips.push(...record.skips);
+    for (const [name, value] of record.counts) tally.count(name, value);
+    for (const [name, value] of record.highest) tally.highest(name, value);
+    return tally;
+  }
+
+  get record(): TallyRecord {
+    const { passed, failed, skipped, failures, skips } = this;
+    return { passed, failed, skipped, failures, skips, counts: this.#counts, highest: this.#highest };
   }
 
   pass(): void {
@@ -20,8 +52,8 @@ export class Tally {
   /** @param how - Enough to see it again: a seed, an operation, a position. */
   fail(what: string, how: string): void {
     this.failed += 1;
-    this.failures.push(`${what}: ${how}`);
-    this.#say(`FAILED  ${what}\n        ${how.replaceAll("\n", "\n        ")}`);
+    this.failures.push(`${what}${this.#origin}: ${how}`);
+    this.#say(`FAILED  ${what}${this.#origin}\n        ${how.replaceAll("\n", "\n        ")}`);
   }
 
   skip(what: string, why: string, cases = 1): void {

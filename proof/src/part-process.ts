@@ -1,0 +1,34 @@
+/** A part in a process of its own, the first of a group of its own: whatever it starts ends with it. */
+import { describe, Tally } from "./harness/tally.ts";
+import { type PartMessage, type PartRequest, readRequest } from "./run-apart.ts";
+import { runPart, timedParts } from "./run-part.ts";
+
+const tell = (message: PartMessage): Promise<void> =>
+  new Promise((resolve) => void process.send?.(message, () => resolve()));
+
+/** Whoever asked is gone: nobody reads what is found. */
+const endAll = (): boolean => process.kill(0, "SIGKILL");
+
+/** One round, or as many as its time allows, each with the next seed. */
+async function run({ name, long, minutes, seed }: PartRequest): Promise<void> {
+  const begunAt = performance.now();
+  const endsAt = begunAt + (minutes ?? 0) * 60_000;
+  const tally = new Tally();
+  const say = (text: string): void => void tell({ said: text });
+  const ofOneRound = timedParts.has(name) && minutes !== undefined ? { minutes } : {};
+  for (let rounds = 1; ; rounds += 1) {
+    const roundAt = performance.now();
+    tally.absorbRound(await runPart(name, { long, seed: seed + rounds - 1, say, ...ofOneRound }));
+    const now = performance.now();
+    if (long || now + (now - roundAt) > endsAt)
+      return tell({ tally: tally.record, rounds, minutes: (now - begunAt) / 60_000 });
+  }
+}
+
+process.once("disconnect", endAll);
+await run(readRequest(process.argv[2])).catch((error: unknown) => {
+  console.error(describe(error));
+  process.exitCode = 1;
+});
+process.removeListener("disconnect", endAll);
+process.disconnect?.();

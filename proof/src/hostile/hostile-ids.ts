@@ -1,22 +1,31 @@
 /** Whatever is given as an id, nothing outside the place is touched, no prototype is changed, and what is no string is refused. */
 import { deepEqual, ok } from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, sep } from "node:path";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { idCalls } from "./id-calls.ts";
+import { idCalls, type IdCall } from "./id-calls.ts";
 import { isMisuse } from "./refusal.ts";
 import { differences, treeDigest } from "./tree-digest.ts";
 
-/** Some of these are ids like any other: then they are kept as they are. */
-const strings: readonly string[] = [
+/** Where the calls may write, below the directory that is looked at. */
+const placeIn = join("one", "two", "three", "place");
+
+/**
+ * Some of these are ids like any other: then they are kept as they are.
+ * @param root - All of it is looked at, so that whatever goes through an absolute id is seen.
+ */
+const stringsFor = (root: string): readonly string[] => [
   "../escape",
   "../../escape",
   "../../../escape",
+  "../../../../escape",
+  "../place-evil",
   "..",
   ".",
   "a/../../escape",
-  "/tmp/flockwork-proof-escape",
+  join(root, "absolute"),
+  join(root, "one", "absolute.json"),
   "..\\..\\escape",
   "%2e%2e/escape",
   "a\0b",
@@ -61,10 +70,13 @@ const noStrings: readonly (readonly [string, unknown])[] = [
   ["true", true],
 ];
 
-export async function hostileIds({ tally, say }: PartContext): Promise<void> {
-  for (const call of idCalls) {
+export async function hostileIds(
+  { tally, say }: PartContext,
+  calls: readonly IdCall[] = idCalls,
+): Promise<void> {
+  for (const call of calls) {
     await withTemporaryDirectory(async (root) => {
-      const place = join(root, "one", "two", "three", "place");
+      const place = join(root, placeIn);
       mkdirSync(place, { recursive: true });
       writeFileSync(join(root, "victim"), "must stay");
       const use = async (id: unknown): Promise<{ readonly error: unknown } | undefined> => {
@@ -77,12 +89,10 @@ export async function hostileIds({ tally, say }: PartContext): Promise<void> {
       };
       /** What lies around the place. */
       const around = (): ReadonlyMap<string, string> =>
-        new Map(
-          [...treeDigest(root)].filter(([name]) => !name.startsWith(join("one", "two", "three", "place"))),
-        );
+        new Map([...treeDigest(root)].filter(([name]) => !isInPlace(name)));
       const before = around();
       await tally.check(`ids of strings stay in their place: ${call.name}`, async () => {
-        for (const id of strings) {
+        for (const id of stringsFor(root)) {
           const refused = await use(id);
           const shown = JSON.stringify(id).slice(0, 60);
           deepEqual(differences(before, around()), [], `${shown} left its place`);
@@ -101,10 +111,13 @@ export async function hostileIds({ tally, say }: PartContext): Promise<void> {
           if (!isTyped(refused.error)) throw new Error(`${what} broke it`, { cause: refused.error });
         }
       });
-      rmSync("/tmp/flockwork-proof-escape", { recursive: true, force: true });
     });
   }
   say("hostile ids");
+}
+
+function isInPlace(name: string): boolean {
+  return name === placeIn || name.startsWith(`${placeIn}${sep}`);
 }
 
 /** Said on purpose: not what JavaScript says where something is no function, or of nothing. Symbols it cannot even say. */

@@ -1,0 +1,78 @@
+/** The checks of hostile input: each must see the fault it is there for. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { expect, test } from "vitest";
+import { WriteFailedError } from "../src/harness/core.ts";
+import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
+import { logs } from "../src/hostile/hostile.ts";
+import { hostileIds } from "../src/hostile/hostile-ids.ts";
+import { publicCalls } from "../src/hostile/public-calls.ts";
+import type { PartContext } from "../src/harness/part.ts";
+
+function contextOf(tally: Tally): PartContext {
+  return { long: false, seed: 1, random: new Random(1), tally, say: () => undefined };
+}
+
+function write(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "escaped");
+}
+
+/** Uses what it is given in one wrong way, and refuses all else. */
+const careless: readonly {
+  readonly name: string;
+  readonly sees: string;
+  readonly use: (place: string, id: unknown) => boolean;
+}[] = [
+  {
+    name: "writes to an id that is an absolute path",
+    sees: "left its place",
+    use: (_, id) => {
+      if (typeof id !== "string" || !isAbsolute(id)) return false;
+      write(id);
+      return true;
+    },
+  },
+  {
+    name: "writes beside its place, to a name that begins alike",
+    sees: '"../place-evil" left its place',
+    use: (place, id) => {
+      if (id !== "../place-evil") return false;
+      write(join(place, id));
+      return true;
+    },
+  },
+  {
+    name: "takes an array for its text",
+    sees: "an array was taken",
+    use: (_, id) => Array.isArray(id),
+  },
+];
+
+for (const { name, sees, use } of careless) {
+  test(`P11 sees a call that ${name}`, async () => {
+    const tally = new Tally();
+    const run = async (place: string, id: unknown): Promise<void> => {
+      if (!use(place, id)) throw new TypeError("this id is refused");
+    };
+    await hostileIds(contextOf(tally), [{ name, run }]);
+    expect(tally.failures.join("\n")).toContain(sees);
+  });
+}
+
+test("T6 sees a log whose damage in the middle is told as something else, or at another place", async () => {
+  const read = publicCalls.filter(({ name }) => name === "JsonlLog.read");
+  const sound = new Tally();
+  await logs(contextOf(sound), read);
+  expect(sound.failures).toEqual([]);
+  const wrong = new Tally();
+  const run = (path: string): never => {
+    throw new WriteFailedError(path, "append to", new Error("no"));
+  };
+  await logs(
+    contextOf(wrong),
+    read.map((call) => ({ ...call, run })),
+  );
+  expect(wrong.failed).toBe(7);
+});

@@ -1,10 +1,12 @@
 /** The checks of hostile input: each must see the fault it is there for. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
-import { WriteFailedError } from "../src/harness/core.ts";
+import { UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
+import type { DomainCall } from "../src/hostile/domain-calls.ts";
+import { domainPaths } from "../src/hostile/domain-paths.ts";
 import { logs } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
 import { publicCalls } from "../src/hostile/public-calls.ts";
@@ -60,6 +62,27 @@ for (const { name, sees, use } of careless) {
     expect(tally.failures.join("\n")).toContain(sees);
   });
 }
+
+test("P11 sees a domain package that uses what another put where its lock is", async () => {
+  const calls: readonly DomainCall[] = [
+    {
+      name: "writes through a link",
+      data: [],
+      locks: ["lock"],
+      async run(directory) {
+        const path = join(directory, "lock");
+        const found = statSync(path, { throwIfNoEntry: false });
+        if (found?.isFile() === false) throw new UnsafePathError(path, "it is no file.");
+        writeFileSync(path, "4711");
+      },
+    },
+  ];
+  const tally = new Tally();
+  await domainPaths(contextOf(tally), calls);
+  const failures = tally.failures.join("\n");
+  expect(failures).toContain("victim: was");
+  expect(failures).toContain("made appeared");
+});
 
 test("T6 sees a log whose damage in the middle is told as something else, or at another place", async () => {
   const read = publicCalls.filter(({ name }) => name === "JsonlLog.read");

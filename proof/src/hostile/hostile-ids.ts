@@ -1,9 +1,9 @@
 /** Whatever is given as an id, nothing outside the place is touched, no prototype is changed, and what is no string is refused. */
 import { deepEqual, ok } from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
-import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { onFastDisk } from "../states/states.ts";
 import { idCalls, type IdCall } from "./id-calls.ts";
 import { isMisuse } from "./refusal.ts";
 import { differences, treeDigest } from "./tree-digest.ts";
@@ -75,7 +75,7 @@ export async function hostileIds(
   calls: readonly IdCall[] = idCalls,
 ): Promise<void> {
   for (const call of calls) {
-    await withTemporaryDirectory(async (root) => {
+    await onFastDisk(async (root) => {
       const place = join(root, placeIn);
       mkdirSync(place, { recursive: true });
       writeFileSync(join(root, "victim"), "must stay");
@@ -88,8 +88,7 @@ export async function hostileIds(
         }
       };
       /** What lies around the place. */
-      const around = (): ReadonlyMap<string, string> =>
-        new Map([...treeDigest(root)].filter(([name]) => !isInPlace(name)));
+      const around = (): ReadonlyMap<string, string> => treeDigest(root, placeIn);
       const before = around();
       await tally.check(`ids of strings stay in their place: ${call.name}`, async () => {
         for (const id of stringsFor(root)) {
@@ -114,10 +113,6 @@ export async function hostileIds(
     });
   }
   say("hostile ids");
-}
-
-function isInPlace(name: string): boolean {
-  return name === placeIn || name.startsWith(`${placeIn}${sep}`);
 }
 
 /** Said on purpose: not what JavaScript says where something is no function, or of nothing. Symbols it cannot even say. */

@@ -22,7 +22,8 @@ function refusalOr(made: unknown, path: string): { readonly path: string } | str
 
 const everyCall = (): boolean => true;
 /** A log that is not there is empty, and there is no text in it. */
-const saysWhatIsMissing = ({ name }: PublicCall): boolean => name !== "JsonlLog.read" && name !== "readText";
+const saysWhatIsMissing = ({ name, makesDirectories }: PublicCall): boolean =>
+  name !== "JsonlLog.read" && name !== "readText" && makesDirectories !== true;
 const lockers = ({ locks }: PublicCall): boolean => locks;
 
 function onLock(name: string, make: (lockPath: string, directory: string) => unknown): HostilePath {
@@ -52,7 +53,7 @@ function onData(
   };
 }
 
-function makeFifo(path: string): string | undefined {
+export function makeFifo(path: string): string | undefined {
   if (findCommand("mkfifo") === undefined) return "mkfifo is not installed";
   return runCommand("mkfifo", [path]);
 }
@@ -66,7 +67,7 @@ function makeSocket(path: string): Promise<undefined> {
   });
 }
 
-function giveAway(path: string): string | undefined {
+export function giveAway(path: string): string | undefined {
   if (process.getuid?.() !== 0) return "only root can give a file to another user";
   writeFileSync(path, "", { mode: 0o666 });
   chownSync(path, 1234, 1234);

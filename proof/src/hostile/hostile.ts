@@ -13,12 +13,15 @@ import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-
 import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
 import { publicCalls, type PublicCall } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
+import { domainPaths } from "./domain-paths.ts";
 import { tornTails } from "./torn-tails.ts";
+import { widerCalls } from "./wider-calls.ts";
 
 const logCalls = publicCalls.filter(({ name }) => name === "JsonlLog.read" || name === "JsonlLog.rewrite");
 
 export async function hostile(context: PartContext): Promise<void> {
   await paths(context);
+  await domainPaths(context);
   await documents(context);
   await logs(context);
   await values(context);
@@ -36,7 +39,7 @@ export async function paths(
   chosen: readonly HostilePath[] = hostilePaths,
 ): Promise<void> {
   for (const hostilePath of chosen) {
-    for (const call of publicCalls.filter((each) => hostilePath.concerns(each))) {
+    for (const call of [...publicCalls, ...widerCalls].filter((each) => hostilePath.concerns(each))) {
       await withTemporaryDirectory(async (directory) => {
         const prepared = await hostilePath.prepare(directory);
         const what = `${hostilePath.name}: ${call.name}`;

@@ -19,6 +19,8 @@ export interface PublicCall {
   readonly kind: "lock" | "bytes" | "document" | "log";
   readonly locks: boolean;
   readonly changes: boolean;
+  /** A directory that is missing is made. */
+  readonly makesDirectories?: boolean;
   run(path: string): unknown;
 }
 

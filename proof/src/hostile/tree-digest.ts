@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** Every entry below a directory, with kind, mode, owner, links and content. Two equal digests: nothing was changed. */
-export function treeDigest(directory: string): ReadonlyMap<string, string> {
+/**
+ * Every entry below a directory, with kind, mode, owner, links and content. Two equal digests: nothing was changed.
+ *
+ * @param leftOut - A directory below it, of which only itself is told.
+ */
+export function treeDigest(directory: string, leftOut?: string): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
-  const names = readdirSync(directory, { recursive: true, encoding: "utf8" }).toSorted();
-  for (const name of names) {
+  for (const name of namesBelow(directory, "", leftOut).toSorted()) {
     const path = join(directory, name);
     const stats = lstatSync(path);
     let content = "";
@@ -16,6 +19,13 @@ export function treeDigest(directory: string): ReadonlyMap<string, string> {
     entries.set(name, `${stats.mode.toString(8)} ${stats.uid}:${stats.gid} ${links} ${content}`);
   }
   return entries;
+}
+
+function namesBelow(directory: string, below: string, leftOut: string | undefined): string[] {
+  return readdirSync(join(directory, below), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(below, entry.name);
+    return entry.isDirectory() && name !== leftOut ? [name, ...namesBelow(directory, name, leftOut)] : [name];
+  });
 }
 
 /** What differs. Lock files that appeared do not count: taking a lock creates them, and nothing is in them. */

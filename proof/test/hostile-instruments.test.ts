@@ -3,9 +3,11 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
 import { UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
+import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
 import type { DomainCall } from "../src/hostile/domain-calls.ts";
+import { domainContent } from "../src/hostile/domain-content.ts";
 import { domainPaths } from "../src/hostile/domain-paths.ts";
 import { logs } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
@@ -82,6 +84,24 @@ test("P11 sees a domain package that uses what another put where its lock is", a
   const failures = tally.failures.join("\n");
   expect(failures).toContain("victim: was");
   expect(failures).toContain("made appeared");
+});
+
+test("P10 sees a reader that fails untyped, changes what it refuses, or changes a prototype", async () => {
+  const sees = {
+    untyped: "TypeError",
+    "changes what it refuses": "was changed by a call",
+    pollutes: "prototype",
+  };
+  for (const [name, what] of Object.entries(sees)) {
+    const tally = new Tally();
+    const targets = brokenTargets.filter((target) => target.name === `broken: ${name}`);
+    try {
+      await domainContent({ ...contextOf(tally), long: true }, targets);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "polluted");
+    }
+    expect(tally.failures.join("\n")).toContain(what);
+  }
 });
 
 test("T6 sees a log whose damage in the middle is told as something else, or at another place", async () => {

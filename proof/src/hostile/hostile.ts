@@ -13,6 +13,7 @@ import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-
 import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
 import { publicCalls, type PublicCall } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
+import { domainContent } from "./domain-content.ts";
 import { domainPaths } from "./domain-paths.ts";
 import { tornTails } from "./torn-tails.ts";
 import { widerCalls } from "./wider-calls.ts";
@@ -24,6 +25,7 @@ export async function hostile(context: PartContext): Promise<void> {
   await domainPaths(context);
   await documents(context);
   await logs(context);
+  await domainContent(context);
   await values(context);
   await hostileIds(context);
   await lockFilesStay(context);

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { act } from "../src/crash/act.ts";
 import { checkSyncs } from "../src/crash/check-syncs.ts";
@@ -7,6 +9,9 @@ import { killAt } from "../src/crash/kill-at.ts";
 import { killAtEveryCall } from "../src/crash/kill-every-call.ts";
 import { killStorm } from "../src/crash/kill-storm.ts";
 import { crashOperation } from "../src/crash/operations.ts";
+import { acquireLock } from "../src/harness/core.ts";
+import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { examine } from "./support/examine.ts";
 
@@ -83,4 +88,17 @@ test("T2, P2, P3, P5: a short kill storm loses, doubles and tears nothing", asyn
     withTemporaryDirectory((root) => killStorm(part, root, { workers: 4, kills: 12 })),
   );
   expect(tally.counted("kills")).toBe(12);
+});
+
+test("T2: a storm in which nobody gets on any more ends, and says so", async () => {
+  const tally = new Tally();
+  await withTemporaryDirectory(async (root) => {
+    mkdirSync(join(root, "storm"));
+    const lock = await acquireLock(join(root, "storm", "counts.json"), "exclusive");
+    const context = { long: false, seed: 1, random: new Random(1), tally, say: () => undefined };
+    await killStorm(context, root, { workers: 3, kills: 1_000, standstillMs: 1_000 });
+    await lock.release();
+  });
+  expect(tally.failures.join("\n")).toMatch(/nothing has moved for 1000 ms/);
+  expect(tally.counted("kills")).toBeLessThan(1_000);
 });

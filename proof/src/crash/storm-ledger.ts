@@ -3,14 +3,16 @@ export class StormLedger {
   readonly #workers = new Map<string, Record<string, number>>();
   acknowledged = 0;
 
-  /** Takes a line of a worker: `try <kind> <round>` or `acknowledged <kind> <round>`. */
-  note(worker: string, line: string): void {
+  /** Takes a line of a worker: `try <kind> <round>` or `acknowledged <kind> <round>`. Whether it acknowledged something. */
+  note(worker: string, line: string): boolean {
     let seen = this.#workers.get(worker);
     if (seen === undefined) this.#workers.set(worker, (seen = {}));
     const [verb = "", kind = "", round = "0"] = line.split(" ");
-    if (kind === "") return;
+    if (kind === "") return false;
     seen[`${verb} ${kind}`] = Number(round);
-    if (verb === "acknowledged") this.acknowledged += 1;
+    if (verb !== "acknowledged") return false;
+    this.acknowledged += 1;
+    return true;
   }
 
   /** Every acknowledged change is there, once; of each worker's last attempt, once or not at all. */

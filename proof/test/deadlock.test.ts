@@ -5,7 +5,8 @@ import { Tally } from "../src/harness/tally.ts";
 import { examine } from "./support/examine.ts";
 
 test("T12, P13: random sets of locks, none in the order of another, all end", async (context) => {
-  await examine(context, (part) => lockSets(part, deadlockSizes.test.sets));
+  const tally = await examine(context, (part) => lockSets(part, deadlockSizes.test.sets));
+  expect(tally.counted("sets")).toBe(deadlockSizes.test.sets);
 });
 
 test("T12, P1, L6: readers that overlap do not keep a writer out", async (context) => {

@@ -1,6 +1,6 @@
 /**
  * Program: locks random sets of files, each in an order of its own, and adds 1 to every one of them. Arguments: how (`async`, `sync`
- * or `transact`), directory, sets, seed. It ends by itself only if no wait for a lock ever timed out.
+ * or `transact`), directory, sets, seed. Ends by saying how much it did, unless a wait for a lock timed out.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,6 +35,15 @@ function addOneTo(items: readonly LockAllItem[]): void {
   for (const out of leave) out();
 }
 
+/** What a program did. */
+export interface Locked {
+  /** Sets of files that were locked together. */
+  readonly sets: number;
+  /** What was added, to all of them. */
+  readonly added: number;
+}
+
+let done = 0;
 let added = 0;
 
 async function lockSet(): Promise<void> {
@@ -56,7 +65,10 @@ async function lockSet(): Promise<void> {
 
 /** Two callers at once, where a caller does not block the other. */
 async function lockSets(times: number): Promise<void> {
-  for (let at = 0; at < times; at += 1) await lockSet();
+  for (let at = 0; at < times; at += 1) {
+    await lockSet();
+    done += 1;
+  }
 }
 
 const half = Math.ceil(Number(sets) / 2);
@@ -64,4 +76,4 @@ await Promise.all(
   how === "sync" ? [lockSets(Number(sets))] : [lockSets(half), lockSets(Number(sets) - half)],
 );
 await store.close();
-console.log(String(added));
+console.log(JSON.stringify({ sets: done, added } satisfies Locked));

@@ -3,6 +3,7 @@
  * no thread and no descriptor may be left over. Then locks, waiters and descriptors of core are used up. The long form adds the
  * sanitizers (Linux with gcc).
  */
+import { equal } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { findCommand } from "../harness/commands.ts";
 import { Program } from "../harness/program.ts";
@@ -15,10 +16,16 @@ const script = (name: string): string =>
 export async function soak(context: PartContext): Promise<void> {
   const { long, seed, tally, say } = context;
   const cycles = long ? 100_000 : 20_000;
-  tally.count("cycles", cycles);
-  await tally.check(`${cycles} random cycles leave nothing behind`, () =>
-    run(["soak", String(cycles), String(seed)], say),
-  );
+  tally.count("cycles", 0);
+  await tally.check(`${cycles} random cycles leave nothing behind`, async () => {
+    let ended = 0;
+    await run(["soak", String(cycles), String(seed)], (line) => {
+      ended += endedIn(line);
+      say(line);
+    });
+    tally.count("cycles", ended);
+    equal(ended, cycles, "not every cycle came to an end");
+  });
   await exhaustion(context, exhaustionSizes[long ? "long" : "short"]);
   const missing =
     process.platform === "linux" && findCommand("gcc") !== undefined ? undefined : "gcc on Linux";
@@ -27,6 +34,12 @@ export async function soak(context: PartContext): Promise<void> {
   await tally.check("the addon under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer", () =>
     run(["sanitize"], say),
   );
+}
+
+/** How many cycles a line of its report says have ended, one way or another. */
+function endedIn(line: string): number {
+  const ends = line.matchAll(/(\d+) (?:granted|cancelled|timed out|busy)/g);
+  return [...ends].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function run([name = "", ...args]: readonly string[], say: (line: string) => void): Promise<void> {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { randomHistories } from "../src/queue/histories.ts";
 import { queueSizes } from "../src/queue/queue.ts";
@@ -13,6 +15,16 @@ test("P1-P3, P5: a few workers, one after the other killed, complete every job o
   );
   expect(tally.counted("jobs")).toBe(storm.jobs);
   expect(tally.counted("kills")).toBe(storm.mostKills);
+});
+
+test("a queue whose jobs nobody completes ends the storm, and is told", async () => {
+  const tally = new Tally();
+  const part = { long: false, seed: 1, random: new Random(1), tally, say: () => undefined };
+  await withTemporaryDirectory((directory) =>
+    queueStorm(part, directory, { ...storm, jobs: 3, workers: 0, standstillMs: 200 }),
+  );
+  expect(tally.failures.join()).toMatch(/0 of 3 jobs are completed: .*"waiting":1/);
+  expect(tally.counted("jobs")).toBe(0);
 });
 
 test("P1-P3: what clients of a queue saw, some of them killed, has an explanation", async (context) => {

@@ -14,6 +14,8 @@ export interface StormSize {
   readonly killEveryMs: number;
   /** After so many the rest is done in peace. */
   readonly mostKills: number;
+  /** Without a job that completes for so long, nobody waits any more. Default: two minutes. */
+  readonly standstillMs?: number;
 }
 
 export async function queueStorm(
@@ -52,7 +54,10 @@ export async function queueStorm(
   for (let at = 0; at < size.workers; at += 1) start();
   let enqueued = 0;
   let completed = 0;
-  while (completed < size.jobs) {
+  let progressAt = performance.now();
+  const { standstillMs = 120_000 } = size;
+  // A job that is lost, or dead, never completes: what is missing is told below.
+  while (completed < size.jobs && performance.now() - progressAt < standstillMs) {
     // Jobs come while others are being done, so that there is always somebody to kill in the middle of something.
     const more = Math.min(jobsDue(size, tally.counted("kills")) - enqueued, 200);
     if (more > 0 && enqueued - completed < 400) {
@@ -67,7 +72,9 @@ export async function queueStorm(
       start();
       tally.count("kills");
     }
+    const completedBefore = completed;
     ({ completed } = await queue.stats());
+    if (completed > completedBefore) progressAt = performance.now();
     if (tally.counted("kills") % 100 === 99 && atWork.length > 0)
       say(`${tally.counted("kills")} kills, ${completed} jobs`);
   }
@@ -75,9 +82,10 @@ export async function queueStorm(
   await Promise.all(programs.map((program) => program.exited));
   tally.count("jobs", completed);
   const jobs = await queue.list("completed");
+  const stats = JSON.stringify(await queue.stats());
   await queue.close();
   await tally.check("every job completes, and what was acknowledged is among them", () =>
-    checkJobs(jobs, acknowledged, size.jobs),
+    checkJobs(jobs, acknowledged, size.jobs, stats),
   );
   await tally.check("none completes twice, and attempts are as many as claims", () =>
     checkEvents(directory, jobs),
@@ -107,8 +115,9 @@ function checkJobs(
   jobs: readonly Job<number, number>[],
   acknowledged: ReadonlyMap<string, string>,
   count: number,
+  stats: string,
 ): void {
-  if (jobs.length !== count) throw new Error(`${jobs.length} of ${count} jobs are completed`);
+  if (jobs.length !== count) throw new Error(`${jobs.length} of ${count} jobs are completed: ${stats}`);
   const byId = new Map(jobs.map((job) => [job.id, job]));
   for (const [id, token] of acknowledged) {
     if (byId.get(id)?.token !== token)

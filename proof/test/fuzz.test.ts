@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { fuzzTargets } from "../src/fuzz/fuzz.ts";
+import { allKept } from "../src/fuzz/corpus.ts";
+import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
 import { allTargets } from "../src/fuzz/targets/all-targets.ts";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
@@ -10,7 +12,21 @@ test("T15, P10: mutated files of every kind are read, or refused by a typed erro
     fuzzTargets(part, { cases: allTargets.length * 4, minutes: 0.25 }),
   );
   expect(tally.counted("cases")).toBeGreaterThan(allTargets.length);
+  const kept = [...allKept().values()].filter(({ target }) => !target.startsWith("broken"));
+  expect(kept.length).toBeGreaterThan(0);
+  expect(tally.counted("kept"), "of the corpus, all is played").toBe(kept.length);
 }, 120_000);
+
+test("T15 plays what is kept first, and says which case failed", async () => {
+  expect(await foundWrongWith("untyped", 1)).toMatch(/TypeError.*case kept in broken-untyped\.json/s);
+});
+
+test.for([...allKept()])("the kept case in %s is of a target, and of a file it reads", ([, kept]) => {
+  const target = [...allTargets, ...brokenTargets].find(({ name }) => name === kept.target);
+  expect(target, kept.target).toBeDefined();
+  expect(Object.keys(kept.files)).toContain(kept.mutated);
+  expect(`/${kept.mutated}`).toMatch(target?.mutates ?? /./);
+});
 
 /** What is found wrong with one of the broken parsers. */
 async function foundWrongWith(name: string, cases: number): Promise<string> {

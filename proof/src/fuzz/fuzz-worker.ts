@@ -38,8 +38,8 @@ for (const target of targets) {
   say("at", { target: target.name, case: "prepare" });
   starts.set(target, await prepared(target, scratch));
   if (first > 0) continue;
-  for (const [at, kept] of keptCases(target.name).entries()) {
-    say("at", { target: target.name, case: `kept ${at}` });
+  for (const [name, kept] of keptCases(target.name)) {
+    say("at", { target: target.name, case: `kept in ${name}` });
     await attempt(target, kept, false);
   }
 }

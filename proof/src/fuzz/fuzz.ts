@@ -29,7 +29,7 @@ interface Found {
 
 export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzPlan): Promise<void> {
   const { cases, minutes, targets = allTargets.map(({ name }) => name), watchdogMs = 40_000 } = plan;
-  for (const name of ["targets", "cases", "failures"]) tally.count(name, 0);
+  for (const name of ["targets", "kept", "cases", "failures"]) tally.count(name, 0);
   tally.count("targets", targets.length);
   const until = performance.now() + minutes * 60_000;
   const seen = new Set<string>();
@@ -47,18 +47,20 @@ export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzP
       ].map(String);
       const ran = await runWorker(args, watchdogMs);
       const at = ran.at;
-      for (const { target, found } of ran.failures) {
+      for (const { target, found, case: which } of ran.failures) {
         tally.count("failures");
         const what = `${target}: ${found.signature}`;
         if (seen.has(what)) continue;
         seen.add(what);
         tally.fail(
           what,
-          `seed ${seed}${found.kept === undefined ? "" : `, kept in ${found.kept}`}\n${found.text}`,
+          `seed ${seed}, case ${which}${found.kept === undefined ? "" : `, kept in ${found.kept}`}\n${found.text}`,
         );
       }
+      tally.count("kept", ran.kept);
       tally.count("cases", ran.cases);
-      tally.passed += ran.cases - Math.min(ran.cases, ran.failures.length);
+      const played = ran.kept + ran.cases;
+      tally.passed += played - Math.min(played, ran.failures.length);
       say(`${next + ran.cases} cases, ${tally.failed} failures`);
       if (ran.isDone) next += count;
       else if (typeof at === "number") next = at + 1; // past what it ended of
@@ -68,9 +70,18 @@ export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzP
   });
 }
 
+interface Failing {
+  readonly target: string;
+  readonly case: number | string;
+  readonly found: Found;
+}
+
 interface Ran {
+  /** Cases of the corpus that were played. */
+  readonly kept: number;
+  /** New ones. */
   readonly cases: number;
-  readonly failures: readonly { readonly target: string; readonly found: Found }[];
+  readonly failures: readonly Failing[];
   /** Whether it came to its end. */
   readonly isDone: boolean;
   readonly at: number | string | undefined;
@@ -78,20 +89,23 @@ interface Ran {
 
 /** Runs one process, and tells what it was at when it died, or hung. */
 async function runWorker(args: readonly string[], watchdogMs: number): Promise<Ran> {
-  const failures: { target: string; found: Found }[] = [];
+  const failures: Failing[] = [];
   let at: { readonly target: string; readonly case: number | string } | undefined;
-  let cases = 0;
+  let [kept, cases] = [0, 0];
   let isDone = false;
   let isHung = false;
   let watchdog: NodeJS.Timeout | undefined;
+  const fail = (found: Found): void =>
+    void failures.push({ target: at?.target ?? "?", case: at?.case ?? "?", found });
   const onLine = (line: string): void => {
     const space = line.indexOf(" ");
     const [kind, value] = [line.slice(0, space), JSON.parse(line.slice(space + 1)) as unknown];
     if (kind === "at") {
       at = value as typeof at;
-      if (at?.case !== "prepare") cases += 1;
+      if (typeof at?.case === "number") cases += 1;
+      else if (at?.case !== "prepare") kept += 1;
       watch();
-    } else if (kind === "failed") failures.push({ target: at?.target ?? "?", found: value as Found });
+    } else if (kind === "failed") fail(value as Found);
     else if (kind === "done") isDone = true;
   };
   const worker = Program.node(new URL("fuzz-worker.ts", import.meta.url), args, {
@@ -115,8 +129,7 @@ async function runWorker(args: readonly string[], watchdogMs: number): Promise<R
     const how = isHung
       ? `it span for ${watchdogMs} ms`
       : `it ended with ${code ?? signal}: ${errors.slice(-1_500)}`;
-    const found = { signature: isHung ? "hang" : "crash", text: `case ${doing?.case}: ${how}` };
-    failures.push({ target: doing?.target ?? "?", found });
+    fail({ signature: isHung ? "hang" : "crash", text: how });
   }
-  return { cases, failures, isDone, at: doing?.case };
+  return { kept, cases, failures, isDone, at: doing?.case };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { plantedBugs } from "../src/planted/bugs.ts";
+import { lookCalled } from "../src/planted/looks.ts";
 import { planted } from "../src/planted/planted.ts";
 import { examine } from "./support/examine.ts";
 
@@ -21,4 +22,10 @@ test("every planted bug can still be planted: what it replaces is in the source 
       const source = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
       expect(source.split(before).length - 1, `${name}, in ${file}`).toBe(1);
     }
+});
+
+test("every look finds what it is about, and a look at what is not there is refused", async () => {
+  for (const look of new Set(plantedBugs.map(({ look }) => look))) await lookCalled(look);
+  for (const look of ["faults: no such operation", "domains: no such operation", "clocks: none", "SQL: none"])
+    await expect(lookCalled(look), look).rejects.toThrow(RangeError);
 });

@@ -7,7 +7,8 @@ const [name = "", , seedText = "1"] = process.argv.slice(2);
 const seed = Number(seedText);
 const tally = new Tally((text) => console.log(text));
 try {
-  await lookCalled(name)({ long: false, seed, random: new Random(seed), tally, say: () => undefined });
+  const look = await lookCalled(name);
+  await look({ long: false, seed, random: new Random(seed), tally, say: () => undefined });
 } catch (error) {
   tally.fail(`${name} broke`, describe(error));
 }

@@ -5,8 +5,11 @@ import { allCases } from "../conformance/cases/all-cases.ts";
 import { backendConformance } from "../conformance/backends/backend-conformance.ts";
 import { backends } from "../conformance/backends/backends.ts";
 import { jumpClocks } from "../clock/clock.ts";
+import { holdings } from "../clock/holdings.ts";
 import { counterCases, counterSizes } from "../counter/counter.ts";
 import { checkSyncs } from "../crash/check-syncs.ts";
+import type { CrashOperation } from "../crash/crash-operation.ts";
+import { domainNames, operationsOf } from "../crash/domains/all-domains.ts";
 import { killDomains } from "../crash/domains/kill-domains.ts";
 import { killAtEveryCall } from "../crash/kill-every-call.ts";
 import { crashOperation } from "../crash/operations.ts";
@@ -23,81 +26,94 @@ import { secretsStay, valuesAreNotCommands } from "../hostile/secrets.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
 import { pauseHolders } from "../pause/pause.ts";
 
-type Look = (context: PartContext, what: string) => Promise<unknown>;
+/** Finds what a look is about, which is empty for one that is about nothing in particular. */
+type Kind = (what: string) => Part | Promise<Part>;
 
 /** By the words before the colon; what they are about stands after it. */
-const kinds: Readonly<Record<string, Look>> = {
-  syncs: (context, what) =>
-    withTemporaryDirectory((root) => checkSyncs(context, root, [crashOperation(what)])),
-  kills: (context, what) =>
-    withTemporaryDirectory((root) =>
-      killAtEveryCall(context, root, {
-        killsEach: 16,
-        befores: [0],
-        operations: [crashOperation(what)],
-      }),
-    ),
-  "kills at each change": (context, what) =>
-    withTemporaryDirectory((root) =>
-      killAtEveryCall(context, root, {
-        killsEach: Infinity,
-        befores: [0],
-        operations: [{ ...crashOperation(what), onlyChanging: true }],
-      }),
-    ),
-  faults: (context, what) =>
-    injectEverywhere(
-      context,
-      2,
-      faultOperations.filter(({ name }) => name === what),
-    ),
-  "errors of the kernel": (context, what) =>
-    withTemporaryDirectory((root) =>
-      injectIntoKernel(
-        context,
-        root,
-        kernelErrors.filter(({ operation }) => operation === what),
-      ),
-    ),
-  "promise of the file store": async (context, what) => {
-    const cases = allCases.filter(({ promise }) => promise === what);
-    for (const subject of subjects.filter(({ name }) => name === "fileStore"))
-      await examineStore(context, subject, cases);
+const kinds: Readonly<Record<string, Kind>> = {
+  syncs: (what) => {
+    const operations = [crashOperation(what)];
+    return (context) => withTemporaryDirectory((root) => checkSyncs(context, root, operations));
   },
-  backend: (context, what) =>
-    backendConformance(
-      context,
-      backends.filter(({ name }) => name === what),
-    ),
-  counter: async ({ tally }, what) => {
-    for (const [name, run] of counterCases(counterSizes.test))
-      if (name.includes(what))
+  kills: (what) => killing(16, crashOperation(what)),
+  "kills at each change": (what) => killing(Infinity, { ...crashOperation(what), onlyChanging: true }),
+  faults: (what) => {
+    const operations = some(faultOperations, ({ name }) => name === what);
+    return (context) => injectEverywhere(context, 2, operations);
+  },
+  "errors of the kernel": (what) => {
+    const errors = some(kernelErrors, ({ operation }) => operation === what);
+    return (context) => withTemporaryDirectory((root) => injectIntoKernel(context, root, errors));
+  },
+  "promise of the file store": (what) => {
+    const cases = some(allCases, ({ promise }) => promise === what);
+    const fileStores = some(subjects, ({ name }) => name === "fileStore");
+    return async (context) => {
+      for (const subject of fileStores) await examineStore(context, subject, cases);
+    };
+  },
+  backend: (what) => {
+    const chosen = some(backends, ({ name }) => name === what);
+    return (context) => backendConformance(context, chosen);
+  },
+  counter: (what) => {
+    const cases = some([...counterCases(counterSizes.test)], ([name]) => name.includes(what));
+    return async ({ tally }) => {
+      for (const [name, run] of cases)
         await tally.check(name, () => withTemporaryDirectory((directory) => run(directory, tally)));
+    };
   },
-  clocks: (context, what) => jumpClocks(context, { rounds: 20 }, [what]),
-  pauses: (context) => pauseHolders(context, { pauses: 3, atOnce: 3 }),
-  "sets of locks": (context) => lockSets(context, 400),
-  "writers beside readers": (context) => writeBesideReaders(context, 5, "ours", 10_000),
-  domains: (context, what) => killDomains(context, 10, (name) => name === what),
-  "torn tails": tornTails,
-  "hostile paths": (context, what) =>
-    paths(
-      context,
-      hostilePaths.filter(({ name }) => name.startsWith(what)),
-    ),
-  "hostile documents": documents,
-  secrets: secretsStay,
-  SQL: valuesAreNotCommands,
-  "lock files stay": lockFilesStay,
-  "locks taken away": nothingUnderLostLocks,
-  "lock files replaced": lockFilesReplaced,
+  clocks: (what) => {
+    const chosen = some(Object.keys(holdings), (name) => name === what);
+    return (context) => jumpClocks(context, { rounds: 20 }, chosen);
+  },
+  pauses: always((context) => pauseHolders(context, { pauses: 3, atOnce: 3 })),
+  "sets of locks": always((context) => lockSets(context, 400)),
+  "writers beside readers": always((context) => writeBesideReaders(context, 5, "ours", 10_000)),
+  domains: async (what) => {
+    const operations = (await Promise.all(domainNames.map(operationsOf))).flat();
+    some(operations, ({ name }) => name === what);
+    return (context) => killDomains(context, 10, (name) => name === what);
+  },
+  "torn tails": always(tornTails),
+  "hostile paths": (what) => {
+    const chosen = some(hostilePaths, ({ name }) => name.startsWith(what));
+    return (context) => paths(context, chosen);
+  },
+  "hostile documents": always(documents),
+  secrets: always(secretsStay),
+  SQL: always(valuesAreNotCommands),
+  "lock files stay": always(lockFilesStay),
+  "locks taken away": always(nothingUnderLostLocks),
+  "lock files replaced": always(lockFilesReplaced),
 };
 
-/** @throws {RangeError} no look is called that. */
-export function lookCalled(name: string): Part {
+/** @throws {RangeError} no look is called that, or what it is about is no longer there. */
+export async function lookCalled(name: string): Promise<Part> {
   const kind = name.replace(/: .*/, "");
-  const what = name.slice(kind.length + ": ".length);
   const look = kinds[kind];
   if (look === undefined) throw new RangeError(`no look is called ${name}`);
-  return async (context) => void (await look(context, what));
+  return look(name.slice(kind.length + ": ".length));
+}
+
+function killing(killsEach: number, operation: CrashOperation): Part {
+  return (context) =>
+    withTemporaryDirectory((root) =>
+      killAtEveryCall(context, root, { killsEach, befores: [0], operations: [operation] }),
+    );
+}
+
+/** A look that is about nothing in particular. */
+function always(look: (context: PartContext) => Promise<unknown>): Kind {
+  return (what) => {
+    if (what !== "") throw new RangeError(`there is nothing to choose, and so no ${what}`);
+    return async (context) => void (await look(context));
+  };
+}
+
+/** Those that are meant: a name that nothing bears any more would be a look at nothing. */
+function some<T>(all: readonly T[], meant: (one: T) => boolean): T[] {
+  const found = all.filter(meant);
+  if (found.length === 0) throw new RangeError("nothing is called that any more");
+  return found;
 }

@@ -11,6 +11,7 @@ import { domainContent } from "../src/hostile/domain-content.ts";
 import { domainPaths } from "../src/hostile/domain-paths.ts";
 import { logs } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
+import { linearTime } from "../src/hostile/linear-time.ts";
 import { publicCalls } from "../src/hostile/public-calls.ts";
 import type { PartContext } from "../src/harness/part.ts";
 
@@ -102,6 +103,17 @@ test("P10 sees a reader that fails untyped, changes what it refuses, or changes 
     }
     expect(tally.failures.join("\n")).toContain(what);
   }
+});
+
+test("P10 sees a scanner that begins again and again", async () => {
+  const tally = new Tally();
+  const run = (text: string): void => {
+    const before = process.cpuUsage();
+    const squareMs = 2 * (text.length / 65_536) ** 2;
+    while (process.cpuUsage(before).user < squareMs * 1_000);
+  };
+  await linearTime(contextOf(tally), [{ name: "begins again", run }]);
+  expect(tally.failures.join("\n")).toContain("for a megabyte");
 });
 
 test("T6 sees a log whose damage in the middle is told as something else, or at another place", async () => {

@@ -11,6 +11,7 @@ import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
 import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
+import { linearTime } from "./linear-time.ts";
 import { publicCalls, type PublicCall } from "./public-calls.ts";
 import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
 import { domainContent } from "./domain-content.ts";
@@ -27,6 +28,7 @@ export async function hostile(context: PartContext): Promise<void> {
   await logs(context);
   await domainContent(context);
   await values(context);
+  await linearTime(context);
   await hostileIds(context);
   await lockFilesStay(context);
   await lockFilesReplaced(context);

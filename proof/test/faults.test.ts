@@ -1,7 +1,13 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { injectIntoDomains } from "../src/faults/domain-faults.ts";
+import { faultOperations } from "../src/faults/fault-operations.ts";
 import { injectEverywhere } from "../src/faults/faults.ts";
+import { injectAll } from "../src/faults/inject-all.ts";
 import { injectIntoKernel } from "../src/faults/kernel-errors.ts";
+import { tryFault } from "../src/faults/nth-error.ts";
+import { files } from "../src/harness/core.ts";
+import { Tally } from "../src/harness/tally.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { examine } from "./support/examine.ts";
 
@@ -16,6 +22,38 @@ test("T3, P6: calls of the domain packages fail at any of their file calls, and 
     injectIntoDomains(part, { faultsEach: 6, chosen: (name) => chosen.test(name) }),
   );
   expect(tally.counted("injections")).toBeGreaterThan(30);
+});
+
+test("T3: a fault whose call never comes is no injection, passes nothing, and is a failure where it is the rule", async () => {
+  const tally = new Tally();
+  await withTemporaryDirectory(async (root) => {
+    const [operation] = faultOperations.filter(({ name }) => name === "replaceFile");
+    if (operation === undefined) throw new Error("no such operation");
+    const faults = [1, 99, 100].map((nth) => ({ call: "fsync", nth, errno: "EIO", forever: false }));
+    const part = { tally, say: () => undefined };
+    await injectAll(part, operation.name, faults, (fault) => tryFault(operation, fault, root));
+  });
+  expect([tally.counted("injections"), tally.counted("unreached"), tally.passed]).toEqual([1, 2, 1]);
+  expect(tally.failures).toEqual(["T3: replaceFile: 2 of 3 faults were not reached"]);
+});
+
+test("T3: an operation that waits for ever is a violation, and the faults go on", async () => {
+  const operation = {
+    name: "waits for ever",
+    files: ["data"],
+    content: () => "data\n",
+    run: async (directory: string) => {
+      try {
+        files.closeSync(files.openSync(join(directory, "data"), 0));
+      } catch {
+        await new Promise(() => undefined);
+      }
+    },
+  };
+  await withTemporaryDirectory(async (root) => {
+    const fault = { call: "openSync", nth: 1, errno: "EIO", forever: false };
+    expect(await tryFault(operation, fault, root)).toMatch(/not settled after 2000 ms of waiting/);
+  });
 });
 
 test("T3, P6, P14: errors from the kernel itself are named for what they leave behind", async (context) => {

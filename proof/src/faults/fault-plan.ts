@@ -30,6 +30,11 @@ export interface Fault {
   readonly forever: boolean;
 }
 
+/** Whether the call that was to fail was made at all. */
+export function wasReached({ call, nth }: Fault, counts: ReadonlyMap<string, number>): boolean {
+  return (counts.get(call) ?? 0) >= nth;
+}
+
 export function describeFault({ call, nth, errno, forever }: Fault): string {
   return `${call} #${nth}${forever ? " and every later one" : ""}: ${errno}`;
 }
@@ -80,10 +85,10 @@ function substitutes(
         const nth = (counts.get(call) ?? 0) + 1;
         counts.set(call, nth);
         const hit = fault !== undefined && fault.call === call;
-        if (!hit || (fault.forever ? nth < fault.nth : nth !== fault.nth)) return real(...args);
+        if (!hit || (fault.forever ? nth < fault.nth : nth !== fault.nth)) return watched(real(...args));
         if (fault.errno === shortWrite) {
           const [fd, bytes, offset, length, ...rest] = args;
-          return real(fd, bytes, offset, Math.ceil(Number(length) / 2), ...rest);
+          return watched(real(fd, bytes, offset, Math.ceil(Number(length) / 2), ...rest));
         }
         // Linux closes a descriptor whatever close(2) answers.
         if (name === "closeSync") real(...args);
@@ -93,6 +98,19 @@ function substitutes(
       },
     ]),
   );
+}
+
+let underWay = 0;
+
+/** How many calls of the tables have been made and not yet answered. */
+export function callsUnderWay(): number {
+  return underWay;
+}
+
+function watched(result: unknown): unknown {
+  if (!(result instanceof Promise)) return result;
+  underWay += 1;
+  return result.finally(() => (underWay -= 1));
 }
 
 const asynchronous: ReadonlySet<string> = new Set(["read", "write", "fsync", "fdatasync"]);

@@ -53,7 +53,10 @@ export async function injectIntoKernel(
     const done = await act(operation, mkdtempSync(join(root, "kernel-")), 0, inject);
     if (typeof done === "string")
       return tally.skip("errors from the kernel itself", done, errors.length - at);
+    const isInjected = done.lines.some((line) => line.includes("(INJECTED)"));
+    if (isInjected) tally.count("kernel_injections");
     await tally.check(`${name} with ${inject}: ${code ?? "succeeds"}`, async () => {
+      ok(isInjected, "the call was not reached");
       ok(!done.killed && done.acknowledged !== undefined, "the process died");
       const error =
         done.acknowledged === "done" ? undefined : (JSON.parse(done.acknowledged) as { code: string });
@@ -61,6 +64,5 @@ export async function injectIntoKernel(
       const { directory } = done;
       await verifyAftermath(operation, { directory, acknowledged: changed ? 1 : 0, begun: changed ? 1 : 0 });
     });
-    tally.count("kernel_injections");
   }
 }

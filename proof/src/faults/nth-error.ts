@@ -14,10 +14,10 @@ import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts
 import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
-import { describeFault, withFault, type Fault } from "./fault-plan.ts";
-
-/** Long enough for a busy disk: what takes longer will not come. */
-const hangMs = 20_000;
+import { openDescriptors } from "./descriptors.ts";
+import { describeFault, wasReached, withFault, type Fault } from "./fault-plan.ts";
+import { notReached } from "./inject-all.ts";
+import { orHang } from "./waiting.ts";
 
 /** The calls one run makes, and how often. The run must succeed. */
 export async function callsOf(operation: FaultOperation, root: string): Promise<ReadonlyMap<string, number>> {
@@ -28,13 +28,14 @@ export async function callsOf(operation: FaultOperation, root: string): Promise<
   });
 }
 
-/** Runs an operation with one fault and checks everything that must hold. Undefined, or what is wrong. */
+/** Runs an operation with one fault and checks everything that must hold. Undefined, or what is wrong, or `notReached`. */
 export async function tryFault(
   operation: FaultOperation,
   fault: Fault,
   root: string,
 ): Promise<string | undefined> {
   const wrong: string[] = [];
+  let isReached = true;
   const check = async (name: string, run: () => unknown): Promise<void> => {
     try {
       await run();
@@ -46,10 +47,16 @@ export async function tryFault(
     closeEverything();
     const descriptors = openDescriptors();
     let failure: { readonly error: unknown } | undefined;
-    const work = Promise.resolve()
-      .then(() => operation.run(directory, 1))
-      .catch((error: unknown) => (failure = { error }));
-    await check("the call never settled", () => withFault(fault, () => orHang(work)));
+    const work = async (): Promise<void> => {
+      try {
+        await operation.run(directory, 1);
+      } catch (error) {
+        failure = { error };
+      }
+    };
+    await check("the call never settled", async () => {
+      isReached = wasReached(fault, await withFault(fault, () => orHang(work())));
+    });
     await check("its error is not a StoreError", () => {
       if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;
     });
@@ -64,7 +71,9 @@ export async function tryFault(
     });
     const before = settledRounds(operation, directory);
     await check("the same operation does not work afterwards", async () => {
-      await orHang(Promise.resolve(operation.run(directory, before + 1)));
+      await withFault(undefined, () =>
+        orHang(Promise.resolve(operation.run(directory, before + 1)).then(() => undefined)),
+      );
       verifyContent(operation, directory, [before + 1]);
       verifyUnlocked(directory);
       verifyTailKept(operation, directory);
@@ -73,20 +82,8 @@ export async function tryFault(
     closeEverything();
     await check("descriptors leak", () => equal(openDescriptors(), descriptors));
   });
-  if (wrong.length === 0) return undefined;
+  if (wrong.length === 0) return isReached ? undefined : notReached;
   return `${operation.name} with ${describeFault(fault)}\n${wrong.join("\n")}`;
-}
-
-async function orHang(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not settled after ${hangMs} ms`)), hangMs);
-  });
-  try {
-    await Promise.race([work, hang]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Errors that say "nothing was changed". */
@@ -132,10 +129,6 @@ function staged(directory: string): string[] {
 function closeEverything(): void {
   closeIdleLocks();
   closeAppendFiles();
-}
-
-function openDescriptors(): number {
-  return existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0;
 }
 
 async function inDirectory<T>(

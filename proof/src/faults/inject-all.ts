@@ -37,7 +37,7 @@ export async function injectAll(
       continue;
     }
     violations += 1;
-    tally.fail(`T3/P6: ${name} with ${describeFault(fault)}`, wrong);
+    tally.fail(`T3/P6 violation: ${name} with ${describeFault(fault)}`, wrong);
   }
   tally.count("violations", violations);
   tally.count("unreached", unreached.length);

@@ -15,7 +15,7 @@ import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { openDescriptors } from "./descriptors.ts";
-import { describeFault, wasReached, withFault, type Fault } from "./fault-plan.ts";
+import { wasReached, withFault, type Fault } from "./fault-plan.ts";
 import { notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -83,7 +83,7 @@ export async function tryFault(
     await check("descriptors leak", () => equal(openDescriptors(), descriptors));
   });
   if (wrong.length === 0) return isReached ? undefined : notReached;
-  return `${operation.name} with ${describeFault(fault)}\n${wrong.join("\n")}`;
+  return wrong.join("\n");
 }
 
 /** Errors that say "nothing was changed". */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
 import { withoutEachSync } from "../src/states/dropped-sync.ts";
 import { enumerate } from "../src/states/enumerate.ts";
 import { operations } from "../src/states/operations.ts";
@@ -12,6 +13,14 @@ test("T5, P3, P4, P5: whatever a loss of power leaves of up to three operations,
   expect(tally.counted("states")).toBeGreaterThan(1_000);
   expect(tally.counted("bad")).toBe(0);
 }, 120_000);
+
+test("T5 says how many sequences it had no time for", async () => {
+  const tally = new Tally();
+  const part = { long: true, minutes: 0, seed: 1, random: new Random(1), tally, say: () => undefined };
+  await states(part);
+  expect(tally.counted("not_begun")).toBeGreaterThan(5_000);
+  expect(tally.skips.join()).toContain("0 minutes were over");
+});
 
 /** What is missed of an operation when each of its syncs is left out in turn. */
 async function missedSyncs(

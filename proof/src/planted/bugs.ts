@@ -1,3 +1,5 @@
+import { regressions } from "../../regressions/all.ts";
+import { plantedAgain } from "../../regressions/regression.ts";
 import { diskBugs } from "./disk-bugs.ts";
 import { domainBugs } from "./domain-bugs.ts";
 import { lockBugs } from "./lock-bugs.ts";
@@ -12,4 +14,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...waitingBugs,
   ...storeBugs,
   ...domainBugs,
+  ...plantedAgain(regressions),
 ];

@@ -14,7 +14,7 @@ import type { Edit } from "./planted-bug.ts";
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
- * A copy of every package and of this proof, from source. Their links to each other are relative, and so lead into the copy;
+ * A copy of every package and of this proof, from source, with their tests. Their links to each other are relative, and so lead into the copy;
  * everything else comes from the repository.
  */
 export class CopyOfPackages {
@@ -27,7 +27,9 @@ export class CopyOfPackages {
     symlinkSync(join(repository, "node_modules"), join(directory, "node_modules"));
     const packages = readdirSync(join(repository, "packages")).map((name) => join("packages", name));
     for (const each of [...packages, "proof"])
-      for (const part of ["src", "prebuilds", "package.json", "node_modules"]) this.#copy(join(each, part));
+      for (const part of ["src", "test", "prebuilds", "package.json", "node_modules"])
+        this.#copy(join(each, part));
+    for (const each of ["package.json", "vitest.config.ts", "toolchain/testing"]) this.#copy(each);
   }
 
   #copy(path: string): void {

@@ -25,6 +25,7 @@ import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "../host
 import { secretsStay, valuesAreNotCommands } from "../hostile/secrets.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
 import { pauseHolders } from "../pause/pause.ts";
+import { runTest } from "./run-test.ts";
 
 /** Finds what a look is about, which is empty for one that is about nothing in particular. */
 type Kind = (what: string) => Part | Promise<Part>;
@@ -86,6 +87,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   "lock files stay": always(lockFilesStay),
   "locks taken away": always(nothingUnderLostLocks),
   "lock files replaced": always(lockFilesReplaced),
+  test: (what) => {
+    const [file = "", ...title] = what.split(": ");
+    return (context) => runTest(context, file, title.join(": "));
+  },
 };
 
 /** @throws {RangeError} no look is called that, or what it is about is no longer there. */

@@ -5,12 +5,15 @@ import { inParallel } from "../harness/in-parallel.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { wantedNames } from "../harness/wanted.ts";
 import { plantedBugs } from "./bugs.ts";
 import { CopyOfPackages } from "./copy-of-packages.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 export async function planted(context: PartContext): Promise<void> {
-  await plantBugs(context, context.long ? plantedBugs : plantedBugs.filter(({ name }) => few.has(name)));
+  const wanted = wantedNames();
+  const chosen = plantedBugs.filter(({ name }) => wanted?.test(name) ?? (context.long || few.has(name)));
+  await plantBugs(context, chosen);
 }
 
 /** One of each kind: read off the system calls, failed in this process, and looked at. */

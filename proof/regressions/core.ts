@@ -1,0 +1,191 @@
+import type { Edit } from "../src/planted/planted-bug.ts";
+import type { Regression } from "./regression.ts";
+
+const edit = (file: string, before: string, after: string): Edit => ({
+  file: `packages/core/src/${file}.ts`,
+  before,
+  after,
+});
+
+/** What the proof found in core. */
+export const coreRegressions: readonly Regression[] = [
+  {
+    foundBy: "crash",
+    wentWrong:
+      "a process killed while it took FlowForge's lock left a directory that kept everybody out for five seconds",
+    file: "packages/core/test/lock/existence-leg.test.ts",
+    title: "has its record before its pid, and loses it after",
+    old: [
+      edit(
+        "lock/existence-leg",
+        '      writeNewFile(join(path, ownRecordName), record);\n      writeNewFile(join(path, "pid"), `${process.pid}\\n`);\n',
+        '      writeNewFile(join(path, "pid"), `${process.pid}\\n`);\n      writeNewFile(join(path, ownRecordName), record);\n',
+      ),
+    ],
+    sees: /to deeply equal \[ 'made flockwork', 'made pid'/,
+  },
+  {
+    foundBy: "crash",
+    wentWrong:
+      "what an interrupted commit of several files had left was finished only by some of those who came next",
+    file: "packages/core/test/transact/recovery.test.ts",
+    title: "whoever takes the lock of one member finishes all, after the %s",
+    old: [
+      edit(
+        "intent/finish-intent",
+        "if (member.targetPath !== lock.targetPath) visit(member, record, recordPath, lock);",
+        "if (member.targetPath === undefined) visit(member, record, recordPath, lock);",
+      ),
+    ],
+    sees: /after the commit[^]*to deeply equal \[\]/,
+  },
+  {
+    foundBy: "histories",
+    wentWrong: "of two that finished the same interrupted commit at once, one failed",
+    file: "packages/core/test/transact/recovery.test.ts",
+    title: "many who come at once, by different members, finish it once",
+    old: "the order of two processes decides whether it shows",
+  },
+  {
+    foundBy: "faults",
+    wentWrong: "a release that failed in the kernel escaped untyped from a reader's gate",
+    file: "proof/src/faults/fault-operations.ts",
+    look: "faults: withReadLockSync",
+    title: "withReadLockSync",
+    old: [
+      edit(
+        "lock/turnstile",
+        "    } catch {\n      this.close();\n    }\n  }\n\n  /** Looking",
+        "    } catch (error) {\n      this.close();\n      throw error;\n    }\n  }\n\n  /** Looking",
+      ),
+    ],
+    sees: /T3\/P6 violation|injected/,
+  },
+  {
+    foundBy: "faults",
+    wentWrong: "a shared attempt that failed kept the descriptor of its gate",
+    file: "packages/core/test/lock/release-faults.test.ts",
+    title: "P6: a shared attempt that fails keeps no descriptor, of its gate neither",
+    old: [
+      edit(
+        "lock/kernel-lock",
+        "    if (this.competitions === 0) this.turnstile.close();\n    this.#closeDescriptor();",
+        "    this.#closeDescriptor();",
+      ),
+    ],
+    sees: /to deeply equal \[\]/,
+  },
+  {
+    foundBy: "faults",
+    wentWrong: "the part of an append that a full disk had taken stayed",
+    file: "packages/core/test/atomic/append-faults.test.ts",
+    title: "G1: the part that was written is taken back",
+    old: [edit("atomic/append-file", "files.ftruncateSync(this.fd, size);", "")],
+    sees: /to be 'old/,
+  },
+  {
+    foundBy: "power",
+    wentWrong:
+      "XFS answers the fsync of a directory with success once it has shut itself down, and that was acknowledged",
+    file: "proof/test/power.test.ts",
+    title:
+      "T4, P3, P14: nothing is acknowledged on ${kind} once its power is gone, at whichever file call it went",
+    old: [edit("atomic/sync-directory", "    files.fstatSync(this.#fd);\n", "")],
+    sees: /AssertionError/,
+  },
+  {
+    foundBy: "states",
+    wentWrong: "where the power left NULs in place of lines, a recovery appended the lines once more",
+    file: "packages/core/test/transact/recovery.test.ts",
+    title: "lines are there once where the power left NULs %s",
+    old: [edit("intent/finish-log", "byte === 0 || byte === lines", "byte === lines")],
+    sees: /to be '\{"round":0/,
+  },
+  {
+    foundBy: "states",
+    wentWrong: "a new log that a dead finisher had completed got its lines twice",
+    file: "packages/core/test/transact/rewrite-logs.test.ts",
+    title: "a log that is new, and was finished by somebody who died before saying so, is not written twice",
+    old: [
+      edit(
+        "intent/finish-document",
+        "revision === after || (isLog && beginsWith(current, stagedBytes, after))",
+        "revision === after",
+      ),
+    ],
+    sees: /deeply equal/,
+  },
+  {
+    foundBy: "states",
+    wentWrong:
+      "a torn tail was set aside and its cut lost with the power, so that the next line stood behind it",
+    file: "packages/core/test/atomic/append-lines.test.ts",
+    title: "is durable aside before it is cut off, and the cut before anything is written there",
+    old: [edit("atomic/torn-tail", "files.fdatasyncSync(fd); //", "//")],
+    sees: /to deeply equal \[ 'writeSync', 'fsyncSync'/,
+  },
+  {
+    foundBy: "pause",
+    wentWrong: "a write was refused as stale before the signal of its lease had fired",
+    file: "packages/core/test/lease/leases.test.ts",
+    title:
+      "a holder whose write is refused as stale has lost its lease: its signal fires before the write is refused",
+    old: [edit("lease/fence-register", "fence.lose?.(error);", "")],
+    sees: /to deeply equal \[ 'signal'/,
+  },
+  {
+    foundBy: "pause",
+    wentWrong: "a holder that was stopped between two looks at clocks did not learn that its lease was lost",
+    file: "packages/core/test/lease/fence-register.test.ts",
+    title:
+      "T7: a holder that was stopped between its look at the clock and the register's finds its lease lost when it is refused",
+    old: [edit("lease/fence-register", "        fence.assertHeld?.(); // a holder", "        // a holder")],
+    sees: /expected 1 to be 2/,
+  },
+  {
+    foundBy: "conformance",
+    wentWrong: "a token as high as a number can be kept its lease from ever being granted again",
+    file: "proof/src/conformance/cases/token-cases.ts",
+    look: "promise of the file store: D5",
+    title: "no token that a write shows, however high, keeps the lease from being granted and used",
+    old: [edit("lease/fence-register", "      refuseUngranted(fence);\n", "")],
+    sees: /expected RangeError, but it did not fail/,
+  },
+  {
+    foundBy: "conformance",
+    wentWrong: "a fence that went stale while the work went on was accepted",
+    file: "packages/core/test/store/both-stores.test.ts",
+    title: "D5: a fence that went stale while the work went on is refused, whatever the work",
+    old: [
+      edit(
+        "document/perform-jobs",
+        "    if (fence !== undefined) yield* settled(fence.admit()); // again: the recipes may have taken long\n",
+        "",
+      ),
+    ],
+    sees: /resolved/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong:
+      "a name that is too long, or a loop of links, came out of `readText` as the system's bare error",
+    file: "packages/core/test/document/read-text.test.ts",
+    title: "P10: %s is refused by a typed error",
+    old: [edit("document/read-text", "throw new ReadFailedError(path, cause);", "throw cause;")],
+    sees: /ERR_READ_FAILED/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "a link that another user had planted in a directory for all was followed to a file of ours",
+    file: "packages/core/test/lock/foreign-link.test.ts",
+    title: "P11: is not followed to a file of ours: %s",
+    old: [
+      edit(
+        "lock/foreign-link",
+        "owner === BigInt(process.geteuid())) return;",
+        "owner !== undefined) return;",
+      ),
+    ],
+    sees: /ERR_UNSAFE_PATH|resolved/,
+  },
+];

@@ -1,0 +1,128 @@
+import type { Edit } from "../src/planted/planted-bug.ts";
+import type { Regression } from "./regression.ts";
+
+const edit = (file: string, before: string, after: string): Edit => ({
+  file: `packages/${file}.ts`,
+  before,
+  after,
+});
+
+/** What the proof found in the packages that build on core. */
+export const packageRegressions: readonly Regression[] = [
+  {
+    foundBy: "crash",
+    wentWrong: "jobs that were enqueued together were parted by a crash",
+    file: "packages/queue/test/cut-short.test.ts",
+    title: "jobs that are enqueued together and cut short anywhere are all there for the next, or none",
+    old: "what keeps them together is how every change of a queue is committed, and not one place of it",
+  },
+  {
+    foundBy: "queue",
+    wentWrong: "the log told a claim of a group before the completion that had made way for it",
+    file: "packages/queue/test/events.test.ts",
+    title:
+      "where one call completes a job and another claims the next of its group, the stream tells them in that order",
+    old: [
+      edit(
+        "queue/src/packed-event",
+        '    for (const line of lines) if (line.type === "completed") this.#append(line);\n    for (const line of lines) if (line.type !== "completed") this.#append(line);\n',
+        "    for (const line of lines) this.#append(line);\n",
+      ),
+    ],
+    sees: /deeply equal/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a redirect with a NUL ended in a bare TypeError",
+    file: "packages/beads/test/database.test.ts",
+    title: "a file that names no path is refused by a typed error",
+    old: [edit("beads/src/redirect", 'if (target?.includes("\\0") === true)', "if (target === undefined)")],
+    sees: /ERR_UNSAFE_PATH/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "mail that is none ended in a bare TypeError",
+    file: "packages/queue/test/gastown.test.ts",
+    title: "a mail queue that holds something else is refused by a typed error, and stays as it was",
+    old: [edit("queue/src/mail-queue", "        schema: mailSchema,\n", "")],
+    sees: /resolved .* instead of rejecting/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a nudge that could not be read was taken away",
+    file: "packages/queue/test/nudge-input.test.ts",
+    title: "a claimed nudge that cannot be read is left where it is, however old",
+    old: [
+      edit(
+        "queue/src/nudge-queue",
+        "      if (claimed === undefined) continue; // malformed",
+        "      if (claimed === undefined) await this.#file(name).remove();\n      if (claimed === undefined) continue; // malformed",
+      ),
+    ],
+    sees: /ENOENT/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a process that is none was taken for proof of death",
+    file: "packages/time-tracking/test/plain-javascript.test.ts",
+    title: "a process that is none is refused, and one that another program wrote is not taken for proof",
+    old: [
+      edit(
+        "time-tracking/src/arguments",
+        "value === undefined || isProcessIdentity(value)) return value;",
+        "value !== null) return value as undefined;",
+      ),
+    ],
+    sees: /resolved|process must be/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "an array was taken for the name of a queue's directory",
+    file: "packages/queue/test/bad-input.test.ts",
+    title: "a directory that is no string, though it could be written like one",
+    old: [
+      edit(
+        "queue/src/queue-options",
+        'if (typeof directory === "string") return directory;',
+        "if (directory !== undefined) return directory as string;",
+      ),
+    ],
+    sees: /directory must be a string|to throw/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "an array was taken for the key of a gate",
+    file: "packages/tasks/test/jit/gate-runs.test.ts",
+    title: "are of gates whose key is a string, and nothing that could be written like one",
+    old: [edit("tasks/src/jit/gate-definitions", 'typeof key !== "string" || !/^', "!/^")],
+    sees: /resolved/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "an array was taken for the prefix of an issue",
+    file: "packages/beads/test/beads.test.ts",
+    title: "a prefix that is no string is refused, though it could be written like one",
+    old: [
+      edit(
+        "beads/src/create-issue",
+        'if (typeof given !== "string") throw',
+        "if (given === undefined) throw",
+      ),
+    ],
+    sees: /resolved|prefix must be/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "a developer's id that is no string ended in a TypeError of the language",
+    file: "packages/time-tracking/test/plain-javascript.test.ts",
+    title: "a developer that is no string is refused by name",
+    old: [
+      edit(
+        "time-tracking/src/identity",
+        'if (typeof name !== "string") throw',
+        "if (name === undefined) throw",
+      ),
+    ],
+    sees: /developerId must be a string/,
+  },
+];

@@ -1,11 +1,10 @@
 /** `npm run bench [-- <family>]`: measures all promises, or those of a family; draws reports; compares two commits. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { compare } from "./gate/compare.ts";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
-import { toSvg } from "./picture/picture.ts";
 import { readRequest, usage, type Request } from "./request.ts";
 import { runFamily } from "./run-family.ts";
+import { readReport, show, store, storeGroups } from "./store.ts";
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
   if (command === "draw") return draw(rest);
@@ -22,7 +21,8 @@ async function measure({ names, json, quick, gate, only, out, seed }: Request): 
   for (const name of names) {
     const report = await runFamily(name, { quick, only, seed, say: (text) => console.error(`  ${text}`) });
     reports.push(report);
-    if (out !== undefined) store(out, report);
+    if (out !== undefined && only === undefined) store(out, report);
+    else if (out !== undefined) storeGroups(out, report, (text) => console.error(`  ${text}`));
     if (!json) console.log(`${toMarkdown(report)}\n`);
   }
   const rows = reports.flatMap((report) => report.rows);
@@ -32,20 +32,10 @@ async function measure({ names, json, quick, gate, only, out, seed }: Request): 
   return gate && !passes ? 1 : 0;
 }
 
-function store(directory: string, report: Report): void {
-  const path = join(directory, report.family);
-  writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(`${path}.md`, `${toMarkdown(report)}\n`);
-  writeFileSync(`${path}.svg`, toSvg(report));
-}
-
-/** From what was stored: after a change of how it is drawn. */
+/** Tables and pictures from what was stored: after a change of how they are drawn. */
 function draw(files: readonly string[]): number {
   for (const file of files) {
-    const report = JSON.parse(readFileSync(file, "utf8")) as Report;
-    const target = file.replace(/(\.json)?$/, ".svg");
-    writeFileSync(target, toSvg(report));
-    console.log(target);
+    console.log(show(file, readReport(file)));
   }
   if (files.length > 0) return 0;
   console.error(`draw needs a report\n${usage}`);

@@ -9,6 +9,7 @@ import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
 import { compare, type Comparison } from "./measure/comparison.ts";
 import { endLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
+import type { Provenance } from "./measure/provenance.ts";
 import type { Report } from "./measure/report.ts";
 import { watchOthers } from "./measure/others.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
@@ -26,26 +27,35 @@ export interface FamilyOptions {
 /** Measures a family. What this machine lacks makes a skipped row, what breaks a missed one; nothing throws. */
 export async function runFamily(family: string, options: FamilyOptions): Promise<Report> {
   const { quick, only = "", seed, say } = options;
-  const groups = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
+  const wanted = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
   const directory = benchDirectory();
   const loadBefore = currentLoad();
   const watched = watchOthers();
+  const run = {
+    command: `npm run bench -- ${family}${quick ? " --quick" : ""}${only === "" ? "" : ` --only "${only}"`}`,
+    commit: commitOf(), // of what runs: later somebody may have changed the files
+    date: new Date().toISOString().slice(0, 10),
+    seed,
+  };
   const rows: Row[] = [];
   const comparisons: Comparison[] = [];
+  const groups: Provenance[] = [];
   try {
     const file = (name: string): string => join(directory, name);
-    const show: BenchContext["show"] = (measured) => comparisons.push(compare(measured));
-    for (const group of groups)
-      rows.push(...(await judgeGroup(group, { directory, quick, say, seed, show, file })));
+    for (const group of wanted) {
+      const show: BenchContext["show"] = (measured) =>
+        comparisons.push({ group: group.name, ...compare(measured) });
+      const judged = await judgeGroup(group, { directory, quick, say, seed, show, file });
+      rows.push(...judged.rows);
+      groups.push({ group: group.name, ...run, ...judged.circumstances });
+    }
     return {
       family,
       quick,
-      command: `npm run bench -- ${family}${quick ? " --quick" : ""}${only === "" ? "" : ` --only "${only}"`}`,
-      commit: commitOf(),
-      date: new Date().toISOString().slice(0, 10),
-      seed,
+      ...run,
       machine: describeMachine(directory, loadBefore, watched()),
       versions: versions(),
+      groups,
       rows: withLimits(family, rows),
       comparisons,
     };
@@ -55,8 +65,13 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
   }
 }
 
+interface Judged {
+  readonly rows: readonly Row[];
+  readonly circumstances: Pick<Provenance, "othersShare" | "loadBefore" | "loadAfter">;
+}
+
 /** Whether others left the processors alone is asked for each group: a family takes many minutes. */
-async function judgeGroup(group: Group, context: BenchContext): Promise<readonly Row[]> {
+async function judgeGroup(group: Group, context: BenchContext): Promise<Judged> {
   const loadBefore = currentLoad();
   const watched = watchOthers();
   const rows = await measureGroup(group, context);
@@ -68,7 +83,10 @@ async function judgeGroup(group: Group, context: BenchContext): Promise<readonly
     loadBefore,
   });
   if (reason !== undefined && !context.quick) context.say(`${group.name} UNDECIDED: ${reason}`);
-  return withhold(rows, reason);
+  return {
+    rows: withhold(rows, reason).map((row) => ({ group: group.name, ...row })),
+    circumstances: { othersShare: othersShare ?? null, loadBefore, loadAfter: currentLoad() },
+  };
 }
 
 async function measureGroup(group: Group, context: BenchContext): Promise<readonly Row[]> {

@@ -1,12 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { families } from "../src/families/families.ts";
 import { readRequest } from "../src/request.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const build = new URL("../build", import.meta.url);
+const out = mkdtempSync(join(tmpdir(), "reports-"));
+
+afterAll(() => rmSync(out, { recursive: true }));
 
 function bench(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   const command = ["--conditions=@flockwork/source", main, ...args];
@@ -17,7 +22,15 @@ describe("npm run bench", () => {
   test("measures a group, prints its rows as JSON with a count, and leaves nothing behind", () => {
     mkdirSync(build, { recursive: true });
     const before = readdirSync(build);
-    const { status, stdout, stderr } = bench("lock", "--quick", "--json", "--only", "uncontended");
+    const { status, stdout, stderr } = bench(
+      "lock",
+      "--quick",
+      "--json",
+      "--only",
+      "uncontended",
+      "--out",
+      out,
+    );
     expect(stderr).not.toContain("FAILED");
     const { reports, counts } = JSON.parse(stdout) as {
       reports: {
@@ -45,8 +58,19 @@ describe("npm run bench", () => {
     expect(readdirSync(build).filter((name) => !before.includes(name))).toEqual([]);
   });
 
-  test("ends with the counts, on a line of their own", () => {
-    const { status, stdout } = bench("lock", "--quick", "--only", "local");
+  test("ends with the counts, on a line of their own, and puts the group beside those that are stored", () => {
+    const { status, stdout, stderr } = bench("lock", "--quick", "--only", "local", "--out", out);
+    expect(stderr).not.toContain("DROPPED");
+    const { groups, rows } = JSON.parse(readFileSync(join(out, "lock.json"), "utf8")) as {
+      groups: { group: string; command: string }[];
+      rows: { group: string }[];
+    };
+    expect(groups.map(({ group, command }) => [group, command])).toEqual([
+      ["uncontended", 'npm run bench -- lock --quick --only "uncontended"'],
+      ["local callers", 'npm run bench -- lock --quick --only "local"'],
+    ]);
+    expect(new Set(rows.map(({ group }) => group))).toEqual(new Set(["uncontended", "local callers"]));
+    expect(readdirSync(out).toSorted()).toEqual(["lock.json", "lock.md", "lock.svg"]);
     expect(status).toBe(0);
     expect(stdout).toContain("| 1000 callers in one process, cohorts | none |");
     expect(stdout).toContain("no verdict: a quick run is too short to decide anything");

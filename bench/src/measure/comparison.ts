@@ -43,6 +43,8 @@ export interface MeasuredContender {
 }
 
 export interface Comparison {
+  /** That measured it. Those that were stored before groups were told have none. */
+  readonly group?: string | undefined;
   readonly name: string;
   readonly durability: string;
   readonly isOrdered: boolean;

@@ -3,13 +3,14 @@ import type { Comparison, Contender } from "./comparison.ts";
 import { figure, withSpread } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
-import { percent } from "./verdicts.ts";
+import { commandsOf, daysOf, groupLines, isOfOneRun, othersOf, type Provenance } from "./provenance.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Report {
   readonly family: string;
   /** Too short to decide anything. */
   readonly quick: boolean;
+  /** Of the newest of its groups, as the commit, the day, the seed and the load are. */
   readonly command: string;
   readonly commit: string;
   /** The day it was measured. */
@@ -20,6 +21,8 @@ export interface Report {
   readonly versions: Versions;
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison[];
+  /** Of each group that it holds. Reports that were stored before groups were told have none. */
+  readonly groups?: readonly Provenance[];
 }
 
 /** `12 met, 1 missed, 0 undecided, 0 skipped` */
@@ -29,14 +32,28 @@ export function countLine(rows: readonly Row[]): string {
 }
 
 /** One line about what, where and how. */
-export function describeRun({ family, quick, commit, date, seed, machine }: Report): string {
-  const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code } = machine;
-  const { loadBefore, loadAfter, othersShare } = machine;
-  return (
-    `${family}${quick ? " (quick: too short to decide anything)" : ""}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, kernel ${kernel}, ` +
-    `${fileSystem}, Node ${node}, flock through ${flockBinding}, packages from ${code}, commit ${commit}, ${date}, seed ${seed}, ` +
-    `load ${loadBefore} before and ${loadAfter} after${typeof othersShare !== "number" ? "" : `, others had ${percent(othersShare)} of the processors' time`}`
-  );
+export function describeRun(report: Report): string {
+  const { family, quick, commit, seed, machine, groups } = report;
+  const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code, loadBefore, loadAfter } =
+    machine;
+  const others = othersOf(report);
+  return [
+    `${family}${quick ? " (quick: too short to decide anything)" : ""}: ${cpu}`,
+    `${cores} cores`,
+    `${memoryGiB} GiB`,
+    `kernel ${kernel}`,
+    fileSystem,
+    `Node ${node}`,
+    `flock through ${flockBinding}`,
+    `packages from ${code}`,
+    `${isOfOneRun(report) ? "" : "newest "}commit ${commit}`,
+    daysOf(report),
+    `seed ${seed}`,
+    ...(groups === undefined
+      ? [`load ${loadBefore} before and ${loadAfter} after`]
+      : [`by ${commandsOf(report)}`]),
+    ...(others === undefined ? [] : [`others had ${others} of the processors' time`]),
+  ].join(", ");
 }
 
 export function toMarkdown(report: Report): string {
@@ -45,6 +62,7 @@ export function toMarkdown(report: Report): string {
   return [
     describeRun(report),
     "",
+    ...(report.groups === undefined ? [] : [...groupLines(report), ""]),
     "| row | durability | ours (spread) | baseline (spread) | ratio | goal | verdict |",
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map(toLine),

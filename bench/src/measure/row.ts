@@ -28,6 +28,8 @@ export interface Measurement {
 }
 
 export interface Row {
+  /** That measured it. Rows that were stored before groups were told have none. */
+  readonly group?: string | undefined;
   readonly name: string;
   readonly durability: string;
   readonly unit: Unit;

@@ -36,9 +36,7 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** Whether a whole report is from such a machine: of reports that were stored before the others' share was. */
+/** Whether a whole report is from a busy machine: of reports that were stored before the others' share was, and all of whose rows have verdicts. */
 export function isBusy({ cores, loadBefore, othersShare }: Machine): boolean {
-  return (
-    whyUndecided({ quick: false, cores, loadBefore, othersShare: othersShare ?? undefined }) !== undefined
-  );
+  return othersShare === undefined && loadBefore > cores;
 }

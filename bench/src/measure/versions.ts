@@ -61,7 +61,7 @@ export function withVersions(text: string, list: Versions): string {
   );
 }
 
-/** The commit of this checkout, with `+` when files differ from it. Empty outside a repository. */
+/** The commit of this checkout, with `+` when files differ from it, but for the reports. Empty outside a repository. */
 export function commitOf(directory: string = root): string {
   try {
     const git = (...args: string[]): string =>
@@ -70,7 +70,15 @@ export function commitOf(directory: string = root): string {
         stdio: ["ignore", "pipe", "ignore"],
       });
     const hash = git("rev-parse", "--short", "HEAD").trim();
-    return git("status", "--porcelain", "--untracked-files=no").trim() === "" ? hash : `${hash}+`;
+    const differs = git(
+      "status",
+      "--porcelain",
+      "--untracked-files=no",
+      "--",
+      ":/",
+      ":(top,exclude)bench/results",
+    );
+    return differs.trim() === "" ? hash : `${hash}+`;
   } catch {
     return "";
   }

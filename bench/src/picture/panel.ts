@@ -35,7 +35,7 @@ export function goalPanels({ rows, comparisons, versions, quick, machine }: Repo
     ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
   );
   // Rows of reports that were stored before verdicts were withheld have one all the same.
-  const isUndecided = quick || (machine.othersShare === undefined && isBusy(machine));
+  const isUndecided = quick || isBusy(machine);
   return [...groups.values()].map((group) => goalPanel(group, versions, isUndecided));
 }
 

@@ -1,6 +1,7 @@
 /** A report as a picture: what a reader can compare at a glance, on a light page and on a dark one. */
 import type { Report } from "../measure/report.ts";
-import { isBusy, percent } from "../measure/verdicts.ts";
+import { isBusy } from "../measure/verdicts.ts";
+import { commandsOf, daysOf, isOfOneRun } from "../measure/provenance.ts";
 import { drawPanel, type Columns } from "./draw-panel.ts";
 import { goalPanels, sidePanels, type Panel } from "./panel.ts";
 import { element, styleSheet, text, wrap } from "./svg.ts";
@@ -34,9 +35,9 @@ interface Section {
 }
 
 function drawHead(report: Report): Section {
-  const { machine, family, quick, command, commit, date } = report;
+  const { machine, family, quick, commit } = report;
   const lines = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.fileSystem}, Node ${machine.node}, ${commit === "" ? "" : `commit ${commit}, `}${date}: ${command}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.fileSystem}, Node ${machine.node}, ${commit === "" ? "" : `${isOfOneRun(report) ? "" : "newest "}commit ${commit}, `}${daysOf(report)}: ${commandsOf(report)}`,
     "Bars are medians over interleaved rounds, whiskers the least and the most of them. The upright mark on our bar is the goal.",
     ...(report.comparisons.length > 0
       ? [
@@ -44,7 +45,11 @@ function drawHead(report: Report): Section {
         ]
       : []),
     ...(quick ? ["A quick run: it shows that the bench works and decides nothing."] : []),
-    ...(isBusy(machine) ? [`The machine was busy (${busyness(report)}): believe at most the ratios.`] : []),
+    ...(isBusy(machine)
+      ? [
+          `The machine was busy (load ${machine.loadBefore} on ${machine.cores} cores): believe at most the ratios.`,
+        ]
+      : []),
     ...(!quick && report.rows.some(({ verdict }) => verdict === "undecided")
       ? ["Rows with neither ✓ nor ✗: others had too much of the processors for a verdict."]
       : []),
@@ -55,11 +60,6 @@ function drawHead(report: Report): Section {
     parts.push(text(margin, (y += 15), line, "s"));
   }
   return { svg: parts.join("\n"), height: y + 14 };
-}
-
-function busyness({ machine: { othersShare, loadBefore, cores } }: Report): string {
-  if (typeof othersShare !== "number") return `load ${loadBefore} on ${cores} cores`;
-  return `others had ${percent(othersShare)} of the processors' time`;
 }
 
 function oneColumn(panels: readonly Panel[], top: number): Section {

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { compare } from "../src/measure/comparison.ts";
+import { mergeReports, untold } from "../src/measure/merge.ts";
+import { toMarkdown, type Report } from "../src/measure/report.ts";
+import { judge } from "../src/measure/row.ts";
+import { toSvg } from "../src/picture/picture.ts";
+
+const known = ["updates", "reads", "peers"];
+
+const row = (group: string | undefined, name: string, us: number) => ({
+  ...(group === undefined ? {} : { group }),
+  ...judge({ name, durability: "disk", unit: "us", ours: [us], goal: { compared: "ours", atMost: 10 } }),
+});
+
+const comparison = (group: string | undefined, name: string, us: number) => ({
+  ...(group === undefined ? {} : { group }),
+  ...compare({
+    name,
+    durability: "disk",
+    metrics: [{ name: "p50", unit: "us", better: "less", drawn: true }],
+    contenders: [{ name: "Flockwork", figures: { p50: [us] } }],
+  }),
+});
+
+/** What `npm run bench -- document` leaves, of some groups. */
+function reportOf(
+  commit: string,
+  date: string,
+  groups: readonly string[],
+  more: Partial<Report> = {},
+): Report {
+  const run = { command: "npm run bench -- document", commit, date, seed: 42 };
+  const us = Number(date.slice(-2));
+  return {
+    family: "document",
+    quick: false,
+    ...run,
+    machine: {
+      cpu: "a processor",
+      cores: 2,
+      memoryGiB: 4,
+      kernel: "6",
+      fileSystem: "ext4",
+      node: "v24",
+      flockBinding: "addon",
+      code: "source",
+      loadBefore: 1,
+      loadAfter: 2,
+      othersShare: us / 100,
+    },
+    versions: { steno: "4.0.2" },
+    groups: groups.map((group) => ({ group, ...run, othersShare: us / 100, loadBefore: 1, loadAfter: us })),
+    rows: groups.map((group) => row(group, `a row of ${group}`, us)),
+    comparisons: groups.map((group) => comparison(group, `side by side of ${group}`, us)),
+    ...more,
+  };
+}
+
+const stored = reportOf("aaaaaaa", "2026-01-02", known);
+const fresh = reportOf("bbbbbbb", "2026-01-05", ["reads"], {
+  command: "npm run bench -- document --only reads",
+  groups: [
+    {
+      group: "reads",
+      command: "npm run bench -- document --only reads",
+      commit: "bbbbbbb",
+      date: "2026-01-05",
+      seed: 42,
+      othersShare: 0.05,
+      loadBefore: 3,
+      loadAfter: 4,
+    },
+  ],
+});
+
+/** As reports were stored when nobody asked which group had measured a row. */
+function withoutGroups(report: Report): Report {
+  const plain = <I extends object>(each: I): I => ({ ...each, group: undefined });
+  const { rows, comparisons } = report;
+  const old: object = {
+    ...report,
+    groups: undefined,
+    rows: rows.map(plain),
+    comparisons: comparisons.map(plain),
+  };
+  return JSON.parse(JSON.stringify(old)) as Report;
+}
+
+const namesOf = ({ rows, comparisons }: Report) => [
+  rows.map(({ group, name, ours }) => [group, name, ours]),
+  comparisons.map(({ group, contenders }) => [group, contenders[0]?.figures[0]?.median]),
+];
+
+describe("groups measured anew, in a stored report", () => {
+  test("take the place of theirs, and the others stay with where they come from", () => {
+    const { report, dropped } = mergeReports(stored, fresh, known);
+    expect(dropped).toEqual([]);
+    expect(namesOf(report)).toEqual([
+      [
+        ["updates", "a row of updates", 2],
+        ["reads", "a row of reads", 5],
+        ["peers", "a row of peers", 2],
+      ],
+      [
+        ["updates", 2],
+        ["reads", 5],
+        ["peers", 2],
+      ],
+    ]);
+    expect(report.groups?.map(({ group, commit, date }) => [group, commit, date])).toEqual([
+      ["updates", "aaaaaaa", "2026-01-02"],
+      ["reads", "bbbbbbb", "2026-01-05"],
+      ["peers", "aaaaaaa", "2026-01-02"],
+    ]);
+  });
+
+  test("show in the table and in the picture: the newest commit, the range of days, and each group's own", () => {
+    const { report } = mergeReports(stored, fresh, known);
+    const [head, ...lines] = toMarkdown(report).split("\n");
+    expect(head).toContain("newest commit bbbbbbb, 2026-01-02 to 2026-01-05, seed 42");
+    expect(head).toContain("others had 2 to 5 % of the processors' time");
+    expect(lines).toContain("- `reads`: others had 5 %, load 3 before and 4 after");
+    expect(lines).toContain(
+      "- `updates`: others had 2 %, load 1 before and 2 after, commit aaaaaaa, 2026-01-02, `npm run bench -- document`",
+    );
+    expect(toSvg(report).replaceAll(/<\/text>\n<text[^>]*>/g, " ")).toContain(
+      "newest commit bbbbbbb, 2026-01-02 to 2026-01-05: npm run bench -- document --only reads; npm run bench -- document",
+    );
+  });
+
+  test("leave nothing of a group that the family has no more, and say so", () => {
+    const { report, dropped } = mergeReports(stored, fresh, ["reads", "peers"]);
+    expect(dropped).toEqual(["updates: there is no such group any more"]);
+    expect(report.groups?.map(({ group }) => group)).toEqual(["reads", "peers"]);
+    expect(report.rows.map(({ group }) => group)).toEqual(["reads", "peers"]);
+  });
+
+  test("start a report anew on another machine, from built packages, or beside another version", () => {
+    const onAnother = { ...fresh, machine: { ...fresh.machine, cores: 8 } };
+    expect(mergeReports(stored, onAnother, known)).toEqual({
+      report: onAnother,
+      dropped: ["all of the stored report: cores was 2, and is 8 now"],
+    });
+    const built = { ...fresh, machine: { ...fresh.machine, code: "dist" as const } };
+    expect(mergeReports(stored, built, known).dropped[0]).toContain("code was source, and is dist now");
+    const newer = { ...fresh, versions: { steno: "5.0.0", Redis: "7" } };
+    expect(mergeReports(stored, newer, known).dropped[0]).toContain("steno was 4.0.2, and is 5.0.0 now");
+    expect(mergeReports(stored, { ...fresh, quick: true }, known).dropped[0]).toContain("quick");
+  });
+
+  test("are a program of which the stored report knew no version", () => {
+    const { report } = mergeReports(stored, { ...fresh, versions: { Redis: "7" } }, known);
+    expect(report.versions).toEqual({ steno: "4.0.2", Redis: "7" });
+  });
+});
+
+describe("a report that was stored before groups were told", () => {
+  const rows = [
+    row(undefined, "a row of updates", 2),
+    row(undefined, "a row of reads", 2),
+    row(undefined, "what reads called otherwise", 2),
+    row(undefined, "another row of reads", 2),
+    row(undefined, "a row of peers", 2),
+  ];
+  const old = withoutGroups({ ...stored, rows });
+  const two = { ...fresh, rows: [...fresh.rows, row("reads", "another row of reads", 5)] };
+
+  test("gives up the rows of the group by their names, and what stands between them", () => {
+    const { report, dropped } = mergeReports(old, two, known);
+    expect(dropped).toEqual([]);
+    expect(report.rows.map(({ group, name }) => [group, name])).toEqual([
+      ["reads", "a row of reads"],
+      ["reads", "another row of reads"],
+      [untold, "a row of updates"],
+      [untold, "a row of peers"],
+    ]);
+    expect(report.groups?.map(({ group, commit }) => [group, commit])).toEqual([
+      ["reads", "bbbbbbb"],
+      [untold, "aaaaaaa"],
+    ]);
+  });
+
+  test("is a usual one once each of its groups was measured", () => {
+    const rest = reportOf("ccccccc", "2026-01-06", ["updates", "peers"]);
+    const once = mergeReports(old, two, known).report;
+    const twice = mergeReports(once, rest, known);
+    expect(twice.dropped).toEqual([]);
+    expect(twice.report.groups?.map(({ group }) => group)).toEqual(known);
+    expect(twice.report.rows.map(({ group }) => group)).toEqual(["updates", "reads", "reads", "peers"]);
+  });
+
+  test("loses what it holds, with a word, where no row is known to be of the group", () => {
+    const { report, dropped } = mergeReports(
+      withoutGroups(stored),
+      { ...fresh, rows: [row("reads", "renamed", 5)], comparisons: [] },
+      known,
+    );
+    expect(dropped).toEqual(["what does not tell its group: none of its rows is known to be of reads"]);
+    expect(report.rows.map(({ name }) => name)).toEqual(["renamed"]);
+    expect(report.groups?.map(({ group }) => group)).toEqual(["reads"]);
+  });
+});

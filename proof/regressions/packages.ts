@@ -62,6 +62,20 @@ export const packageRegressions: readonly Regression[] = [
     sees: /ENOENT/,
   },
   {
+    foundBy: "faults",
+    wentWrong: "a claim of nudges that could not read them said that there were none",
+    file: "packages/queue/test/gastown.test.ts",
+    title: "a nudge that cannot be read keeps nobody from the others, and is told where there are none",
+    old: [
+      edit(
+        "queue/src/nudge-queue",
+        "    if (claimed.length === 0 && unread.length > 0) throw unread[0];\n",
+        "",
+      ),
+    ],
+    sees: /resolved .* instead of rejecting/,
+  },
+  {
     foundBy: "fuzz",
     wentWrong: "a process that is none was taken for proof of death",
     file: "packages/time-tracking/test/plain-javascript.test.ts",

@@ -66,13 +66,20 @@ export class NudgeQueue {
     });
   }
 
-  /** Claims the nudges that are to be delivered now, in order; what has expired is removed. */
+  /**
+   * Claims the nudges that are to be delivered now, in order; what has expired is removed. A file that cannot be read keeps nobody
+   * from the others.
+   *
+   * @throws {ReadFailedError | UnsafePathError | TooLargeError} nothing could be claimed, and that file could not be read: it may be
+   * a nudge. It is still there.
+   */
   async claim(limit: number = Infinity): Promise<readonly ClaimedNudge[]> {
     const claimed: ClaimedNudge[] = [];
-    await this.#recover();
+    const unread: unknown[] = [];
+    await this.#recover(unread);
     for (const name of await this.#names()) {
       if (claimed.length >= limit) break;
-      const nudge = pendingName.test(name) ? await this.#read(name) : undefined;
+      const nudge = pendingName.test(name) ? await this.#readBeside(name, unread) : undefined;
       if (nudge === undefined) continue;
       const nowMs = this.#now();
       if (Date.parse(nudge.expires_at) <= nowMs) await this.#file(name).remove();
@@ -81,6 +88,7 @@ export class NudgeQueue {
         if (taken !== undefined) claimed.push(taken);
       }
     }
+    if (claimed.length === 0 && unread.length > 0) throw unread[0];
     return claimed;
   }
 
@@ -131,11 +139,11 @@ export class NudgeQueue {
   }
 
   /** Claims whose claimer has not been heard of for long are put back. */
-  async #recover(): Promise<void> {
+  async #recover(unread: unknown[]): Promise<void> {
     for (const name of await this.#names()) {
       const original = claimedName.exec(name)?.[1];
       if (original === undefined) continue;
-      const claimed = await this.#read(name);
+      const claimed = await this.#readBeside(name, unread);
       if (claimed === undefined) continue; // malformed: somebody may mend it, or be writing it
       if (this.#now() - this.#claimedMs(name, claimed) < abandonedAfterMs) continue;
       const { claimed_at: _, ...nudge } = claimed;
@@ -170,6 +178,16 @@ export class NudgeQueue {
     }
   }
 
+  /** The same; why one could not be read is kept, since others may be. */
+  async #readBeside(name: string, unread: unknown[]): Promise<ClaimFile | undefined> {
+    try {
+      return await this.#read(name);
+    } catch (error) {
+      unread.push(error);
+      return undefined;
+    }
+  }
+
   #file(name: string): StoreDocument<ClaimFile> {
     return this.#store.document<ClaimFile>({
       name: `${this.#directory}/${name}`,
@@ -192,7 +210,7 @@ export class NudgeQueue {
 }
 
 /** What reading a file says that is no nudge. */
-const malformed = new Set<unknown>(["ERR_READ_FAILED", "ERR_DOCUMENT_CORRUPT", "ERR_DOCUMENT_INVALID"]);
+const malformed = new Set<unknown>(["ERR_DOCUMENT_CORRUPT", "ERR_DOCUMENT_INVALID"]);
 
 /** When a nudge was sent: its name says so. */
 function sentMs(name: string): number {

@@ -2,10 +2,11 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileStore } from "@flockwork/core";
 import { expect, test } from "vitest";
+import { realFileSystem, substituteFileSystem } from "../../core/src/platform/file-system.ts";
 import { openMailQueues, type MailMessage } from "../src/mail-queue.ts";
 import { NudgeQueueFullError } from "../src/nudge.ts";
 import { openNudgeQueue } from "../src/nudge-queue.ts";
-import { temporaryStore } from "./support/queue-directory.ts";
+import { afterwards, temporaryStore } from "./support/queue-directory.ts";
 
 function openNudges() {
   const { store, directory } = temporaryStore();
@@ -189,4 +190,23 @@ test("a nudge that cannot be copied exactly stays, and keeps nobody from the oth
     expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
     expect(readFileSync(path, "utf8")).toBe(poison);
   }
+});
+
+test("a nudge that cannot be read keeps nobody from the others, and is told where there are none", async () => {
+  const { nudges, names, directory } = openNudges();
+  await nudges.send({ sender: "mayor", message: "out of reach" });
+  const [name = ""] = names();
+  await nudges.send({ sender: "mayor", message: "good" });
+  const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
+  const restore = substituteFileSystem({
+    openSync: (opened, flags, mode) => {
+      if (opened === path) throw Object.assign(new Error("no descriptors left"), { code: "EMFILE" });
+      return realFileSystem.openSync(opened, flags, mode);
+    },
+  });
+  afterwards(restore);
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
+  await expect(nudges.claim()).rejects.toMatchObject({ code: "ERR_READ_FAILED", path });
+  restore();
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["out of reach"]);
 });

@@ -99,7 +99,7 @@ async function growsWithTheText(
   make: (length: number) => string,
 ): Promise<void> {
   let seen = "";
-  for (let tries = 0; tries < 3; tries += 1) {
+  for (let tries = 0; tries < 2; tries += 1) {
     const long = await cpuMs(scanner, make(factor * shortest));
     if (long <= enoughMs) return;
     const short = await cpuMs(scanner, make(shortest));

@@ -12,19 +12,31 @@ export interface Killed {
   readonly next: SystemCall;
 }
 
-/** Runs an operation that is killed when its thread comes to a call. */
+/**
+ * Runs an operation that is killed when its thread comes to a call.
+ * @param listed - The calls of another run: by where it died among them, the next call to try is found at once.
+ */
 export async function killAt(
   operation: CrashOperation,
   root: string,
   before: number,
   call: SystemCall,
   startFrom?: string,
+  listed: readonly SystemCall[] = [],
 ): Promise<Killed> {
   const inject = `${call.name}:signal=KILL:when=${call.nth}`;
   const done: Act | string = await act(operation, root, before, inject, { only: call.thread, startFrom });
   if (typeof done === "string") throw new Error(done);
+  const died = done.calls.at(-1);
+  const there = done.killed && died?.place === call.place;
   const seen = done.calls.find(({ place }) => place === call.place);
-  const nth = seen?.nth ?? call.nth + (done.killed ? 1 : 0);
-  const there = done.killed && done.calls.at(-1)?.place === call.place;
-  return { directory: done.killed ? done.directory : undefined, there, next: { ...call, nth } };
+  const early = done.killed ? Math.max(1, between(listed, died, call)) : 0;
+  const next = { ...call, nth: seen?.nth ?? call.nth + early };
+  return { directory: done.killed ? done.directory : undefined, there, next };
+}
+
+/** How many calls of its name after another one a call came, where they were listed. */
+function between(listed: readonly SystemCall[], from: SystemCall | undefined, to: SystemCall): number {
+  const [first, last] = [from, to].map((call) => listed.find(({ place }) => place === call?.place)?.nth);
+  return first === undefined || last === undefined ? 0 : last - first;
 }

@@ -18,7 +18,8 @@ export class Places {
     const [string = ""] = isContent ? [] : (/"(?:[^"\\]|\\.)*"/.exec(text) ?? []);
     const settled = string
       .replace(/(flockwork-proof|kill)-\w{6}/g, "$1-*")
-      .replace(/[0-9a-f]{32}|(?<=Z-)[0-9a-f]{8}/g, "*")
+      .replace(/[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "*")
+      .replace(/(?<![a-z\d])(?=[a-f]*\d)[0-9a-f]{6,}(?![a-z\d])|(?<=Z-)[0-9a-f]{8}/g, "*")
       .replace(/\d{3,}/g, "*");
     if (name === "close") this.#opened.delete(`${thread} ${descriptor}`);
     if (name === "openat" || name === "open") {

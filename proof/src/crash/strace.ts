@@ -135,10 +135,12 @@ function isLook({ name, text, place }: SystemCall): boolean {
   return name === "read" || place.includes("/proc/") || isWake(text);
 }
 
-/** One thread wakes another. */
+/** One thread wakes another, or itself: a program that it started has ended (signal 17, beside an address). */
 function isWake(text: string): boolean {
   return (
-    /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\b/.test(text) || /<\.\.\. write resumed>\) += 8$/.test(text)
+    /\bwrite\(\d+, "\\1\\0\\0\\0\\0\\0\\0\\0", 8\b/.test(text) ||
+    /<\.\.\. write resumed>\) += 8$/.test(text) ||
+    /\bwrite\(\d+, "[^"]*\\21\\0\\0\\0\\0\\0\\0\\0", 16\b/.test(text)
   );
 }
 

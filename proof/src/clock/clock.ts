@@ -32,7 +32,7 @@ export async function jumpClocks(
   { rounds }: ClockSizes,
   kinds: readonly string[] = Object.keys(holdings),
 ): Promise<void> {
-  for (const name of ["jumps", "grants", "refusals"]) tally.count(name, 0);
+  for (const name of ["jumps", "grants", "refusals", "left_to_expire"]) tally.count(name, 0);
   await inParallel(1, kinds, async (kind) => {
     await tally.check(`T8, P8: of ${holders} whose clocks jump, one at a time has it: ${kind}`, () =>
       withTemporaryDirectory(async (directory) => {
@@ -46,9 +46,10 @@ export async function jumpClocks(
         );
         await Program.finishAll(programs);
         const seen = await Promise.all(programs.map(async (each) => JSON.parse(await each.line()) as Seen));
-        for (const { granted, refused, jumps, longest } of seen) {
+        for (const { granted, refused, abandoned, jumps, longest } of seen) {
           tally.count("grants", granted);
           tally.count("refusals", refused);
+          tally.count("left_to_expire", abandoned);
           tally.count("jumps", jumps);
           tally.highest("longest_wait", Math.ceil(longest * 100) / 100);
           ok(longest <= 2, `somebody waited ${longest} times as long as it was to wait at most`);

@@ -11,8 +11,8 @@ export interface Hold {
   enter(): () => void;
   renew?(): Promise<unknown>;
   giveBack(): unknown;
-  /** Lets it expire, as somebody does who is gone. */
-  abandon(): unknown;
+  /** Lets it expire, as somebody does who is gone. Absent where nothing expires: a lock ends with its process alone. */
+  abandon?(): unknown;
 }
 
 export interface Holding {
@@ -43,8 +43,7 @@ const lockOf =
     async take() {
       const path = join(directory, "data");
       const lock = await acquireLock(path, "exclusive", { layout, timeoutMs: patienceMs }).catch(ifInTime);
-      const giveBack = (): unknown => lock?.release();
-      return lock && { enter: witness(directory, "lock"), giveBack, abandon: giveBack };
+      return lock && { enter: witness(directory, "lock"), giveBack: () => lock.release() };
     },
     close: () => undefined,
   });
@@ -54,22 +53,27 @@ export const holdings: Readonly<Record<string, (directory: string) => Holding | 
   lock: lockOf("sidecar"),
   "FlowForge's lock": lockOf("flowforge"),
   lease(directory) {
-    const store = fileStore(directory);
-    const held = leases(store, { leaseMs });
     return {
       async take() {
+        const store = fileStore(directory);
+        const held = leases(store, { leaseMs });
         const lease = await held.acquire("work", { timeoutMs: patienceMs }).catch(ifInTime);
-        return (
-          lease && {
-            enter: witness(directory, "lease", leaseMs),
-            renew: () => lease.renew(),
-            giveBack: () => lease.release(),
-            // It renews itself as long as it is not given back.
-            abandon: () => lease.release(),
-          }
-        );
+        if (lease === undefined) {
+          await store.close();
+          return undefined;
+        }
+        return {
+          enter: witness(directory, "lease", leaseMs),
+          renew: () => lease.renew(),
+          giveBack: async () => {
+            await lease.release();
+            await store.close();
+          },
+          // It renews itself as long as it can: without its store it cannot.
+          abandon: () => store.close(),
+        };
       },
-      close: () => store.close(),
+      close: () => undefined,
     };
   },
   job(directory) {

@@ -11,6 +11,8 @@ import { jump, jumped } from "./jumping-date.ts";
 export interface Seen {
   readonly granted: number;
   readonly refused: number;
+  /** Holds that were left to expire. */
+  readonly abandoned: number;
   readonly jumps: number;
   /** The longest wait, as a share of what it was to wait at most. */
   readonly longest: number;
@@ -21,7 +23,7 @@ const random = new Random(Number(seed));
 const open = holdings[what];
 if (open === undefined) throw new RangeError(`nothing to hold is called ${what}`);
 const holding = await open(directory);
-const counts = { granted: 0, refused: 0, longest: 0 };
+const counts = { granted: 0, refused: 0, abandoned: 0, longest: 0 };
 /** Nobody waits so long for one who is gone. */
 const longestMs = 120_000;
 let lastGrantAt = performance.now();
@@ -44,8 +46,13 @@ while (counts.granted < Number(rounds)) {
   jump();
   try {
     await hold.renew?.();
+    if (hold.abandon !== undefined && random.next() < 0.03) {
+      counts.abandoned += 1;
+      await hold.abandon(); // and stays inside: nobody else may come before it has expired
+      continue;
+    }
     leave();
-    await (random.next() < 0.03 ? hold.abandon() : hold.giveBack());
+    await hold.giveBack();
   } catch (error) {
     // Whom the machine did not let run for most of its lease has lost it, and is told so.
     if (performance.now() - lastGrantAt < leaseMs / 2) throw error;

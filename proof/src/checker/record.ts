@@ -22,12 +22,14 @@ interface Said {
 
 const program = new URL("register-client.ts", import.meta.url);
 
+/** What processes saw, and how many of them died on the way. */
+export interface Recorded {
+  readonly history: RegisterHistory;
+  readonly kills: number;
+}
+
 /** Lets processes at one document, kills some of them, and returns what each saw. */
-export async function recordHistory(
-  directory: string,
-  random: Random,
-  size: Recording,
-): Promise<RegisterHistory> {
+export async function recordHistory(directory: string, random: Random, size: Recording): Promise<Recorded> {
   const path = join(directory, "registers.json");
   writeFileSync(path, JSON.stringify({ a: "initial", b: "initial", c: "initial" }));
   const history = new Map<string, Operation<RegisterInput, RegisterOutput>>();
@@ -54,12 +56,14 @@ export async function recordHistory(
   }
   await Promise.all(readiness);
   for (const client of clients) client.tell("go");
+  let kills = 0;
   for (const client of clients) {
     const { code, signal, errors } = await client.exited;
+    if (signal === "SIGKILL") kills += 1;
     if (code !== 0 && signal !== "SIGKILL")
       throw new Error(`a client ended with ${code ?? signal}: ${errors}`);
   }
-  return [...history.values()];
+  return { history: [...history.values()], kills };
 }
 
 function note(

@@ -73,6 +73,8 @@ export async function examineHistories(
   } finally {
     await source.close();
   }
+  tally.count("kills", source.met.kills);
+  tally.count("pauses", source.met.pauses);
   say(`${name}: ${histories} histories`);
 }
 

@@ -24,6 +24,8 @@ export class HistorySource {
   readonly #nemesis: Nemesis;
   readonly #random: Random;
   #pool: ClientPool | undefined;
+  /** Clients that were killed on the way, and that were stopped for a while, so far: not those that were over by then. */
+  readonly met: { kills: number; pauses: number } = { kills: 0, pauses: 0 };
 
   constructor(nemesis: Nemesis, random: Random) {
     this.#nemesis = nemesis;
@@ -88,7 +90,7 @@ export class HistorySource {
     });
     const outcomes = await Promise.allSettled(running);
     for (const [at, time] of killedAt) {
-      await processes[at]?.program.exited;
+      if ((await processes[at]?.program.exited)?.signal === "SIGKILL") this.met.kills += 1;
       recorder.noteDeath(plans[at]?.name ?? "", time);
     }
     pool.giveBack(processes.filter((_, at) => !killedAt.has(at)));
@@ -101,6 +103,7 @@ export class HistorySource {
     if (isMissing(pauseHolder)) return;
     try {
       const resume = await pauseHolder(program);
+      this.met.pauses += 1;
       setTimeout(() => void resume().catch(ignore), this.#random.between(1, longestPauseMs));
     } catch {
       // It was killed meanwhile.

@@ -12,7 +12,11 @@ import type { Locked } from "./locker.ts";
 const locker = new URL("locker.ts", import.meta.url);
 const reader = new URL("reader.ts", import.meta.url);
 const readers = 8;
-/** Reads that may begin while a writer waits: those whose turn came while it was joining the queue, on a busy machine. */
+/**
+ * Reads that may begin while a writer waits. Once it has closed the gate: one of each reader that had passed it by then. Before
+ * that, as many as fit in the time until a busy machine lets the writer run, which no lock can bound: 64 of each take a third of a
+ * second. (The 64 times of `priority` are another bound, of waiters within one process.)
+ */
 const mostPassed = 64 * readers;
 
 export interface DeadlockSizes {

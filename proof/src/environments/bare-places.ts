@@ -40,13 +40,12 @@ export async function barePlaces({ tally, random, long, say }: PartContext): Pro
     );
     await tally.check(`where nothing may be executed: ${call.name}`, () =>
       withTemporaryDirectory(async (directory) => {
-        const mount = new Mount(directory, "size=1m,noexec");
+        const mount = await Mount.make(directory, "size=1m,noexec");
         try {
-          const path = join(mount.path, "data");
-          writeFileSync(path, "{}\n");
-          await succeeds(call, path);
+          writeFileSync(join(mount.fromOutside, "data"), "{}\n");
+          await succeeds(call, join(mount.path, "data"), { through: mount.inside });
         } finally {
-          mount.end();
+          await mount.end();
         }
       }),
     );

@@ -6,7 +6,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { uidOfNobody } from "../harness/nobody.ts";
-import { Program } from "../harness/program.ts";
+import { Program, type ProgramOptions } from "../harness/program.ts";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
@@ -39,13 +39,13 @@ function contentFor({ kind }: PublicCall): string {
 
 async function onMounts({ tally, say }: PartContext): Promise<void> {
   await each("a full file system", changing, "size=256k", {
-    obstruct: (mount) => fill(mount.path),
-    clear: (mount) => rmSync(join(mount.path, "ballast")),
+    obstruct: (mount) => fill(mount.fromOutside),
+    clear: (mount) => rmSync(join(mount.fromOutside, "ballast")),
     says: /ENOSPC|no space/i,
   });
   await each("a file system without inodes", changing, "size=1m,nr_inodes=64", {
-    obstruct: (mount) => useUpInodes(mount.path),
-    clear: (mount) => rmSync(join(mount.path, "inodes"), { recursive: true }),
+    obstruct: (mount) => useUpInodes(mount.fromOutside),
+    clear: (mount) => rmSync(join(mount.fromOutside, "inodes"), { recursive: true }),
     says: /ENOSPC|no space/i,
   });
   await each("a read-only file system", locking, "size=1m", {
@@ -62,11 +62,11 @@ async function onMounts({ tally, say }: PartContext): Promise<void> {
   ): Promise<void> {
     for (const call of calls) {
       await withTemporaryDirectory(async (directory) => {
-        const mount = new Mount(directory, options);
+        const mount = await Mount.make(directory, options);
         try {
           await tally.check(`${name}: ${call.name}`, () => refusedThenDone(call, mount, place));
         } finally {
-          mount.end();
+          await mount.end();
         }
       });
     }
@@ -86,15 +86,15 @@ async function refusedThenDone(
   { obstruct, clear, says }: Obstacle,
 ): Promise<void> {
   const path = join(mount.path, "data");
-  writeFileSync(path, contentFor(call));
+  writeFileSync(join(mount.fromOutside, "data"), contentFor(call));
   obstruct(mount);
-  const before = treeDigest(mount.path);
-  const ending = await callIn(call, path);
+  const before = treeDigest(mount.fromOutside);
+  const ending = await callIn(call, path, { through: mount.inside });
   equal(ending.settled, "refused", ending.message);
   match(ending.message, says);
-  deepEqual(differences(before, treeDigest(mount.path)), [], "the disk was changed");
+  deepEqual(differences(before, treeDigest(mount.fromOutside)), [], "the disk was changed");
   clear(mount);
-  const later = await callIn(call, path);
+  const later = await callIn(call, path, { through: mount.inside });
   equal(later.settled, "fulfilled", later.message);
 }
 
@@ -136,13 +136,13 @@ async function asNobody({ tally, say }: PartContext, uid: number): Promise<void>
       writeFileSync(path, contentFor(call));
       const before = treeDigest(directory);
       await tally.check(`a directory of another user: ${call.name}`, async () => {
-        const ending = await callIn(call, path, uid);
+        const ending = await callIn(call, path, { uid });
         equal(ending.settled, "refused", ending.message);
         match(ending.message, /EACCES|permission/i);
         deepEqual(differences(before, treeDigest(directory)), [], "the disk was changed");
         chownSync(directory, uid, uid);
         chownSync(path, uid, uid);
-        const later = await callIn(call, path, uid);
+        const later = await callIn(call, path, { uid });
         equal(later.settled, "fulfilled", later.message);
       });
     });
@@ -150,9 +150,8 @@ async function asNobody({ tally, say }: PartContext, uid: number): Promise<void>
   say("a directory of another user");
 }
 
-async function callIn(call: PublicCall, path: string, uid?: number): Promise<CallEnding> {
-  const asUser = uid === undefined ? {} : { uid };
-  const program = Program.node(caller, [call.name, path], asUser);
+async function callIn(call: PublicCall, path: string, options: ProgramOptions): Promise<CallEnding> {
+  const program = Program.node(caller, [call.name, path], options);
   const ending = JSON.parse(await program.line()) as CallEnding;
   await program.finish();
   return ending;

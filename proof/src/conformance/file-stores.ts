@@ -1,6 +1,5 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { temporaryDirectory } from "../harness/temporary-directory.ts";
 import { fileStore, type Store } from "./core.ts";
 import { bytesOf } from "./file-nemesis.ts";
 import type { RawBytes, StoreFactory } from "./subject.ts";
@@ -11,7 +10,7 @@ export function fileFactory(
 ): StoreFactory {
   return {
     create: () => {
-      const directory = mkdtempSync(join(realpathSync(tmpdir()), "flockwork-proof-"));
+      const directory = temporaryDirectory();
       return Promise.resolve({
         open: async () => change(fileStore(directory), bytesOf(directory)),
         elsewhere: { module: new URL(import.meta.url), argument: directory },

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** How a program ended. */
 export interface Ending {
@@ -33,7 +32,7 @@ function sharedCompileCache(): string {
   const inherited = process.env["FLOCKWORK_PROOF_CACHE"];
   if (inherited !== undefined) return inherited;
   if (compileCache !== undefined) return compileCache;
-  const made = mkdtempSync(join(tmpdir(), "flockwork-proof-cache-"));
+  const made = temporaryDirectory();
   process.once("exit", () => {
     for (const program of running) program.kill();
     rmSync(made, { recursive: true, force: true });

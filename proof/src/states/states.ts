@@ -1,9 +1,9 @@
 /** T5: every state that a loss of power may leave, after every change of the disk, of up to three operations. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
+import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { enumerate } from "./enumerate.ts";
 import { acknowledgedSequences, describeSequence, interruptedSequences, some } from "./sequences.ts";
 import type { NameOrder } from "./torn-names.ts";
@@ -106,11 +106,5 @@ export async function tryStates(
 
 /** A scratch directory in memory where there is one: what is synced here is not what is examined. */
 export async function onFastDisk<T>(work: (scratch: string) => Promise<T>): Promise<T> {
-  const memory = "/dev/shm";
-  const scratch = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "flockwork-states-"));
-  try {
-    return await work(scratch);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  return withTemporaryDirectory(work, { inMemory: true });
 }

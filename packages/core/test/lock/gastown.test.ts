@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   readFileSync,
   statSync,
   unlinkSync,
@@ -32,6 +33,22 @@ function lockOf(name = "state.json"): string {
 }
 
 describe("the gastown layout", () => {
+  it("P11: refuses a lock file that is another file's second name, and leaves that file as it is", async () => {
+    const path = space.file();
+    await withWriteLock(path, () => undefined, { layout });
+    const other = space.file("other.txt");
+    writeFileSync(other, "must stay");
+    unlinkSync(lockOf());
+    linkSync(other, lockOf());
+    await expect(withWriteLock(path, () => undefined, { layout })).rejects.toMatchObject({
+      code: "ERR_UNSAFE_PATH",
+    });
+    expect(readFileSync(other, "utf8")).toBe("must stay");
+    expect(isFlocked(lockOf())).toBe(false);
+    unlinkSync(other);
+    await withWriteLock(path, () => undefined, { layout });
+  });
+
   it("makes the lock directory, locks with flock, and writes its pid like Gas Town", async () => {
     const path = space.file();
     await withWriteLock(

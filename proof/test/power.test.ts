@@ -14,10 +14,11 @@ vi.setConfig({ testTimeout: 600_000 }); // on a busy machine
 
 const power = powerSizes.short;
 
-test(`T4, P3, P5: the power goes ${power.cycles} times, and nothing that was acknowledged at disk is lost, nothing torn`, async (context) => {
+test("T4, P3, P5: the power goes again and again, and nothing that was acknowledged at disk is lost, nothing torn", async (context) => {
   const tally = await examine(context, (part) => losePower(part, power));
-  expect(tally.counted("cycles")).toBe(power.cycles);
-  expect(tally.counted("acked")).toBeGreaterThan(power.cycles / 4);
+  expect(tally.counted("by_seed")).toBeGreaterThanOrEqual(power.bySeed);
+  expect(tally.counted("listed")).toBeGreaterThanOrEqual(2 * power.listed);
+  expect(tally.counted("acked")).toBeGreaterThan(power.bySeed / 4);
 });
 
 /** Runs scripts on a few disks of a kind, and judges what they left by the rule of `disk`. */

@@ -1,9 +1,19 @@
 import { fileOperations, fileSubjects } from "./file-operations.ts";
+import { messageOperations, messageSubjects } from "./message-operations.ts";
 import { packageOperations, packageSubjects } from "./package-operations.ts";
 import type { Holdings, PowerOperation, Subject } from "./power-operation.ts";
+import { sessionOperations, sessionSubjects } from "./session-operations.ts";
 import { committingOperations, storeOperations, storeSubjects } from "./store-operations.ts";
+import { trackerOperations, trackerSubjects } from "./tracker-operations.ts";
 
-const subjects: Readonly<Record<string, Subject>> = { ...fileSubjects, ...storeSubjects, ...packageSubjects };
+const subjects: Readonly<Record<string, Subject>> = {
+  ...fileSubjects,
+  ...storeSubjects,
+  ...packageSubjects,
+  ...messageSubjects,
+  ...sessionSubjects,
+  ...trackerSubjects,
+};
 
 export const coreOperations: readonly PowerOperation[] = [
   ...storeOperations,
@@ -11,7 +21,13 @@ export const coreOperations: readonly PowerOperation[] = [
   ...fileOperations,
 ];
 
-export const powerOperations: readonly PowerOperation[] = [...coreOperations, ...packageOperations];
+export const powerOperations: readonly PowerOperation[] = [
+  ...coreOperations,
+  ...packageOperations,
+  ...messageOperations,
+  ...sessionOperations,
+  ...trackerOperations,
+];
 
 export function powerOperation(name: string): PowerOperation {
   const found = powerOperations.find((operation) => operation.name === name);

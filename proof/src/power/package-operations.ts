@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Queue } from "../queue/package.ts";
 import { fileStore } from "../harness/core.ts";
-import type { Holdings, PowerOperation, Subject } from "./power-operation.ts";
+import { finishCommit, type Holdings, type PowerOperation, type Subject } from "./power-operation.ts";
 
 const beadsIn = async (directory: string) =>
   (await import("@flockwork/beads")).openBeads(join(directory, ".beads"));
@@ -39,10 +39,7 @@ export const packageSubjects: Readonly<Record<string, Subject>> = {
   time: {
     empty: { entries: [], running: [] },
     observe: async (directory) => {
-      const file = ".flowforge/billing/time-tracking.json";
-      await fileStore(directory)
-        .lock(file, { layout: "flowforge" })
-        .withWrite(() => undefined); // reads take no lock, so they do not finish what a crash interrupted
+      await finishCommit(directory, ".flowforge/billing/time-tracking.json", "flowforge");
       const time = await timeIn(directory);
       return {
         entries: (await time.entries()).map(({ taskId }) => taskId).toSorted(),
@@ -60,19 +57,25 @@ export const packageSubjects: Readonly<Record<string, Subject>> = {
     observe: async (directory) => (await (await agentsIn(directory)).list()).map(({ id }) => id).toSorted(),
   },
   queue: {
-    empty: { live: [], completed: [] },
+    empty: { live: [], completed: [], dead: [] },
     observe: (directory) =>
       withQueue(directory, async (queue) => {
-        const payloads = async (...states: readonly ("waiting" | "claimed" | "completed")[]) =>
+        await queue.resume(); // nobody paused it, but it takes the lock, and so finishes what a crash interrupted
+        const payloads = async (...states: readonly ("waiting" | "claimed" | "completed" | "dead")[]) =>
           (await Promise.all(states.map((state) => queue.list(state)))).flat().map(({ payload }) => payload);
-        return { live: await payloads("claimed", "waiting"), completed: await payloads("completed") };
+        return {
+          live: await payloads("claimed", "waiting"),
+          completed: await payloads("completed"),
+          dead: await payloads("dead"),
+        };
       }),
   },
 };
 
 const sorted = (held: Holdings, name: string, more: string): string[] =>
   [...(held[name] as string[]), more].toSorted();
-const jobs = (held: Holdings) => held["queue"] as { readonly live: number[]; readonly completed: number[] };
+const jobs = (held: Holdings) =>
+  held["queue"] as { readonly live: number[]; readonly completed: number[]; readonly dead: number[] };
 const times = (held: Holdings) => held["time"] as { readonly entries: string[]; readonly running: string[] };
 const minute = (round: number): string => new Date(Date.UTC(2026, 0, 5, 9, round)).toISOString();
 
@@ -176,6 +179,7 @@ export const packageOperations: readonly PowerOperation[] = [
     apply: (held) => ({
       ...held,
       queue: {
+        ...jobs(held),
         live: jobs(held).live.slice(1),
         completed: [...jobs(held).completed, ...jobs(held).live.slice(0, 1)],
       },

@@ -1,4 +1,4 @@
-import type { Durability } from "../harness/core.ts";
+import { type Durability, fileStore } from "../harness/core.ts";
 
 /** What lies in a directory, by the name of the subject. */
 export type Holdings = Readonly<Record<string, unknown>>;
@@ -24,4 +24,15 @@ export interface PowerOperation {
   run(directory: string, round: number, durability: Durability): unknown;
   /** Set where it also runs at durability `os`. */
   readonly atOs?: boolean;
+}
+
+/** Reads without a lock do not finish the commit of several files that a crash interrupted; whoever takes the lock of one does. */
+export async function finishCommit(
+  directory: string,
+  name: string,
+  layout: "sidecar" | "gastown" | "flowforge",
+): Promise<void> {
+  await fileStore(directory)
+    .lock(name, { layout })
+    .withWrite(() => undefined);
 }

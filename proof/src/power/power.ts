@@ -7,21 +7,31 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { countCalls, runCycles, type Cycle } from "./cycles.ts";
 import { Disk, diskKinds, diskRefusal, Keeper, type DiskKind } from "./disk.ts";
 import { judge } from "./judge.ts";
-import { type CallCounts, describeScript, exhaustiveScripts, randomScript, type Script } from "./script.ts";
+import {
+  type CallCounts,
+  describeScript,
+  exhaustiveScripts,
+  randomScript,
+  relatedScripts,
+  type Script,
+} from "./script.ts";
 
 export interface PowerSize {
-  /** Losses of power, over all file systems. */
-  readonly cycles: number;
-  /** How many of them, on each file system, are of the short scripts; there are 310, with the log flushed and lost. */
-  readonly exhaustive: number;
+  /** Losses of power by the seed, over all file systems. */
+  readonly bySeed: number;
+  /**
+   * How many listed scripts run on each file system, at most. Of CrashMonkey's kind there are 310, with the log flushed and lost,
+   * for each; those of operations that have a file in common are shared among them.
+   */
+  readonly listed: number;
   /** Groups of disks that run side by side, each with so many of a kind. A process visits each disk of its group. */
   readonly racks: number;
   readonly disksOfAKind: number;
 }
 
 export const powerSizes: Readonly<Record<"short" | "long", PowerSize>> = {
-  short: { cycles: 120, exhaustive: 8, racks: 2, disksOfAKind: 2 },
-  long: { cycles: 3_200, exhaustive: Infinity, racks: 2, disksOfAKind: 3 },
+  short: { bySeed: 88, listed: 8, racks: 2, disksOfAKind: 2 },
+  long: { bySeed: 3_000, listed: Infinity, racks: 2, disksOfAKind: 3 },
 };
 
 export async function power(context: PartContext): Promise<void> {
@@ -31,22 +41,27 @@ export async function power(context: PartContext): Promise<void> {
 /** Cuts the power of each kind of file system so often. */
 export async function losePower(context: PartContext, size: PowerSize): Promise<void> {
   const { tally, random, say } = context;
-  for (const name of ["cycles", "acked", "lost", "torn", "unopened", "emptied_at_os"]) tally.count(name, 0);
+  for (const name of ["cycles", "listed", "by_seed", "acked", "lost", "torn", "unopened", "emptied_at_os"])
+    tally.count(name, 0);
   const refusal = diskRefusal();
-  if (refusal !== undefined) return tally.skip("losses of power", refusal, size.cycles);
+  if (refusal !== undefined) return tally.skip("losses of power", refusal);
   await withTemporaryDirectory(async (root) => {
     const racks: Rack[] = [];
     try {
       for (let at = 0; at < size.racks; at += 1) racks.push(await rackOf(root, size.disksOfAKind));
-      for (const [kind, why] of racks[0]?.refused ?? [])
-        tally.skip(`losses of power on ${kind}`, why, Math.ceil(size.cycles / diskKinds.length));
+      for (const [kind, why] of racks[0]?.refused ?? []) tally.skip(`losses of power on ${kind}`, why);
       const disks = racks.flatMap((rack) => rack.disks);
       const [rack, disk] = [racks[0], disks[0]];
       if (rack === undefined || disk === undefined) return;
       const calls = await countCalls(rack.keeper, disk);
       const kinds = [...new Set(disks.map(({ kind }) => kind))];
-      const lanes = kinds.flatMap((kind) => {
-        const scripts = scriptsFor(Math.ceil(size.cycles / kinds.length), size.exhaustive, random, calls);
+      const related = random.shuffled(relatedScripts(random, calls));
+      const lanes = kinds.flatMap((kind, nth) => {
+        const shared = related.filter((_, index) => index % kinds.length === nth);
+        const listed = random
+          .shuffled([...exhaustiveScripts(false), ...exhaustiveScripts(true), ...shared])
+          .slice(0, size.listed);
+        const scripts = [...listed, ...randomScripts(Math.ceil(size.bySeed / kinds.length), random, calls)];
         const own = disks.filter((each) => each.kind === kind);
         return own.map((each, at) => ({
           disk: each,
@@ -93,13 +108,8 @@ async function rackOf(root: string, disksOfAKind: number): Promise<Rack> {
   return { keeper, disks, refused };
 }
 
-/** For one kind of disk: short scripts, all or so many of them by chance, then random ones. */
-function scriptsFor(cycles: number, exhaustive: number, random: Random, calls: CallCounts): Script[] {
-  const known = random
-    .shuffled([...exhaustiveScripts(false), ...exhaustiveScripts(true)])
-    .slice(0, exhaustive);
-  const rest = Array.from({ length: Math.max(0, cycles - known.length) }, () => randomScript(random, calls));
-  return [...known, ...rest];
+function randomScripts(count: number, random: Random, calls: CallCounts): Script[] {
+  return Array.from({ length: count }, () => randomScript(random, calls));
 }
 
 /** Adds a cycle to the counts, and judges it. */
@@ -107,6 +117,7 @@ function note({ tally, seed }: PartContext, kind: DiskKind, cycle: Cycle): void 
   const { script, found, unusable, failedBefore, failure } = cycle;
   const { explanations, ...counts } = judge(script.steps, cycle, found, { ...kind, flushed: script.flushed });
   tally.count("cycles");
+  tally.count(script.isListed === true ? "listed" : "by_seed");
   tally.count("acked", cycle.acknowledged);
   tally.count("lost", counts.lost);
   tally.count("torn", counts.torn);

@@ -77,6 +77,14 @@ export const coreRegressions: readonly Regression[] = [
   },
   {
     foundBy: "faults",
+    wentWrong: "a rewrite that could not read what it compares ended in the system's bare error",
+    file: "packages/core/test/log/rewrite.test.ts",
+    title: "P6: reads that fail while it looks whether anything changes are typed errors, and change nothing",
+    old: [edit("log/whole-log", "throw asReadFailure(log.path, error);", "throw error;")],
+    sees: /ERR_READ_FAILED/,
+  },
+  {
+    foundBy: "faults",
     wentWrong: "the part of an append that a full disk had taken stayed",
     file: "packages/core/test/atomic/append-faults.test.ts",
     title: "G1: the part that was written is taken back",

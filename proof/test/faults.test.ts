@@ -12,8 +12,17 @@ import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { examine } from "./support/examine.ts";
 
 test("T3, P6: every file call of every operation fails with some errno, once and for ever", async (context) => {
-  const tally = await examine(context, (part) => injectEverywhere(part, 2));
+  const operations = faultOperations.filter(({ commit }) => commit === undefined);
+  const tally = await examine(context, (part) => injectEverywhere(part, 2, operations));
   expect(tally.counted("injections")).toBeGreaterThan(1_000);
+});
+
+test("T3, P6, P14: every file call of a commit of several files fails, and it is done, or not, or uncertain", async (context) => {
+  const operations = faultOperations.filter(
+    ({ name }) => name === "store.transact of three files, then the log",
+  );
+  const tally = await examine(context, (part) => injectEverywhere(part, 1, operations));
+  expect(tally.counted("injections")).toBeGreaterThan(150);
 });
 
 test("T3, P6: calls of the domain packages fail at any of their file calls, and have happened or have not", async (context) => {

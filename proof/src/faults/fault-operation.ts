@@ -1,3 +1,5 @@
+import type { CrashOperation } from "../crash/crash-operation.ts";
+
 /** An operation whose every file call is to fail once. Prepared anew, in a directory of its own, for each fault. */
 export interface FaultOperation {
   readonly name: string;
@@ -10,4 +12,6 @@ export interface FaultOperation {
   /** What stands after the last whole line, to be moved aside. */
   readonly tornTail?: string;
   run(directory: string, round: number): unknown;
+  /** Set where several files are one commit: where its outcome is uncertain, whoever comes next finishes it or takes it back. */
+  readonly commit?: CrashOperation;
 }

@@ -1,6 +1,7 @@
 /** T3, whole: all faults of core's operations, some of each of the domains', and a few through the kernel with strace. */
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { tryCommitFault } from "./commit-faults.ts";
 import { injectIntoDomains } from "./domain-faults.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { faultOperations } from "./fault-operations.ts";
@@ -18,12 +19,15 @@ export async function faults(context: PartContext): Promise<void> {
   await withTemporaryDirectory((root) => injectIntoKernel(context, root));
 }
 
+/** Errnos for each call of a commit of several files, in the short form. */
+const commitErrnos = 2;
+
 /**
  * Injects into every operation.
  * @param errnosEach - How many errnos for each call, chosen by the seed. Infinity: all of them.
  */
 export async function injectEverywhere(
-  { tally, random, say }: PartContext,
+  { long, tally, random, say }: PartContext,
   errnosEach: number,
   operations: readonly FaultOperation[] = faultOperations,
 ): Promise<void> {
@@ -31,10 +35,13 @@ export async function injectEverywhere(
   process.removeAllListeners("warning").on("warning", () => tally.count("warnings"));
   await withTemporaryDirectory(async (root) => {
     for (const operation of operations) {
+      const { commit } = operation;
       const counts = await callsOf(operation, root);
+      // A commit of several files makes many calls, and somebody comes by after each fault.
+      const most = commit === undefined || long ? errnosEach : Math.min(errnosEach, commitErrnos);
       // A write that falls short is among them always: errors alone leave no part behind.
       const chosenOf = (call: string): readonly string[] => [
-        ...random.shuffled(errnos).slice(0, errnosEach),
+        ...random.shuffled(errnos).slice(0, most),
         ...failuresOf(call).slice(errnos.length),
       ];
       const plan = [...counts].flatMap(([call, times]) =>
@@ -47,7 +54,9 @@ export async function injectEverywhere(
               ]),
             ).flat(),
       );
-      await injectAll({ tally, say }, operation.name, plan, (fault) => tryFault(operation, fault, root));
+      await injectAll({ tally, say }, operation.name, plan, (fault) =>
+        commit === undefined ? tryFault(operation, fault, root) : tryCommitFault(commit, fault, root),
+      );
     }
   });
 }

@@ -126,12 +126,13 @@ function staged(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.endsWith(".staged"));
 }
 
-function closeEverything(): void {
+export function closeEverything(): void {
   closeIdleLocks();
   closeAppendFiles();
 }
 
-async function inDirectory<T>(
+/** A directory with what the operation finds before its first round. */
+export async function inDirectory<T>(
   operation: FaultOperation,
   root: string,
   work: (directory: string) => Promise<T>,

@@ -7,7 +7,7 @@ import { nothing, readAll, type Found } from "./found-lines.ts";
 import { LineReader } from "./line-reader.ts";
 import { type LogEntry, ReadEntry } from "./log-entry.ts";
 import type { LogRules } from "./log-options.ts";
-import { openLog, type OpenLog } from "./open-log.ts";
+import { asReadFailure, openLog, type OpenLog } from "./open-log.ts";
 
 /** What a rewrite keeps, in its new order: entries it was given (their bytes stay) and records (written anew). */
 export type Rewritten<T> = Iterable<LogEntry<T> | T>;
@@ -58,7 +58,7 @@ export class WholeLog<T> {
 
   /**
    * What it becomes when these are kept.
-   * @throws {TypeError | RecordInvalidError | TooLargeError} nothing was changed.
+   * @throws {TypeError | RecordInvalidError | TooLargeError | ReadFailedError} nothing was changed.
    */
   async keep(kept: unknown): Promise<WholeRewrite> {
     const items = [...(checkRewritten(kept) as Iterable<LogEntry<T> | T>)];
@@ -110,8 +110,12 @@ function encodeAll<T>(items: readonly (LogEntry<T> | T)[], rules: LogRules, foun
 async function holds(log: OpenLog | undefined, bytes: Buffer): Promise<boolean> {
   if (log === undefined || log.size !== bytes.length) return log === undefined && bytes.length === 0;
   const reader = new LineReader(log.path, log.fd, { offset: 0, line: 1 }, log.size, Infinity);
-  for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
-    if (!block.bytes.equals(bytes.subarray(block.offset, block.offset + block.bytes.length))) return false;
+  try {
+    for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+      if (!block.bytes.equals(bytes.subarray(block.offset, block.offset + block.bytes.length))) return false;
+    }
+  } catch (error) {
+    throw asReadFailure(log.path, error);
   }
   return true;
 }

@@ -51,6 +51,24 @@ describe("rewrite", () => {
     expect(calls).not.toContain("renameSync");
   });
 
+  it("P6: reads that fail while it looks whether anything changes are typed errors, and change nothing", async () => {
+    const path = newPath();
+    writeFileSync(path, '{"id":1}\n{"id":2}\n');
+    const log = jsonlLog<Item>(path);
+    const same = (): Promise<unknown> => log.rewrite(() => [{ id: 1 }, { id: 2 }]);
+    await same(); // opens the lock, which is kept
+    const { calls } = await countingCalls(same);
+    const reasons: unknown[] = [];
+    for (const [n, call] of calls.entries()) {
+      if (call !== "readSync") continue;
+      const { outcome } = await failingAt(n, "EIO", false, same);
+      if (outcome.status === "rejected") reasons.push(outcome.reason);
+    }
+    expect(reasons).toHaveLength(2); // the log, and what would be written
+    for (const reason of reasons) expect(reason).toMatchObject({ code: "ERR_READ_FAILED", path });
+    expect(text(path)).toBe('{"id":1}\n{"id":2}\n');
+  });
+
   it("can empty a log, and appends go on in the new file", async () => {
     const path = newPath();
     const log = jsonlLog<Item>(path);

@@ -1,0 +1,128 @@
+/**
+ * A holder is killed: how long until whoever waits is in. Each death has a holder and a waiter of its own that have done nothing before,
+ * and the same deaths are waited for in C, which shows what the kernel takes until it lets go of a dead program's lock.
+ */
+import { cBaseline, pathOf } from "../../measure/baselines.ts";
+import type { BenchContext } from "../../measure/bench-context.ts";
+import { durations } from "../../measure/durations.ts";
+import { queued } from "../../measure/kernel-queue.ts";
+import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { largest, percentile } from "../../measure/statistics.ts";
+
+/** A p99 of fewer would be the worst of them. */
+const deathsOfEach = 100;
+
+type Start = (path: string) => LineProgram;
+const inC: Start = (path) => new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
+const inNode: Start = (path) => nodeWorker("holder.ts", [path]);
+
+/** Milliseconds from the SIGKILL of the holder until our waiter is in, by its own clock: of the last one of so many deaths. */
+async function untilOurs(path: string, start: Start, deaths = 1): Promise<number> {
+  const waiter = await nodeWorker("waiter.ts", [path]).ready();
+  let took = Number.NaN;
+  for (let death = 0; death < deaths; death += 1) {
+    const held = await start(path).ready();
+    const entered = waiter.ask<{ enteredAtNs: string }>("wait");
+    took = await handOver(held, waiter.pid, async () => BigInt((await entered).enteredAtNs));
+  }
+  await waiter.end();
+  return took;
+}
+
+/** The same for a waiter written in C. It says that it is in, and the bench looks at the clock when it hears of it. */
+async function untilC(path: string, start: Start): Promise<number> {
+  const held = await start(path).ready();
+  const waiter = inC(path);
+  const entered = waiter.ready();
+  const took = await handOver(held, waiter.pid, async () => {
+    await entered;
+    return process.hrtime.bigint();
+  });
+  await waiter.end();
+  return took;
+}
+
+async function handOver(
+  held: LineProgram,
+  waiter: number,
+  enteredAt: () => Promise<bigint>,
+): Promise<number> {
+  await queued(waiter);
+  const killedAt = process.hrtime.bigint();
+  held.kill();
+  const took = Number((await enteredAt()) - killedAt) / 1e6;
+  await held.ended();
+  return took;
+}
+
+export async function measureDeaths(context: BenchContext): Promise<readonly Row[]> {
+  const { shrink } = durations(context);
+  let run = 0;
+  const path = (): string => context.file(`deaths-${(run += 1)}`);
+  context.say(`${deathsOfEach} deaths of each kind`);
+  const times = await interleave(Math.ceil(deathsOfEach / shrink), {
+    ours: () => untilOurs(path(), inC),
+    again: () => untilOurs(path(), inC, 2),
+    c: () => untilC(path(), inC),
+    oursAfterNode: () => untilOurs(path(), inNode),
+    cAfterNode: () => untilC(path(), inNode),
+  });
+  show(context, [
+    ["Flockwork, after the death of a C program", times.ours],
+    ["Flockwork, after the death of a C program, its second wait", times.again],
+    ["C, after the death of a C program", times.c],
+    ["Flockwork, after the death of a Node program", times.oursAfterNode],
+    ["C, after the death of a Node program", times.cAfterNode],
+  ]);
+  return [
+    ...rowsOf("SIGKILL of a C holder until the waiter is in", times.ours, times.c),
+    ...rowsOf("SIGKILL of a Node holder until the waiter is in", times.oursAfterNode, times.cAfterNode),
+  ];
+}
+
+/** The goal is one of p99s. What ours adds to C's waiter is told besides, death by death. */
+function rowsOf(name: string, ours: readonly number[], c: readonly number[]): readonly Row[] {
+  const base = { durability: "none", unit: "ms" } as const;
+  const p99 = (times: readonly number[]): number[] => [percentile(times, 0.99)];
+  return [
+    judge({
+      ...base,
+      name: `${name}: p99`,
+      ours: p99(ours),
+      baseline: { name: "a C waiter", values: p99(c) },
+      goal: { compared: "ours", atMost: 5 },
+      note: `of ${ours.length} deaths; worst ${largest(ours).toFixed(1)} ms, the C waiter's ${largest(c).toFixed(1)}`,
+    }),
+    judge({
+      ...base,
+      name: `${name}: what ours adds`,
+      ours,
+      baseline: { name: "a C waiter", values: c },
+      goal: { compared: "ours - baseline", atMost: 5 },
+    }),
+  ];
+}
+
+/** All of them, in the report's JSON. */
+function show(context: BenchContext, contenders: readonly (readonly [string, readonly number[]])[]): void {
+  const figures = (times: readonly number[]) => ({
+    median: times,
+    p99: [percentile(times, 0.99)],
+    worst: [largest(times)],
+    "over 5 ms": [(100 * times.filter((each) => each > 5).length) / times.length],
+  });
+  context.show({
+    name: "from the SIGKILL of a holder until the waiter is in",
+    durability: "none",
+    isOrdered: true,
+    metrics: [
+      { name: "median", unit: "ms", better: "less", drawn: false },
+      { name: "p99", unit: "ms", better: "less", drawn: false },
+      { name: "worst", unit: "ms", better: "less", drawn: false },
+      { name: "over 5 ms", unit: "%", better: "less", drawn: false },
+    ],
+    contenders: contenders.map(([name, times]) => ({ name, figures: figures(times) })),
+  });
+}

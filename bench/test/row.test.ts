@@ -28,6 +28,17 @@ describe("a row of the table", () => {
     expect(row).toMatchObject({ verdict: "not met", note: "1 updates lost" });
   });
 
+  test("gets no verdict when only the baseline lost something, which is no miss of ours, and tells what", () => {
+    const slow = { ...measured, ours: [200, 400, 300], baselineFaults: ["3 lines lost"] };
+    expect(judge(slow)).toMatchObject({
+      verdict: "undecided",
+      undecided: "C: 3 lines lost",
+      faults: [],
+      note: "C: 3 lines lost",
+    });
+    expect(judge({ ...slow, faults: ["1 updates lost"] }).verdict).toBe("not met");
+  });
+
   test("misses its goal when there are no figures", () => {
     expect(judge({ ...measured, ours: [], goal: { compared: "ours", atMost: 1 } }).verdict).toBe("not met");
   });

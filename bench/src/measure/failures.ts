@@ -31,3 +31,8 @@ function reasonOf(error: unknown): string {
   const line = lines.findLast((each) => /Error:/.test(each))?.trim() ?? lines.at(-1) ?? "";
   return line.replace(/^\[/, "").replace(/, open '.*|\] \{$/, "");
 }
+
+/** As a fault of a row: none, where nothing was lost. */
+export function lossOf(count: number, what: string): readonly string[] {
+  return count === 0 ? [] : [`${count} ${what} lost`];
+}

@@ -24,6 +24,8 @@ export interface Measurement {
   readonly goal: Goal;
   /** Anything that spoils the row whatever its figures are: a lost update, a ghost lock. */
   readonly faults?: readonly string[];
+  /** The same of the baseline: whoever loses what it was given is nobody to be held against, and no miss of ours. */
+  readonly baselineFaults?: readonly string[];
   readonly note?: string;
 }
 
@@ -53,11 +55,23 @@ export interface Row {
 
 /** Medians over the rounds. The compared figure is the median of each round's own, so that drift cancels out. */
 export function judge(measurement: Measurement): Row {
-  const { name, durability, unit, ours, baseline, goal, faults = [], note } = measurement;
+  const {
+    name,
+    durability,
+    unit,
+    ours,
+    baseline,
+    goal,
+    faults = [],
+    baselineFaults = [],
+    note,
+  } = measurement;
   const compared = median(ours.map((value, round) => compare(goal.compared, value, baseline?.values[round])));
   const met =
     faults.length === 0 && compared >= (goal.atLeast ?? -Infinity) && compared <= (goal.atMost ?? Infinity);
-  const notes = [...faults, ...(note === undefined ? [] : [note])];
+  const [spoiled = null] = baselineFaults.map((fault) => `${baseline?.name ?? "the baseline"}: ${fault}`);
+  const isUndecided = faults.length === 0 && spoiled !== null;
+  const notes = [...faults, spoiled, note].filter((each) => typeof each === "string");
   return {
     name,
     durability,
@@ -69,8 +83,8 @@ export function judge(measurement: Measurement): Row {
     baselineSpread: baseline === undefined ? null : spread(baseline.values),
     ratio: goal.compared === "ours" ? null : compared,
     goal: describe(goal, unit),
-    verdict: met ? "met" : "not met",
-    undecided: null,
+    verdict: isUndecided ? "undecided" : met ? "met" : "not met",
+    undecided: isUndecided ? spoiled : null,
     faults,
     note: notes.length === 0 ? null : notes.join("; "),
     rounds: { ours, baseline: baseline?.values ?? [] },

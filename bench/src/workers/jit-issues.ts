@@ -1,5 +1,6 @@
 /**
- * Issues of a jit repository. Arguments: directory, way, what (`create`, `update`), callers at once. A line is operations per caller.
+ * Issues of a jit repository. Arguments: directory, way, what (`create`, `update`), callers at once. A line is operations per caller,
+ * answered with what they cost, and with the titles that were acknowledged last.
  * `global` does the same writes under one lock for everything.
  */
 import { randomUUID } from "node:crypto";
@@ -7,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile, withWriteLock } from "@flockwork/core";
 import { openJit } from "@flockwork/tasks/jit";
-import { answerLines, costOf } from "./line-server.ts";
+import { answerLines, costOf, type Cost } from "./line-server.ts";
 
 const [directory = "", way = "ours", what = "create", callers = "1"] = process.argv.slice(2);
 const data = join(directory, ".jit");
@@ -78,18 +79,25 @@ const own =
     : [];
 let done = 0;
 
-await answerLines((line) => {
+export interface Titled extends Cost {
+  /** By the issue's id. */
+  readonly titles: Readonly<Record<string, string>>;
+}
+
+await answerLines(async (line): Promise<Titled> => {
   const each = Number(line);
-  return costOf(each * Number(callers), () =>
-    Promise.all(
-      Array.from({ length: Number(callers) }, async (_, caller) => {
-        for (let at = 0; at < each; at += 1) {
-          const title = `${caller} ${(done += 1)}`;
-          if (what === "create") await create(title);
-          else if (way === "ours") await jit.update(own[caller] ?? "", { title }, wait);
-          else await updateGlobally(own[caller] ?? "", title);
-        }
-      }),
-    ),
+  const titles: Record<string, string> = {};
+  const work = async (caller: number): Promise<void> => {
+    for (let at = 0; at < each; at += 1) {
+      const title = `${caller} ${(done += 1)}`;
+      const id = what === "create" ? await create(title) : (own[caller] ?? "");
+      if (what === "update")
+        await (way === "ours" ? jit.update(id, { title }, wait) : updateGlobally(id, title));
+      titles[id] = title;
+    }
+  };
+  const cost = await costOf(each * Number(callers), () =>
+    Promise.all(Array.from({ length: Number(callers) }, (_, caller) => work(caller))),
   );
+  return { ...cost, titles };
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
+import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -45,7 +46,11 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
   };
   for (const warm of Object.values(contenders)) await warm(0.2);
   const { ours, locked, unlocked } = await interleave(rounds, contenders);
-  const lost = [...ours, ...locked].reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
+  const lostBy = (figures: readonly FleetFigure[]): readonly string[] =>
+    lossOf(
+      figures.reduce((sum, { lost }) => sum + Math.abs(lost), 0),
+      "lines",
+    );
   const bare = median(unlocked.map(({ perSecond }) => perSecond));
   const sync = durability === "disk" ? " + fsync" : "";
   return judge({
@@ -58,7 +63,8 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
       values: locked.map(({ perSecond }) => perSecond),
     },
     goal: { compared: "ours / baseline", atLeast: 20 },
-    faults: lost === 0 ? [] : [`${lost} lines lost`],
+    faults: lostBy(ours),
+    baselineFaults: lostBy(locked),
     note: `append${sync} of a line, without any lock: ${Math.round(bare).toLocaleString("en-US")} ops/s`,
   });
 }

@@ -3,6 +3,7 @@ import { fileStore, systemClock } from "@flockwork/core";
 import { openQueue } from "@flockwork/queue";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -49,12 +50,11 @@ async function compareFleets(
   });
 }
 
-function lostIn(figures: Record<string, FleetFigure[]>): string[] {
-  const lost = Object.values(figures)
-    .flat()
-    .reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
-  return lost === 0 ? [] : [`${lost} jobs lost`];
-}
+const lostIn = (figures: readonly FleetFigure[]): readonly string[] =>
+  lossOf(
+    figures.reduce((sum, { lost }) => sum + Math.abs(lost), 0),
+    "jobs",
+  );
 
 const rates = (figures: readonly FleetFigure[]): number[] => figures.map(({ perSecond }) => perSecond);
 
@@ -71,12 +71,17 @@ async function measureProcesses(context: BenchContext): Promise<readonly Row[]> 
     durability: "os",
     unit: "ops/s",
     ours: rates(figures.ours),
-    faults: lostIn(figures),
+    faults: lostIn(figures.ours),
   } as const;
   const baseline = { name: "SQLite WAL, synchronous=NORMAL", values: rates(figures.sqlite) };
   return [
     judge({ ...common, goal: { compared: "ours", atLeast: 15_000 } }),
-    judge({ ...common, baseline, goal: { compared: "ours / baseline", atLeast: 1.5 } }),
+    judge({
+      ...common,
+      baseline,
+      baselineFaults: lostIn(figures.sqlite),
+      goal: { compared: "ours / baseline", atLeast: 1.5 },
+    }),
   ];
 }
 
@@ -96,7 +101,8 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
       ours: rates(figures.ours),
       baseline: { name: "SQLite WAL, synchronous=FULL", values: rates(figures.sqlite) },
       goal: { compared: "ours / baseline", atLeast: 3 },
-      faults: lostIn(figures),
+      faults: lostIn(figures.ours),
+      baselineFaults: lostIn(figures.sqlite),
     }),
   ];
 }

@@ -14,11 +14,12 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { acquireLockSync, fileStore, type Durability } from "@flockwork/core";
 import { agentRegistry, machineRegistry, type Registration } from "@flockwork/registry";
 import { percentile } from "../../measure/statistics.ts";
-import { answerLines, costOf } from "../../workers/line-server.ts";
+import { answerLines, costOf, type Cost } from "../../workers/line-server.ts";
 
 const [way = "", directory = "", extra = "disk"] = process.argv.slice(2);
 const store = fileStore(directory);
@@ -26,6 +27,11 @@ const path = join(directory, "machines.json");
 const agentCount = 1_000;
 const fsync = promisify(fsyncWithCallback);
 let turn = 0;
+
+/** What heartbeats cost, and how many of them the file does not have. */
+export interface Beats extends Cost {
+  readonly lost: number;
+}
 
 /** Ten machines, as a town has them. */
 async function someMachines(): Promise<void> {
@@ -91,22 +97,29 @@ const ways: Readonly<Record<string, () => Promise<(count: number) => unknown>>> 
     const ids = Array.from({ length: agentCount }, (_, at) => `agent-${at}`);
     const all: readonly Registration[] = await Promise.all(ids.map((id) => agents.register({ id })));
     const beat = ({ id, generation }: Registration): Promise<void> => agents.heartbeat(id, generation);
-    return async (count) => {
-      if (count === agentCount) return costOf(count, () => Promise.all(all.map(beat)));
-      return costOf(count, async () => {
-        for (const each of all.slice(0, count)) await beat(each);
+    return async (count): Promise<Beats> => {
+      const beaten = all.slice(0, count);
+      const since = new Date().toISOString();
+      await delay(2); // what was seen within the same millisecond may be older
+      const cost = await costOf(count, async () => {
+        if (count === agentCount) await Promise.all(beaten.map(beat));
+        else for (const each of beaten) await beat(each);
       });
+      const seenAt = new Map(
+        (await agentRegistry(fileStore(directory)).list()).map((each) => [each.id, each.lastSeenAt]),
+      );
+      return { ...cost, lost: beaten.filter(({ id }) => !((seenAt.get(id) ?? "") > since)).length };
     };
   },
-  /** Adds, updates and removes in turn; every fourth machine stays. */
+  /** Two adds, an update and a remove in turn: every other machine stays, each with what its update set. */
   mixed() {
     const machines = machineRegistry(store);
     return Promise.resolve((count) =>
       costOf(count, async () => {
         for (let at = 0; at < count; at += 1) {
-          const name = `${extra}-${Math.floor(at / 4)}-${at % 4 === 0 ? "kept" : "gone"}`;
+          const name = `${extra}-${Math.floor(at / 4)}-${at % 2 === 0 ? "kept" : "gone"}`;
           if (at % 4 < 2) await machines.add({ name, type: "ssh", host: "h" });
-          else if (at % 4 === 2) await machines.update(name, { host: `${at}` });
+          else if (at % 4 === 2) await machines.update(name, { host: `updated ${name}` });
           else await machines.remove(name);
         }
       }),

@@ -1,63 +1,84 @@
 /** Issues of a jit repository, against the same files under one lock. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
-import type { Cost } from "../../workers/line-server.ts";
+import type { Titled } from "../../workers/jit-issues.ts";
+
+const ways = ["ours", "global"] as const;
+type Way = (typeof ways)[number];
+
+interface Fleets {
+  readonly rates: Readonly<Record<Way, readonly number[]>>;
+  /** Issues without the title that was acknowledged last, or that are not in the index. */
+  readonly lost: Readonly<Record<Way, number>>;
+}
+
+async function measureFleets(
+  context: BenchContext,
+  what: "create" | "update",
+  processes: number,
+  callers: number,
+  each: number,
+): Promise<Fleets> {
+  const { rounds } = durations(context);
+  const lost = { ours: 0, global: 0 };
+  const start = async (way: Way): Promise<() => Promise<number>> => {
+    const directory = context.file(`jit-${what}-${way}`);
+    mkdirSync(directory, { recursive: true });
+    const programs = await Promise.all(
+      Array.from({ length: processes }, () =>
+        nodeWorker("jit-issues.ts", [directory, way, what, String(callers)]).ready(),
+      ),
+    );
+    return async () => {
+      const startedAt = performance.now();
+      const answers = await Promise.all(programs.map((program) => program.ask<Titled>(String(each))));
+      const perSecond = (processes * callers * each * 1_000) / (performance.now() - startedAt);
+      for (const { titles } of answers) lost[way] += lostOf(join(directory, ".jit"), titles);
+      return perSecond;
+    };
+  };
+  const contenders = { ours: await start("ours"), global: await start("global") };
+  await interleave(1, contenders);
+  return { rates: await interleave(Math.min(rounds, 3), contenders), lost };
+}
+
+/** How many issues are not as they were acknowledged. */
+function lostOf(data: string, titles: Titled["titles"]): number {
+  const index = JSON.parse(readFileSync(join(data, "index.json"), "utf8")) as { all_ids: readonly string[] };
+  const known = new Set(index.all_ids);
+  const isLost = ([id, title]: readonly [string, string]): boolean => {
+    const path = join(data, `issues/${id}.json`);
+    if (!known.has(id) || !existsSync(path)) return true;
+    return (JSON.parse(readFileSync(path, "utf8")) as { title: string }).title !== title;
+  };
+  return Object.entries(titles).filter(isLost).length;
+}
 
 async function measureJit(context: BenchContext): Promise<readonly Row[]> {
-  const { rounds, shrink } = durations(context);
-  const measure = async (
-    what: string,
-    processes: number,
-    callers: number,
-    each: number,
-  ): Promise<Record<"ours" | "global", number[]>> => {
-    const start = async (way: string): Promise<() => Promise<number>> => {
-      const directory = context.file(`jit-${what}-${way}`);
-      mkdirSync(directory, { recursive: true });
-      const programs = await Promise.all(
-        Array.from({ length: processes }, () =>
-          nodeWorker("jit-issues.ts", [directory, way, what, String(callers)]).ready(),
-        ),
-      );
-      let operations = 0;
-      return async () => {
-        const startedAt = performance.now();
-        await Promise.all(programs.map((program) => program.ask<Cost>(String(each))));
-        const perSecond = (processes * callers * each * 1_000) / (performance.now() - startedAt);
-        operations += processes * callers * each;
-        const { all_ids: ids } = JSON.parse(readFileSync(join(directory, ".jit/index.json"), "utf8")) as {
-          all_ids: string[];
-        };
-        const expected = what === "create" ? operations : processes * callers;
-        if (ids.length !== expected) throw new Error(`${expected - ids.length} issues lost`);
-        return perSecond;
-      };
-    };
-    const contenders = { ours: await start("ours"), global: await start("global") };
-    await interleave(1, contenders);
-    return interleave(Math.min(rounds, 3), contenders);
-  };
-  const each = Math.ceil(5 / shrink);
-  const creates = await measure("create", 5, 10, each);
-  const updates = await measure("update", 4, 5, Math.ceil(10 / shrink));
-  const row = (name: string, figures: Record<"ours" | "global", number[]>): Row =>
+  const { shrink } = durations(context);
+  const creates = await measureFleets(context, "create", 5, 10, Math.ceil(5 / shrink));
+  const updates = await measureFleets(context, "update", 4, 5, Math.ceil(10 / shrink));
+  const row = (name: string, what: string, { rates, lost }: Fleets): Row =>
     judge({
       name,
       durability: "disk",
       unit: "ops/s",
-      ours: figures.ours,
-      baseline: { name: "one global lock, no events", values: figures.global },
+      ours: rates.ours,
+      baseline: { name: "one global lock, no events", values: rates.global },
       goal: { compared: "ours / baseline", atLeast: 1 },
+      faults: lossOf(lost.ours, what),
+      baselineFaults: lossOf(lost.global, what),
       note: "ours also writes jit's events",
     });
   return [
-    row("jit: 50 writers × 5 creates, 5 processes", creates),
-    row("jit: 20 agents on different issues, 4 processes", updates),
+    row("jit: 50 writers × 5 creates, 5 processes", "issues", creates),
+    row("jit: 20 agents on different issues, 4 processes", "updates", updates),
   ];
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -62,7 +63,6 @@ async function measureTaskFile(context: BenchContext): Promise<readonly Row[]> {
   await Promise.all([ours.end(), naive.end()]);
   const cpu = (name: keyof typeof contenders): number =>
     Math.round(median(costs[name].map(({ cpuUs }) => cpuUs)));
-  const lost = asked.ours - countedIn(oursIn) + asked.naive - countedIn(naiveIn);
   return [
     judge({
       name: "100 updates at once of a 1 MB tasks.json, one process",
@@ -71,7 +71,8 @@ async function measureTaskFile(context: BenchContext): Promise<readonly Row[]> {
       ours: costs.ours.map(({ wallUs }) => wallUs),
       baseline: { name: "lock, read, write for each", values: costs.naive.map(({ wallUs }) => wallUs) },
       goal: { compared: "baseline / ours", atLeast: 30 },
-      faults: lost === 0 ? [] : [`${lost} updates lost`],
+      faults: lossOf(asked.ours - countedIn(oursIn), "updates"),
+      baselineFaults: lossOf(asked.naive - countedIn(naiveIn), "updates"),
       note: `mean of one update; processor time ${cpu("ours")} against ${cpu("naive")} us`,
     }),
   ];
@@ -108,7 +109,7 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
   const contenders = { ours: ours.run, polling: polling.run };
   await ours.run();
   const figures = await interleave(Math.min(rounds, 3), contenders);
-  const lost = (await ours.end()) + (await polling.end());
+  const lost = { ours: await ours.end(), polling: await polling.end() };
   return [
     judge({
       name: "8 processes × 100 updates of one tasks.json",
@@ -117,7 +118,8 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
       ours: figures.ours,
       baseline: { name: "wx lock, looked for every 100 ms", values: figures.polling },
       goal: { compared: "ours / baseline", atLeast: 10 },
-      faults: lost === 0 ? [] : [`${lost} updates lost`],
+      faults: lossOf(lost.ours, "updates"),
+      baselineFaults: lossOf(lost.polling, "updates"),
     }),
   ];
 }

@@ -7,12 +7,8 @@ import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
+import { faultsOf, historyFaults, type Answer } from "./time-faults.ts";
 import { writeYear } from "./year.ts";
-
-interface Answer {
-  readonly latenciesMs: readonly number[];
-  readonly ids: readonly string[];
-}
 
 const processes = 8;
 
@@ -35,17 +31,17 @@ function medianOf(answers: readonly Answer[]): number {
 async function measureYear(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
   const ways = ["document", "history", "bare", "raw"] as const;
-  const fleets = new Map<string, { directory: string; programs: readonly LineProgram[] }>();
+  const fleets = new Map<string, readonly LineProgram[]>();
   for (const way of ways) {
     const directory = context.file(`year-${way}`);
     writeYear(directory, context.quick ? 20 : 1);
-    fleets.set(way, { directory, programs: await fleet(way, directory) });
+    fleets.set(way, await fleet(way, directory));
   }
-  const told: Answer[] = [];
+  const told = { document: [] as Answer[], history: [] as Answer[] };
   const ask = (way: string) => async (): Promise<number> => {
-    const programs = fleets.get(way)?.programs ?? [];
+    const programs = fleets.get(way) ?? [];
     const answers = await Promise.all(programs.map((program) => program.ask<Answer>("2")));
-    if (way === "document") told.push(...answers);
+    if (way === "document" || way === "history") told[way].push(...answers);
     return medianOf(answers);
   };
   const contenders = {
@@ -55,8 +51,14 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
     raw: ask("raw"),
   };
   const figures = await interleave(Math.min(rounds, 3), contenders);
-  for (const { programs } of fleets.values()) await Promise.all(programs.map((program) => program.end()));
-  const faults = await faultsOf(fleets.get("document")?.directory ?? "", told);
+  for (const programs of fleets.values()) await Promise.all(programs.map((program) => program.end()));
+  const faults = {
+    document: await faultsOf(context.file("year-document"), told.document),
+    history: [
+      ...(await faultsOf(context.file("year-history"), told.history)),
+      ...historyFaults(context.file("year-history"), told.history),
+    ],
+  };
   const baseline = { name: "lock, read, parse, write, fsync, rename", values: figures.raw };
   const row = {
     durability: "disk",
@@ -66,11 +68,12 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
   } as const;
   const name = `start or stop on 50 000 entries, ${processes} processes, p50`;
   return [
-    judge({ ...row, name: `${name}, without a history`, ours: figures.document, faults }),
+    judge({ ...row, name: `${name}, without a history`, ours: figures.document, faults: faults.document }),
     judge({
       ...row,
       name: `${name}, with a history`,
       ours: figures.history,
+      faults: faults.history,
       note: "one more file in each commit",
     }),
     judge({
@@ -80,22 +83,9 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
       ours: figures.document,
       baseline: { name: "one field changed by core's document", values: figures.bare },
       goal: { compared: "ours / baseline", atMost: 1.2 },
+      faults: faults.document,
       note: "what of it is the document's, and what is spent on time",
     }),
-  ];
-}
-
-/** Whatever was counted twice, or acknowledged and is not there. */
-async function faultsOf(directory: string, told: readonly Answer[]): Promise<readonly string[]> {
-  const time = openTimeTracking(directory, { timeZone: "UTC" });
-  const { findings } = await time.billing.verify();
-  const running = (await time.status()).running.map(({ id }) => id);
-  const known = new Set([...(await time.entries()).map(({ id }) => id), ...running]);
-  const stops = told.flatMap(({ ids }) => ids.filter((_, at) => at % 2 === 1));
-  const lost = stops.filter((id) => !known.has(id)).length;
-  return [
-    ...(findings.length > 0 ? [`${findings.length} double bookings`] : []),
-    ...(lost > 0 ? [`${lost} entries lost`] : []),
   ];
 }
 

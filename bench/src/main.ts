@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { compare } from "./gate/compare.ts";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
+import { cleanUpAtEnd } from "./measure/scratch.ts";
 import { readRequest, usage, type Request } from "./request.ts";
 import { runFamily } from "./run-family.ts";
 import { readReport, show, store, storeGroups } from "./store.ts";
@@ -42,4 +43,5 @@ function draw(files: readonly string[]): number {
   return 2;
 }
 
+cleanUpAtEnd();
 process.exitCode = await main(process.argv.slice(2));

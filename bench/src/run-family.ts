@@ -1,4 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +12,7 @@ import type { Provenance } from "./measure/provenance.ts";
 import type { Report } from "./measure/report.ts";
 import { watchOthers } from "./measure/others.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
+import { removeScratch, scratchDirectory } from "./measure/scratch.ts";
 import { whyUndecided, withhold } from "./measure/verdicts.ts";
 import { commitOf, versions } from "./measure/versions.ts";
 
@@ -60,7 +60,7 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
       comparisons,
     };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeScratch(directory);
     removeBaselines();
   }
 }
@@ -106,6 +106,5 @@ async function measureGroup(group: Group, context: BenchContext): Promise<readon
 /** On the disk of this checkout, not in a temporary directory that may be memory. FLOCKWORK_BENCH_DIR names another. */
 function benchDirectory(): string {
   const parent = process.env["FLOCKWORK_BENCH_DIR"] ?? fileURLToPath(new URL("../build", import.meta.url));
-  mkdirSync(parent, { recursive: true });
-  return mkdtempSync(join(parent, "run-"));
+  return scratchDirectory(parent, "run");
 }

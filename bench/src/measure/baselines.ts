@@ -1,8 +1,9 @@
 /** The programs to compare with, compiled when the bench runs. A missing compiler skips rows, loudly. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeScratch, scratchDirectory } from "./scratch.ts";
 
 const sources = fileURLToPath(new URL("../baselines", import.meta.url));
 const build = fileURLToPath(new URL("../../build", import.meta.url));
@@ -13,6 +14,7 @@ const debianGoPath = "/usr/share/gocode";
 export type Baseline = { readonly path: string } | { readonly missing: string };
 
 const compiled = new Map<string, Baseline>();
+let programs: string | undefined;
 
 /** Compiles `src/baselines/<source>.c` with cc -O2. */
 export function cBaseline(source: string): Baseline {
@@ -65,8 +67,8 @@ export function pathOf(baseline: Baseline): string {
 function once(source: string, compile: (input: string, output: string) => string | undefined): Baseline {
   const known = compiled.get(source);
   if (known !== undefined) return known;
-  mkdirSync(build, { recursive: true });
-  const output = join(build, `${basename(source).replace(".", "-")}-${process.pid}`);
+  programs ??= scratchDirectory(build, "programs");
+  const output = join(programs, basename(source).replace(".", "-"));
   const failure = compile(join(sources, source), output);
   const baseline = failure === undefined ? { path: output } : { missing: failure };
   compiled.set(source, baseline);
@@ -91,6 +93,7 @@ function run(
 
 /** Removes what was compiled; the next use compiles again. */
 export function removeBaselines(): void {
-  for (const baseline of compiled.values()) if ("path" in baseline) rmSync(baseline.path, { force: true });
+  if (programs !== undefined) removeScratch(programs);
+  programs = undefined;
   compiled.clear();
 }

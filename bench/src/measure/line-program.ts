@@ -22,6 +22,11 @@ export async function endLeftovers(): Promise<void> {
   await Promise.all(programs.map((program) => program.ended()));
 }
 
+/** At once, without waiting for it: this process is about to end. */
+export function killPrograms(): void {
+  for (const program of running) program.kill();
+}
+
 export class LineProgram {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

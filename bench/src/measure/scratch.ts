@@ -1,0 +1,57 @@
+/**
+ * What is only there while a bench runs: directories, of generated files and of compiled programs, and the programs it started. They go
+ * when it ends, by a signal too; what one left that was killed goes when the next one starts.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { killPrograms } from "./line-program.ts";
+
+const directories = new Set<string>();
+
+/** An empty directory below this one, which is made where it is missing. Those of processes that are no more are removed. */
+export function scratchDirectory(parent: string, name: string): string {
+  mkdirSync(parent, { recursive: true });
+  sweep(parent, name);
+  const directory = mkdtempSync(join(parent, `${name}-${process.pid}-`));
+  directories.add(directory);
+  return directory;
+}
+
+export function removeScratch(directory: string): void {
+  directories.delete(directory);
+  remove(directory);
+}
+
+/** Installs what removes them all, whatever ends this process but SIGKILL. */
+export function cleanUpAtEnd(): void {
+  process.once("exit", () => {
+    killPrograms();
+    for (const directory of directories) remove(directory);
+  });
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    process.once(signal, () => process.exit(code));
+}
+
+/** A program that was just killed may still add a file while they are removed. */
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+}
+
+function sweep(parent: string, name: string): void {
+  for (const entry of readdirSync(parent)) {
+    const [, whose, pid] = /^(.+)-(\d+)-\w{6}$/.exec(entry) ?? [];
+    if (whose === name && !isRunning(Number(pid))) remove(join(parent, entry));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -174,6 +174,20 @@ export const coreRegressions: readonly Regression[] = [
     sees: /resolved/,
   },
   {
+    foundBy: "fuzz",
+    wentWrong: "a register whose tokens are an array ended in an error of the library beneath",
+    file: "packages/core/test/lease/fence-register.test.ts",
+    title: "a damaged register lets no fenced write through, and is left as it is",
+    old: [
+      edit(
+        "lease/fence-register",
+        "return isObject(tokens) &&",
+        'return typeof tokens === "object" && tokens !== null &&',
+      ),
+    ],
+    sees: /Immer/,
+  },
+  {
     foundBy: "hostile",
     wentWrong:
       "a name that is too long, or a loop of links, came out of `readText` as the system's bare error",

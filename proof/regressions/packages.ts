@@ -49,6 +49,20 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong: "a path with a string that is not JSON ended in a bare SyntaxError",
+    file: "packages/cli/test/json.test.ts",
+    title: "%j is refused with the place",
+    old: [
+      edit(
+        "cli/src/edit/parse-edit",
+        "steps.push(this.#string(key));",
+        "steps.push(JSON.parse(key) as string);",
+      ),
+    ],
+    sees: /SyntaxError/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "a nudge that could not be read was taken away",
     file: "packages/queue/test/nudge-input.test.ts",
     title: "a claimed nudge that cannot be read is left where it is, however old",

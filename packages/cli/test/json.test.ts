@@ -32,12 +32,21 @@ describe("the expressions of json-edit", () => {
     expect(edited(before, expression)).toEqual(after);
   });
 
-  it.each([".a", "a = 1", ".a = ", ".a = {", ".a = 1 |", ".a += 1 2", "del(.)", ".a..b = 1", ""])(
-    "%j is refused with the place",
-    (expression) => {
-      expect(() => parseEdits(expression)).toThrow(EditSyntaxError);
-    },
-  );
+  it.each([
+    ".a",
+    "a = 1",
+    ".a = ",
+    ".a = {",
+    ".a = 1 |",
+    ".a += 1 2",
+    "del(.)",
+    ".a..b = 1",
+    '.["\0"] = 1',
+    '.["\\x"] = 1',
+    "",
+  ])("%j is refused with the place", (expression) => {
+    expect(() => parseEdits(expression)).toThrow(EditSyntaxError);
+  });
 
   it.each([
     [{ a: "x" }, ".a += 1"],

@@ -83,8 +83,18 @@ class Scanner {
       const key = index === undefined ? this.#match(/\.?\[("(?:[^"\\]|\\.)*")\]/y) : undefined;
       if (name !== undefined) steps.push(name);
       else if (index !== undefined) steps.push(Number(index));
-      else if (key !== undefined) steps.push(JSON.parse(key) as string);
+      else if (key !== undefined) steps.push(this.#string(key));
       else return steps;
+    }
+  }
+
+  /** What a JSON string stands for that was just taken, up to the bracket behind it. */
+  #string(json: string): string {
+    try {
+      return JSON.parse(json) as string;
+    } catch {
+      this.#at -= json.length + "]".length;
+      throw this.expected("a JSON string");
     }
   }
 

@@ -14,6 +14,7 @@ import type { Fence } from "./fence.ts";
 import { compareFencingTokens, highestFencingToken, isFencingToken } from "./fencing-token.ts";
 import { StaleFencingTokenError } from "./lease-errors.ts";
 import { checkLeaseName } from "./lease-name.ts";
+import { isObject } from "./lease-record.ts";
 
 /** The content of the register. */
 export interface FencingTokens {
@@ -157,8 +158,8 @@ function staleError({ name, token }: Fence, known: string): StaleFencingTokenErr
 }
 
 function isFencingTokens(value: unknown): value is FencingTokens {
-  if (typeof value !== "object" || value === null) return false;
-  const { floor, tokens } = value as Partial<FencingTokens>;
+  if (!isObject(value)) return false;
+  const { floor, tokens } = value;
   if (floor !== undefined && !isFencingToken(floor)) return false;
-  return typeof tokens === "object" && tokens !== null && Object.values(tokens).every(isFencingToken);
+  return isObject(tokens) && Object.values(tokens).every(isFencingToken);
 }

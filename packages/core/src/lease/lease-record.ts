@@ -64,7 +64,7 @@ function faultsOf(value: unknown): StandardSchemaV1.Issue[] {
   return issues;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

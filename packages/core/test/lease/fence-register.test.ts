@@ -91,6 +91,7 @@ test("a damaged register lets no fenced write through, and is left as it is", as
     ["{", "ERR_DOCUMENT_CORRUPT"],
     ['{"tokens":{"build":7}}', "ERR_DOCUMENT_INVALID"],
     ["[]", "ERR_DOCUMENT_INVALID"],
+    ['{"tokens":[]}', "ERR_DOCUMENT_INVALID"],
     ['{"tokens":{},"floor":"x"}', "ERR_DOCUMENT_INVALID"],
   ] as const) {
     writeFileSync(path, text);

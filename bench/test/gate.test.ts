@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { hasProgram } from "../src/measure/has-program.ts";
+import { totalOf } from "../src/gate/counts.ts";
+import { readCompare } from "../src/gate/read-compare.ts";
 import { isSlower } from "../src/gate/time-ratio.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,17 +19,34 @@ afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 });
 
-/** A checkout whose synchronous lock does something more. */
-function plant(body: string): string {
+interface Place {
+  readonly file: string;
+  /** What it has once. */
+  readonly before: string;
+}
+
+const inSyncLock: Place = {
+  file: "core/src/lock/with-lock.ts",
+  before: 'return withLockSync(path, "exclusive", work, options);',
+};
+const inMachineUpdate: Place = {
+  file: "registry/src/machine/machine-registry.ts",
+  before: 'if ("name" in patch)',
+};
+
+/** A checkout that does something more in one place. */
+function plant(body: string, { file, before }: Place = inSyncLock): string {
   const directory = mkdtempSync(join(tmpdir(), "planted-"));
   directories.push(directory);
-  for (const part of ["core/src", "core/package.json", "flock/src", "flock/native", "flock/package.json"])
+  const domains = ["beads", "queue", "registry", "tasks", "time-tracking"];
+  for (const part of ["core", "flock", ...domains]
+    .flatMap((name) => [`${name}/src`, `${name}/package.json`])
+    .concat("flock/native"))
     cpSync(join(root, "packages", part), join(directory, "packages", part), { recursive: true });
-  const path = join(directory, "packages/core/src/lock/with-lock.ts");
+  const path = join(directory, "packages", file);
   const text = readFileSync(path, "utf8");
-  const call = 'return withLockSync(path, "exclusive", work, options);';
-  expect(text).toContain(call);
-  writeFileSync(path, text.replace(call, `${body} ${call}`));
+  expect(text).toContain(before);
+  writeFileSync(path, text.replace(before, `${body} ${before}`));
   return directory;
 }
 
@@ -81,12 +100,25 @@ describe("npm run bench -- compare", () => {
     expect(readdirSync(build)).toEqual([]);
   });
 
+  test.runIf(hasProgram("strace"))(
+    "asks each package of a domain: one more system call of a machine's update is red",
+    () => {
+      const slow = plant("process.chdir(process.cwd());", inMachineUpdate);
+      const { status, stdout } = compare(root, slow, "--quick", "--only", "machine", "--measure", "calls");
+      expect(stdout).toMatch(/\| machine \|.*SLOWER: calls/);
+      expect(status).toBe(1);
+    },
+  );
+
   test("refuses a commit that is none, and an option it does not know", () => {
     const none = compare("no-such-commit", ...quick);
     expect(none.status).toBe(2); // 1 would say that it is slower
     expect(none.stderr).toContain("no-such-commit and");
     expect(none.stderr).toContain("could not be compared");
     expect(compare("HEAD", "--fast")).toMatchObject({ status: 2 });
+    expect(readCompare(["HEAD", "--only"])).toContain("--only needs a value");
+    expect(readCompare(["HEAD", "--threshold", "--quick"])).toContain("not a threshold above 1: --quick");
+    expect(readCompare(["HEAD", "--only", "nothing"])).toContain("no hot path");
     expect(compare().stderr).toContain("usage: npm run bench -- compare");
   });
 
@@ -99,6 +131,16 @@ describe("npm run bench -- compare", () => {
     expect(without.stderr).toContain("instructions SKIPPED: no valgrind on this machine");
     expect(without.stderr).toContain("nothing could be measured by instructions, calls");
   });
+});
+
+test("is not green on a profile that tells no total, and knows where profiles end", () => {
+  const profile = join(build, "callgrind.out.2");
+  writeFileSync(profile, "version: 1\nevents: Ir\n");
+  expect(() => totalOf(profile)).toThrow("callgrind wrote no total");
+  writeFileSync(profile, "version: 1\nevents: Ir\ntotals: 123\n");
+  expect(totalOf(profile)).toBe(123);
+  rmSync(profile);
+  expect(totalOf(profile)).toBeUndefined();
 });
 
 test("a ratio that no more than the noise of the first one explains is no slowdown", () => {

@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const packages = ["flock", "core"];
+const packages = ["flock", "core", "beads", "queue", "registry", "tasks", "time-tracking"];
 const probe = fileURLToPath(new URL("hot-paths.ts", import.meta.url));
 
 /** @param what - A commit of this repository, or a directory with a checkout. @returns The program of the hot paths. */
@@ -29,6 +29,7 @@ export function prepareCheckout(what: string, directory: string): string {
   const modules = join(directory, "node_modules");
   for (const name of packages) {
     const from = join(source, "packages", name);
+    if (!existsSync(from)) continue; // it did not exist then
     const to = join(modules, "@flockwork", name);
     stripAll(join(from, "src"), join(to, "dist"));
     cpSync(join(from, "package.json"), join(to, "package.json"));
@@ -39,11 +40,18 @@ export function prepareCheckout(what: string, directory: string): string {
   return join(directory, "hot-paths.mjs");
 }
 
+/** Whether a checkout that was laid out has a package of ours. */
+export function hasPackage(program: string, name: string): boolean {
+  return existsSync(join(dirname(program), "node_modules/@flockwork", name));
+}
+
 /** @throws {Error} with git's words, when there is no such commit. */
 function extract(commit: string, into: string): string {
   mkdirSync(into, { recursive: true });
-  const list = packages.map((name) => `packages/${name}`);
-  const archive = execFileSync("git", ["-C", root, "archive", commit, "--", ...list], { maxBuffer: 2 ** 28 });
+  const archive = execFileSync("git", ["-C", root, "archive", commit, "--", "packages"], {
+    maxBuffer: 2 ** 28,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   execFileSync("tar", ["-x", "-C", into], { input: archive });
   return into;
 }

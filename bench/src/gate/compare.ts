@@ -1,31 +1,16 @@
 /** `npm run bench -- compare <commit> [<commit>]`: whether the second is slower than the first. Never by a time, always by ratio. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { figure } from "../measure/figure.ts";
-import { prepareCheckout } from "./checkout.ts";
+import { hasPackage, prepareCheckout } from "./checkout.ts";
+import { hotPaths, readCompare, type CompareRequest, type Measure } from "./read-compare.ts";
 import { hasProgram } from "../measure/has-program.ts";
+import { removeScratch, scratchDirectory } from "../measure/scratch.ts";
 import { countInstructions, countSystemCalls } from "./counts.ts";
 import { isSlower, timeRatio, type Side, type TimeRatio } from "./time-ratio.ts";
 
-export const hotPaths = ["lock, sync", "lock", "cached read", "update", "append"];
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-export interface CompareRequest {
-  /** A commit, or a directory with a checkout. */
-  readonly base: string;
-  readonly head: string;
-  readonly quick: boolean;
-  /** Only the paths whose name contains this. */
-  readonly only: string;
-  /** How much more of anything is a slowdown: 1.1 allows a tenth. */
-  readonly threshold: number;
-  /** `time` alone is for machines without valgrind and strace, and for a quick look. */
-  readonly measures: readonly Measure[];
-}
-
-export type Measure = "instructions" | "calls" | "time";
-const allMeasures: readonly Measure[] = ["instructions", "calls", "time"];
 
 export interface PathResult {
   readonly path: string;
@@ -43,8 +28,7 @@ export async function comparePaths(
   say: (text: string) => void,
 ): Promise<readonly PathResult[]> {
   const build = process.env["FLOCKWORK_BENCH_DIR"] ?? join(root, "bench/build");
-  mkdirSync(build, { recursive: true });
-  const directory = mkdtempSync(join(build, "gate-"));
+  const directory = scratchDirectory(build, "gate");
   try {
     // Names of one length: a longer path would be more instructions.
     const sides = (["base", "head"] as const).map((name): Side => {
@@ -53,20 +37,20 @@ export async function comparePaths(
     }) as [Side, Side];
     for (const side of sides) mkdirSync(side.directory);
     const { measures, quick, only } = request;
-    const wanted = hotPaths.filter((path) => path.includes(only));
-    const counted = (measure: Measure, program: string, count: (side: Side) => readonly number[]) => {
+    const wanted = pathsOf(only, sides, say);
+    const counted = (measure: Measure, program: string, count: typeof countInstructions) => {
       if (!measures.includes(measure)) return [];
-      if (hasProgram(program)) return (say(measure), sides.map((side) => ofAllPaths(measure, count(side))));
+      if (hasProgram(program))
+        return (say(measure), sides.map((side) => ofAllPaths(measure, wanted, count(side, wanted))));
       say(`${measure} SKIPPED: no ${program} on this machine`);
       return [];
     };
     const instructions = counted("instructions", "valgrind", countInstructions);
     const systemCalls = counted("calls", "strace", countSystemCalls);
     const results: PathResult[] = [];
-    for (const path of wanted) {
+    for (const [at, path] of wanted.entries()) {
       if (measures.includes("time")) say(`time: ${path}`);
       const time = measures.includes("time") ? await timeRatio(path, sides, quick ? 9 : 41) : undefined;
-      const at = hotPaths.indexOf(path);
       const figures = {
         path,
         time,
@@ -77,14 +61,30 @@ export async function comparePaths(
     }
     return results;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeScratch(directory);
   }
 }
 
+/** A package that only one of the two has is no slower, and no faster. */
+function pathsOf(only: string, sides: readonly Side[], say: (text: string) => void): readonly string[] {
+  const wanted = [...hotPaths].filter(([path]) => path.includes(only));
+  return wanted.flatMap(([path, name]) => {
+    if (sides.every(({ program }) => hasPackage(program, name))) return path;
+    say(`${path} SKIPPED: not both have @flockwork/${name}`);
+    return [];
+  });
+}
+
 /** A path that was not counted would be no slower than anything. */
-function ofAllPaths(measure: Measure, counts: readonly number[]): readonly number[] {
-  if (counts.length === hotPaths.length) return counts;
-  throw new Error(`${measure} were counted for ${counts.length} of ${hotPaths.length} paths`);
+function ofAllPaths(
+  measure: Measure,
+  paths: readonly string[],
+  counts: readonly number[],
+): readonly number[] {
+  if (counts.length === paths.length && counts.every((count) => count > 0)) return counts;
+  throw new Error(
+    `${measure} were counted for ${counts.filter((count) => count > 0).length} of ${paths.length} paths`,
+  );
 }
 
 function pairAt(sides: readonly (readonly number[])[], at: number): Pair | undefined {
@@ -95,13 +95,15 @@ function pairAt(sides: readonly (readonly number[])[], at: number): Pair | undef
 type Pair = readonly [base: number, head: number];
 type Figures = Omit<PathResult, "slower">;
 
-/** One more system call is one too many, whatever its share. */
+/** One more system call is one too many; where a call makes many, some are looks at what time it is. */
 function slowerMeasures({ time, instructions, systemCalls }: Figures, threshold: number): readonly Measure[] {
   return [
     ...(instructions !== undefined && instructions[1] / instructions[0] > threshold
       ? ["instructions" as const]
       : []),
-    ...(systemCalls !== undefined && systemCalls[1] - systemCalls[0] > 0.5 ? ["calls" as const] : []),
+    ...(systemCalls !== undefined && systemCalls[1] - systemCalls[0] > Math.max(0.5, systemCalls[0] / 100)
+      ? ["calls" as const]
+      : []),
     ...(time !== undefined && isSlower(time, threshold) ? ["time" as const] : []),
   ];
 }
@@ -126,32 +128,6 @@ export function toTable(results: readonly PathResult[]): string {
   ].join("\n");
 }
 
-const usage =
-  "usage: npm run bench -- compare <commit or directory> [<commit or directory>] [--quick] [--only <path>] [--threshold <ratio>] [--measure instructions,calls,time]";
-
-/** A text is what is wrong. Without a second commit, the files of this checkout are it. */
-export function readCompare(args: readonly string[]): CompareRequest | string {
-  const sides: string[] = [];
-  let [quick, only, threshold] = [false, "", 1.1];
-  let measures = allMeasures;
-  for (let at = 0; at < args.length; at += 1) {
-    const argument = args[at] ?? "";
-    if (argument === "--quick") quick = true;
-    else if (argument === "--only") only = args[(at += 1)] ?? "";
-    else if (argument === "--threshold") threshold = Number(args[(at += 1)]);
-    else if (argument === "--measure") measures = (args[(at += 1)] ?? "").split(",") as Measure[];
-    else if (argument.startsWith("--")) return `unknown option: ${argument}\n${usage}`;
-    else sides.push(argument);
-  }
-  const unknown = measures.find((measure) => !allMeasures.includes(measure));
-  if (unknown !== undefined) return `there is no measure ${JSON.stringify(unknown)}\n${usage}`;
-  const [base, head = root] = sides;
-  if (base === undefined || sides.length > 2 || !(threshold > 1)) return usage;
-  if (!hotPaths.some((path) => path.includes(only)))
-    return `no hot path has ${JSON.stringify(only)} in its name`;
-  return { base, head, quick, only, threshold, measures };
-}
-
 /** 0: no slower. 1: slower. 2: not understood, or not measured: that is no answer either. */
 export async function compare(args: readonly string[]): Promise<number> {
   const request = readCompare(args);
@@ -166,7 +142,7 @@ export async function compare(args: readonly string[]): Promise<number> {
     console.error(`${request.base} and ${request.head} could not be compared: ${messageOf(error)}`);
     return 2;
   }
-  if (!results.every(isMeasured)) {
+  if (results.length === 0 || !results.every(isMeasured)) {
     console.error(`nothing could be measured by ${request.measures.join(", ")} on this machine`);
     return 2;
   }

@@ -46,6 +46,12 @@ export async function timeRatio(
     };
     await interleave(3, contenders); // compiled by now
     const costs = await interleave(rounds, contenders);
+    if (
+      !Object.values(costs)
+        .flat()
+        .every((cost) => cost > 0)
+    )
+      throw new Error(`a slice of ${path} took no processor time`); // its ratio would be no slower than anything
     const ratios = (values: readonly number[]): number[] =>
       values.map((value, round) => value / (costs.base[round] ?? NaN));
     return {

@@ -1,7 +1,7 @@
 /** What a package costs before it does anything: importing it. */
 import { execFileSync } from "node:child_process";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import type { MeasuredContender } from "../../measure/comparison.ts";
+import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { interleave } from "../../measure/rounds.ts";
@@ -51,7 +51,7 @@ async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
     contenderOf("@flockwork/core"),
     ...names.filter((name) => name !== "@flockwork/core").map(contenderOf),
   ];
-  context.show({
+  const measured: Measured = {
     name: "start of a program that imports",
     durability: "none",
     metrics: [
@@ -60,8 +60,9 @@ async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
       { name: "time to start", unit: "ms", better: "less", drawn: false },
     ],
     contenders,
-  });
-  return [];
+  };
+  context.show(measured);
+  return aheadRows(measured, "processor time");
 }
 
 export const starts: Group = { name: "imports", measure: measureStarts };

@@ -54,6 +54,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     "proper-lockfile, 10 ms": eight(properLockfile(10)),
     "proper-lockfile, 100 ms": eight(properLockfile(100)),
   });
+  showFleets(context, runs);
   context.say("16 processes");
   const sixteen = fleetOf(context, 16, 0, fleetSeconds);
   const crowd = await interleave(rounds, { ours: sixteen(ours), c: sixteen(inC) });
@@ -115,6 +116,39 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
       atMost: 1,
     }),
   ];
+}
+
+/** All of the eight side by side, so that what a row rests on is in the report. */
+function showFleets(context: BenchContext, runs: Readonly<Record<string, readonly FleetRun[]>>): void {
+  const called: Readonly<Record<string, string>> = {
+    ours: "Flockwork",
+    koffi: "Flockwork, no addon (koffi)",
+    c: "C flock",
+  };
+  const figuresOf = (fleets: readonly FleetRun[], figure: Figure): readonly number[] =>
+    fleets.flatMap(({ groups }) => groups.map(figure));
+  context.show({
+    name: "8 processes side by side, 1 ms section, 1 ms think",
+    durability: "none",
+    metrics: [
+      { name: "throughput", unit: "ops/s", better: "more", drawn: false },
+      { name: "p50 wait", unit: "ms", better: "less", drawn: false },
+      { name: "p99 wait", unit: "ms", better: "less", drawn: false },
+      { name: "worst wait", unit: "ms", better: "less", drawn: false },
+      { name: "processor time an operation", unit: "us", better: "less", drawn: false },
+    ],
+    contenders: Object.entries(runs).map(([name, fleets]) => ({
+      name: called[name] ?? name,
+      kind: name === "c" || name === floor ? "line" : name in called ? "ours" : "peer",
+      figures: {
+        throughput: figuresOf(fleets, throughput),
+        "p50 wait": figuresOf(fleets, ({ p50Ms }) => p50Ms),
+        "p99 wait": figuresOf(fleets, p99),
+        "worst wait": figuresOf(fleets, worst),
+        "processor time an operation": figuresOf(fleets, ({ cpuUs }) => cpuUs),
+      },
+    })),
+  });
 }
 
 function fleetRow(

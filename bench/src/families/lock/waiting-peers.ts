@@ -1,12 +1,23 @@
 /** What waiting costs: 1,000 callers of one process who all want in, and the processor time of a process that only waits. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { MissingHereError } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import { Failures } from "../../measure/failures.ts";
-import { nodeWorker } from "../../measure/line-program.ts";
+import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
-import { ours, packages, present } from "./contenders.ts";
+import {
+  languages,
+  ours,
+  oursReading,
+  oursSync,
+  packages,
+  present,
+  type LockContender,
+} from "./contenders.ts";
 
 const callers = 1_000;
 
@@ -68,41 +79,66 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
   return [...aheadRows(measured, "throughput", "callers that got in"), ...skipped];
 }
 
+/** What a waiter may take to come to where it waits. */
+const settleMs = 300;
+
 async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
   const subject = "a process that waits for the lock";
-  const { contenders, skipped } = present(subject, [ours, ...packages], context.say);
-  const waitMs = 1_000 / Math.min(shrink, 4);
-  const failures = new Failures(ours.name);
+  const all = [ours, oursSync, oursReading, ...packages, ...languages];
+  const { contenders, skipped } = present(subject, all, context.say);
+  if (!existsSync("/proc/self/schedstat"))
+    throw new MissingHereError("the system does not tell the processor time of a thread in /proc");
+  const waitMs = 2_000 / Math.min(shrink, 8);
+  const failures = new Failures(ours.name, oursSync.name, oursReading.name);
   let run = 0;
-  const idle = async (way: string): Promise<number> => {
+  const idle = async ({ way, member }: LockContender): Promise<number> => {
     const path = context.file(`idle-${(run += 1)}`);
-    const holder = await nodeWorker("idle-waiter.ts", [path, way, "hold"]).ready();
+    // Programs in other languages wait for the same flock as ours; each package for what it takes itself.
+    const holder = await nodeWorker("idle-waiter.ts", [path, holderOf(way), "hold"]).ready();
     await holder.ask(String(waitMs + 60_000));
-    const waiter = await nodeWorker("idle-waiter.ts", [path, way, "wait"]).ready();
-    const { percent } = await waiter.ask<{ percent: number }>(String(waitMs));
+    const waiter = way === undefined ? member([path, "0", "0", "60"]) : idleWaiter(path, way);
+    await waiter.ready();
+    waiter.tell(way === undefined ? "go" : String(waitMs + 60_000));
+    await delay(settleMs);
+    const [before, since] = [processorNs(waiter.pid), performance.now()];
+    await delay(waitMs);
+    const percent = (processorNs(waiter.pid) - before) / 1e4 / (performance.now() - since);
     for (const program of [waiter, holder]) program.kill();
     await Promise.all([waiter.ended(), holder.ended()]);
     return percent;
   };
   const runs = await interleave(
     Math.min(rounds, 3),
-    Object.fromEntries(
-      contenders.map(({ name, way = "" }) => [name, () => failures.of(name, () => idle(way))]),
-    ),
+    Object.fromEntries(contenders.map((each) => [each.name, () => failures.of(each.name, () => idle(each))])),
   );
   const measured: Measured = {
     name: subject,
     durability: "none",
     metrics: [{ name: "processor time", unit: "%", better: "less", drawn: true }],
-    contenders: contenders.map(({ name }) => ({
+    contenders: contenders.map(({ name, kind }) => ({
       name,
+      kind,
       faults: failures.faultsOf(name),
       figures: { "processor time": (runs[name] ?? []).filter((each) => each !== undefined) },
     })),
   };
   context.show(measured);
-  return skipped;
+  return [...aheadRows(measured, "processor time"), ...skipped];
+}
+
+const idleWaiter = (path: string, way: string): LineProgram =>
+  nodeWorker("idle-waiter.ts", [path, way, "wait"]);
+
+/** A reader waits for a writer. */
+const holderOf = (way = "ours"): string => (way === "ours, read" || way === "ours, sync" ? "ours" : way);
+
+/** Of all threads of a process, asked from outside: one that its own lock blocks cannot answer. */
+function processorNs(pid: number): number {
+  let sum = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  return sum;
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {

@@ -1,0 +1,98 @@
+/** What stops the rows of documents that miss their goal. */
+import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts";
+import type { Row } from "../../measure/row.ts";
+
+const updates = { family: "document", heading: "Where the time of a durable update goes" } as const;
+const peers = { family: "document", heading: "Beside the fastest others" } as const;
+
+const one = "durable update of a 10 KB document";
+export const bareCalls = "read, write, fsync, rename, fsync of the directory, blocking, no lock";
+const besideBareCalls: RowName = { name: one, baseline: bareCalls };
+
+const inMs = (us: number): string => `${(us / 1000).toFixed(2)} ms`;
+
+/** What ours adds to the bare calls, which no update can do without. */
+function ours(bare: Row): string {
+  const [all = Number.NaN, calls = Number.NaN] = [bare.ours ?? undefined, bare.baseline ?? undefined];
+  return `ours: ${inMs(all - calls)} of ${inMs(all)} are more than the bare calls take (row "${one}" beside them): 26 system calls for 9, both fsyncs handed to a thread, and JavaScript, a quarter of it core's. Not mended, because no function but the calls has more than a twentieth`;
+}
+
+export const documentLimits: readonly Limit[] = [
+  {
+    ...updates,
+    row: /^durable update of a 10 KB document$/,
+    baseline: /SQLite|sqlite3/i,
+    rests: [besideBareCalls],
+    told: "26 system calls",
+    limit: (row, bare) => {
+      if (bare === undefined) return undefined;
+      // Both are baselines: how many times SQLite's the time of the calls is.
+      const calls = baselineRatio(bare, row);
+      const left = (goalOf(row) - calls) * (row.baseline ?? Number.NaN);
+      const those = `the bare calls alone take ${calls.toFixed(2)} times as long in the same rounds (row "${one}" beside them)`;
+      if (left <= 0) return `${those}, which leaves nothing to anybody who replaces the file`;
+      return `${those}, which leaves ${inMs(left)} for a lock, a look at the old content and threads; ${ours(bare)}`;
+    },
+  },
+  {
+    ...updates,
+    row: /^durable update of a 10 KB document$/,
+    baseline: /write-file-atomic/,
+    rests: [besideBareCalls],
+    told: "26 system calls",
+    limit: (row, bare) =>
+      bare === undefined
+        ? undefined
+        : `the bare calls are ${baselineRatio(row, bare).toFixed(2)} times as fast as it in the same rounds, so that the goal can be met; ${ours(bare)}`,
+  },
+  {
+    ...updates,
+    row: /^durable update of a 10 KB document$/,
+    baseline: /^read, write, fsync/,
+    told: "26 system calls",
+    limit: (row) => ours(row),
+  },
+  {
+    ...updates,
+    row: /^cached read of a 10 KB document$/,
+    baseline: /./,
+    told: "cached read",
+    limit: (row) =>
+      `one \`stat\`, the look whether somebody has changed the file, is two thirds to three quarters of it (profile): of the ${((row.baseline ?? Number.NaN) / goalOf(row)).toFixed(2)} us that the goal leaves, it takes ${((row.ours ?? Number.NaN) * 0.7).toFixed(1)} of ours, which are ${(row.ours ?? Number.NaN).toFixed(2)}`,
+  },
+  {
+    ...peers,
+    row: /^update of a (10 KB|1 MB) document, (disk|os), 8 processes: throughput, beside the best peer$/,
+    columns: ["processor time", "p99"],
+    told: "with eight processes",
+    limit:
+      "ours: with eight processes an update takes three to six times the processor time that one alone needs (tables): each reads and parses what another wrote, after a lock that is handed over. In SQLite the same process mostly gets the lock again, and others wait for more than a second (p99)",
+  },
+  {
+    ...peers,
+    row: /^update of a 10 KB document, disk, one process: throughput, beside the best peer$/,
+    rests: [besideBareCalls],
+    columns: ["throughput"],
+    told: "SQLite, NORMAL",
+    limit: (row, bare) =>
+      bare === undefined
+        ? undefined
+        : `the bare calls that replace a file make ${Math.round(1e6 / (bare.baseline ?? Number.NaN)).toLocaleString("en-US")} a second (row "${one}" beside them), SQLite ${Math.round(row.baseline ?? Number.NaN).toLocaleString("en-US")}: it overwrites pages of a log that is there, and syncs once. Of the rest, ${ours(bare)}`,
+  },
+  {
+    ...peers,
+    row: /^update of a 10 KB document, os, one process: throughput, beside the best peer$/,
+    columns: ["throughput"],
+    told: "SQLite, NORMAL",
+    limit:
+      "whoever replaces the file pays for `rename` over it: a plain write of it, no lock and no replacement, makes a tenth of SQLite's updates as well (table, plain fs)",
+  },
+  {
+    ...peers,
+    row: /^update of a 1 MB document, (disk|os), one process: throughput, beside the best peer$/,
+    columns: ["p50", "p99", "processor time"],
+    told: "of 1 MB",
+    limit:
+      "in the middle ours is as fast or faster, with less processor time (table, p50); its slowest updates are slower (p99): the whole new file goes to the disk at its `rename`, or its fsync",
+  },
+];

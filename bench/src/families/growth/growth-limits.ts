@@ -1,0 +1,35 @@
+/** What stops the rows of growth that miss their goal. */
+import type { Limit } from "../../limit.ts";
+
+const growth = { family: "growth", heading: "Where growth comes from" } as const;
+
+export const growthLimits: readonly Limit[] = [
+  {
+    ...growth,
+    row: /^update of a document: processor time/,
+    told: "JSON.stringify",
+    limit:
+      "`JSON.stringify`, which is half of an update, takes 2.7 times as long for each MB of 100 as of 1, and the collector has four times the share",
+  },
+  {
+    ...growth,
+    row: /^opening a log of issues: processor time/,
+    told: "stay in memory",
+    limit:
+      "ours: all issues stay in memory. From 100 to 400 MB the collector's share goes from 13 to 22 %, and that of putting each issue into the map from 5 to 13 (profile), since both touch what no longer fits a cache; not mended",
+  },
+  {
+    ...growth,
+    row: /^start of a program that imports: processor time/,
+    told: "221 files",
+    limit:
+      "ours: 221 files that Node finds, reads and compiles one by one; the same code in one file starts in two fifths of the time. Not mended: the build makes a file of each source",
+  },
+  {
+    ...growth,
+    row: /^installing: time, from npm's cache/,
+    told: "1,158 files",
+    limit:
+      "ours: core is 1,158 files (a script, types, a map of each and the source, for each of 231), which npm unpacks one by one; asking the registry for @flockwork/flock, which is not published, is a quarter of a second of it. Not mended: the build makes a file of each source",
+  },
+];

@@ -23,7 +23,7 @@ export interface Limit {
   /** The heading of the README that has the measurements … */
   readonly heading: string;
   /** … and words that stand there. */
-  readonly told?: string;
+  readonly told: string;
 }
 
 export function applies({ row: name, baseline }: Limit, row: Row): boolean {

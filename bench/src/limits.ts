@@ -19,47 +19,55 @@ export const limits: readonly Limit[] = [
   {
     family: "transact",
     row: /^durable commit/,
+    told: "45 % of that time is in `rename`",
     limit: "45 % of what is not a sync is in `rename`, where ext4 hands the content to the disk",
     heading: "Where the time of a commit of several files goes",
   },
   {
     ...machines,
     row: /^the least of a write/,
+    told: "the row `the least of a write, fsyncs off the thread`",
     limit: "what waiting off the thread costs the bare calls by itself",
   },
   {
     family: "tasks",
     heading: "Tasks",
     row: /^todo2: claims of one agent/,
+    told: "Half of a claim is SQLite's COMMIT",
     limit:
       "half of a claim is SQLite's COMMIT, which writes the pages of the fencing token as well; the loop keeps none",
   },
   {
     ...machines,
     row: /^write of a machine/,
+    told: "sixteen system calls more",
     limit:
       "with fsync, JavaScript of 0.4 ms and sixteen system calls that the bare calls do without, and fsyncs off the thread; without, ext4's `rename`",
   },
   {
     ...entries,
     row: /^(start or stop on 50 000 entries|processor time of)/,
+    told: "takes each content for new",
     limit:
       "core's document takes each content for new: it looks how deep it nests, and makes the old text again to see whether it was of the canonical form",
   },
   {
     ...jobs,
     row: /4 processes of 64 callers/,
+    told: "processors' worth",
     limit:
       "nearly all of a job is done under the lock, the taking in of what others did as well: the four processes together use one processor's worth of the two",
   },
   {
     ...jobs,
     row: /^a job, 4 processes/,
+    told: "three processes that take in",
     limit: "each process keeps the state in memory, and takes in what the three others did",
   },
   {
     ...jobs,
     row: /^jobs, 64 callers of one process/,
+    told: "three fsyncs for 64 jobs",
     baseline: /^bullmq/i,
     limit:
       "57 us of one processor and three fsyncs for each 64 jobs, one after the other, are 90 us a job; BullMQ's work is done by two programs, on both processors",
@@ -67,16 +75,19 @@ export const limits: readonly Limit[] = [
   {
     ...issues,
     row: /^cold open/,
+    told: "1.54 times the baseline",
     limit: "core's log alone takes 1.54 times the baseline: pieces, UTF-8, depth",
   },
   {
     ...issues,
     row: /^resident memory that opening, ready\(\)/,
+    told: "V8's young generation has 3.1",
     limit: "V8's young generation is 3.1 of it, full or empty, and what is in use 3.3",
   },
   {
     ...issues,
     row: /^append of an issue, 8 processes/,
+    told: "0.2 ms each time",
     limit:
       "with one caller a process nothing that makes each line durable by itself is 20 times as fast; without fsync, a lock handed from process to process, 0.2 ms each time",
   },

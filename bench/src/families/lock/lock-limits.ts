@@ -17,6 +17,8 @@ const p99BesideC: RowName = {
 const times = (ratio: number): string => ratio.toFixed(2);
 const ms = (value: number | null): string => `${(value ?? Number.NaN).toPrecision(3)} ms`;
 
+const percent = (share: number | null): string => `${Math.round(100 * (share ?? Number.NaN))} %`;
+
 /** What a turn of ours takes longer than one of Node that does nothing but wait. */
 function ours(floor: Row): string {
   const turn = 1000 / (floor.ours ?? Number.NaN);
@@ -109,6 +111,14 @@ const fleets: readonly Limit[] = [
       const left = (row.baseline ?? Number.NaN) / goalOf(row);
       return `eight turns of a strict queue are ${ms(turns)} at this throughput (row "${eight}"), and the goal leaves ${ms(left)}: ours takes ${ms(row.ours)}, by turns that came late. C's p99 is ${ms(c?.baseline ?? null)} (row "${p99BesideC.name}")`;
     },
+  },
+  {
+    ...lock,
+    row: /^(8|16) processes, 1 ms section, .*: (p99 wait|worst wait|fairness \(Jain\))$/,
+    baseline: /^C flock$/,
+    told: "came late",
+    limit: (row) =>
+      `ours: a turn that comes late makes all wait that are behind it. The rounds of ours spread by ${percent(row.oursSpread)}, those of C by ${percent(row.baselineSpread)}`,
   },
   {
     ...lock,

@@ -1,7 +1,7 @@
 /** Read, change and write of a JSON document: beside packages that write files and beside SQLite, by one process and by eight. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { compareCounted, type CountedContender } from "../../measure/counted-fleet.ts";
-import type { Row } from "../../measure/row.ts";
+import { unmeasured, type Row } from "../../measure/row.ts";
 
 /** What each promises, and what it lacks beside ours. */
 function contendersOf(durability: "disk" | "os"): readonly CountedContender[] {
@@ -22,13 +22,18 @@ function contendersOf(durability: "disk" | "os"): readonly CountedContender[] {
     { name: "atomically", way: "atomically", peer: "atomically", kind: "bare", ...half },
     { name: "plain fs (unsafe)", way: "plain fs", kind: "line", ...half },
   ];
-  if (isDisk) return all;
-  return [
-    ...all,
-    { name: "steno", way: "steno", peer: "steno", kind: "bare" },
-    { name: "lowdb", way: "lowdb", peer: "lowdb", kind: "bare" },
-  ];
+  return isDisk ? all : [...all, ...neverSynced];
 }
+
+const neverSynced: readonly CountedContender[] = [
+  { name: "steno", way: "steno", peer: "steno", kind: "bare" },
+  { name: "lowdb", way: "lowdb", peer: "lowdb", kind: "bare" },
+];
+
+/** What cannot be asked to sync has no place beside what does. */
+const skippedAtDisk: readonly Row[] = neverSynced.map(({ name }) =>
+  unmeasured(`update of a document, disk: ${name}`, "skipped", "it has no way to sync what it writes"),
+);
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -42,7 +47,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
         const plan = { name, what: "document", durability, processes, kilobytes, contenders } as const;
         rows.push(...(await compareCounted(context, plan)));
       }
-  return rows;
+  return [...rows, ...skippedAtDisk];
 }
 
 export const documentPeers: Group = { name: "peers", measure };

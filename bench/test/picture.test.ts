@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { compare } from "../src/measure/comparison.ts";
 import type { Report } from "../src/measure/report.ts";
-import { judge } from "../src/measure/row.ts";
+import { judge, unmeasured, type Goal } from "../src/measure/row.ts";
 import { withhold } from "../src/measure/verdicts.ts";
 import { withVersions } from "../src/measure/versions.ts";
 import { goalPanels, sidePanels } from "../src/picture/panel.ts";
 import { toSvg } from "../src/picture/picture.ts";
+import { goalLines } from "../src/picture/summary.ts";
 import { wrap } from "../src/picture/svg.ts";
 
 const contender = (name: string, values: readonly number[], note?: string) => ({
@@ -82,6 +83,59 @@ describe("the picture of a report", () => {
       "✓ 4 ×, goal ≥ 3",
       "✗ 4 ×, goal ≤ 2",
     ]);
+  });
+
+  test("tells of each goal how many times over it was reached, in the direction that is better", () => {
+    const of = (ours: number, goal: Goal, values?: readonly number[]) =>
+      judge({
+        name: "a row",
+        durability: "none",
+        unit: "ms",
+        ours: [ours],
+        goal,
+        ...(values === undefined ? {} : { baseline: { name: "C", values } }),
+      });
+    const rows = [
+      of(8, { compared: "ours / baseline", atMost: 1 }, [2]),
+      of(8, { compared: "ours / baseline", atLeast: 2 }, [2]),
+      of(8, { compared: "baseline / ours", atLeast: 1 }, [2]),
+      of(1, { compared: "ours - baseline", atMost: 5 }, [2]),
+      of(0, { compared: "ours", atMost: 0 }),
+      of(3, { compared: "ours", atMost: 0 }),
+      unmeasured("a peer", "skipped", "not on this machine"),
+      unmeasured("a group", "not met", "it broke"),
+      { ...of(8, { compared: "ours / baseline", atMost: 1 }, [2]), verdict: "not ours" as const },
+    ];
+    const lines = goalLines({ ...report, rows });
+    expect(lines.map(({ timesGoal, text, mark }) => [timesGoal, text, mark])).toEqual([
+      [0.25, "0.25 of goal, 8 ms", "missed"],
+      [2, "2 of goal, 8 ms", "met"],
+      [0.25, "0.25 of goal, 8 ms", "missed"],
+      [Infinity, "goal ≤ 5 ms, 1 ms", "met"],
+      [1, "1 of goal, 0 ms", "met"],
+      [0, "goal ≤ 0 ms, 3 ms", "missed"],
+      [0.25, "0.25 of goal, 8 ms", "line"],
+    ]);
+    const svg = toSvg({ ...report, rows });
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    expect(svg.match(/class="missed-bar"/g)).toHaveLength(3);
+    expect(svg.match(/class="line-bar"/g)).toHaveLength(1);
+    expect(svg).toContain("or no code of ours");
+  });
+
+  test("leaves what was held against one alone to its line, and explains no colour that it does not show", () => {
+    const [row] = report.rows;
+    const svg = toSvg({ ...report, rows: row === undefined ? [] : [row], comparisons: [] });
+    expect(goalPanels({ ...report, rows: row === undefined ? [] : [row] })).toEqual([]);
+    expect(svg).toContain("Goals: 1 met, 0 missed");
+    expect(svg).not.toContain("what it is held against");
+  });
+
+  test("says that others were at work beside a comparison, which has no verdict", () => {
+    const [first] = report.comparisons;
+    const groups = [{ group: "peers", ...report, othersShare: 0.4, loadBefore: 1, loadAfter: 1 }];
+    const comparisons = first === undefined ? [] : [{ ...first, group: "peers" }];
+    expect(toSvg({ ...report, groups, comparisons })).toContain("longer is better · others had 40 %");
   });
 
   test("shows contenders side by side, the best of the others next to ours, and marks the one that lost something", () => {

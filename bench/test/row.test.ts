@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { countLine } from "../src/measure/report.ts";
 import { interleave } from "../src/measure/rounds.ts";
 import { judge, type Measurement } from "../src/measure/row.ts";
+import { withhold } from "../src/measure/verdicts.ts";
 
 const measured: Measurement = {
   name: "a row",
@@ -37,6 +39,21 @@ describe("a row of the table", () => {
       note: "C: 3 lines lost",
     });
     expect(judge({ ...slow, faults: ["1 updates lost"] }).verdict).toBe("not met");
+  });
+
+  test("is not met by being infinitely better than nothing", () => {
+    const goal = { compared: "ours / baseline", atLeast: 2 } as const;
+    const idle = judge({ ...measured, baseline: { name: "C", values: [0, 0, 0] }, goal });
+    expect(idle).toMatchObject({ verdict: "undecided", undecided: "C: a round of it came to 0" });
+    const none = judge({ ...measured, ours: [0, 0, 0], goal: { compared: "baseline / ours", atLeast: 2 } });
+    expect(none.verdict).toBe("not met");
+  });
+
+  test("neither meets nor misses its goal when it measured no code of ours", () => {
+    const rows = [judge({ ...measured, isLine: true }), judge(measured)];
+    expect(rows.map(({ verdict }) => verdict)).toEqual(["not ours", "met"]);
+    expect(countLine(withhold(rows, undefined))).toBe("1 met, 0 missed, 0 undecided, 0 skipped");
+    expect(withhold(rows, "busy").map(({ verdict }) => verdict)).toEqual(["not ours", "undecided"]);
   });
 
   test("misses its goal when there are no figures", () => {

@@ -26,6 +26,8 @@ export interface Measurement {
   readonly faults?: readonly string[];
   /** The same of the baseline: whoever loses what it was given is nobody to be held against, and no miss of ours. */
   readonly baselineFaults?: readonly string[];
+  /** No code of ours: it shows what is left of the goal for anybody, and neither meets nor misses it. */
+  readonly isLine?: boolean;
   readonly note?: string;
 }
 
@@ -42,7 +44,8 @@ export interface Row {
   readonly baselineSpread: number | null;
   readonly ratio: number | null;
   readonly goal: string;
-  readonly verdict: "met" | "not met" | "undecided" | "skipped";
+  /** `not ours`: no code of ours was measured. */
+  readonly verdict: "met" | "not met" | "undecided" | "skipped" | "not ours";
   /** Why there is no verdict. */
   readonly undecided: string | null;
   /** What spoiled the row whatever its figures are, at the head of the note as well. */
@@ -64,12 +67,16 @@ export function judge(measurement: Measurement): Row {
     goal,
     faults = [],
     baselineFaults = [],
+    isLine = false,
     note,
   } = measurement;
   const compared = median(ours.map((value, round) => compare(goal.compared, value, baseline?.values[round])));
-  const met =
-    faults.length === 0 && compared >= (goal.atLeast ?? -Infinity) && compared <= (goal.atMost ?? Infinity);
-  const [spoiled = null] = baselineFaults.map((fault) => `${baseline?.name ?? "the baseline"}: ${fault}`);
+  const isMet = compared >= (goal.atLeast ?? -Infinity) && compared <= (goal.atMost ?? Infinity);
+  const met = faults.length === 0 && Number.isFinite(compared) && isMet;
+  const didNothing = goal.compared.includes(" / ") && baseline?.values.includes(0) === true;
+  const ofBaseline = [...baselineFaults, ...(didNothing ? ["a round of it came to 0"] : [])];
+  const spoiled =
+    ofBaseline.length === 0 ? null : `${baseline?.name ?? "the baseline"}: ${ofBaseline.join(", ")}`;
   const isUndecided = faults.length === 0 && spoiled !== null;
   const notes = [...faults, spoiled, note].filter((each) => typeof each === "string");
   return {
@@ -83,8 +90,8 @@ export function judge(measurement: Measurement): Row {
     baselineSpread: baseline === undefined ? null : spread(baseline.values),
     ratio: goal.compared === "ours" ? null : compared,
     goal: describe(goal, unit),
-    verdict: isUndecided ? "undecided" : met ? "met" : "not met",
-    undecided: isUndecided ? spoiled : null,
+    verdict: isLine ? "not ours" : isUndecided ? "undecided" : met ? "met" : "not met",
+    undecided: isUndecided && !isLine ? spoiled : null,
     faults,
     note: notes.length === 0 ? null : notes.join("; "),
     rounds: { ours, baseline: baseline?.values ?? [] },

@@ -26,7 +26,7 @@ export function whyUndecided({ quick, cores, othersShare, loadBefore }: Circumst
 export function withhold(rows: readonly Row[], reason: string | undefined): readonly Row[] {
   if (reason === undefined) return rows;
   return rows.map((row) =>
-    row.verdict === "skipped" || row.faults.length > 0
+    ["skipped", "not ours"].includes(row.verdict) || row.faults.length > 0
       ? row
       : { ...row, verdict: "undecided", undecided: reason },
   );

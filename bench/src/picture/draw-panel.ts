@@ -15,13 +15,16 @@ export interface Drawing {
   readonly height: number;
 }
 
-const lineHeight = 14;
+const lineHeight = 13;
 const gap = 8;
 
 export function drawPanel(panel: Panel, columns: Columns, left: number, top: number): Drawing {
   const width = columns.label + columns.bar + columns.value + columns.outcome;
   const direction = panel.better === "more" ? "longer is better" : "shorter is better";
-  const caption = panel.durability === "none" ? direction : `durability ${panel.durability} · ${direction}`;
+  const durability = panel.durability === "none" ? [] : [`durability ${panel.durability}`];
+  const caption = [...durability, direction, ...(panel.others === undefined ? [] : [panel.others])].join(
+    " · ",
+  );
   const titles = wrap(panel.title, width - gap, 13.5);
   let y = top;
   const parts = titles.map((line) => text(left, (y += 16), line, "t"));
@@ -46,8 +49,8 @@ function domainOf({ bars, goals }: Panel): number {
 }
 
 function drawBar(bar: Bar, columns: Columns, left: number, top: number, scale: number): Drawing {
-  const labels = wrap(bar.label, columns.label - gap, 12);
-  const height = Math.max(18, labels.length * lineHeight + 4);
+  const labels = wrap(bar.label, columns.label - gap, 11);
+  const height = Math.max(16, labels.length * lineHeight + 2);
   const middle = top + height / 2;
   const first = middle - ((labels.length - 1) * lineHeight) / 2 + 4;
   const from = left + columns.label;
@@ -57,10 +60,10 @@ function drawBar(bar: Bar, columns: Columns, left: number, top: number, scale: n
   return {
     height,
     svg: [
-      ...labels.map((line, at) => text(from - gap, first + at * lineHeight, line, `e ${weight}`.trim())),
-      element("rect", { x: from, y: middle - 6, width: length, height: 12, rx: 2, class: bar.kind }),
+      ...labels.map((line, at) => text(from - gap, first + at * lineHeight, line, `n e ${weight}`.trim())),
+      element("rect", { x: from, y: middle - 5.5, width: length, height: 11, rx: 2, class: bar.kind }),
       ...(bar.range === undefined ? [] : [whisker(bar.range, from, middle, scale, columns.bar)]),
-      text(valueAt, middle + 4, bar.text, weight),
+      text(valueAt, middle + 4, bar.text, `n ${weight}`.trim()),
       ...(bar.outcome === undefined
         ? []
         : [text(valueAt + columns.value, middle + 4, bar.outcome.text, outcomeClass(bar.outcome.verdict))]),
@@ -92,6 +95,6 @@ function whisker(
 function goalMark(goal: number, columns: Columns, left: number, top: number, scale: number): string {
   const x = left + columns.label + Math.min(Math.max(goal, 0) * scale, columns.bar);
   const isBeyond = goal * scale > columns.bar + 0.5;
-  const arrow = isBeyond ? `m2 -14l4 4l-4 4` : "";
-  return element("path", { d: `M${x.toFixed(1)} ${top - 1}v20${arrow}`, class: "g" });
+  const arrow = isBeyond ? `m2 -13l4 4l-4 4` : "";
+  return element("path", { d: `M${x.toFixed(1)} ${top - 1}v18${arrow}`, class: "g" });
 }

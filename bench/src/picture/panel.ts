@@ -3,12 +3,14 @@ import type { Comparison, ContenderKind, Metric } from "../measure/comparison.ts
 import { figure, withUnit } from "../measure/figure.ts";
 import type { Report } from "../measure/report.ts";
 import type { Row } from "../measure/row.ts";
-import { isBusy } from "../measure/verdicts.ts";
+import { provenanceOf } from "../measure/provenance.ts";
+import { isBusy, othersAtMost, percent } from "../measure/verdicts.ts";
 import { withVersions, type Versions } from "../measure/versions.ts";
+import { goalOf } from "./goal.ts";
 
 export interface Bar {
   readonly label: string;
-  readonly kind: "ours" | "peer" | "line";
+  readonly kind: ContenderKind;
   readonly value: number | null;
   /** The least and the most of the rounds. */
   readonly range: readonly [number, number] | undefined;
@@ -20,23 +22,32 @@ export interface Bar {
 export interface Panel {
   readonly title: string;
   readonly durability: string;
+  /** What others had of the processors while it was measured, where that was too much for a verdict. */
+  readonly others?: string | undefined;
   readonly better: "more" | "less";
   readonly bars: readonly Bar[];
   /** Where ours would have to end. */
   readonly goals: readonly number[];
 }
 
-/** A panel for each figure of ours, with all it was held against. */
+/** A panel for each figure of ours that was held against several others. Of one that was held against one, the summary tells. */
 export function goalPanels({ rows, comparisons, versions, quick, machine }: Report): readonly Panel[] {
   const isInComparison = (row: Row): boolean =>
     comparisons.some((each) => row.name.startsWith(`${each.name}: `));
   const groups = Map.groupBy(
-    rows.filter((row) => row.verdict !== "skipped" && row.ours !== null && !isInComparison(row)),
+    rows.filter((row) => !isLeftOut(row) && row.ours !== null && !isInComparison(row)),
     ({ name, durability, unit, ours }) => [name, durability, unit, ours].join("\n"),
   );
   // Rows of reports that were stored before verdicts were withheld have one all the same.
   const isUndecided = quick || isBusy(machine);
-  return [...groups.values()].map((group) => goalPanel(group, versions, isUndecided));
+  return [...groups.values()]
+    .filter((group) => group.filter((row) => row.baseline !== null).length > 1)
+    .map((group) => goalPanel(group, versions, isUndecided));
+}
+
+/** What was not measured, or is not ours. */
+function isLeftOut({ verdict }: Row): boolean {
+  return verdict === "skipped" || verdict === "not ours";
 }
 
 function goalPanel(group: readonly Row[], versions: Versions, isUndecided: boolean): Panel {
@@ -87,15 +98,6 @@ function outcomeOf({ ratio, goal, verdict }: Row, isUndecided: boolean): Bar["ou
   return verdict === "met" ? { text: `✓ ${text}`, verdict: "met" } : { text: `✗ ${text}`, verdict: "missed" };
 }
 
-/** The value at which ours would meet the goal of a row. */
-function goalOf({ goal, baseline }: Row): number | undefined {
-  const limit = Number(/[≥≤] (-?[\d.]+)/.exec(goal)?.[1]);
-  if (Number.isNaN(limit)) return undefined;
-  if (goal.startsWith("ours / baseline")) return baseline === null ? undefined : limit * baseline;
-  if (goal.startsWith("baseline / ours")) return baseline === null ? undefined : baseline / limit;
-  return goal.startsWith("ours - baseline") ? limit + (baseline ?? 0) : limit;
-}
-
 function rangeOf(
   rounds: readonly number[],
   median: number | null,
@@ -107,12 +109,14 @@ function rangeOf(
 }
 
 /** A small panel for each metric that is to be seen. */
-export function sidePanels({ comparisons, versions }: Report): readonly Panel[] {
-  return comparisons.flatMap((comparison) =>
-    comparison.metrics.flatMap((metric, at) =>
-      metric.drawn ? sidePanel(comparison, metric, at, versions) : [],
-    ),
-  );
+export function sidePanels(report: Report): readonly Panel[] {
+  return report.comparisons.flatMap((comparison) => {
+    const share = provenanceOf(report, comparison)?.othersShare ?? 0;
+    const others = share > othersAtMost ? `others had ${percent(share)}` : undefined;
+    return comparison.metrics.flatMap((metric, at) =>
+      metric.drawn ? { ...sidePanel(comparison, metric, at, report.versions), others } : [],
+    );
+  });
 }
 
 function sidePanel(comparison: Comparison, metric: Metric, at: number, versions: Versions): Panel {
@@ -123,7 +127,7 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
     return [
       {
         label: `${withVersions(each.name, versions)}${isElse ? ` (${each.durability})` : ""}${each.note === null ? "" : " *"}`,
-        kind: position === 0 || comparison.isOrdered ? "ours" : colourOf(each.kind),
+        kind: position === 0 || comparison.isOrdered ? "ours" : each.kind,
         value: figures.median,
         range: rangeOf(figures.rounds, figures.median, figures.spread),
         text: withUnit(figures.median, metric.unit),
@@ -153,8 +157,4 @@ function sidePanel(comparison: Comparison, metric: Metric, at: number, versions:
 
 function titleOf({ name }: Comparison, metric: Metric): string {
   return `${name}: ${metric.name}`;
-}
-
-function colourOf(kind: ContenderKind): Bar["kind"] {
-  return kind === "bare" ? "peer" : kind;
 }

@@ -40,6 +40,12 @@ export function wrap(content: string, width: number, size: number): string[] {
   return [...lines, line];
 }
 
+/** Cuts what would not fit. */
+export function shorten(content: string, width: number, size: number): string {
+  const most = Math.floor(width / (size * characterWidth));
+  return content.length <= most ? content : `${content.slice(0, most - 1).trimEnd()}…`;
+}
+
 interface Palette {
   readonly page: string;
   readonly ink: string;
@@ -47,6 +53,7 @@ interface Palette {
   readonly rule: string;
   readonly ours: string;
   readonly peer: string;
+  readonly bare: string;
   readonly line: string;
   readonly goal: string;
   readonly met: string;
@@ -59,7 +66,8 @@ const light: Palette = {
   soft: "#5b6472",
   rule: "#e3e6eb",
   ours: "#2563c9",
-  peer: "#a9b4c4",
+  peer: "#8391a7",
+  bare: "#c8d0db",
   line: "#d9c89a",
   goal: "#c2410c",
   met: "#15803d",
@@ -72,7 +80,8 @@ const dark: Palette = {
   soft: "#9aa5b5",
   rule: "#2a313c",
   ours: "#4f8fef",
-  peer: "#5d6b80",
+  peer: "#77869d",
+  bare: "#3f4a5a",
   line: "#7d6b3c",
   goal: "#fb923c",
   met: "#4ade80",
@@ -81,16 +90,16 @@ const dark: Palette = {
 
 /** Whole rules for each palette: not every renderer knows variables. */
 function rulesOf(palette: Palette): string {
-  const { page, ink, soft, rule, ours, peer, line, goal, met, missed } = palette;
+  const { page, ink, soft, rule, ours, peer, bare, line, goal, met, missed } = palette;
   return (
-    `text{fill:${ink}}.s{fill:${soft}}.met{fill:${met}}.missed{fill:${missed}}.page{fill:${page}}.ours{fill:${ours}}.peer{fill:${peer}}` +
-    `.line{fill:${line}}.w{stroke:${ink}}.g{stroke:${goal}}.r{stroke:${rule}}`
+    `text{fill:${ink}}text.s{fill:${soft}}text.line,text.none{fill:${soft};font-size:11px}.met{fill:${met}}.missed{fill:${missed}}.page{fill:${page}}.ours{fill:${ours}}.peer{fill:${peer}}.bare{fill:${bare}}` +
+    `.line{fill:${line}}.met-bar{fill:${met}}.missed-bar{fill:${missed}}.none-bar{fill:${bare}}.line-bar{fill:${line}}.w{stroke:${ink}}.g{stroke:${goal}}.r{stroke:${rule}}`
   );
 }
 
 export const styleSheet: string = `
 text{font:12px -apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-.h{font-size:20px;font-weight:600}.t{font-size:13px;font-weight:600}.s{font-size:11px}.e{text-anchor:end}.b{font-weight:600}
+.h{font-size:20px;font-weight:600}.t{font-size:13px;font-weight:600}.s,.n,.met,.missed{font-size:11px}.m{text-anchor:middle}.e{text-anchor:end}.b{font-weight:600}
 .w{stroke-width:1.2;fill:none}.g{stroke-width:2.5;fill:none}
 ${rulesOf(light)}
 @media (prefers-color-scheme:dark){${rulesOf(dark)}}`;

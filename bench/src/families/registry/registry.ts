@@ -106,6 +106,7 @@ async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
       name: "the least of a write, fsyncs off the thread, median latency",
       ours: p50(latencies.elsewhere),
       baseline: { name: least, values: p50(latencies.blocking) },
+      isLine: true,
       note: "no code of ours: what is left of the goal for a write that does not stop its process",
     }),
   ];

@@ -1,8 +1,8 @@
 /** `npm run bench [-- <family>]`: measures all promises, or those of a family; draws reports; compares two commits. */
-import { mkdirSync } from "node:fs";
 import { compare } from "./gate/compare.ts";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
 import { cleanUpAtEnd } from "./measure/scratch.ts";
+import { UnusablePathError, usableDirectory } from "./measure/usable-path.ts";
 import { readRequest, usage, type Request } from "./request.ts";
 import { runFamily } from "./run-family.ts";
 import { readReport, show, store, storeGroups } from "./store.ts";
@@ -18,7 +18,7 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number>
 
 async function measure({ names, json, quick, gate, only, out, seed }: Request): Promise<number> {
   const reports: Report[] = [];
-  if (out !== undefined) mkdirSync(out, { recursive: true }); // before hours of measuring, not after
+  if (out !== undefined) usableDirectory(out);
   for (const name of names) {
     const report = await runFamily(name, { quick, only, seed, say: (text) => console.error(`  ${text}`) });
     reports.push(report);
@@ -44,4 +44,10 @@ function draw(files: readonly string[]): number {
 }
 
 cleanUpAtEnd();
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UnusablePathError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -3,12 +3,13 @@ import { families } from "./families/families.ts";
 
 export const usage = `usage: npm run bench [-- <${[...families.keys(), "all"].join(" | ")}>] [--json] [--out <directory>] [--quick] [--gate] [--only <group>] [--seed <number>]
        npm run bench -- draw <report.json>...
-       npm run bench -- compare <commit> [<commit>] [--quick] [--only <path>] [--threshold <ratio>]
+       npm run bench -- compare <commit> [<commit>] [--quick] [--only <path>] [--threshold <ratio>] [--measure instructions,calls,time]
 
   --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
   --gate   exit code 1 for a goal not met  --only   the groups whose name contains this
-  --out    also writes <family>.json, .md and .svg there   --seed   what generated data is made from
-  draw     draws the pictures of reports again   compare  two commits, by ratio: exit code 1 if the second is slower`;
+  --out    also writes <family>.json, .md and .svg there; with --only it replaces those groups in the report that is there
+  --seed   what generated data is made from
+  draw     makes tables and pictures of reports again   compare  two commits, by ratio: exit code 1 if the second is slower`;
 
 export interface Request {
   /** Those that have a group to measure; all of them, when none is named. */

@@ -4,20 +4,21 @@ import { join } from "node:path";
 import { families } from "./families/families.ts";
 import { mergeReports } from "./measure/merge.ts";
 import { toMarkdown, type Report } from "./measure/report.ts";
+import { messageOf, UnusablePathError } from "./measure/usable-path.ts";
 import { toSvg } from "./picture/picture.ts";
 
-/** @throws {Error} it is none, with the reason. */
+/** @throws {UnusablePathError} it is none, with the reason. */
 export function readReport(path: string): Report {
+  let read: Partial<Report> | null;
   try {
-    const report = JSON.parse(readFileSync(path, "utf8")) as Partial<Report> | null;
-    if (typeof report?.family === "string" && Array.isArray(report.rows) && report.machine !== undefined)
-      return report as Report;
+    read = JSON.parse(readFileSync(path, "utf8")) as Partial<Report> | null;
   } catch (error) {
-    throw new Error(`${path} is no report: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new UnusablePathError(path, `is no report: ${messageOf(error)}`, error);
   }
-  throw new Error(`${path} is no report: it has no family, no rows or no machine`);
+  const { family, rows, comparisons, machine, versions } = read ?? {};
+  const isReport = typeof family === "string" && Array.isArray(rows) && Array.isArray(comparisons);
+  if (isReport && machine !== undefined && versions !== undefined) return read as Report;
+  throw new UnusablePathError(path, "is no report: npm run bench -- <family> --out <directory> makes one");
 }
 
 /** Some groups of a family go into its stored report, where there is one. */
@@ -28,7 +29,7 @@ export function storeGroups(directory: string, report: Report, say: (text: strin
   try {
     stored = readReport(path);
   } catch (error) {
-    say(`STARTS ANEW: ${(error as Error).message}`);
+    say(`STARTS ANEW: ${messageOf(error)}`);
     return store(directory, report);
   }
   const known = families.get(report.family)?.map(({ name }) => name) ?? [];

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,11 +86,26 @@ describe("npm run bench", () => {
     );
   });
 
-  test("says that it cannot write its reports before it measures", () => {
-    const { status, stdout, stderr } = bench("lock", "--only", "uncontended", "--out", main);
-    expect(status).not.toBe(0);
-    expect(stdout + stderr).not.toContain("  uncontended");
-    expect(stderr).toContain("EEXIST");
+  test("says that it cannot write where it was told to, before it measures", () => {
+    for (const place of [main, "/proc/x/y"]) {
+      const { status, stdout, stderr } = bench("lock", "--only", "uncontended", "--out", place);
+      expect(status).toBe(2);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^\S+ cannot be written to: .*\. Name another directory\n$/);
+    }
+  });
+
+  test("draws no picture of what is no report, and says why", () => {
+    const other = join(out, "package.json");
+    writeFileSync(other, "{}");
+    const { status, stderr } = bench("draw", other);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `${other} is no report: npm run bench -- <family> --out <directory> makes one\n`,
+    });
+    expect(bench("draw", join(out, "none.json")).stderr).toMatch(/^\S+none\.json is no report: ENOENT.*\n$/);
+    rmSync(other);
+    expect(readdirSync(out).filter((name) => !name.startsWith("lock."))).toEqual([]);
   });
 
   test("names each of its groups in its README", () => {

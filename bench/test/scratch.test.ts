@@ -48,8 +48,10 @@ describe("a bench that is ended", () => {
       const socket = text.slice("listens: ".length);
       const connection = connect(socket);
       await once(connection, "connect");
+      const gone = once(connection, "close", { signal: AbortSignal.timeout(5_000) }); // Redis is
+      const ended = once(child, "exit");
       child.kill("SIGKILL");
-      await once(connection, "close", { signal: AbortSignal.timeout(5_000) }); // Redis is gone
+      await Promise.all([ended, gone]);
       expect(readdirSync(place)).toContainEqual(expect.stringMatching(/^flockwork-redis-/));
       removeScratch(scratchDirectory(place, "flockwork-redis"));
       expect(readdirSync(place)).toEqual(["redis"]);

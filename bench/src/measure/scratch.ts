@@ -2,15 +2,20 @@
  * What is only there while a bench runs: directories, of generated files and of compiled programs, and the programs it started. They go
  * when it ends, by a signal too; what one left that was killed goes when the next one starts.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { killPrograms } from "./line-program.ts";
+import { usableDirectory } from "./usable-path.ts";
 
 const directories = new Set<string>();
 
-/** An empty directory below this one, which is made where it is missing. Those of processes that are no more are removed. */
+/**
+ * An empty directory below this one, which is made where it is missing. Those of processes that are no more are removed.
+ *
+ * @throws {UnusablePathError} there can be none.
+ */
 export function scratchDirectory(parent: string, name: string): string {
-  mkdirSync(parent, { recursive: true });
+  usableDirectory(parent);
   sweep(parent, name);
   const directory = mkdtempSync(join(parent, `${name}-${process.pid}-`));
   directories.add(directory);

@@ -3,7 +3,7 @@ import type { Comparison, Contender } from "./comparison.ts";
 import { figure, withSpread } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
-import { commandsOf, daysOf, groupLines, isOfOneRun, othersOf, type Provenance } from "./provenance.ts";
+import { daysOf, groupLines, isOfOneRun, othersOf, type Provenance } from "./provenance.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Report {
@@ -33,7 +33,7 @@ export function countLine(rows: readonly Row[]): string {
 
 /** One line about what, where and how. */
 export function describeRun(report: Report): string {
-  const { family, quick, commit, seed, machine, groups } = report;
+  const { family, quick, command, commit, seed, machine, groups } = report;
   const { cpu, cores, memoryGiB, kernel, fileSystem, node, flockBinding, code, loadBefore, loadAfter } =
     machine;
   const others = othersOf(report);
@@ -49,9 +49,7 @@ export function describeRun(report: Report): string {
     `${isOfOneRun(report) ? "" : "newest "}commit ${commit}`,
     daysOf(report),
     `seed ${seed}`,
-    ...(groups === undefined
-      ? [`load ${loadBefore} before and ${loadAfter} after`]
-      : [`by ${commandsOf(report)}`]),
+    ...(groups === undefined ? [`load ${loadBefore} before and ${loadAfter} after`] : [`by ${command}`]),
     ...(others === undefined ? [] : [`others had ${others} of the processors' time`]),
   ].join(", ");
 }

@@ -63,6 +63,42 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong: "a priority that is an object ended in a bare TypeError",
+    file: "packages/tasks/test/flowforge/tasks.test.ts",
+    title: "lists and orders tasks of which a script has written anything for a status or a priority",
+    old: [
+      edit(
+        "tasks/src/flowforge/status",
+        'return typeof known === "string" && Object.hasOwn(ranks, known) ? ranks[known as TaskPriority] : ranks.medium;',
+        'return (ranks as Readonly<Record<string, number>>)[(known ?? "medium") as string] ?? ranks.medium;',
+      ),
+    ],
+    sees: /primitive/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "an entry that ended at 1e400 kept a report by day from ever ending",
+    file: "packages/time-tracking/test/hostile-files.test.ts",
+    title:
+      "an entry that would last for ever, or for thousands of years, is a problem, and keeps no report from its end",
+    old: "a test that sees it would never end",
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a task whose sessions are no list ended in a bare TypeError",
+    file: "packages/time-tracking/test/hostile-files.test.ts",
+    title: "a task whose sessions are no list is refused, and a session in it that is none is passed over",
+    old: [
+      edit(
+        "time-tracking/src/variants/detect",
+        "if (!isObject(task) || !isTask(task))",
+        'if (!isObject(task) || !(isTask(task) || "current_session" in task))',
+      ),
+    ],
+    sees: /TypeError|is not a function/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "a nudge that could not be read was taken away",
     file: "packages/queue/test/nudge-input.test.ts",
     title: "a claimed nudge that cannot be read is left where it is, however old",

@@ -40,6 +40,14 @@ export type InstantLike = number | Date | string;
 const earliestMs = Date.UTC(1971, 0, 1);
 const latestMs = Date.UTC(9000, 0, 1);
 
+/** Whether it is an instant in whole milliseconds since 1970 of which a calendar can be asked. */
+export function isInstantMs(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= latestMs;
+}
+
+/** An entry that is longer is a mistake, and would make a report by day that never ends. */
+export const longestEntryMs: number = 100 * 366 * 86_400_000;
+
 /** @throws {TypeError | RangeError} no instant, or one without a zone. Returns whole milliseconds since 1970. */
 export function checkInstant(argument: string, value: unknown): number {
   const ms =

@@ -119,3 +119,32 @@ test("a session whose last activity is no date ends now", async () => {
   expect(ends).toHaveLength(1);
   expect(Date.parse(ends[0]?.session.endTime ?? "")).toBeGreaterThan(0);
 });
+
+test("an entry that would last for ever, or for thousands of years, is a problem, and keeps no report from its end", async () => {
+  for (const endTime of ["1e400", "1e15", '"8999-01-01T00:00:00Z"']) {
+    const record = `{"taskId":"1","startTime":"2026-03-02T09:00:00.000Z","endTime":${endTime},"totalDuration":6000}`;
+    const content = `{"sessions":[${record}]}`;
+    const directory = projectWith({ "billing/time-tracking.json": content });
+    const time = openTimeTracking(directory);
+    expect(await time.entries()).toEqual([]);
+    expect(await time.problems()).toHaveLength(1);
+    expect((await time.report({ by: ["day"] })).rows).toEqual([]);
+    expect(contentOf(directory, "billing/time-tracking.json")).toBe(content);
+  }
+  const time = openTimeTracking(projectWith({}));
+  const years = {
+    taskId: "1",
+    actorId: "ada",
+    startedAt: "2026-01-01T00:00:00Z",
+    endedAt: "2127-01-01T00:00:00Z",
+  };
+  await expect(time.add(years)).rejects.toThrow("a hundred years");
+});
+
+test("a task whose sessions are no list is refused, and a session in it that is none is passed over", async () => {
+  const paused = { status: "paused", current_session: null };
+  const refused = projectWith({ "billing/time-tracking.json": { 1: { ...paused, sessions: "none" } } });
+  await expect(openTimeTracking(refused).status()).rejects.toMatchObject({ code: "ERR_TIME_FORMAT" });
+  const odd = projectWith({ "billing/time-tracking.json": { 1: { ...paused, sessions: [null] } } });
+  expect(await openTimeTracking(odd).status()).toMatchObject({ running: [], paused: [] });
+});

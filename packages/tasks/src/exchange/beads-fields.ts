@@ -1,6 +1,7 @@
 /** One issue of beads as a task of FlowForge, and back: what each field of one is in the other. */
 import { normalizeStatus } from "../flowforge/status.ts";
 import type { FlowForgeTask, TaskPriority } from "../flowforge/task.ts";
+import { inWords } from "../in-words.ts";
 import { isFields, listOf, ownIn, textOf, without, wordFor, type Fields } from "./exchange.ts";
 
 const toOurs: Readonly<Record<string, string>> = {
@@ -72,10 +73,10 @@ export function taskOf(id: string, record: Fields): FlowForgeTask {
     createdAt: textOf(record["created_at"]),
     updatedAt: textOf(record["updated_at"]),
     completedAt: textOf(record["closed_at"]),
-    tags: Array.isArray(labels) ? labels.map(String) : undefined,
+    tags: Array.isArray(labels) ? labels.map(inWords) : undefined,
     dependencies: listOf(record["dependencies"])
       .filter((edge): edge is Fields => isFields(edge) && blocks(edge))
-      .map((edge) => String(edge["depends_on_id"])),
+      .map((edge) => inWords(edge["depends_on_id"])),
     ...without(ownIn(metadata), mapped),
   };
   return without(task, []) as unknown as FlowForgeTask;

@@ -3,6 +3,7 @@
  * the way back restores it; what the other tool has no field for goes into a field of its own where it has one. Nothing is
  * dropped without a line in the report.
  */
+import { inWords } from "../in-words.ts";
 import { isEqual } from "../json-equal.ts";
 import type { FlowForgeTask } from "../flowforge/task.ts";
 
@@ -113,7 +114,7 @@ export function listOf(value: unknown): readonly unknown[] {
 
 /** A whole number where the text is one: FlowForge's own ids are. */
 export function idOf(value: unknown): number | string {
-  const text = String(value);
+  const text = inWords(value);
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : text;
 }
 

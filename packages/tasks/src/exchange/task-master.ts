@@ -1,6 +1,7 @@
 import { TaskFormatError } from "../errors.ts";
 import { normalizeStatus } from "../flowforge/status.ts";
 import { isDone } from "../flowforge/microtasks.ts";
+import { inWords } from "../in-words.ts";
 import type { FlowForgeTask, Microtask, MicrotaskEntry } from "../flowforge/task.ts";
 import {
   idOf,
@@ -93,7 +94,7 @@ export function toTaskMaster(
     }))
       if (was !== undefined && !(field in back) && !knows(field, was))
         losses.push(
-          ...lossesOf(id, [field], "changed", `task-master has no ${was}: it is ${String(entry[field])}`),
+          ...lossesOf(id, [field], "changed", `task-master has no ${was}: it is ${inWords(entry[field])}`),
         );
     return { ...entry, ...back, ...(metadata === undefined ? {} : { metadata }) };
   });

@@ -1,4 +1,5 @@
 import { TaskTransitionError } from "../errors.ts";
+import { inWords } from "../in-words.ts";
 import type { FlowForgeTask, TaskId, TaskPriority, TaskStatus } from "./task.ts";
 
 const anywhere: readonly TaskStatus[] = [
@@ -28,7 +29,7 @@ const transitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
 
 /** A status without its spelling: `in-progress`, `In Progress` and `in_progress` are one. Others pass as they are. */
 export function normalizeStatus(status: string | null | undefined): string {
-  return String(status ?? "pending") // a script may have written anything
+  return inWords(status ?? "pending") // a script may have written anything
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/g, "_");
@@ -65,5 +66,8 @@ const ranks: Readonly<Record<TaskPriority, number>> = { critical: 0, high: 1, me
 
 /** 0 for the most urgent. A priority that is missing or unknown counts as medium. */
 export function rankOf({ priority }: Pick<FlowForgeTask, "priority">): number {
-  return (ranks as Readonly<Record<string, number>>)[priority ?? "medium"] ?? ranks.medium;
+  const known: unknown = priority; // a script may have written anything
+  return typeof known === "string" && Object.hasOwn(ranks, known)
+    ? ranks[known as TaskPriority]
+    : ranks.medium;
 }

@@ -147,6 +147,18 @@ describe("a list of tasks", () => {
     expect(normalizeStatus("In Progress")).toBe("in_progress");
   });
 
+  it("lists and orders tasks of which a script has written anything for a status or a priority", async () => {
+    const odd = [null, 7, ["x"], { toString: 1, valueOf: 1 }, "__proto__"];
+    const { tasks, text } = project({
+      tasks: odd.map((value, at) => ({ id: at + 1, title: "t", status: value, priority: value })),
+    });
+    const before = text();
+    expect(await tasks.list()).toHaveLength(odd.length);
+    await tasks.order();
+    await tasks.next();
+    expect(text()).toBe(before);
+  });
+
   it("keeps completedAt in step with the status, and the old status rules apply to no unknown status", async () => {
     const { tasks } = project({ tasks: [{ id: 1, status: "test" }] });
     await tasks.setStatus(1, "completed");

@@ -1,3 +1,4 @@
+import { longestEntryMs } from "../arguments.ts";
 import { TimeConflictError } from "../errors.ts";
 import { isSame, type TimeRecord } from "../book/change.ts";
 import { defined, type TimeEntry, type Work } from "../time/entry.ts";
@@ -110,5 +111,7 @@ function derived<E extends Work & { startedAtMs: number; endedAtMs: number }>(
 ): E & Pick<TimeEntry, "workedMs" | "localDay"> {
   const workedMs = entry.endedAtMs - entry.startedAtMs;
   if (workedMs < 0) throw new RangeError("endedAt must not lie before startedAt");
+  if (workedMs > longestEntryMs)
+    throw new RangeError("endedAt must not lie more than a hundred years after startedAt");
   return { ...entry, workedMs, localDay: localDayOf(entry.startedAtMs, entry.timeZone) };
 }

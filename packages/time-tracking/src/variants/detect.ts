@@ -39,12 +39,17 @@ export function shapeOf(file: unknown, path: string): Shape {
   }
   let unix = false;
   for (const [key, task] of Object.entries(file)) {
-    if (!isObject(task) || !(Array.isArray(task["sessions"]) || "current_session" in task))
+    if (!isObject(task) || !isTask(task))
       throw new TimeFormatError(path, `${JSON.stringify(key.slice(0, 60))} is no task with sessions`);
     const first = (task["sessions"] as unknown[] | undefined)?.[0] ?? task["current_session"];
     unix ||= isObject(first) && typeof first["start"] === "number";
   }
   return unix ? hoursUnix : hours;
+}
+
+function isTask(task: Readonly<Record<string, unknown>>): boolean {
+  const sessions = task["sessions"] ?? null;
+  return Array.isArray(sessions) || (sessions === null && "current_session" in task);
 }
 
 function shapeOfList(file: Json, sessions: readonly unknown[]): Shape {

@@ -1,16 +1,16 @@
 /** What this package knows of an entry or a timer beyond what the variant of the file can say. */
-import { isObject } from "../arguments.ts";
+import { isInstantMs, isObject, longestEntryMs } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import { isTimeZone } from "../time/local-day.ts";
 import { extrasKey, type Json, type Native, type NativeTimer, type Shape } from "./shape.ts";
 
+const tooLong = "it lasts longer than a hundred years";
+
 type Rule = (value: unknown) => boolean;
 const text: Rule = (value) => typeof value === "string";
 const flag: Rule = (value) => typeof value === "boolean";
-/** The last moment a date can be. */
-const latestMs = 8_640_000_000_000_000;
-const ms: Rule = (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= latestMs;
+const ms: Rule = isInstantMs;
 const day: Rule = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
 const zone: Rule = (value) => typeof value === "string" && isTimeZone(value);
 const object: Rule = isObject;
@@ -107,6 +107,7 @@ export function decodeEntry(
   const interval = isRefined ? { startedAtMs: start, endedAtMs: end } : pickInterval(native);
   const spanMs = interval.endedAtMs - interval.startedAtMs;
   if (spanMs < 0) return "it ends before it begins";
+  if (spanMs > longestEntryMs) return tooLong;
   const stated = native.statedMs ?? spanMs;
   const worked =
     isRefined && workedMs !== undefined && workedMs <= spanMs && isClose(stated, workedMs, durationMs)
@@ -172,7 +173,9 @@ export function faultOf(kind: "entry" | "timer", value: unknown): string | undef
   const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: text } : timerRules);
   if (typeof picked === "string") return picked;
   const missing = needed[kind].find((key) => picked[key] === undefined);
-  return missing === undefined ? undefined : `${missing} is missing`;
+  if (missing !== undefined) return `${missing} is missing`;
+  const spanMs = Number(picked["endedAtMs"] ?? 0) - Number(picked["startedAtMs"]);
+  return spanMs > longestEntryMs ? tooLong : undefined;
 }
 
 const work = ["id", "taskId", "actorId", "timeZone", "billable", "startedAtMs"];

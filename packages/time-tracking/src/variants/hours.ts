@@ -105,8 +105,8 @@ function nativeTimer(session: unknown, taskId: string): FoundTimer["native"] | u
 
 /** A task that another program paused: its last session tells whose timer that was. */
 function pausedOf(task: HoursTask, taskId: string): FoundTimer[] {
-  const last = task.sessions?.at(-1);
-  const native = last === undefined ? "" : readHours(last, taskId);
+  const last: unknown = task.sessions?.at(-1);
+  const native = isObject(last) ? readHours(last as Json, taskId) : "";
   if (typeof native === "string") return [];
   const { startedAtMs, endedAtMs, actorId, instanceId, reason } = native;
   const timer = { taskId, startedAtMs, pausedAtMs: endedAtMs, actorId, instanceId, reason };

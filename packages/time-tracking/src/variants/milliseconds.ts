@@ -1,4 +1,4 @@
-import { isObject } from "../arguments.ts";
+import { isInstantMs, isObject } from "../arguments.ts";
 import type { Timer } from "../time/entry.ts";
 import { timerExtras } from "./extras.ts";
 import { idOf } from "./minutes.ts";
@@ -65,7 +65,9 @@ export const milliseconds: Shape = {
 
 /** Milliseconds since 1970, or a text. */
 function instantOf(value: unknown): number | undefined {
-  return typeof value === "number" && value > 1e11 ? Math.round(value) : readInstant(value);
+  if (typeof value !== "number" || value <= 1e11) return readInstant(value);
+  const ms = Math.round(value);
+  return isInstantMs(ms) ? ms : undefined;
 }
 
 function isOpen(record: unknown): record is Json {

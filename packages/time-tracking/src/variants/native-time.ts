@@ -1,11 +1,11 @@
 /** How the variants spell instants and durations. */
-import { parseInstant } from "../arguments.ts";
+import { isInstantMs, parseInstant } from "../arguments.ts";
 
 /** A text without a zone is UTC: FlowForge's scripts mean that. A number is Unix seconds, with or without a fraction. */
 export function readInstant(value: unknown): number | undefined {
   if (typeof value === "number") {
     const ms = Math.round(value * 1_000);
-    return Number.isSafeInteger(ms) && value >= 0 ? ms : undefined;
+    return isInstantMs(ms) ? ms : undefined;
   }
   if (typeof value !== "string") return undefined;
   return parseInstant(value) ?? parseInstant(`${value.replace(" ", "T")}Z`);

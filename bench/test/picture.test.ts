@@ -102,6 +102,11 @@ describe("the picture of a report", () => {
       of(1, { compared: "ours - baseline", atMost: 5 }, [2]),
       of(0, { compared: "ours", atMost: 0 }),
       of(3, { compared: "ours", atMost: 0 }),
+      {
+        ...of(8, { compared: "ours / baseline", atLeast: 2 }, [2]),
+        verdict: "not met" as const,
+        faults: ["3 jobs lost"],
+      },
       unmeasured("a peer", "skipped", "not on this machine"),
       unmeasured("a group", "not met", "it broke"),
       { ...of(8, { compared: "ours / baseline", atMost: 1 }, [2]), verdict: "not ours" as const },
@@ -114,11 +119,12 @@ describe("the picture of a report", () => {
       [Infinity, "goal ≤ 5 ms, 1 ms", "met"],
       [1, "1 of goal, 0 ms", "met"],
       [0, "goal ≤ 0 ms, 3 ms", "missed"],
+      [0, "3 jobs lost", "missed"],
       [0.25, "0.25 of goal, 8 ms", "line"],
     ]);
     const svg = toSvg({ ...report, rows });
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-    expect(svg.match(/class="missed-bar"/g)).toHaveLength(3);
+    expect(svg.match(/class="missed-bar"/g)).toHaveLength(4);
     expect(svg.match(/class="line-bar"/g)).toHaveLength(1);
     expect(svg).toContain("or no code of ours");
   });
@@ -157,11 +163,11 @@ describe("the picture of a report", () => {
     expect(svg).toContain("decides nothing");
   });
 
-  test("rows without a verdict get no mark, and the head says that others were at work", () => {
+  test("rows without a verdict get no mark, and the head says where the reason is", () => {
     const rows = withhold(report.rows, "others had 40 % of the processors' time meanwhile");
     const svg = toSvg({ ...report, rows, machine: { ...report.machine, othersShare: 0.4 } });
     expect(svg).not.toMatch(/[✓✗] \d/);
-    expect(svg).toContain("Rows with neither ✓ nor ✗: others had too much of the processors for a verdict.");
+    expect(svg).toContain("Rows with neither ✓ nor ✗ have no verdict: the table says why.");
     expect(svg).not.toContain("The machine was busy"); // other groups may have had it to themselves
   });
 

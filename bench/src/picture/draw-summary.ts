@@ -57,7 +57,12 @@ function drawLine(line: GoalLine, left: number, goalAt: number, top: number): st
       class: `${mark}-bar`,
     }),
     ...(Math.abs(length) < columns.bar / 2 ? [] : [arrow(goalAt + length, middle, Math.sign(length))]),
-    text(left + columns.label + columns.bar + 10, middle + 4, `${signs[mark]}${line.text}`, mark),
+    text(
+      left + columns.label + columns.bar + 10,
+      middle + 4,
+      shorten(`${signs[mark]}${line.text}`, columns.value, size),
+      mark,
+    ),
   ].join("\n");
 }
 

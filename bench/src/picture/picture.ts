@@ -53,7 +53,7 @@ function drawHead(report: Report): Section {
         ]
       : []),
     ...(!quick && report.rows.some(({ verdict }) => verdict === "undecided")
-      ? ["Rows with neither ✓ nor ✗: others had too much of the processors for a verdict."]
+      ? ["Rows with neither ✓ nor ✗ have no verdict: the table says why."]
       : []),
   ];
   const parts = [text(margin, 40, `Flockwork: ${family}`, "h")];

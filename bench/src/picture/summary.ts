@@ -24,11 +24,12 @@ export function goalLines(report: Report): readonly GoalLine[] {
   return rows.flatMap((row) => {
     const reached = reachedBy(row);
     if (reached === undefined || row.verdict === "skipped") return [];
+    const [fault] = row.faults ?? []; // old reports have none
     return {
       name: nameOf(row),
       beside: row.baselineName ?? "",
-      timesGoal: reached.timesGoal,
-      text: `${reached.text}, ${withUnit(row.ours ?? NaN, row.unit)}`,
+      timesGoal: fault === undefined ? reached.timesGoal : 0, // however fast it was
+      text: fault ?? `${reached.text}, ${withUnit(row.ours ?? NaN, row.unit)}`,
       mark: markOf(row, isUndecided),
     };
   });

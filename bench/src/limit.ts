@@ -14,12 +14,12 @@ export interface Limit {
   readonly row: RegExp;
   /** … beside such a baseline. */
   readonly baseline?: RegExp;
-  /** Rows of the same report that the text rests on, whose figures it is given in this order. */
+  /** Rows of the same report that the text rests on. It is given them in this order; one of another group may not have been measured. */
   readonly rests?: readonly RowName[];
   /** Columns of the table of the row's contenders that the text points at. */
   readonly columns?: readonly string[];
   /** Undefined where by these figures it is something else that stops the row: the limits that follow are asked. */
-  readonly limit: string | ((row: Row, ...rests: readonly Row[]) => string | undefined);
+  readonly limit: string | ((row: Row, ...rests: readonly (Row | undefined)[]) => string | undefined);
   /** The heading of the README that has the measurements … */
   readonly heading: string;
   /** … and words that stand there. */
@@ -30,11 +30,8 @@ export function applies({ row: name, baseline }: Limit, row: Row): boolean {
   return name.test(row.name) && (baseline?.test(row.baselineName ?? "") ?? true);
 }
 
-/** Undefined where the report lacks a row that the text rests on, as those of single groups do. */
 export function textOf({ limit, rests = [] }: Limit, row: Row, rows: readonly Row[]): string | undefined {
-  if (typeof limit === "string") return limit;
-  const found = rests.flatMap((wanted) => findRow(rows, wanted) ?? []);
-  return found.length < rests.length ? undefined : limit(row, ...found);
+  return typeof limit === "string" ? limit : limit(row, ...rests.map((each) => findRow(rows, each)));
 }
 
 export function findRow(rows: readonly Row[], { name, baseline }: RowName): Row | undefined {

@@ -93,14 +93,15 @@ export const limits: readonly Limit[] = [
   },
 ];
 
-/** Says what stops the rows that missed, where that is known. */
+/** Says what stops the rows that missed, where that is known; what was said of them before goes. */
 export function withLimits(family: string, rows: readonly Row[]): readonly Row[] {
   return rows.map((row) => {
-    if (row.verdict !== "not met" || row.faults.length > 0) return row;
+    const { limit: _before, ...bare } = row;
+    if (row.verdict !== "not met" || row.faults.length > 0) return bare;
     for (const each of limits) {
       const text = each.family === family && applies(each, row) ? textOf(each, row, rows) : undefined;
-      if (text !== undefined) return { ...row, limit: `${text} (README: ${each.heading})` };
+      if (text !== undefined) return { ...bare, limit: `${text} (README: ${each.heading})` };
     }
-    return row;
+    return bare;
   });
 }

@@ -76,7 +76,7 @@ export const documentLimits: readonly Limit[] = [
     told: "SQLite, NORMAL",
     limit: (row, bare) =>
       bare === undefined
-        ? undefined
+        ? "it overwrites pages of a log that is there, and syncs once; ours replaces the file, with two syncs"
         : `the bare calls that replace a file make ${Math.round(1e6 / (bare.baseline ?? Number.NaN)).toLocaleString("en-US")} a second (row "${one}" beside them), SQLite ${Math.round(row.baseline ?? Number.NaN).toLocaleString("en-US")}: it overwrites pages of a log that is there, and syncs once. Of the rest, ${ours(bare)}`,
   },
   {

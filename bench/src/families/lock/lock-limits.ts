@@ -1,5 +1,6 @@
 /** What stops the rows of locks that miss their goal, but for those beside other packages. */
 import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts";
+import { figure } from "../../measure/figure.ts";
 import type { Row } from "../../measure/row.ts";
 import { peerLimits } from "./peer-limits.ts";
 
@@ -56,7 +57,7 @@ const uncontended: readonly Limit[] = [
     rests: [{ name: "uncontended withWriteLock", baseline: "C open+flock+fstat+stat+close" }],
     told: "47 % of the samples",
     limit: (row, c) =>
-      `the goal leaves ${perCall(goalOf(row))} us a caller, and C's cycle of five system calls alone takes ${(c?.baseline ?? Number.NaN).toFixed(2)} (row "uncontended withWriteLock"); each grant of ours makes four of those. Ours takes ${perCall(row.ours)}, a third of it core's JavaScript`,
+      `the goal leaves ${perCall(goalOf(row))} us a caller, and each grant of ours makes four system calls${c === undefined ? "" : `, where C's cycle of five alone takes ${(c.baseline ?? Number.NaN).toFixed(2)} (row "${c.name}")`}. Ours takes ${perCall(row.ours)}, a third of it core's JavaScript`,
   },
   {
     ...lock,
@@ -75,7 +76,7 @@ const fleets: readonly Limit[] = [
     rests: [besideC, besideFloor],
     told: "woken twice",
     limit: (row, c, floor) => {
-      if (floor === undefined) return undefined;
+      if (c === undefined || floor === undefined) return undefined;
       const node = baselineRatio(floor, c);
       return node < goalOf(row)
         ? `Node that only waits has ${times(node)} of C in the same rounds (row "${eight}" beside it), which is less than the goal: it is woken twice for each hand-over, C once. Of the rest, ${ours(floor)}`
@@ -96,7 +97,7 @@ const fleets: readonly Limit[] = [
     rests: [besideC, besideFloor],
     told: "32 system calls",
     limit: (row, c, floor) => {
-      if (floor === undefined) return undefined;
+      if (c === undefined || floor === undefined) return undefined;
       const [fastest, node] = [baselineRatio(c, row), baselineRatio(floor, row)];
       const those = `C has ${times(fastest)} and Node that only waits ${times(node)} times its throughput in the same rounds (rows "${eight}" beside them)`;
       if (fastest < goalOf(row)) return `${those}: the millisecond in the section is most of a turn`;
@@ -110,9 +111,10 @@ const fleets: readonly Limit[] = [
     rests: [besideFloor, p99BesideC],
     told: "eight turns",
     limit: (row, floor, c) => {
-      const turns = 8000 / (floor?.ours ?? Number.NaN);
+      if (c === undefined || floor === undefined) return undefined;
+      const turns = 8000 / (floor.ours ?? Number.NaN);
       const left = (row.baseline ?? Number.NaN) / goalOf(row);
-      return `eight turns of a strict queue are ${ms(turns)} at this throughput (row "${eight}"), and the goal leaves ${ms(left)}: ours takes ${ms(row.ours)}, by turns that came late. C's p99 is ${ms(c?.baseline ?? null)} (row "${p99BesideC.name}")`;
+      return `eight turns of a strict queue are ${ms(turns)} at this throughput (row "${eight}"), and the goal leaves ${ms(left)}: ours takes ${ms(row.ours)}, by turns that came late. C's p99 is ${ms(c.baseline)} (row "${p99BesideC.name}")`;
     },
   },
   {
@@ -136,7 +138,7 @@ const fleets: readonly Limit[] = [
     rests: [{ name: "4 beside 4 that block, 1 ms think: share" }],
     told: "4 beside 4",
     limit: (_row, thinking) =>
-      `a Go program asks again at once, ours when its event loop has been woken: with a millisecond between turns ours has ${(thinking?.ours ?? Number.NaN).toFixed(1)} % (row "4 beside 4 that block, 1 ms think: share")`,
+      `a Go program asks again at once, ours when its event loop has been woken: with a millisecond between turns, which gives that time to all, ours has ${figure(thinking?.ours ?? Number.NaN)} % (row "4 beside 4 that block, 1 ms think: share")`,
   },
   {
     ...lock,

@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { MissingHereError } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import { aheadRows, type Measured } from "../../measure/comparison.ts";
+import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import { Failures } from "../../measure/failures.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
-import type { Row } from "../../measure/row.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { median } from "../../measure/statistics.ts";
 import {
   languages,
   ours,
@@ -124,7 +125,32 @@ async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
     })),
   };
   context.show(measured);
-  return [...aheadRows(measured, "processor time"), ...skipped];
+  return [...idleRows(measured), ...skipped];
+}
+
+/** By difference: a bare binding that waits takes nothing, and nothing is no divisor. */
+function idleRows({ name, durability, contenders }: Measured): readonly Row[] {
+  const timesOf = ({ figures }: MeasuredContender): readonly number[] => figures["processor time"] ?? [];
+  const [own, ...others] = contenders;
+  if (own === undefined) return [];
+  const kinds = [
+    ["peer", "the best peer"],
+    ["bare", "the best that promises less"],
+  ] as const;
+  return kinds.flatMap(([kind, whom]) => {
+    const [best] = others
+      .filter((each) => each.kind === kind && (each.faults ?? []).length === 0)
+      .toSorted((a, b) => median(timesOf(a)) - median(timesOf(b)));
+    if (best === undefined) return [];
+    return judge({
+      name: `${name}: processor time, beside ${whom}`,
+      durability,
+      unit: "%",
+      ours: timesOf(own),
+      baseline: { name: best.name, values: timesOf(best) },
+      goal: { compared: "ours - baseline", atMost: 0 },
+    });
+  });
 }
 
 const idleWaiter = (path: string, way: string): LineProgram =>

@@ -87,7 +87,6 @@ async function measureProcesses(context: BenchContext): Promise<readonly Row[]> 
   const reached = median(
     bare.map(({ perSecond }, round) => perSecond / (locked[round]?.perSecond ?? Number.NaN)),
   );
-  const lost = [...ours, ...locked].reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
   return [
     judge({
       name: "durable append, 8 processes",
@@ -99,10 +98,16 @@ async function measureProcesses(context: BenchContext): Promise<readonly Row[]> 
         values: locked.map(({ perSecond }) => perSecond),
       },
       goal: { compared: "ours / baseline", atLeast: 2 },
-      faults: lost === 0 ? [] : [`${lost} lines lost`],
+      faults: lostIn(ours),
+      baselineFaults: lostIn(locked),
       note: `append + fdatasync without any lock, in the same rounds: ${figure(reached)} times the baseline`,
     }),
   ];
+}
+
+function lostIn(fleets: readonly FleetFigure[]): readonly string[] {
+  const lost = fleets.reduce((sum, fleet) => sum + Math.abs(fleet.lost), 0);
+  return lost === 0 ? [] : [`${lost} lines lost`];
 }
 
 export const callers: Group = { name: "callers", measure: measureCallers };

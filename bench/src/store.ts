@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { families } from "./families/families.ts";
+import { withLimits } from "./limits.ts";
 import { mergeReports } from "./measure/merge.ts";
 import { toMarkdown, type Report } from "./measure/report.ts";
 import { messageOf, UnusablePathError } from "./measure/usable-path.ts";
@@ -35,7 +36,8 @@ export function storeGroups(directory: string, report: Report, say: (text: strin
   const known = families.get(report.family)?.map(({ name }) => name) ?? [];
   const merged = mergeReports(stored, report, known);
   for (const text of merged.dropped) say(`DROPPED from ${path}: ${text}`);
-  store(directory, merged.report);
+  // What stops a row is told by the rows beside it, which may be newer now.
+  store(directory, { ...merged.report, rows: withLimits(report.family, merged.report.rows) });
 }
 
 /** In place of what is there. */

@@ -69,8 +69,8 @@ export const packageRegressions: readonly Regression[] = [
     old: [
       edit(
         "tasks/src/flowforge/status",
-        'return typeof known === "string" && Object.hasOwn(ranks, known) ? ranks[known as TaskPriority] : ranks.medium;',
-        'return (ranks as Readonly<Record<string, number>>)[(known ?? "medium") as string] ?? ranks.medium;',
+        'typeof known === "string" && Object.hasOwn(ranks, known)',
+        "known !== ranks",
       ),
     ],
     sees: /primitive/,
@@ -95,7 +95,7 @@ export const packageRegressions: readonly Regression[] = [
         'if (!isObject(task) || !(isTask(task) || "current_session" in task))',
       ),
     ],
-    sees: /TypeError|is not a function/,
+    sees: /resolved .* instead of rejecting/,
   },
   {
     foundBy: "fuzz",

@@ -12,7 +12,7 @@ import { examine } from "./support/examine.ts";
 
 vi.setConfig({ testTimeout: 600_000 }); // on a busy machine
 
-const power = powerSizes.short;
+const power = powerSizes.test;
 
 test("T4, P3, P5: the power goes again and again, and nothing that was acknowledged at disk is lost, nothing torn", async (context) => {
   const tally = await examine(context, (part) => losePower(part, power));

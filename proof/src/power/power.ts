@@ -29,7 +29,8 @@ export interface PowerSize {
   readonly disksOfAKind: number;
 }
 
-export const powerSizes: Readonly<Record<"short" | "long", PowerSize>> = {
+export const powerSizes: Readonly<Record<"test" | "short" | "long", PowerSize>> = {
+  test: { bySeed: 32, listed: 4, racks: 2, disksOfAKind: 2 },
   short: { bySeed: 88, listed: 8, racks: 2, disksOfAKind: 2 },
   long: { bySeed: 3_000, listed: Infinity, racks: 2, disksOfAKind: 3 },
 };

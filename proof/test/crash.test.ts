@@ -26,7 +26,7 @@ const operations = [
 
 test("T1, P2-P6: killed at some of its system calls, every operation leaves the old or the new behind", async (context) => {
   const tally = await examine(context, (part) =>
-    withTemporaryDirectory((root) => killAtEveryCall(part, root, { killsEach: 4, befores: [0], operations })),
+    withTemporaryDirectory((root) => killAtEveryCall(part, root, { killsEach: 3, befores: [0], operations })),
   );
   expect(tally.counted("killed")).toBeGreaterThan(10);
 });

@@ -4,9 +4,9 @@ import type { CrashOperation } from "../crash/crash-operation.ts";
 import { verifyAftermath } from "../crash/verify.ts";
 import { StoreError } from "../harness/core.ts";
 import { verifyUnlocked } from "../harness/raw-lock.ts";
-import { describe } from "../harness/tally.ts";
+import { attempt, describeWrong, isUncertain, type Attempt } from "./attempt.ts";
 import { openDescriptors } from "./descriptors.ts";
-import { wasReached, withFault, type Fault } from "./fault-plan.ts";
+import { withFault, type Fault } from "./fault-plan.ts";
 import { notReached } from "./inject-all.ts";
 import { closeEverything, inDirectory } from "./nth-error.ts";
 import { orHang } from "./waiting.ts";
@@ -20,29 +20,22 @@ export async function tryCommitFault(
   return await inDirectory(commit, root, async (directory) => {
     closeEverything();
     const descriptors = openDescriptors();
-    let failure: { readonly error: unknown } | undefined;
-    const work = async (): Promise<void> => {
-      try {
-        await commit.run(directory, 1);
-      } catch (error) {
-        failure = { error };
-      }
-    };
+    let failure: Attempt["failure"];
     try {
-      const isReached = wasReached(fault, await withFault(fault, () => orHang(work())));
+      const tried = await attempt(fault, () => commit.run(directory, 1));
+      ({ failure } = tried);
       if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;
       verifyUnlocked(directory);
-      const isUncertain = (failure?.error as { code?: unknown } | undefined)?.code === "ERR_COMMIT_UNCERTAIN";
       const acknowledged = failure === undefined ? 1 : 0;
-      const begun = isUncertain ? 1 : acknowledged;
+      const begun = isUncertain(failure) ? 1 : acknowledged;
       const mayLeave = fault.call.startsWith("unlink"); // it is swept by the next process
       const aftermath = { directory, acknowledged, begun, mayLeave };
       await withFault(undefined, () => orHang(verifyAftermath(commit, aftermath)));
       closeEverything();
       equal(openDescriptors(), descriptors, "descriptors leak");
-      return isReached ? undefined : notReached;
+      return tried.isReached ? undefined : notReached;
     } catch (error) {
-      return `${describe(error)}\nthe call: ${failure === undefined ? "it succeeded" : describe(failure.error)}`;
+      return describeWrong(error, failure);
     }
   });
 }

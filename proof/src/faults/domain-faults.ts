@@ -9,8 +9,9 @@ import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { attempt, describeWrong, isUncertain, type Attempt } from "./attempt.ts";
 import { cannotNameDescriptors, openBelow } from "./descriptors.ts";
-import { errnos, failuresOf, spared, wasReached, withFault, type Fault } from "./fault-plan.ts";
+import { errnos, failuresOf, spared, withFault, type Fault } from "./fault-plan.ts";
 import { injectAll, notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -68,16 +69,10 @@ async function callsOf(operation: CrashOperation, root: string): Promise<Readonl
 /** What is wrong after one fault, or `notReached`. Undefined: nothing. */
 async function tryFault(operation: CrashOperation, fault: Fault, root: string): Promise<string | undefined> {
   return await inCopy(operation, root, async (directory) => {
-    let failure: { readonly error: unknown } | undefined;
-    const work = async (): Promise<void> => {
-      try {
-        await operation.run(directory, 1);
-      } catch (error) {
-        failure = { error };
-      }
-    };
+    let failure: Attempt["failure"];
     try {
-      const isReached = wasReached(fault, await withFault(fault, () => orHang(work())));
+      const tried = await attempt(fault, () => operation.run(directory, 1));
+      ({ failure } = tried);
       closeIdleLocks();
       closeAppendFiles();
       if (cannotNameDescriptors() === undefined)
@@ -85,16 +80,14 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       // Whether it has happened is not said by every error; where there is none, it has.
       const acknowledged = failure === undefined ? 1 : 0;
       // The next sweep, or the next taker of each lock, removes it.
-      const isUncertain = (failure?.error as { code?: unknown } | undefined)?.code === "ERR_COMMIT_UNCERTAIN";
-      const mayLeave = isUncertain || fault.call.startsWith("unlink");
+      const mayLeave = isUncertain(failure) || fault.call.startsWith("unlink");
       const verified = async (): Promise<void> =>
         await operation.verify?.({ directory, acknowledged, begun: 1, mayLeave });
       await withFault(undefined, () => orHang(verified()));
       if (failure !== undefined && !isTyped(failure.error)) throw failure.error;
-      return isReached ? undefined : notReached;
+      return tried.isReached ? undefined : notReached;
     } catch (error) {
-      const said = failure === undefined ? "it succeeded" : describe(failure.error);
-      return `${describe(error)}\nthe call: ${said}`;
+      return describeWrong(error, failure);
     }
   });
 }

@@ -14,8 +14,9 @@ import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts
 import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
+import { attempt, type Attempt } from "./attempt.ts";
 import { openDescriptors } from "./descriptors.ts";
-import { wasReached, withFault, type Fault } from "./fault-plan.ts";
+import { withFault, type Fault } from "./fault-plan.ts";
 import { notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -46,16 +47,9 @@ export async function tryFault(
   await inDirectory(operation, root, async (directory) => {
     closeEverything();
     const descriptors = openDescriptors();
-    let failure: { readonly error: unknown } | undefined;
-    const work = async (): Promise<void> => {
-      try {
-        await operation.run(directory, 1);
-      } catch (error) {
-        failure = { error };
-      }
-    };
+    let failure: Attempt["failure"];
     await check("the call never settled", async () => {
-      isReached = wasReached(fault, await withFault(fault, () => orHang(work())));
+      ({ isReached, failure } = await attempt(fault, () => operation.run(directory, 1)));
     });
     await check("its error is not a StoreError", () => {
       if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;

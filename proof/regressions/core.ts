@@ -77,6 +77,20 @@ export const coreRegressions: readonly Regression[] = [
   },
   {
     foundBy: "faults",
+    wentWrong: "a file that could not be looked at was left out of a directory's list as if it were none",
+    file: "packages/core/test/atomic/list-directory.test.ts",
+    title: "P6: a file that cannot be looked at with %s is not taken for none",
+    old: [
+      edit(
+        "atomic/list-directory",
+        "    throw cause;\n  }\n}\n\n/** Whether it is",
+        '    return { kind: "other", bytes: 0 };\n  }\n}\n\n/** Whether it is',
+      ),
+    ],
+    sees: /to throw/,
+  },
+  {
+    foundBy: "faults",
     wentWrong: "a rewrite that could not read what it compares ended in the system's bare error",
     file: "packages/core/test/log/rewrite.test.ts",
     title: "P6: reads that fail while it looks whether anything changes are typed errors, and change nothing",

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { checkId } from "./arguments.ts";
 import type { Verification } from "./billing/verify.ts";
-import { TimeNotFoundError } from "./errors.ts";
+import { TimeNotFoundError, TimerNotRunningError } from "./errors.ts";
 import {
   amountsOf,
   type ProviderBilling,
@@ -14,6 +14,8 @@ import type { TimeEntry, Timer } from "./time/entry.ts";
 import { checkTimeZone } from "./time/local-day.ts";
 import type { TimeTracking } from "./time-tracking.ts";
 import { endOf } from "./timers/make-entry.ts";
+import { sessionOf } from "./timers/stop-timer.ts";
+import type { TimerOptions } from "./time-options.ts";
 import { instantOf } from "@flockwork/core";
 
 /** FlowForge's provider on the time of a project. */
@@ -41,25 +43,19 @@ export class FlowForgeProvider {
     return this.#require("start a session", sessionId);
   }
 
-  /** @throws {TimeNotFoundError} no session of that id runs. */
+  /** @throws {TimeNotFoundError} no session of that id is open. @throws {TimerNotRunningError} it is paused. */
   async pauseSession(sessionId: string, reason?: string): Promise<ProviderSession> {
-    const { actorId, taskId } = await this.#timer("pause", sessionId);
-    await this.#time.pause({ actorId, taskId, reason });
-    return this.#require("pause", sessionId);
+    return this.#change("pause", sessionId, (choice) => this.#time.pause({ ...choice, reason }));
   }
 
-  /** @throws {TimeNotFoundError} no session of that id is paused. */
+  /** @throws {TimeNotFoundError} no session of that id is open. @throws {TimerNotRunningError} it is not paused. */
   async resumeSession(sessionId: string): Promise<ProviderSession> {
-    const { actorId, taskId } = await this.#timer("resume", sessionId);
-    await this.#time.resume({ actorId, taskId });
-    return this.#require("resume", sessionId);
+    return this.#change("resume", sessionId, (choice) => this.#time.resume(choice));
   }
 
   /** @throws {TimeNotFoundError} no session of that id is open. */
   async endSession(sessionId: string): Promise<ProviderSession> {
-    const { actorId, taskId } = await this.#timer("end", sessionId);
-    await this.#time.stop({ actorId, taskId });
-    return this.#require("end", sessionId);
+    return this.#change("end", sessionId, (choice) => this.#time.stop(choice));
   }
 
   /** Undefined where there is none. */
@@ -82,7 +78,7 @@ export class FlowForgeProvider {
     }
     for (const timer of timers) {
       if (user !== undefined && timer.actorId !== user) continue;
-      const id = timer.sessionId ?? timer.id;
+      const id = sessionOf(timer);
       parts.set(id, { entries: parts.get(id)?.entries ?? [], timer });
     }
     return [...parts].map(([sessionId, part]) => this.#session(sessionId, part.entries, part.timer));
@@ -136,9 +132,26 @@ export class FlowForgeProvider {
     return this.#time.billing.verify();
   }
 
+  /** Changes the timer of that session, and no other one of its actor. */
+  async #change(
+    what: string,
+    sessionId: string,
+    change: (choice: TimerOptions) => Promise<unknown>,
+  ): Promise<ProviderSession> {
+    const { actorId, taskId } = await this.#timer(what, sessionId);
+    try {
+      await change({ actorId, taskId, sessionId });
+    } catch (error) {
+      // Somebody was faster, or an interrupted change was finished first: then there is no such session any more.
+      if (error instanceof TimerNotRunningError) await this.#timer(what, sessionId);
+      throw error;
+    }
+    return this.#require(what, sessionId);
+  }
+
   async #timer(attempt: string, sessionId: string): Promise<Timer> {
     const { timers } = await this.#time.view();
-    const timer = timers.find((each) => (each.sessionId ?? each.id) === checkId("sessionId", sessionId));
+    const timer = timers.find((each) => sessionOf(each) === checkId("sessionId", sessionId));
     if (timer === undefined) throw new TimeNotFoundError(`${attempt} session ${sessionId}`, sessionId);
     return timer;
   }

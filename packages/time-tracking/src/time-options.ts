@@ -65,6 +65,8 @@ export interface TimerOptions extends WaitOptions {
   readonly taskId?: string | undefined;
   /** Refuse to touch a timer of another instance. */
   readonly instanceId?: string | undefined;
+  /** Only a timer of that session. A timer that was started in none is a session by itself, of its own id. */
+  readonly sessionId?: string | undefined;
 }
 
 /** Time to add by hand. */

@@ -51,3 +51,33 @@ it("FlowForge's provider calls start, pause, resume and end sessions, and tell w
   expect(await provider.validateDataIntegrity()).toEqual({ ok: true, findings: [] });
   await expect(provider.endSession(sessionId)).rejects.toMatchObject({ code: "ERR_TIME_NOT_FOUND" });
 });
+
+it("of two that end a session at once, one ends it, and to the other there is none", async () => {
+  const time = openTimeTracking(memoryStore(), { timeZone: "UTC" });
+  const provider = flowforgeProvider(time);
+  const { sessionId } = await provider.startSession("142", "ada");
+  const [first, second] = await Promise.allSettled([
+    provider.endSession(sessionId),
+    provider.endSession(sessionId),
+  ]);
+  expect(first).toMatchObject({ status: "fulfilled", value: { status: "completed" } });
+  expect(second).toMatchObject({ status: "rejected", reason: { code: "ERR_TIME_NOT_FOUND" } });
+});
+
+it("a session that went on as another one meanwhile is not ended with it", async () => {
+  const time = openTimeTracking(memoryStore(), { timeZone: "UTC" });
+  const provider = flowforgeProvider(time);
+  const { sessionId } = await provider.startSession("142", "ada");
+  const stop = time.stop({ actorId: "ada" });
+  const next = time.start({ taskId: "142", actorId: "ada", sessionId: "another" });
+  await expect(provider.endSession(sessionId)).rejects.toMatchObject({ code: "ERR_TIME_NOT_FOUND" });
+  await Promise.all([stop, next]);
+  expect(await provider.getSession("another")).toMatchObject({ status: "active" });
+  await expect(time.stop({ actorId: "ada", sessionId })).rejects.toMatchObject({
+    code: "ERR_TIMER_NOT_RUNNING",
+  });
+  await expect(time.pause({ actorId: "ada", sessionId })).rejects.toThrow("is of the session another");
+  await time.pause({ actorId: "ada", sessionId: "another" });
+  await expect(time.resume({ actorId: "ada", sessionId })).rejects.toThrow("no paused timer of the session");
+  expect(await provider.endSession("another")).toMatchObject({ status: "completed" });
+});

@@ -28,12 +28,20 @@ export function listDirectory(path: string): readonly DirectoryEntry[] | undefin
   }
 }
 
+/** @throws the system's error where nobody knows what lies there: it must not look as if there were nothing. */
 function look(path: string): Omit<DirectoryEntry, "name"> {
   try {
     const stats = files.statSync(path);
     if (stats?.isFile() === true) return { kind: "file", bytes: Number(stats.size) };
     return { kind: stats?.isDirectory() === true ? "directory" : "other", bytes: 0 };
-  } catch {
-    return { kind: "other", bytes: 0 }; // a loop of links, or a directory we may not search
+  } catch (cause) {
+    if (leadsNowhere(path, osCodeOf(cause))) return { kind: "other", bytes: 0 };
+    throw cause;
   }
+}
+
+/** Whether it is a symbolic link that cannot be followed: a loop, too long a name, or a way through a directory closed to us. */
+function leadsNowhere(path: string, code: string | undefined): boolean {
+  if (code === "ELOOP" || code === "ENAMETOOLONG") return true;
+  return code === "EACCES" && files.lstatSync(path)?.isSymbolicLink() === true;
 }

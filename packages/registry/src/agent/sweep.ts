@@ -14,7 +14,10 @@ export interface SweepReport {
   readonly evicted: readonly AgentDeath[];
   /** Ends that were committed elsewhere, and whose effects were made up for. */
   readonly settled: readonly AgentDeath[];
-  /** Agents whose effects failed, or whose locks could not be had in time: nothing of them was changed, and the next sweep tries again. */
+  /**
+   * Agents whose effects failed, or whose locks could not be had in time: nothing of them was changed, and the next sweep tries
+   * again. Where the error is `ERR_COMMIT_UNCERTAIN` it may have been: whoever takes the locks next finishes it.
+   */
   readonly failed: readonly { readonly id: string; readonly error: unknown }[];
 }
 

@@ -59,6 +59,7 @@ export function readChoice(options: TimerOptions = {}): TimerChoice {
     actorId: checkId("actorId", options.actorId ?? developerId()),
     taskId: checkOptionalId("taskId", options.taskId),
     instanceId: checkOptionalId("instanceId", options.instanceId),
+    sessionId: checkOptionalId("sessionId", options.sessionId),
   };
 }
 

@@ -10,11 +10,13 @@ export interface TimerChoice {
   readonly taskId?: string | undefined;
   /** Only if it is a timer of that instance. */
   readonly instanceId?: string | undefined;
+  /** Only if it is of that session. A timer without one is a session by itself, of its own id. */
+  readonly sessionId?: string | undefined;
 }
 
 /** The running timer that is meant. @throws {TimerNotRunningError | TimerOwnerError} */
 export function requireRunning(board: Pick<Board, "running">, attempt: string, choice: TimerChoice): Timer {
-  const { actorId, taskId, instanceId } = choice;
+  const { actorId, taskId, sessionId, instanceId } = choice;
   const timer = board.running(actorId);
   if (timer === undefined)
     throw new TimerNotRunningError(attempt, actorId, `${actorId} has no timer that runs`);
@@ -24,17 +26,35 @@ export function requireRunning(board: Pick<Board, "running">, attempt: string, c
       actorId,
       `the timer of ${actorId} runs on ${timer.taskId}, not on ${taskId}`,
     );
+  if (sessionId !== undefined && sessionOf(timer) !== sessionId)
+    throw new TimerNotRunningError(
+      attempt,
+      actorId,
+      `the timer of ${actorId} is of the session ${sessionOf(timer)}, not of ${sessionId}`,
+    );
   if (instanceId !== undefined && timer.instanceId !== undefined && timer.instanceId !== instanceId)
     throw new TimerOwnerError(attempt, timer.instanceId);
   return timer;
 }
 
 /** The paused timer that is meant: the one that was paused last, unless a task is named. @throws {TimerNotRunningError} */
-export function requirePaused(board: Board, attempt: string, { actorId, taskId }: TimerChoice): Timer {
-  const timer = board.paused(actorId).findLast((each) => taskId === undefined || each.taskId === taskId);
+export function requirePaused(board: Board, attempt: string, choice: TimerChoice): Timer {
+  const { actorId, taskId, sessionId } = choice;
+  const timer = board.paused(actorId).findLast((each) => isMeant(each, choice));
   if (timer !== undefined) return timer;
   const on = taskId === undefined ? "" : ` on ${taskId}`;
-  throw new TimerNotRunningError(attempt, actorId, `${actorId} has no paused timer${on}`);
+  const of = sessionId === undefined ? "" : ` of the session ${sessionId}`;
+  throw new TimerNotRunningError(attempt, actorId, `${actorId} has no paused timer${on}${of}`);
+}
+
+function isMeant(timer: Timer, { taskId, sessionId }: TimerChoice): boolean {
+  if (taskId !== undefined && timer.taskId !== taskId) return false;
+  return sessionId === undefined || sessionOf(timer) === sessionId;
+}
+
+/** The session that a timer is of: its own id, where it was started in none. */
+export function sessionOf(timer: Pick<Timer, "id" | "sessionId">): string {
+  return timer.sessionId ?? timer.id;
 }
 
 export function pauseTimer(board: Board, timer: Timer, reason: string): TimerOutcome {
@@ -50,8 +70,8 @@ export function pauseTimer(board: Board, timer: Timer, reason: string): TimerOut
 export function stopTimer(board: Board, choice: TimerChoice): TimerOutcome {
   const attempt = `stop the timer of ${choice.actorId}`;
   const running = board.running(choice.actorId);
-  const isMeant = running !== undefined && (choice.taskId === undefined || running.taskId === choice.taskId);
-  if (isMeant) return stopRunning(board, requireRunning(board, attempt, choice));
+  if (running !== undefined && isMeant(running, choice))
+    return stopRunning(board, requireRunning(board, attempt, choice));
   const paused = requirePaused(board, attempt, choice);
   board.removeTimer(paused);
   return { entries: [] };

@@ -111,7 +111,10 @@ export const registryOperations: readonly DomainOperation[] = [
       },
     },
   ),
-  operation("agents.sweep with its effect", (store) => agentsOf(store).sweep()),
+  operation("agents.sweep with its effect", async (store) => {
+    const { failed } = await agentsOf(store).sweep();
+    for (const { error } of failed) throw error;
+  }),
   operation("elect, resign", async (store) =>
     (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),
   ),

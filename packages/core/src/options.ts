@@ -70,6 +70,12 @@ export function checkOptions(options: unknown): void {
     throw new TypeError(`options must be an object, got ${describe(options)}`);
 }
 
+/** Checks the revision that a change expects, where it enters; it may be left out. @throws {TypeError} it is no string. */
+export function checkExpectedRevision(revision: unknown): void {
+  if (revision !== undefined && typeof revision !== "string")
+    throw new TypeError(`expectedRevision must be a string, got ${describe(revision)}`);
+}
+
 /** Checks a callback once, where it enters. @throws {TypeError} naming the argument. */
 export function checkFunction(argument: string, value: unknown): void {
   if (typeof value !== "function")

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { resolveLockOptions, type LockOptions } from "../lock/lock-options.ts";
-import { checkFunction, checkOptions, checkPath, type Receipt, type WaitOptions } from "../options.ts";
+import {
+  checkExpectedRevision,
+  checkFunction,
+  checkOptions,
+  checkPath,
+  type Receipt,
+  type WaitOptions,
+} from "../options.ts";
 import { checkLimits, statOf } from "./content-cache.ts";
 import type { DeepReadonly } from "./deep-readonly.ts";
 import type { DocumentEngine } from "./document-engine.ts";
@@ -220,9 +227,7 @@ export class JsonDocument<T> {
   #job(recipe: Recipe<T> | undefined, options: ChangeOptions, replacement?: unknown): DocumentJob {
     checkOptions(options);
     const { expectedRevision } = options;
-    if (expectedRevision !== undefined && typeof expectedRevision !== "string") {
-      throw new TypeError("expectedRevision must be a string");
-    }
+    checkExpectedRevision(expectedRevision);
     return {
       recipe: recipe as DocumentJob["recipe"],
       replacement,

@@ -9,12 +9,12 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
+import { isObject } from "../is-object.ts";
 import type { WaitOptions } from "../options.ts";
 import type { Fence } from "./fence.ts";
 import { compareFencingTokens, highestFencingToken, isFencingToken } from "./fencing-token.ts";
 import { StaleFencingTokenError } from "./lease-errors.ts";
 import { checkLeaseName } from "./lease-name.ts";
-import { isObject } from "./lease-record.ts";
 
 /** The content of the register. */
 export interface FencingTokens {

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isObject } from "../is-object.ts";
 import { isFencingToken } from "./fencing-token.ts";
 
 /**
@@ -62,10 +63,6 @@ function faultsOf(value: unknown): StandardSchemaV1.Issue[] {
     "a clock and its expiresAtMs, where it is",
   );
   return issues;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isInstant(value: unknown): boolean {

@@ -26,20 +26,22 @@ export function takeFcntl(lockPath: string, fd: number, mode: LockMode): boolean
  * @throws {UnsafePathError} the lock file has other names: what stands under those is not ours to write over.
  */
 export function writePid(lockPath: string, fd: number): void {
+  let names: bigint;
   try {
-    const { nlink } = files.fstatSync(fd);
-    if (nlink > 1n)
-      throw new UnsafePathError(
-        lockPath,
-        `the lock file has ${nlink} hard links, and writing the pid of its holder would change the other file, too. ` +
-          "Remove this name while nobody holds the lock.",
-      );
-    const text = Buffer.from(`${process.pid}\n`);
-    files.ftruncateSync(fd, 0);
-    files.writeSync(fd, text, 0, text.length, 0);
+    ({ nlink: names } = files.fstatSync(fd));
+    if (names <= 1n) {
+      const text = Buffer.from(`${process.pid}\n`);
+      files.ftruncateSync(fd, 0);
+      files.writeSync(fd, text, 0, text.length, 0);
+    }
   } catch (cause) {
-    if (cause instanceof UnsafePathError) throw cause;
     if (["EBADF", "EINVAL", "EROFS"].includes(osCodeOf(cause) ?? "")) return; // a lock we may only read is held all the same
     throw new LockFailedError(lockPath, "write the pid into", cause);
   }
+  if (names > 1n)
+    throw new UnsafePathError(
+      lockPath,
+      `the lock file has ${names} hard links, and writing the pid of its holder would change the other file, too. ` +
+        "Remove this name while nobody holds the lock.",
+    );
 }

@@ -16,7 +16,7 @@ import { runAsync } from "../document/steps.ts";
 import { CommitUncertainError, RevisionConflictError, WriteFailedError } from "../errors.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import { withWriteLock } from "../lock/with-lock.ts";
-import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
+import { checkExpectedRevision, checkFunction, checkOptions, type WaitOptions } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import { DocumentParticipant } from "../transact/document-participant.ts";
 import { checkSharedLocks, type FileContext } from "./file-context.ts";
@@ -156,9 +156,8 @@ export class FileDocument<T> implements StoreDocument<T> {
   /** What a call says about waiting, before what the store and the spec say. */
   #checked(options: StoreChangeOptions): DocumentOptions<T> {
     checkOptions(options);
-    const { expectedRevision, timeoutMs = this.#options.timeoutMs, signal, priority } = options;
-    if (expectedRevision !== undefined && typeof expectedRevision !== "string")
-      throw new TypeError("expectedRevision must be a string");
+    const { timeoutMs = this.#options.timeoutMs, signal, priority } = options;
+    checkExpectedRevision(options.expectedRevision);
     const wait = { ...this.#options, timeoutMs, signal, priority };
     resolveDocumentOptions(wait);
     return wait;

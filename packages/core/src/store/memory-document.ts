@@ -7,7 +7,7 @@ import { absentState, parseState, type DocumentState } from "../document/documen
 import type { DocumentReceipt, DocumentSnapshot, Recipe } from "../document/json-document.ts";
 import { runAsync } from "../document/steps.ts";
 import { RevisionConflictError } from "../errors.ts";
-import { checkFunction, checkOptions, type WaitOptions } from "../options.ts";
+import { checkExpectedRevision, checkFunction, checkOptions, type WaitOptions } from "../options.ts";
 import { DocumentDrafting } from "../transact/document-drafting.ts";
 import type { MemoryContext } from "./memory-context.ts";
 import type { MemoryCell } from "./memory-space.ts";
@@ -141,9 +141,7 @@ export class MemoryDocument<T> implements StoreDocument<T> {
   #locked<R>(attempt: string, options: StoreChangeOptions, work: () => Promise<R>): Promise<R> {
     return this.#run(attempt, async () => {
       checkOptions(options);
-      const { expectedRevision } = options;
-      if (expectedRevision !== undefined && typeof expectedRevision !== "string")
-        throw new TypeError("expectedRevision must be a string");
+      checkExpectedRevision(options.expectedRevision);
       resolveDocumentOptions(options);
       this.cell.prepareForWriting();
       return await this.cell.hold("exclusive", options, work);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../is-object.ts";
 
 /** What became of a merge: the value, or where both sides changed the same. */
 export type Merged =
@@ -31,7 +32,7 @@ function merge(
   if (isDeepStrictEqual(ours, base) || isDeepStrictEqual(ours, theirs)) return theirs;
   if (isDeepStrictEqual(theirs, base)) return ours;
   const sides = [base, ours, theirs];
-  if (sides.every(isRecord)) {
+  if (sides.every(isObject)) {
     const [from, left, right] = sides as Readonly<Record<string, unknown>>[];
     return mergeMembers(
       new Map(entries(from)),
@@ -97,13 +98,9 @@ function elementsById(value: unknown): ReadonlyMap<string, unknown> | undefined 
   if (!Array.isArray(value)) return undefined;
   const byId = new Map<string, unknown>();
   for (const element of value as readonly unknown[]) {
-    const id = isRecord(element) ? element["id"] : undefined;
+    const id = isObject(element) ? element["id"] : undefined;
     if (typeof id !== "string" && typeof id !== "number") return undefined;
     byId.set(`${typeof id}:${id}`, element);
   }
   return byId.size === value.length ? byId : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { DocumentSpec, SchemaIssue } from "@flockwork/core";
+import { isObject } from "./check-fields.ts";
 import type { FlowForgeTaskFile } from "./task.ts";
 
 /** Where FlowForge keeps its tasks, below the directory of the project. */
@@ -67,8 +68,4 @@ function faultsOf(value: unknown): SchemaIssue[] {
 
 function isIdList(value: unknown): boolean {
   return Array.isArray(value) && value.every(isTaskId);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

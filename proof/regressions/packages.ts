@@ -92,6 +92,25 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong: "a priority past 2^53 ended in a bare TypeError",
+    file: "packages/beads/test/ready.test.ts",
+    title: "sorts by any priority that a file may hold, exactly one way",
+    old: [
+      edit(
+        "beads/src/issue-status",
+        "return plainNumber(issue.priority) ?? 0;",
+        "return issue.priority ?? 0;",
+      ),
+      edit(
+        "beads/src/ready-issues",
+        "  return compare(a.priority, b.priority) || byAge(a, b);",
+        "  return a.priority - b.priority || byAge(a, b);",
+      ),
+    ],
+    sees: /Cannot mix BigInt/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "an entry that ended at 1e400 kept a report by day from ever ending",
     file: "packages/time-tracking/test/hostile-files.test.ts",
     title:

@@ -1,5 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
+import { plainNumber } from "./issue-status.ts";
 import type { EntityReference, Issue } from "./issue.ts";
+
+/** Of Node since 21; not in TypeScript's library yet. */
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
 
 /** Which versions' hash: they cover different fields, and are never compared with each other. */
 export type HashVersion =
@@ -12,7 +16,7 @@ export type HashVersion =
  * The content hash that bd keeps in its database, in lower-case hexadecimal: equal for issues of equal substance, whatever their
  * id, times, labels, dependencies and comments. An absent status counts as `open`, an absent type as `task`. It is never written into the JSONL file.
  *
- * @param metadata - The raw text of the field `metadata` as bd stores it. Default: as JSON.stringify gives it.
+ * @param metadata - The raw text of the field `metadata` as bd stores it. Default: as JSON.stringify gives it, bigints as their digits.
  */
 export function contentHash(issue: Issue, version: HashVersion = "1.0", metadata?: string): string {
   const hash = new FieldHash();
@@ -24,7 +28,7 @@ export function contentHash(issue: Issue, version: HashVersion = "1.0", metadata
   for (const field of ["assignee", "owner", "created_by", "external_ref", "source_system"] as const)
     hash.text(issue[field]);
   hash.flag(issue.pinned, "pinned");
-  hash.text(metadata ?? (issue.metadata === undefined ? "" : JSON.stringify(issue.metadata)));
+  hash.text(metadata ?? (issue.metadata === undefined ? "" : JSON.stringify(issue.metadata, digitsOfBigint)));
   hash.flag(issue.is_template, "template");
   for (const bond of issue.bonded_from ?? [])
     hash.text(bond.source_id).text(bond.bond_type).text(bond.bond_point);
@@ -62,7 +66,8 @@ class FieldHash {
 
   /** Six decimals, as Go's %f. */
   score(value: number | undefined): this {
-    return this.text(value === undefined ? "" : Math.fround(value).toFixed(6));
+    const score = plainNumber(value);
+    return this.text(score === undefined ? "" : Math.fround(score).toFixed(6));
   }
 
   entity(entity: EntityReference | null | undefined): this {
@@ -73,6 +78,10 @@ class FieldHash {
   digest(): string {
     return this.#hash.digest("hex");
   }
+}
+
+function digitsOfBigint(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? rawJSON(String(value)) : value;
 }
 
 /** RFC 3339 without a fraction, its offset kept. */

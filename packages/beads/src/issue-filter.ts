@@ -1,7 +1,7 @@
 import { checkFilter, checkSort } from "./check-questions.ts";
 import { compareInstants, instantToMs } from "./instant.ts";
 import { parentOf } from "./issue-id.ts";
-import { isEphemeral, isFinished, isTombstone, priorityOf } from "./issue-status.ts";
+import { isEphemeral, isFinished, isTombstone, plainNumber, priorityOf } from "./issue-status.ts";
 import type { Instant, Issue } from "./issue.ts";
 
 /** Which issues are meant. What is left out does not matter; everything given must hold. */
@@ -62,7 +62,10 @@ export function matcherOf(filter: IssueFilter, nowMs: number = Date.now()): (iss
   oneOf(filter.ids, ({ id }) => id);
   oneOf(filter.status, ({ status = "open" }) => status);
   oneOf<string>(filter.type, ({ issue_type: type = "task" }) => type);
-  oneOf(filter.priority, priorityOf);
+  when(filter.priority, (given) => {
+    const wanted = new Set([given].flat().map(plainNumber));
+    return (issue) => wanted.has(priorityOf(issue));
+  });
   when(
     filter.idPrefix,
     (prefix) =>

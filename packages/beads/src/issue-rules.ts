@@ -46,7 +46,7 @@ export function faultsOfIssue(issue: unknown): readonly SchemaIssue[] {
   return [...faults, ...brokenRules(issue as Issue).filter(({ path: [field] }) => !wrong.has(field))];
 }
 
-/** Of a field of the wrong type, which is told of already, nothing is said that can be relied on. */
+/** Of a field of the wrong type, which is told of already, nothing is said that can be relied on; it is not calculated with. */
 function brokenRules(issue: Issue): readonly SchemaIssue[] {
   const { priority, status = "open", estimated_minutes: estimate } = issue;
   const title: string | null | undefined = issue.title;
@@ -56,17 +56,13 @@ function brokenRules(issue: Issue): readonly SchemaIssue[] {
   };
   const characters = title?.length ?? 0;
   expect("title", characters >= 1 && characters <= 500, "must be 1 to 500 characters");
-  expect("priority", priority === undefined || (priority >= 0 && priority <= 4), "must be 0 to 4");
+  expect("priority", typeof priority !== "number" || (priority >= 0 && priority <= 4), "must be 0 to 4");
   expect(
     "closed_at",
     status === "tombstone" || (status === "closed") === (issue.closed_at !== undefined),
     status === "closed" ? "must be set on a closed issue" : "must not be set on an issue that is not closed",
   );
-  expect(
-    "estimated_minutes",
-    estimate === undefined || estimate === null || estimate >= 0,
-    "must be 0 or more",
-  );
+  expect("estimated_minutes", typeof estimate !== "number" || estimate >= 0, "must be 0 or more");
   expect(
     "no_history",
     !(issue.ephemeral === true && issue.no_history === true),

@@ -15,9 +15,15 @@ export function isEphemeral(issue: Issue): boolean {
   return issue.ephemeral === true || issue.wisp === true;
 }
 
-/** 0 (critical) to 4; a line without one means 0. */
+/** 0 (critical) to 4; a line without one means 0, and so does one whose priority is no number. Never NaN: it is sorted by. */
 export function priorityOf(issue: Issue): number {
-  return issue.priority ?? 0;
+  return plainNumber(issue.priority) ?? 0;
+}
+
+/** A number as it is; a bigint, as a file's integers past 2^53 are read, as the nearest number. Undefined for anything else. */
+export function plainNumber(value: unknown): number | undefined {
+  if (typeof value === "bigint") return Number(value);
+  return typeof value === "number" && !Number.isNaN(value) ? value : undefined;
 }
 
 /** Words in a close reason that say the work failed: what `conditional-blocks` waits for. bd's list. */

@@ -4,6 +4,9 @@ import type { LeaseRecord } from "@flockwork/core";
  * One line of `.beads/issues.jsonl`: an issue, as `bd` writes it. Fields of every version of bd are named here; what is not
  * named is kept all the same, byte for byte.
  *
+ * An integer past 2^53 is read as a bigint, whatever field another tool wrote it to: sort and filter by the functions of this
+ * package, which take it for the nearest number.
+ *
  * Issues that were read are shared with everyone who read them: do not change them.
  */
 export interface Issue {

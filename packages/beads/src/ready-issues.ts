@@ -143,7 +143,7 @@ export function candidateOf(issue: Issue): Candidate {
 
 /** The order `"priority"`: the most important first, then the oldest, then by id. Total. */
 export function compareByPriority(a: Candidate, b: Candidate): number {
-  return a.priority - b.priority || byAge(a, b);
+  return compare(a.priority, b.priority) || byAge(a, b);
 }
 
 function byAge(a: Candidate, b: Candidate): number {
@@ -167,7 +167,7 @@ function sortReady(ready: readonly Candidate[], order: ReadyOrder, nowMs: number
       return ready.toSorted((a, b) => {
         const [aOld, bOld] = [a.createdMs < oldMs, b.createdMs < oldMs];
         if (aOld !== bOld) return aOld ? 1 : -1;
-        return (aOld ? 0 : a.priority - b.priority) || byAge(a, b);
+        return (aOld ? 0 : compare(a.priority, b.priority)) || byAge(a, b);
       });
   }
 }

@@ -16,6 +16,11 @@ describe("issues that another tool wrote against a rule", () => {
       { comments: [{ text: "a" }, { id: 1.5, text: "b" }, { id: 7, text: "c" }] },
     ],
     ["a priority of its own", { priority: 9 }],
+    ["a priority past 2^53", { priority: 2 ** 60 }],
+    [
+      "an estimate that is an object with a valueOf of its own",
+      { estimated_minutes: { valueOf: 1, toString: 1 } },
+    ],
     ["an empty title", { title: "" }],
     ["an instant that is none", { due_at: "" }],
     ["a lease that is null", { flockwork_lease: null }],

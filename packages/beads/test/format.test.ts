@@ -137,6 +137,10 @@ describe("content hashes", () => {
     ];
     expect(contentHash(issue, "0.49")).toBe(hex(old));
     expect(contentHash({ ...issue, id: "other", updated_at: "x", labels: ["l"] })).toBe(contentHash(issue));
+    const exact = contentHash({ ...issue, metadata: { n: 9007199254740993n } });
+    expect(exact).toBe(contentHash(issue, "1.0", '{"n":9007199254740993}'));
+    const score = contentHash({ ...issue, quality_score: 2n ** 60n } as never, "0.49");
+    expect(score).toBe(contentHash({ ...issue, quality_score: 2 ** 60 }, "0.49"));
   });
 });
 

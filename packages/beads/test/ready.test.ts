@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cycleThrough, findCycles } from "../src/dependency-cycles.ts";
 import { IssueGraph } from "../src/issue-graph.ts";
+import { faultsOfIssue, filterIssues, issueStats, openBeads, sortIssues } from "../src/index.ts";
 import { readyIssues } from "../src/ready-issues.ts";
+import { good, holding } from "./support/holding.ts";
 import { dependencyOf, issueOf, mapOf } from "./support/issues.ts";
 
 const idsOf = (issues: readonly { readonly id: string }[]): string[] => issues.map(({ id }) => id);
@@ -82,6 +85,64 @@ describe("ready", () => {
     expect(order("hybrid")).toEqual(["bd-p0", "bd-old", "bd-due", "bd-now"]);
     expect(idsOf(readyIssues(issues, { nowMs, ephemeral: true, type: "task", limit: 1 }))).toEqual(["bd-p0"]);
     expect(idsOf(readyIssues(issues, { nowMs, status: ["in_progress"] }))).toEqual(["bd-mine"]);
+  });
+
+  it("sorts by any priority that a file may hold, exactly one way", async () => {
+    const digits = {
+      a: "2",
+      b: "-9007199254740993",
+      c: "9007199254740993",
+      d: `1${"0".repeat(400)}`,
+      e: `2${"0".repeat(400)}`,
+    };
+    const lines = Object.entries(digits).map(([name, priority]) => {
+      const created = `"created_at":"2026-01-0${"edcba".indexOf(name) + 1}T00:00:00Z"`; // the later its name, the older
+      return good(`bd-${name}`)
+        .replace('"priority":2', `"priority":${priority}`)
+        .replace(/"created_at":"[^"]+"/, created);
+    });
+    const { directory, path } = holding(`${lines.join("\n")}\n`);
+    const beads = openBeads(directory);
+    const inOrder = ["bd-b", "bd-a", "bd-c", "bd-e", "bd-d"]; // the last two are equal numbers: the older one first
+    expect(idsOf(await beads.ready())).toEqual(inOrder);
+    expect(idsOf(await beads.ready({ order: "due" }))).toEqual(inOrder);
+    const nowMs = Date.parse("2026-01-06T00:00:00Z");
+    expect(idsOf(await beads.ready({ order: "hybrid", nowMs }))).toEqual([
+      "bd-b",
+      "bd-a",
+      "bd-e",
+      "bd-d",
+      "bd-c",
+    ]);
+    expect(idsOf(await beads.ready({ order: "hybrid", nowMs: 0 }))).toEqual(inOrder);
+    expect(idsOf(await beads.list({}, { by: "priority" }))).toEqual(["bd-b", "bd-a", "bd-c", "bd-d", "bd-e"]);
+    expect((await beads.stats()).byPriority).toMatchObject({ 2: 1, Infinity: 2 });
+    const huge = await beads.get("bd-c");
+    expect(idsOf(await beads.list({ priority: huge?.priority }))).toEqual(["bd-c"]);
+    expect(idsOf(await beads.list({ priority: 2 ** 53 }))).toEqual(["bd-c"]); // 2^53 + 1 is no number
+    expect(readFileSync(path, "utf8")).toBe(`${lines.join("\n")}\n`);
+    for (const id of inOrder) expect((await beads.claimReady({ actor: "ann" }))?.id).toBe(id);
+    const written = readFileSync(path, "utf8");
+    for (const priority of Object.values(digits)) expect(written).toContain(`"priority":${priority},`);
+  });
+
+  it("what is no priority counts as none: as 0, wherever it is sorted by, asked for or counted", () => {
+    const wrong = ["1", null, Number.NaN, {}, { valueOf: 1, toString: 1 }, Object.create(null), [3], true];
+    const all = mapOf(
+      issueOf("bd-last", { priority: 1 }),
+      ...wrong.map((priority, at) => issueOf(`bd-${at}`, { priority } as never)),
+    );
+    const ids = [...wrong.keys()].map((at) => `bd-${at}`);
+    expect(idsOf(readyIssues(all))).toEqual([...ids, "bd-last"]);
+    expect(idsOf(sortIssues([...all.values()], { by: "priority" }))).toEqual([...ids, "bd-last"]);
+    expect(idsOf(filterIssues(all.values(), { priority: 0 }))).toEqual(ids);
+    expect(filterIssues(all.values(), { priority: "1" as never })).toEqual([]);
+    expect(issueStats(all).byPriority).toEqual({ 0: wrong.length, 1: 1 });
+    for (const issue of all.values())
+      expect(
+        faultsOfIssue(issue).map(({ path }) => path),
+        issue.id,
+      ).toEqual(issue.id === "bd-last" ? [] : [["priority"]]);
   });
 
   it("survives chains and circles as long as the file", () => {

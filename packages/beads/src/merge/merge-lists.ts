@@ -81,7 +81,7 @@ export function mergeDependencies(versions: Versions<readonly Dependency[]>): re
  */
 export function mergeComments(versions: Versions<readonly Comment[]>): readonly Comment[] {
   const merged = mergeList(versions, {
-    keyOf: ({ author, created_at: at, text }) => JSON.stringify([author, at, text]),
+    keyOf: ({ author, created_at: at, text }) => canonicalJson([author, at, text]),
     choose: chooseChanged(() => 0),
   });
   const taken = new Set<bigint>();

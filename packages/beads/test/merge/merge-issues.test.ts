@@ -119,6 +119,19 @@ describe("fields", () => {
     expect(conflicts).toEqual([]);
   });
 
+  it("comments whose author is a number past 2^53 are told apart by its digits", () => {
+    const comment = (author: bigint) => ({ id: 1, author, text: "t", created_at: at(0) }) as never;
+    const { issue } = mergeOf(
+      {},
+      { comments: [comment(2n ** 60n)] },
+      { comments: [comment(2n ** 60n + 1n)] },
+    );
+    expect(issue.comments?.map(({ author, id }) => [author, id])).toEqual([
+      [2n ** 60n, 1],
+      [2n ** 60n + 1n, 2],
+    ]);
+  });
+
   it("comments whose id another program left out stay as they are", () => {
     const comment = (text: string): Comment => ({ author: "ann", text, created_at: at(0) }) as Comment;
     const { issue } = mergeOf({}, { comments: [comment("a")] }, { comments: [comment("b"), comment("c")] });

@@ -188,6 +188,21 @@ export const packageRegressions: readonly Regression[] = [
     sees: /directory must be a string|to throw/,
   },
   {
+    foundBy: "faults",
+    wentWrong: "an issue that was written, but not its event, was said not to be, and made twice",
+    file: "packages/tasks/test/jit/event-not-written.test.ts",
+    title:
+      "an issue is created although its event cannot be written, and the error says so: nobody creates it again",
+    old: [
+      edit(
+        "tasks/src/jit/issue-files",
+        "throw new EventNotWrittenError({ done, path: this.#eventsPath, events, receipt }, error);",
+        "throw error;",
+      ),
+    ],
+    sees: /to be an instance of EventNotWrittenError/,
+  },
+  {
     foundBy: "hostile",
     wentWrong: "an array was taken for the key of a gate",
     file: "packages/tasks/test/jit/gate-runs.test.ts",

@@ -7,6 +7,7 @@ export type {
   MoveIssueOptions,
   OpenJitOptions,
 } from "./jit/options.ts";
+export { EventNotWrittenError } from "./jit/event-not-written.ts";
 export type { JitGates } from "./jit/gates.ts";
 export type { CheckReceipt } from "./jit/gate-checks.ts";
 export type { JitChecker } from "./jit/checker.ts";

@@ -29,7 +29,16 @@ export function describeWrong(error: unknown, failure: Attempt["failure"]): stri
   return `${describe(error)}\nthe call: ${failure === undefined ? "it succeeded" : describe(failure.error)}`;
 }
 
+/** Whether the operation says that its work is done: it succeeded, or only what tells of it could not be written. */
+export function isDone(failure: Attempt["failure"]): boolean {
+  return failure === undefined || codeOf(failure) === "ERR_EVENT_NOT_WRITTEN";
+}
+
 /** Whether the operation itself says that what it did may stand or not. */
 export function isUncertain(failure: Attempt["failure"]): boolean {
-  return (failure?.error as { code?: unknown } | undefined)?.code === "ERR_COMMIT_UNCERTAIN";
+  return codeOf(failure) === "ERR_COMMIT_UNCERTAIN";
+}
+
+function codeOf(failure: Attempt["failure"]): unknown {
+  return (failure?.error as { code?: unknown } | undefined)?.code;
 }

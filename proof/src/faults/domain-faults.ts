@@ -9,7 +9,7 @@ import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { attempt, describeWrong, isUncertain, type Attempt } from "./attempt.ts";
+import { attempt, describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
 import { cannotNameDescriptors, openBelow } from "./descriptors.ts";
 import { errnos, failuresOf, spared, withFault, type Fault } from "./fault-plan.ts";
 import { injectAll, notReached } from "./inject-all.ts";
@@ -77,8 +77,8 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       closeAppendFiles();
       if (cannotNameDescriptors() === undefined)
         deepEqual(openBelow(directory), [], "descriptors that stay open");
-      // Whether it has happened is not said by every error; where there is none, it has.
-      const acknowledged = failure === undefined ? 1 : 0;
+      // Whether it has happened is not said by every error.
+      const acknowledged = isDone(failure) ? 1 : 0;
       // The next sweep, or the next taker of each lock, removes it.
       const mayLeave = isUncertain(failure) || fault.call.startsWith("unlink");
       const verified = async (): Promise<void> =>

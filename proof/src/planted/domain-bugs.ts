@@ -36,6 +36,20 @@ export const domainBugs: readonly PlantedBug[] = [
     sees: /the ledger and the job disagree/,
   },
   {
+    name: "says of an issue that is not there that only its event is missing",
+    edits: [
+      {
+        file: "packages/tasks/src/jit/issue-changes.ts",
+        before: "    await document.write(issue, waitOf(options));\n",
+        after:
+          '    await files.tell("Issue", [event("issue_completed", issue.id, issue.updated_at, {})], undefined);\n' +
+          "    await document.write(issue, waitOf(options));\n",
+      },
+    ],
+    look: "faults of a domain: tasks: jit: create",
+    sees: /the call: EventNotWrittenError/,
+  },
+  {
     name: "puts ids into SQL",
     edits: [
       {

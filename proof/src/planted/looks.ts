@@ -14,6 +14,7 @@ import { killDomains } from "../crash/domains/kill-domains.ts";
 import { killAtEveryCall } from "../crash/kill-every-call.ts";
 import { crashOperation } from "../crash/operations.ts";
 import { lockSets, writeBesideReaders } from "../deadlock/deadlock.ts";
+import { injectIntoDomains } from "../faults/domain-faults.ts";
 import { injectEverywhere } from "../faults/faults.ts";
 import { faultOperations } from "../faults/fault-operations.ts";
 import { injectIntoKernel, kernelErrors } from "../faults/kernel-errors.ts";
@@ -75,6 +76,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     const operations = (await Promise.all(domainNames.map(operationsOf))).flat();
     some(operations, ({ name }) => name === what);
     return (context) => killDomains(context, 10, (name) => name === what);
+  },
+  "faults of a domain": async (what) => {
+    const operations = (await Promise.all(domainNames.map(operationsOf))).flat();
+    some(operations, ({ name }) => name === what);
+    return (context) => injectIntoDomains(context, { faultsEach: 60, chosen: (name) => name === what });
   },
   "torn tails": always(tornTails),
   "hostile paths": (what) => {

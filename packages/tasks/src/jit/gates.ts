@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CommitUncertainError, type WaitOptions } from "@flockwork/core";
 import { checkRequired, editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
 import { checkGate, type CheckReceipt } from "./gate-checks.ts";
+import { MissingEvents } from "./event-not-written.ts";
 import type { GateDefinitions } from "./gate-definitions.ts";
 import { gateStatusAfter, newGateRun, type JitGateRun, type NewJitGateRun } from "./gate-run.ts";
 import type { GateRunFiles } from "./gate-run-files.ts";
@@ -34,12 +35,15 @@ export class JitGates {
     return this.#of.definitions.list();
   }
 
-  /** Defines a gate, or changes fields of one. @throws {TypeError} naming what jit could not read. */
+  /**
+   * Defines a gate, or changes fields of one.
+   * @throws {TypeError} naming what jit could not read. {@link EventNotWrittenError} the gate is defined, only its event is missing.
+   */
   async define(key: string, gate: Partial<JitGate>, options?: WaitOptions): Promise<JitGate> {
     const { definitions, files } = this.#of;
     const defined = await definitions.define(key, gate, waitOf(options));
-    await files.note([event("gate_definition_updated", undefined, files.now(), { gate_key: key })]);
-    return defined;
+    const updated = event("gate_definition_updated", undefined, files.now(), { gate_key: key });
+    return files.tell(`Gate ${key} was defined`, [updated], defined);
   }
 
   /** Lets an issue require a gate. @throws {TaskNotFoundError} no such gate is defined. Else as `JitRepository.update`. */
@@ -109,10 +113,11 @@ export class JitGates {
     const { stage, ...rest } = options;
     const { gates_required: required } = await this.#of.files.find(id, "check the gates of");
     const checked: CheckReceipt[] = [];
+    const missing = new MissingEvents();
     for (const gate of await this.#of.definitions.ordered(required))
       if (gate.mode === "auto" && (stage === undefined || gate.stage === stage))
-        checked.push(await this.#check(id, gate, rest));
-    return checked;
+        checked.push(await missing.past(this.#check(id, gate, rest)));
+    return missing.end(checked);
   }
 
   /** The runs of an issue's gates that were noted, by jit too; of one gate, where it is named. The last one first. */
@@ -151,14 +156,17 @@ export class JitGates {
     const by = run.by === undefined ? agent : run.by;
     const written = newGateRun({ ...run, by }, { runId, gate: key, stage, issueId: issue.id, now });
     await runs.add(written, waitOf(options));
+    const missing = new MissingEvents();
+    const status = gateStatusAfter(written.status);
+    let receipt: IssueReceipt;
     try {
-      const status = gateStatusAfter(written.status);
-      const receipt = await change(issue.id, (draft) => setGate(draft, key, status, by, now), options);
-      return { ...receipt, run: written };
+      const changing = change(issue.id, (draft) => setGate(draft, key, status, by, now), options);
+      receipt = await missing.past(changing);
     } catch (error) {
       if (!(error instanceof CommitUncertainError)) await runs.remove(written.run_id).catch(() => undefined);
       throw error;
     }
+    return missing.end({ ...receipt, run: written });
   }
 
   #setRequired(

@@ -52,8 +52,8 @@ export class IssueChanges {
       throw error;
     }
     const { title, priority, updated_at: at } = issue;
-    await files.note([event("issue_created", issue.id, at, { title, priority })]);
-    return { issue, changed: true };
+    const created = event("issue_created", issue.id, at, { title, priority });
+    return files.tell(`Issue ${issue.id} was created`, [created], { issue, changed: true });
   }
 
   async update(id: string, changes: JitChanges, options: ChangeIssueOptions): Promise<IssueReceipt> {
@@ -84,7 +84,7 @@ export class IssueChanges {
     const { files, claims } = this.#of;
     const issue = await files.find(id, "delete");
     const wait = waitOf(options);
-    const work = async (): Promise<void> => {
+    const work = async (): Promise<IssueReceipt> => {
       const now = files.now();
       await files.index.update(async (index) => {
         requireIndexed(index, issue.id, "delete");
@@ -96,10 +96,10 @@ export class IssueChanges {
         (index.deleted_ids ??= []).push(issue.id);
       }, wait);
       await files.document(issue.id).remove(wait); // its lock file stays: somebody may wait on it
-      await files.note([event("issue_deleted", issue.id, now, {})]);
+      const deleted = event("issue_deleted", issue.id, now, {});
+      return files.tell(`Issue ${issue.id} was deleted`, [deleted], { issue, changed: true });
     };
-    await claims.guard(issue.id, options, work, wait);
-    return { issue, changed: true };
+    return claims.guard(issue.id, options, work, wait);
   }
 
   async addDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
@@ -162,8 +162,7 @@ export class IssueChanges {
         .catch((error: unknown) => {
           throw isMissing(error) ? notFound(id, "update") : error;
         });
-      await files.note(events);
-      return { issue: value as JitIssue, changed };
+      return files.tell(`Issue ${id} was changed`, events, { issue: value as JitIssue, changed });
     };
     const locked = (): Promise<IssueReceipt> =>
       mode === "shared" ? indexLock.withRead(work, wait) : indexLock.withWrite(work, wait);

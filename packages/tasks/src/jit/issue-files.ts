@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { type Clock, type Store, type StoreDocument, type StoreLog, type WaitOptions } from "@flockwork/core";
 import { DependencyCycleError, TaskFormatError, TaskNotFoundError } from "../errors.ts";
 import { findCycle } from "../graph.ts";
+import { EventNotWrittenError } from "./event-not-written.ts";
 import { indexOf, issueOf, jitLayout, jitTimeoutMs, names } from "./files.ts";
 import { isSettledIssue, type JitEvent, type JitIndex, type JitIssue } from "./issue.ts";
 
@@ -10,10 +12,13 @@ export class IssueFiles {
   readonly events: StoreLog<JitEvent>;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #eventsPath: string;
 
-  constructor(store: Store, clock: Clock) {
+  /** @param directory - Where the store's files lie. Undefined: nowhere that has a path. */
+  constructor(store: Store, clock: Clock, directory: string | undefined) {
     this.#store = store;
     this.#clock = clock;
+    this.#eventsPath = directory === undefined ? names.events : join(directory, names.events);
     this.index = indexOf(store);
     this.events = store.log<JitEvent>({ name: names.events, layout: jitLayout, onCorrupt: "skip" });
   }
@@ -26,8 +31,19 @@ export class IssueFiles {
     return new Date(this.#clock.now()).toISOString();
   }
 
-  async note(events: readonly JitEvent[]): Promise<void> {
-    if (events.length > 0) await this.events.appendMany(events);
+  /**
+   * Tells of a change that is written, all its events in one append.
+   * @param done - In words: `Issue … was created`.
+   * @param receipt - What the call resolves to.
+   * @throws {EventNotWrittenError} `ERR_EVENT_NOT_WRITTEN`: the change stays, its events are missing.
+   */
+  async tell<R>(done: string, events: readonly JitEvent[], receipt: R): Promise<R> {
+    try {
+      if (events.length > 0) await this.events.appendMany(events);
+    } catch (error) {
+      throw new EventNotWrittenError({ done, path: this.#eventsPath, events, receipt }, error);
+    }
+    return receipt;
   }
 
   async checkGraph(id: string, dependencies: readonly string[], ids: readonly string[]): Promise<void> {

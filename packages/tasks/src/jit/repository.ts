@@ -4,6 +4,7 @@ import { checkEvent } from "./check-fields.ts";
 import { ClaimsFile, type JitDeathEffect } from "./claims-file.ts";
 import { ClaimsMeta } from "./claims-meta.ts";
 import { event, openGates } from "./edit-issue.ts";
+import { MissingEvents } from "./event-not-written.ts";
 import { claimsDirectory, dataDirectory, jitLayout, names, storeOf } from "./files.ts";
 import { GateDefinitions } from "./gate-definitions.ts";
 import { GateRunFiles } from "./gate-run-files.ts";
@@ -59,7 +60,7 @@ export class JitRepository {
     const store = isDirectory ? storeOf(dataDirectory(place)) : place;
     const claimsStore = options.claims ?? (isDirectory ? storeOf(claimsDirectory(place)) : place);
     const agent = options.agent ?? (process.env["JIT_AGENT_ID"] || "agent:flockwork");
-    const files = (this.#files = new IssueFiles(store, clock));
+    const files = (this.#files = new IssueFiles(store, clock, data));
     const context = contextOf(store, isDirectory ? place : process.cwd(), options);
     this.heartbeats = new JitHeartbeats(claimsStore, clock, context, heartbeatMs);
     const meta = new ClaimsMeta(claimsStore, clock, agent);
@@ -104,7 +105,11 @@ export class JitRepository {
     return this.#files.get(id);
   }
 
-  /** Adds an issue. @throws {TaskNotFoundError} it would wait for one that is not there. {@link TypeError} it is no issue. */
+  /**
+   * Adds an issue.
+   * @throws {TaskNotFoundError} it would wait for one that is not there. {@link TypeError} it is no issue. Nothing was changed.
+   * {@link EventNotWrittenError} `ERR_EVENT_NOT_WRITTEN`: the issue is there, and in the error's `receipt`; only its event is missing.
+   */
   create(fields: NewJitIssue, options: WaitOptions = {}): Promise<IssueReceipt> {
     return this.#changes.create(fields, options);
   }
@@ -113,6 +118,7 @@ export class JitRepository {
    * Changes fields of an issue: those given, or those a function makes of the issue as it is. Issues that are not the same change side by side: only an edge of the graph needs all of it.
    *
    * @throws {TaskNotFoundError | TaskTransitionError | TaskClaimedError | DependencyCycleError} nothing was changed.
+   * {@link EventNotWrittenError} `ERR_EVENT_NOT_WRITTEN`: it is changed, as the error's `receipt` says; only its events are missing.
    * {@link StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`, {@link LeaseLostError}: the claim given is over.
    * {@link LockTimeoutError} `ERR_LOCK_TIMEOUT`, after `JIT_LOCK_TIMEOUT` seconds, with jit's hints.
    */
@@ -127,15 +133,18 @@ export class JitRepository {
 
   /** Moves an issue to a state. Throws as `update`; with `check: true` as `gates.check`, too. */
   async setState(id: string, state: JitState, options: MoveIssueOptions = {}): Promise<IssueReceipt> {
-    await this.#checkFor(id, state, options);
-    return this.update(id, { state }, options);
+    const missing = new MissingEvents();
+    await missing.past(this.#checkFor(id, state, options));
+    return missing.end(await missing.past(this.update(id, { state }, options)));
   }
 
   /** Moves an issue to `done`, or to `gated` while it has gates that are not passed. Throws as `setState`. */
   async complete(id: string, options: MoveIssueOptions = {}): Promise<IssueReceipt> {
-    await this.#checkFor(id, "done", options);
+    const missing = new MissingEvents();
+    await missing.past(this.#checkFor(id, "done", options));
     const issue = await this.#files.find(id, "complete");
-    return this.update(issue.id, { state: openGates(issue).length > 0 ? "gated" : "done" }, options);
+    const state = openGates(issue).length > 0 ? "gated" : "done";
+    return missing.end(await missing.past(this.update(issue.id, { state }, options)));
   }
 
   /** Lets an issue wait for another. @throws {DependencyCycleError} `ERR_DEPENDENCY_CYCLE`. Else as `update`. */
@@ -175,7 +184,7 @@ export class JitRepository {
    */
   async appendEvent(type: string, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
     checkEvent(type, fields);
-    await this.#files.note([event(type, undefined, this.#files.now(), fields)]);
+    await this.#files.events.append(event(type, undefined, this.#files.now(), fields));
   }
 
   /** Runs the checkers that a move asks for, where it is to. */

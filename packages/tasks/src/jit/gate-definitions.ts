@@ -6,8 +6,13 @@ import { gatesOf, names } from "./files.ts";
 import type { JitGate, JitIssue } from "./issue.ts";
 
 const fresh = { version: 1, description: "", stage: "postcheck", mode: "manual" } as const;
-/** Of a gate that names none. */
+/** Of a gate that names none, or none that is a number. */
 const usualPriority = 100;
+
+function priorityOf({ priority }: JitGate): number {
+  const known: unknown = priority; // another program may have written anything
+  return typeof known === "number" ? known : usualPriority;
+}
 
 /** The gates of a repository as `gates.json` defines them. */
 export class GateDefinitions {
@@ -33,7 +38,7 @@ export class GateDefinitions {
   async ordered(keys: readonly string[]): Promise<readonly JitGate[]> {
     const gates = await this.#gates();
     const found = keys.flatMap((key) => (Object.hasOwn(gates, key) ? [gates[key] as JitGate] : []));
-    return found.toSorted((a, b) => (a.priority ?? usualPriority) - (b.priority ?? usualPriority));
+    return found.toSorted((a, b) => priorityOf(a) - priorityOf(b));
   }
 
   /** @throws {TypeError} naming what jit could not read: then it could read no gate any more. */

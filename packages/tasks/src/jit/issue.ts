@@ -120,9 +120,10 @@ export function isSettledIssue({ state }: Pick<JitIssue, "state">): boolean {
 
 const ranks: Readonly<Record<string, number>> = { critical: 0, high: 1, normal: 2, low: 3 };
 
-/** 0 for the most urgent. */
+/** 0 for the most urgent. A priority that is missing or unknown counts as normal. */
 export function rankOfIssue({ priority }: Pick<JitIssue, "priority">): number {
-  return ranks[priority] ?? 2;
+  const known: unknown = priority; // another program may have written anything
+  return typeof known === "string" && Object.hasOwn(ranks, known) ? (ranks[known] ?? 2) : 2;
 }
 
 export function filterIssues(issues: readonly JitIssue[], filter: JitFilter = {}): readonly JitIssue[] {

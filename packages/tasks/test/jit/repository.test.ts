@@ -113,6 +113,32 @@ describe("a jit repository", () => {
     expect((await jit.get(a ?? ""))?.dependencies).toEqual([]);
   });
 
+  it("orders issues and gates of which another program has written anything for a priority", async () => {
+    const { jit, directory } = repository();
+    const strange = [{ toString: 1, valueOf: 1 }, "constructor", null, 7, ["high"]];
+    const ids: string[] = [];
+    for (const [at, priority] of strange.entries()) {
+      const { issue } = await jit.create({ title: `${at}` });
+      ids.push(issue.id);
+      place(directory, `.jit/issues/${issue.id}.json`, { ...issue, priority });
+    }
+    const { issue: low } = await jit.create({ title: "low", priority: "low" });
+    const { issue: high } = await jit.create({ title: "high", priority: "high" });
+    expect((await jit.ready()).map(({ id }) => id)).toEqual([high.id, ...ids, low.id]);
+
+    const checker = { type: "exec", command: "true", timeout_seconds: 30 };
+    const priorities = { last: 101, ...Object.fromEntries(strange.entries()), first: -1 };
+    const gates = Object.entries(priorities).map(([key, priority]) => [
+      key,
+      { version: 1, key, title: key, description: "", stage: "postcheck", mode: "auto", checker, priority },
+    ]);
+    place(directory, ".jit/gates.json", { gates: Object.fromEntries(gates) as unknown });
+    const keys = ["last", "0", "1", "2", "4", "3", "first"];
+    for (const key of keys) await jit.gates.require(low.id, key);
+    const checked = await jit.gates.checkAll(low.id);
+    expect(checked.map(({ run }) => run.gate_key)).toEqual(["first", "3", "0", "1", "2", "4", "last"]);
+  });
+
   it("P1: of two edges added at once that would close a cycle, one is refused", async () => {
     const { jit, directory } = repository();
     const { issue: a } = await jit.create({ title: "a" });

@@ -95,7 +95,11 @@ export class IssueChanges {
         index.all_ids = index.all_ids.filter((each) => each !== issue.id);
         (index.deleted_ids ??= []).push(issue.id);
       }, wait);
-      await files.document(issue.id).remove(wait); // its lock file stays: somebody may wait on it
+      // The index decides: a file that stays is nobody's issue, as after a crash here. Its lock file stays: somebody may wait on it.
+      await files
+        .document(issue.id)
+        .remove(wait)
+        .catch(() => undefined);
       const deleted = event("issue_deleted", issue.id, now, {});
       return files.tell(`Issue ${issue.id} was deleted`, [deleted], { issue, changed: true });
     };

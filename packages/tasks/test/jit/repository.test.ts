@@ -211,6 +211,19 @@ describe("a jit repository", () => {
     await jit.update(issue.id, { title: "b" });
   });
 
+  it("an issue whose file cannot be removed is deleted all the same: the index decides", async () => {
+    const { jit, directory } = repository();
+    const [{ issue }, other] = [await jit.create({ title: "a" }), await jit.create({ title: "b" })];
+    const file = join(directory, `.jit/issues/${issue.id}`);
+    const own = await acquireLock(file, "exclusive"); // `<uuid>.lock` alone
+    expect(await jit.delete(issue.id, { timeoutMs: 20 })).toMatchObject({ changed: true });
+    await own.release();
+    expect(existsSync(`${file}.json`)).toBe(true);
+    expect(await jit.get(issue.id)).toBeUndefined();
+    expect((await jit.list()).map(({ id }) => id)).toEqual([other.issue.id]);
+    expect(await codeOf(jit.delete(issue.id))).toBe("ERR_TASK_NOT_FOUND");
+  });
+
   it("JIT_DATA_DIR says where the data lies", async () => {
     const directory = temporaryDirectory();
     vi.stubEnv("JIT_DATA_DIR", "elsewhere");

@@ -41,6 +41,8 @@ export interface CrashOperation {
   readonly startFrom?: string;
   /** Kill it only where it changes something: being killed between two changes is being killed at the second. */
   readonly onlyChanging?: boolean;
+  /** Set where it makes several commits, and an error speaks of the one that failed. */
+  readonly inSteps?: boolean | undefined;
   /** What must be true afterwards, instead of what the contents say. */
   verify?(aftermath: Aftermath): Promise<void>;
   /** What `follow` makes of a content. */

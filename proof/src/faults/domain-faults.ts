@@ -81,8 +81,9 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       const acknowledged = isDone(failure) ? 1 : 0;
       // The next sweep, or the next taker of each lock, removes it.
       const mayLeave = isUncertain(failure) || fault.call.startsWith("unlink");
+      const begun = operation.inSteps !== true && saysNothing(failure) ? 0 : 1;
       const verified = async (): Promise<void> =>
-        await operation.verify?.({ directory, acknowledged, begun: 1, mayLeave });
+        await operation.verify?.({ directory, acknowledged, begun, mayLeave });
       await withFault(undefined, () => orHang(verified()));
       if (failure !== undefined && !isTyped(failure.error)) throw failure.error;
       return tried.isReached ? undefined : notReached;
@@ -90,6 +91,13 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       return describeWrong(error, failure);
     }
   });
+}
+
+/** Whether it says that it did nothing: then it must have. */
+function saysNothing(failure: Attempt["failure"]): boolean {
+  return (
+    failure !== undefined && !isUncertain(failure) && String(failure.error).includes("Nothing was changed")
+  );
 }
 
 /** Ours, SQLite's, or the system's: never a mistake of the program. */

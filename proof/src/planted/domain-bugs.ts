@@ -50,6 +50,18 @@ export const domainBugs: readonly PlantedBug[] = [
     sees: /the call: EventNotWrittenError/,
   },
   {
+    name: "says that nothing was changed where an issue was made and only its event is missing",
+    edits: [
+      {
+        file: "packages/tasks/src/jit/issue-files.ts",
+        before: "throw new EventNotWrittenError({ done, path: this.#eventsPath, events, receipt }, error);",
+        after: "throw error;",
+      },
+    ],
+    look: "faults of a domain: tasks: jit: create",
+    sees: /the call: .*Nothing was changed/,
+  },
+  {
     name: "puts ids into SQL",
     edits: [
       {

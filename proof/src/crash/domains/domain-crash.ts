@@ -45,6 +45,7 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
     actor,
     startFrom: start,
     onlyChanging: true,
+    inSteps: domain.inSteps,
     files: domain.durability === "os" ? [] : files,
     content: () => undefined,
     run: (directory, round) => domain.run(directory, round),

@@ -17,6 +17,8 @@ export interface DomainOperation {
   readonly holds?: boolean;
   /** Set where it leaves everything as it was, by what it does: elsewhere an operation that changes nothing proves nothing. */
   readonly undoes?: boolean;
+  /** Set where it makes several commits, and an error speaks of the one that failed: what was done before it stays. */
+  readonly inSteps?: boolean;
   /** Set where an acknowledgement promises less than a disk: then nothing is asked of its syncs. */
   readonly durability?: "os";
 }

@@ -19,6 +19,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
         await queue.pause();
       });
     },
+    inSteps: true,
   }),
   operation("convertQueue to native", (_, __, store) => convertQueue(store, "native", options), {
     prepare: async (directory) => {
@@ -29,6 +30,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
       });
     },
     follow: (directory) => withStore(directory, (store) => convertQueue(store, "plain", options)),
+    inSteps: true,
   }),
   operation("plain: enqueue", (_, round, store) => plain(store).enqueue({ round }), {
     prepare: preparePlain,

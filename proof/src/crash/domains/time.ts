@@ -68,9 +68,11 @@ export const timeOperations: readonly DomainOperation[] = [
     ...operation("migrateAllSessions to another variant", () => undefined),
     run: (directory) =>
       flowforgeLegacyAdapter(directory, { to: "seconds", timeZone: "UTC" }).migrateAllSessions(),
+    inSteps: true, // as below
   },
   {
     ...operation("migrate to a journal", () => undefined),
     run: (directory) => migrate(directory, { to: "journal", timeZone: "UTC" }),
+    inSteps: true, // the copy of the file stays
   },
 ];

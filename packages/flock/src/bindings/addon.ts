@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 
 import { checkDescriptor, checkFileMode, checkFlaws, checkTimeout, isExclusive } from "../arguments.ts";
 import type {
@@ -59,7 +59,7 @@ const flawsShift = 1;
 export function loadAddon(): FlockBinding {
   const require = createRequire(import.meta.url);
   const findBinary = require("node-gyp-build") as (packageDirectory: string) => NativeFlock;
-  const native = findBinary(fileURLToPath(new URL("../..", import.meta.url)));
+  const native = findBinary(dirname(require.resolve("@flockwork/flock/package.json")));
   const { ofdTryLock, ofdUnlock } = native;
   return {
     name: "addon",

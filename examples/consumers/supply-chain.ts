@@ -43,7 +43,7 @@ export function judgeListing(name: string, paths: readonly string[]): string[] {
   const has = new Set(paths);
   const needless = paths.filter((path) => !forAll.test(path) && alsoIn[name]?.test(path) !== true);
   const leftOver = paths.filter((path) => {
-    const module = /^dist\/(.+)\.js$/.exec(path)?.[1];
+    const module = /^dist\/(?!chunks\/)(.+?)\.(?:js|d\.ts)$/.exec(path)?.[1]; // a chunk is made of several
     return module !== undefined && !has.has(`src/${module}.ts`);
   });
   const missing = ["package.json", "README.md", "LICENSE"].filter((path) => !has.has(path));

@@ -10,6 +10,7 @@ const whole = [
   "LICENSE",
   "dist/index.js",
   "dist/index.d.ts.map",
+  "dist/chunks/shared.js",
   "src/index.ts",
 ];
 
@@ -33,7 +34,8 @@ test("binaries and C sources are for one package only", () => {
 });
 
 test("what an older build left behind is seen, and so is what is missing", () => {
-  expect(judgeListing("core", [...whole, "dist/gone.js"])).toEqual([expect.stringContaining("dist/gone.js")]);
+  for (const gone of ["dist/gone.js", "dist/fs/gone.d.ts"])
+    expect(judgeListing("core", [...whole, gone])).toEqual([expect.stringContaining(gone)]);
   expect(judgeListing("core", whole.slice(1))).toEqual([expect.stringContaining("package.json is missing")]);
 });
 

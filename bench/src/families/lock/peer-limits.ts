@@ -7,7 +7,7 @@ const peers = { family: "lock", heading: "Beside the fastest others" } as const;
 const takesItBack =
   "it takes back the lock that it has just let go (p50 wait), and the others come when their thread happens to find it free; ours hands it over in turn, which wakes a process each time";
 const processorTime =
-  "ours: an operation takes more processor time (table): four system calls for two where the lock is free; where it is not, three tries with two looks each before a thread is started that waits, where the bare binding tries once, or goes to its thread at once, and looks at nothing. The tries could be one: not mended yet";
+  "ours: an operation takes more processor time (table): four system calls for two where the lock is free; where it is not, two tries with two looks each before a thread is started that waits, where the bare binding tries once, or goes to its thread at once, and looks at nothing. The second try, a turn of the event loop later, is kept: where sections are short it saves threads";
 
 export const peerLimits: readonly Limit[] = [
   {
@@ -30,7 +30,7 @@ export const peerLimits: readonly Limit[] = [
     ...peers,
     row: / holds: (throughput|processor time an operation), beside the best that promises less$/,
     columns: ["processor time an operation"],
-    told: "three tries",
+    told: "two tries",
     limit: processorTime,
   },
   {
@@ -45,7 +45,7 @@ export const peerLimits: readonly Limit[] = [
     ...peers,
     row: / 1 ms holds: (worst|p99) wait, beside the best that promises less$/,
     columns: ["processor time an operation", "p99 wait"],
-    told: "three tries",
+    told: "two tries",
     limit: processorTime,
   },
   {

@@ -17,7 +17,7 @@ export const logLimits: readonly Limit[] = [
     ...peers,
     row: /^durable append, 8 processes$/,
     told: "eight processes",
-    limit: `ours: each append takes several times the processor time of the same append and fdatasync without any lock (table "${table}"): 20 system calls for 3, hand-overs to and from a thread for the sync, and for each wait three tries and a thread. Twice the baseline is more than that bare append makes, where the note says so`,
+    limit: `ours: each append takes several times the processor time of the same append and fdatasync without any lock (table "${table}"): 20 system calls for 3, hand-overs to and from a thread for the sync, and for each wait two tries and a thread. Twice the baseline is more than that bare append makes, where the note says so`,
   },
   {
     ...peers,
@@ -41,6 +41,6 @@ export const logLimits: readonly Limit[] = [
     columns: ["processor time", "p99"],
     told: "eight processes",
     limit:
-      "ours: two to five times the processor time of one process's append (tables), by three tries and a thread for each wait. In SQLite the process that has the lock mostly gets it again; at `disk` others wait for more than a second (p99)",
+      "ours: two to five times the processor time of one process's append (tables), by two tries and a thread for each wait. In SQLite the process that has the lock mostly gets it again; at `disk` others wait for more than a second (p99)",
   },
 ];

@@ -70,11 +70,11 @@ export class LocalQueue {
     return this.#enter(mode, dataPath, now);
   }
 
-  /** Queues until the lock is held or the request ends. */
+  /** Queues until the lock is held or the request ends. For whom {@link tryEnter} just answered "busy": it is not tried again. */
   enqueue(waiter: Waiter): void {
     recordContention(this.primitive.lockPath);
     this.#waiters.add(waiter);
-    this.#pump();
+    this.#pump(true);
   }
 
   /** Takes back a request that waits, with the reason its caller gets. */
@@ -172,8 +172,11 @@ export class LocalQueue {
     }
   }
 
-  /** Lets in whoever may enter now, and makes sure that somebody competes for the rest. */
-  #pump(): void {
+  /**
+   * Lets in whoever may enter now, and makes sure that somebody competes for the rest.
+   * @param tried - The head was tried for just now.
+   */
+  #pump(tried = false): void {
     const head = this.#waiters.head();
     if (head === undefined) {
       this.#competition?.cancel();
@@ -181,15 +184,15 @@ export class LocalQueue {
       if (head.mode === "shared" && this.#readers > 0 && this.primitive.mayShare(head.dataPath))
         this.#admitReaders(monotonicMs());
     } else if (this.#competition === undefined) {
-      this.#compete(head);
+      this.#compete(head, tried);
     } else if (this.#competition.mode !== head.mode) {
       this.#competition.cancel();
     }
   }
 
-  #compete(head: Waiter): void {
+  #compete(head: Waiter, tried: boolean): void {
     const owedMs = this.#courtesy.owedMs();
-    if (owedMs === 0 && this.#attemptFor(head)) return;
+    if (owedMs === 0 && !tried && this.#attemptFor(head)) return;
     const competition = this.primitive.compete(head.mode, head.dataPath, owedMs, (end) =>
       this.#conclude(competition, end),
     );

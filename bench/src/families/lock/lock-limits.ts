@@ -189,9 +189,9 @@ const waits: readonly Limit[] = [
   {
     ...waiting,
     row: /^processor time of a waiter$/,
-    told: "twelve times a second",
+    told: "ever more seldom",
     limit:
-      "ours: a look each 80 ms whether readers wait, that is twelve wake-ups a second of an idle event loop",
+      "ours: looks whether readers wait, ever more seldom: eleven in the first second, and after four seconds one",
   },
 ];
 

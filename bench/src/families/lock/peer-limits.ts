@@ -76,8 +76,8 @@ export const peerLimits: readonly Limit[] = [
     ...peers,
     heading: "Where the time of a wait goes",
     row: /^a process that waits for the lock: processor time, beside/,
-    told: "twelve times a second",
+    told: "ever more seldom",
     limit:
-      "ours: a look each 80 ms whether readers wait, which no other one does: twelve wake-ups a second of an idle event loop",
+      "ours: looks whether readers wait, which no other one does, ever more seldom: eleven in the first second, and after four seconds one",
   },
 ];

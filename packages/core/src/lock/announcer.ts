@@ -1,9 +1,13 @@
 /** Writers that sit in the kernel's queue and must look now and then whether to close the turnstile: one timer for all of them. */
 import type { Turnstile } from "./turnstile.ts";
 
-/** They look often at first, for readers that overlap hold briefly; then seldom, for each look wakes an idle process. */
+/**
+ * They look often at first, for readers that overlap hold briefly; then ever more seldom, for each look wakes an idle process:
+ * who has waited long learns a quarter of that later, at most, that readers have begun to come.
+ */
 const firstLookMs = 20;
-const laterLookMs = 80;
+const growth = 1.25;
+const lastLookMs = 1_000;
 
 /** Those that wait, and those that did since the last look. */
 const known = new Set<Turnstile>();
@@ -31,6 +35,6 @@ function announceAll(): void {
     else known.delete(turnstile);
   }
   if (known.size === 0) return;
-  lookMs = Math.min(lookMs * 1.25, laterLookMs);
+  lookMs = Math.min(lookMs * growth, lastLookMs);
   timer = setTimeout(announceAll, lookMs).unref();
 }

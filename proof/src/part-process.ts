@@ -9,18 +9,26 @@ const tell = (message: PartMessage): Promise<void> =>
 /** Whoever asked is gone: nobody reads what is found. */
 const endAll = (): boolean => process.kill(0, "SIGKILL");
 
-/** One round, or as many as its time allows, each with the next seed. */
+/** One round, or as many as its time allows, each with the next seed. Where nothing passed, nothing will in the next. */
 async function run({ name, long, minutes, seed }: PartRequest): Promise<void> {
   const begunAt = performance.now();
   const endsAt = begunAt + (minutes ?? 0) * 60_000;
   const tally = new Tally();
-  const say = (text: string): void => void tell({ said: text });
+  const skips = new Set<string>();
+  const say = (text: string): void => {
+    if (text.startsWith("SKIPPED")) {
+      if (skips.has(text)) return; // said in the round before
+      skips.add(text);
+    }
+    void tell({ said: text });
+  };
   const ofOneRound = timedParts.has(name) && minutes !== undefined ? { minutes } : {};
   for (let rounds = 1; ; rounds += 1) {
     const roundAt = performance.now();
-    tally.absorbRound(await runPart(name, { long, seed: seed + rounds - 1, say, ...ofOneRound }));
+    const round = await runPart(name, { long, seed: seed + rounds - 1, say, ...ofOneRound });
+    tally.absorbRound(round);
     const now = performance.now();
-    if (long || now + (now - roundAt) > endsAt)
+    if (long || round.passed === 0 || now + (now - roundAt) > endsAt)
       return tell({ tally: tally.record, rounds, minutes: (now - begunAt) / 60_000 });
   }
 }

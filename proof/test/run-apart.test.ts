@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Tally } from "../src/harness/tally.ts";
 import { runApart } from "../src/run-apart.ts";
 
@@ -16,6 +16,13 @@ test("a part in a process of its own tells what it found, with its seed", async 
   expect(tally.failures).toEqual([]);
   expect(tally.passed + tally.skipped).toBeGreaterThan(0);
   expect(line).toMatch(/^data: .*seed=7 \d+ passed, 0 failed, \d+ skipped \(once, [\d.]+ min\)$/);
+});
+
+test("a part of which nothing can run is not begun again for as long as its time is", async () => {
+  vi.stubEnv("FLOCKWORK_PROOF_OPERATIONS", "of no such name");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { line } = await runApart({ name: "faults", long: false, minutes: 600, seed: 7, say });
+  expect(line).toMatch(/0 passed, 1 failed, 0 skipped \(once/);
 });
 
 test("a part that is not over in time has failed, and is gone", async () => {

@@ -33,8 +33,7 @@ export class Tally {
     tally.passed = record.passed;
     tally.failed = record.failed;
     tally.skipped = record.skipped;
-    tally.failures.push(...record.failures);
-    tally.skips.push(...record.skips);
+    tally.#note(record);
     for (const [name, value] of record.counts) tally.count(name, value);
     for (const [name, value] of record.highest) tally.highest(name, value);
     return tally;
@@ -97,8 +96,12 @@ export class Tally {
     this.passed += other.passed;
     this.failed += other.failed;
     this.skipped += other.skipped;
-    this.failures.push(...other.failures);
-    this.skips.push(...other.skips);
+    this.#note(other);
+  }
+
+  #note({ failures, skips }: Pick<TallyRecord, "failures" | "skips">): void {
+    for (const each of failures) this.failures.push(each);
+    for (const each of skips) this.skips.push(each);
   }
 
   /** Adds everything another tally of the same part found. */

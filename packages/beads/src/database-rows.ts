@@ -18,22 +18,26 @@ function presentColumns(database: DatabaseSync): readonly string[] {
   return rows.map(({ name }) => String(name)).filter((name) => columns.has(name));
 }
 
-/** All issues of the table, with their labels. */
+/** All issues of the table, with their labels. An integer past 2^53 is a bigint, as in a line. */
 export function readRows(database: DatabaseSync): readonly Issue[] {
   const names = presentColumns(database);
   const labels = labelsById(database);
-  return database
-    .prepare(`SELECT ${names.join(", ")} FROM issues`)
-    .all()
-    .map((row) => {
-      const fields = Object.entries(row).flatMap(([name, value]): [string, unknown][] => {
-        if (value === null || value === "") return [];
-        return [[name, flags.has(name) ? value !== 0 : value]];
-      });
-      const issue = Object.fromEntries(fields) as unknown as Issue;
-      const own = labels.get(issue.id);
-      return own === undefined ? issue : { ...issue, labels: own };
+  const all = database.prepare(`SELECT ${names.join(", ")} FROM issues`);
+  all.setReadBigInts(true);
+  return all.all().map((row) => {
+    const fields = Object.entries(row).flatMap(([name, value]): [string, unknown][] => {
+      if (value === null || value === "") return [];
+      return [[name, flags.has(name) ? value !== 0n : asNumber(value)]];
     });
+    const issue = Object.fromEntries(fields) as unknown as Issue;
+    const own = labels.get(issue.id);
+    return own === undefined ? issue : { ...issue, labels: own };
+  });
+}
+
+function asNumber(value: unknown): unknown {
+  const isExact = typeof value === "bigint" && Number.isSafeInteger(Number(value));
+  return isExact ? Number(value) : value;
 }
 
 function labelsById(database: DatabaseSync): ReadonlyMap<string, readonly string[]> {

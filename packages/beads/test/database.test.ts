@@ -37,6 +37,20 @@ function withDatabase(): { readonly directory: string; readonly path: string } {
   return { directory, path };
 }
 
+it("a number of the database that is past 2^53 is read whole", async () => {
+  const { directory, path } = withDatabase();
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE issues SET priority = 9007199254740993 WHERE id = 'bd-b'");
+  database.close();
+  const issues = await queryIssues({}, { directory });
+  expect(issues.map(({ id, priority }) => [id, priority])).toEqual([
+    ["bd-a", 0],
+    ["bd-b", 9_007_199_254_740_993n],
+  ]);
+  expect(issues.map(({ pinned }) => pinned)).toEqual([false, true]);
+  expect(await queryIssues({ priority: 2 ** 53 }, { directory })).toHaveLength(1);
+});
+
 describe("the functions of Gas Town's guide", () => {
   it("append, read, batch and query a plain file; a missing one is an empty list", async () => {
     const directory = beadsDirectory();

@@ -38,7 +38,15 @@ export function openSqlite(path: string): SqliteDatabase {
 
 /** What a failure of SQLite is for a caller. Errors that are not SQLite's pass as they are. */
 export function typedError(where: string, error: unknown): unknown {
-  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  const { errcode, code, message } = error as { errcode?: unknown; code?: unknown; message?: unknown };
+  if (code === "ERR_OUT_OF_RANGE" && String(message).includes("JavaScript number"))
+    return new TaskFormatError(
+      where,
+      "holds an integer past 2^53, which cannot be read here. Correct that row",
+      {
+        cause: error,
+      },
+    );
   const isSqlite =
     typeof errcode === "number" || (typeof code === "string" && /^(?:ERR_)?SQLITE_/.test(code));
   if (!isSqlite) return error;

@@ -152,3 +152,21 @@ it("changes nothing, the version included, where nothing differs; dependencies k
 it("hashes what a task says as exarp does: lower case, spaces collapsed", () => {
   expect(contentHash("Fix  THE\nbug", "Now")).toBe(contentHash("fix the bug now"));
 });
+
+it("an integer past 2^53 is refused by a typed error that says so, and stays", async () => {
+  const { directory, path } = oldDatabase();
+  const todo2 = openTodo2(directory);
+  await todo2.migrate();
+  const database = new DatabaseSync(path);
+  database.exec("UPDATE tasks SET task_number = 9007199254740993");
+  for (const call of [todo2.list(), todo2.create({ content: "b" }).then(() => todo2.list())])
+    await expect(call).rejects.toMatchObject({
+      code: "ERR_TASK_FORMAT",
+      message: expect.stringContaining("an integer past 2^53"),
+    });
+  expect(database.prepare("SELECT CAST(task_number AS TEXT) AS n FROM tasks WHERE id = 'T-1'").all()).toEqual(
+    [{ n: "9007199254740993" }],
+  );
+  database.close();
+  await todo2.close();
+});

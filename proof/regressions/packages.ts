@@ -64,6 +64,22 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong:
+      "a machine of which somebody else had written half a character could not be changed, with a bare TypeError",
+    file: "packages/registry/test/machine/machine-registry.test.ts",
+    title:
+      "is refused for what it brings, and not for what others wrote: half a character stays where it was",
+    old: [
+      edit(
+        "registry/src/machine/machine-rules",
+        "  checkTexts(changes);\n",
+        "  checkTexts({ ...machine, ...changes });\n",
+      ),
+    ],
+    sees: /type must not contain half/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "a path with a string that is not JSON ended in a bare SyntaxError",
     file: "packages/cli/test/json.test.ts",
     title: "%j is refused with the place",

@@ -19,10 +19,10 @@ export function checkRevision(argument: string, value: unknown): string {
   return value;
 }
 
-/** @throws {TypeError} no string. */
+/** @throws {TypeError} no string, or one with half a character in it, which no file would hold. */
 export function checkText(argument: string, value: unknown): string {
-  if (typeof value !== "string" || !value.isWellFormed())
-    throw new TypeError(`${argument} must be a string, got ${typeof value}`);
+  if (typeof value !== "string") throw new TypeError(`${argument} must be a string, got ${typeof value}`);
+  if (!value.isWellFormed()) throw new TypeError(`${argument} must not contain half of a surrogate pair`);
   return value;
 }
 

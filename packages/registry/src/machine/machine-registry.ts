@@ -12,7 +12,7 @@ import {
   type NewMachine,
   type StoredMachine,
 } from "./machine.ts";
-import { completed, given, normalized, refuseUnknownFields } from "./machine-rules.ts";
+import { completed, normalized, patched, refuseUnknownFields } from "./machine-rules.ts";
 
 /** Where the machines are, and what a change of them must survive. */
 export interface MachineRegistryOptions {
@@ -114,7 +114,7 @@ export class MachineRegistry {
       const current = Object.hasOwn(machines, name) ? machines[name] : undefined;
       if (current === undefined && name !== localName)
         throw new EntryNotFoundError("machine", name, this.#document.name);
-      updated = completed({ ...normalized(name, current ?? localMachine), ...given(patch), name });
+      updated = patched(normalized(name, current ?? localMachine), patch);
       if (current === undefined) machines[name] = { ...updated };
       else Object.assign(current, updated);
     });

@@ -21,7 +21,27 @@ export function completed(machine: Partial<NewMachine>): Machine {
   refuseUnknownFields(machine);
   const { name = "", type = "", host = "", key_path = "", town_path = "" } = machine;
   const fields = { name, type, host, key_path, town_path };
-  for (const field of machineFields) checkText(field, fields[field]);
+  checkTexts(fields);
+  checkRules(fields);
+  checkKey("name", name);
+  return Object.freeze(fields);
+}
+
+/** What a machine becomes. What others wrote into its other fields is no fault of the change. @throws {EntryInvalidError | TypeError} */
+export function patched(machine: Machine, patch: MachinePatch): Machine {
+  const changes = given(patch);
+  checkTexts(changes);
+  const fields = { ...machine, ...changes };
+  checkRules(fields);
+  return Object.freeze(fields);
+}
+
+function checkTexts(fields: Partial<Machine>): void {
+  for (const [field, value] of Object.entries(fields)) checkText(field, value);
+}
+
+/** Gas Town's own, in its words. */
+function checkRules({ name, type, host }: Machine): void {
   const refuse = (message: string, hint: string): never => {
     throw new EntryInvalidError(name, message, hint);
   };
@@ -29,8 +49,6 @@ export function completed(machine: Partial<NewMachine>): Machine {
   if (type === "") refuse("machine type is required", `Give ${name} the type "local" or "ssh".`);
   if (type === "ssh" && host === "")
     refuse("ssh machine requires host", `Give ${name} a host, as user@host.`);
-  checkKey("name", name);
-  return Object.freeze(fields);
 }
 
 /** What would not be stored must not seem to be. @throws {TypeError} naming the field. */
@@ -43,6 +61,6 @@ export function refuseUnknownFields(machine: object): void {
 }
 
 /** Without the fields that are undefined. */
-export function given(patch: MachinePatch): Partial<Machine> {
+function given(patch: MachinePatch): Partial<Machine> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }

@@ -146,6 +146,16 @@ describe("update", () => {
     expect((await machines.get("builder")).host).toBe(builder.host);
   });
 
+  it("is refused for what it brings, and not for what others wrote: half a character stays where it was", async () => {
+    writeFileSync(path, '{"version":1,"machines":{"builder":{"type":"\\ud800","host":"h"}}}');
+    expect(await machines.update("builder", { town_path: "/town" })).toMatchObject({ host: "h" });
+    expect(readFileSync(path, "utf8")).toContain('"type":"\\ud800"');
+    await expect(machines.update("builder", { host: "\ud800" })).rejects.toThrow(
+      "host must not contain half of a surrogate pair",
+    );
+    await expect(machines.update("builder", { host: 5 } as never)).rejects.toThrow("got number");
+  });
+
   it("may change local, also where the file does not have it", async () => {
     writeJson(path, { version: 1, machines: {} });
     await machines.update("local", { town_path: "/town" });

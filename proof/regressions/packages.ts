@@ -94,6 +94,20 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong: "an empty path on the command line ended with the stack of a TypeError",
+    file: "packages/cli/test/failures.test.ts",
+    title: "a path that is empty, as of a variable that is not set, makes no sense: %s %j",
+    old: [
+      edit(
+        "cli/src/command",
+        '  if (given === "") throw new UsageError(`${name} is empty: nothing is called so`);\n',
+        "",
+      ),
+    ],
+    sees: /"code": 3/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "a priority that is an object ended in a bare TypeError",
     file: "packages/tasks/test/flowforge/tasks.test.ts",
     title: "lists and orders tasks of which a script has written anything for a status or a priority",

@@ -64,10 +64,16 @@ export const exitCodes = {
   notFound: 127,
 } as const;
 
-/** The single positional argument of a command that takes one. */
+/** An argument that names a file or a directory. @throws {UsageError} it is missing, or empty, as of a variable that is not set. */
+export function pathArgument(given: string | undefined, name: string): string {
+  if (given === undefined) throw new UsageError(`${name} is missing`);
+  if (given === "") throw new UsageError(`${name} is empty: nothing is called so`);
+  return given;
+}
+
+/** The same, of a command that takes no other. */
 export function soleArgument({ positionals }: Request, name: string): string {
   const [first, ...others] = positionals;
-  if (first === undefined) throw new UsageError(`${name} is missing`);
   if (others.length > 0) throw new UsageError(`one ${name} is expected, got ${positionals.length}`);
-  return first;
+  return pathArgument(first, name);
 }

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { CommandFailedError, type Request, UsageError } from "./command.ts";
+import { CommandFailedError, pathArgument, type Request, UsageError } from "./command.ts";
 
 /**
  * The one directory that a command looks at; the current one when none is named. What is not there is no directory without
@@ -9,8 +9,9 @@ import { CommandFailedError, type Request, UsageError } from "./command.ts";
  * @throws {CommandFailedError} it cannot be looked at.
  */
 export function directoryOf({ positionals }: Request): string {
-  const [directory = ".", ...others] = positionals;
+  const [first = ".", ...others] = positionals;
   if (others.length > 0) throw new UsageError(`one DIRECTORY is expected, got ${positionals.length}`);
+  const directory = pathArgument(first, "DIRECTORY");
   let found: boolean;
   try {
     found = statSync(directory).isDirectory();

@@ -50,6 +50,24 @@ it.each(["ls", "doctor"])(
   },
 );
 
+it.each([
+  ["append", "", "{}"],
+  ["json-edit", "", ".a = 1"],
+  ["exec", "", "--", "true"],
+  ["inspect", ""],
+  ["clean", ""],
+  ["ls", ""],
+  ["pin", ""],
+  ["pin", ".", ""],
+  ["tasks", "list", "-d", ""],
+])("a path that is empty, as of a variable that is not set, makes no sense: %s %j", async (...args) => {
+  expect(await runCli(...args)).toMatchObject({
+    code: 2,
+    out: "",
+    err: expect.stringMatching(/^flockwork: .+\n$/),
+  });
+});
+
 it("what is not UTF-8 is refused, and not written as something else", async () => {
   const [program = "", ...words] = cliCommand(["append", at("log")]);
   const child = spawn(program, words, { stdio: ["pipe", "ignore", "ignore"] });

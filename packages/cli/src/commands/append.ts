@@ -1,5 +1,5 @@
 import { appendJsonl } from "@flockwork/core";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Command, exitCodes, pathArgument, UsageError } from "../command.ts";
 import { layoutOption, lockOptionsOf, nonBlockOption, timeoutOption } from "../lock-arguments.ts";
 import { plain } from "../output.ts";
 import { readStandardInput } from "../standard-input.ts";
@@ -10,8 +10,8 @@ export const appendCommand: Command = {
   usage: "[options] FILE [JSON…]   (no JSON: one record a line, from standard input)",
   options: { layout: layoutOption, timeout: timeoutOption, nonblock: nonBlockOption },
   async run(request, output) {
-    const [file, ...texts] = request.positionals;
-    if (file === undefined) throw new UsageError("FILE is missing");
+    const [first, ...texts] = request.positionals;
+    const file = pathArgument(first, "FILE");
     const lines =
       texts.length > 0 ? texts : (await readStandardInput()).split("\n").filter((line) => line.trim() !== "");
     const records = lines.map((text, at) => parse(text, at));

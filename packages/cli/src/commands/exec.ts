@@ -1,5 +1,5 @@
 import { LockTimeoutError, withReadLock, withWriteLock } from "@flockwork/core";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Command, exitCodes, pathArgument, UsageError } from "../command.ts";
 import { failureOf } from "../failure.ts";
 import { layoutOption, lockOptionsOf, nonBlockOption, timeoutOption } from "../lock-arguments.ts";
 import { runProgram } from "../run-program.ts";
@@ -23,9 +23,10 @@ export const execCommand: Command = {
   },
   async run(request, output) {
     const { positionals, rest, values } = request;
-    const [file, ...others] = positionals;
-    if (file === undefined || others.length > 0 || rest.length === 0)
+    const [first, ...others] = positionals;
+    if (first === undefined || others.length > 0 || rest.length === 0)
       throw new UsageError("a FILE is expected, then -- and the command");
+    const file = pathArgument(first, "FILE");
     const conflict = Number(values["conflict-exit-code"] ?? exitCodes.no);
     if (!Number.isInteger(conflict) || conflict < 0 || conflict > 255)
       throw new UsageError("--conflict-exit-code must be a whole number from 0 to 255");

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { StoreError, updateJson } from "@flockwork/core";
-import { type Command, CommandFailedError, exitCodes, UsageError } from "../command.ts";
+import { type Command, CommandFailedError, exitCodes, pathArgument, UsageError } from "../command.ts";
 import { applyEdits, EditError } from "../edit/apply-edit.ts";
 import { EditSyntaxError, parseEdits, type Edit } from "../edit/parse-edit.ts";
 import { layoutOption, lockOptionsOf, nonBlockOption, timeoutOption } from "../lock-arguments.ts";
@@ -21,9 +21,10 @@ export const jsonEditCommand: Command = {
     create: { type: "boolean", says: "begin with {} where the file is missing" },
   },
   async run(request, output) {
-    const [file, expression, ...others] = request.positionals;
-    if (file === undefined || expression === undefined || others.length > 0)
+    const [first, expression, ...others] = request.positionals;
+    if (expression === undefined || others.length > 0)
       throw new UsageError("a FILE and an EXPRESSION are expected");
+    const file = pathArgument(first, "FILE");
     const change = request.values["jq"] === true ? changeByJq(expression) : changeByEdits(expression);
     const defaults = request.values["create"] === true ? { defaults: () => ({}) } : {};
     try {

@@ -1,5 +1,5 @@
 import { pinLockDirectory, unpinLockDirectory } from "@flockwork/core";
-import { type Command, exitCodes, UsageError } from "../command.ts";
+import { type Command, exitCodes, pathArgument, UsageError } from "../command.ts";
 import { plain } from "../output.ts";
 
 export const pinCommand: Command = {
@@ -8,8 +8,9 @@ export const pinCommand: Command = {
   usage: "[options] DIRECTORY FILE…",
   options: { undo: { type: "boolean", says: "let them remove lock files again (no FILE then)" } },
   run({ positionals, values }, output) {
-    const [directory, ...names] = positionals;
-    if (directory === undefined) throw new UsageError("DIRECTORY is missing");
+    const [first, ...others] = positionals;
+    const directory = pathArgument(first, "DIRECTORY");
+    const names = others.map((name) => pathArgument(name, "FILE"));
     if (values["undo"] === true) {
       unpinLockDirectory(directory);
       output.result({ directory, pinned: false });

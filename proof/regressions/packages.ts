@@ -104,7 +104,7 @@ export const packageRegressions: readonly Regression[] = [
         "",
       ),
     ],
-    sees: /"code": 3/,
+    sees: /code: 3, out/,
   },
   {
     foundBy: "fuzz",

@@ -5,15 +5,16 @@ import { families } from "./families/families.ts";
 import { withLimits } from "./limits.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
 import { MissingHereError, removeBaselines } from "./measure/baselines.ts";
-import { compare, type Comparison } from "./measure/comparison.ts";
+import { compare, type Comparison, type Measured } from "./measure/comparison.ts";
 import { endLeftovers } from "./measure/line-program.ts";
 import { currentLoad, describeMachine } from "./measure/machine.ts";
 import type { Provenance } from "./measure/provenance.ts";
 import type { Report } from "./measure/report.ts";
-import { watchOthers } from "./measure/others.ts";
+import { othersShareOf, watchOthers } from "./measure/others.ts";
+import { watchRounds } from "./measure/rounds.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
 import { removeScratch, scratchDirectory } from "./measure/scratch.ts";
-import { whyUndecided, withhold } from "./measure/verdicts.ts";
+import { decide, mostDisturbed } from "./measure/verdicts.ts";
 import { commitOf, versions } from "./measure/versions.ts";
 
 export interface FamilyOptions {
@@ -43,17 +44,16 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
   try {
     const file = (name: string): string => join(directory, name);
     for (const group of wanted) {
-      const show: BenchContext["show"] = (measured) =>
-        comparisons.push({ group: group.name, ...compare(measured) });
-      const judged = await judgeGroup(group, { directory, quick, say, seed, show, file });
+      const judged = await judgeGroup(group, { directory, quick, say, seed, file });
       rows.push(...judged.rows);
+      comparisons.push(...judged.comparisons);
       groups.push({ group: group.name, ...run, ...judged.circumstances });
     }
     return {
       family,
       quick,
       ...run,
-      machine: describeMachine(directory, loadBefore, watched()),
+      machine: describeMachine(directory, loadBefore, othersShareOf([watched()])),
       versions: versions(),
       groups,
       rows: withLimits(family, rows),
@@ -67,25 +67,32 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
 
 interface Judged {
   readonly rows: readonly Row[];
-  readonly circumstances: Pick<Provenance, "othersShare" | "loadBefore" | "loadAfter">;
+  readonly comparisons: readonly Comparison[];
+  readonly circumstances: Pick<Provenance, "othersShare" | "loadBefore" | "loadAfter" | "disturbances">;
 }
 
-/** Whether others left the processors alone is asked for each group: a family takes many minutes. */
-async function judgeGroup(group: Group, context: BenchContext): Promise<Judged> {
+/** At most so many rounds for each that was asked for, on a machine that others disturb. */
+const mostRounds = 2;
+
+/** Whether others left the processors alone is asked of the rounds that a row rests on: a family takes many minutes, and some of its groups too. */
+async function judgeGroup(group: Group, options: Omit<BenchContext, "show">): Promise<Judged> {
+  const { quick, say } = options;
   const loadBefore = currentLoad();
+  const shown: Measured[] = [];
+  const context: BenchContext = { ...options, show: (measured) => shown.push(measured) };
   const watched = watchOthers();
-  const rows = await measureGroup(group, context);
-  const othersShare = watched();
-  const reason = whyUndecided({
-    quick: context.quick,
-    cores: availableParallelism(),
-    othersShare,
-    loadBefore,
-  });
-  if (reason !== undefined && !context.quick) context.say(`${group.name} UNDECIDED: ${reason}`);
+  const watcher = { watch: watchOthers, most: quick ? 1 : mostRounds };
+  const { result: rows, disturbances } = await watchRounds(watcher, () => measureGroup(group, context));
+  const othersShare = othersShareOf([watched()]) ?? null;
+  const ofGroup = mostDisturbed(disturbances) ?? { othersShare, repeated: 0 };
+  const machine = { quick, cores: availableParallelism(), loadBefore };
+  const judged = rows.map((row) => ({ group: group.name, ...decide(row, ofGroup, machine) }));
+  const reasons = quick ? [] : new Set(judged.flatMap(({ undecided }) => undecided ?? []));
+  for (const reason of reasons) say(`${group.name} UNDECIDED: ${reason}`);
   return {
-    rows: withhold(rows, reason).map((row) => ({ group: group.name, ...row })),
-    circumstances: { othersShare: othersShare ?? null, loadBefore, loadAfter: currentLoad() },
+    rows: judged,
+    comparisons: shown.map((each) => ({ group: group.name, disturbance: ofGroup, ...compare(each) })),
+    circumstances: { othersShare, loadBefore, loadAfter: currentLoad(), disturbances },
   };
 }
 

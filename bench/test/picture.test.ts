@@ -164,7 +164,7 @@ describe("the picture of a report", () => {
   });
 
   test("rows without a verdict get no mark, and the head says where the reason is", () => {
-    const rows = withhold(report.rows, "others had 40 % of the processors' time meanwhile");
+    const rows = report.rows.map((row) => withhold(row, "others had 40 % of the processors' time meanwhile"));
     const svg = toSvg({ ...report, rows, machine: { ...report.machine, othersShare: 0.4 } });
     expect(svg).not.toMatch(/[✓✗] \d/);
     expect(svg).toContain("Rows with neither ✓ nor ✗ have no verdict: the table says why.");

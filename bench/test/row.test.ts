@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { countLine } from "../src/measure/report.ts";
-import { interleave } from "../src/measure/rounds.ts";
 import { judge, type Measurement } from "../src/measure/row.ts";
 import { withhold } from "../src/measure/verdicts.ts";
 
@@ -52,8 +51,10 @@ describe("a row of the table", () => {
   test("neither meets nor misses its goal when it measured no code of ours", () => {
     const rows = [judge({ ...measured, isLine: true }), judge(measured)];
     expect(rows.map(({ verdict }) => verdict)).toEqual(["not ours", "met"]);
-    expect(countLine(withhold(rows, undefined))).toBe("1 met, 0 missed, 0 undecided, 0 skipped");
-    expect(withhold(rows, "busy").map(({ verdict }) => verdict)).toEqual(["not ours", "undecided"]);
+    expect(countLine(rows.map((row) => withhold(row, undefined)))).toBe(
+      "1 met, 0 missed, 0 undecided, 0 skipped",
+    );
+    expect(rows.map((row) => withhold(row, "busy").verdict)).toEqual(["not ours", "undecided"]);
   });
 
   test("misses its goal when there are no figures", () => {
@@ -61,10 +62,45 @@ describe("a row of the table", () => {
   });
 });
 
-test("contenders take turns, and the first of one round is the last of the next", async () => {
-  const calls: string[] = [];
-  const run = (name: string) => async () => calls.push(name);
-  const figures = await interleave(3, { a: run("a"), b: run("b") });
-  expect(calls.join("")).toBe("abbaab");
-  expect(figures).toEqual({ a: [1, 4, 5], b: [2, 3, 6] });
+describe("rounds on both sides of the goal", () => {
+  const goal = { compared: "ours", atMost: 10 } as const;
+  const rowOf = (...ours: readonly number[]) => judge({ ...bare, ours, goal });
+  const { baseline: _, ...bare } = measured;
+
+  test("decide nothing where a quarter of them or more is on either side, and the row says how many", () => {
+    expect(rowOf(8, 9, 9, 11, 12)).toMatchObject({
+      ours: 9,
+      verdict: "undecided",
+      undecided: "3 of 5 rounds meet the goal",
+    });
+    expect(rowOf(8, 9, 11, 11, 12)).toMatchObject({ undecided: "2 of 5 rounds meet the goal" });
+  });
+
+  test("leave the verdict to the median where fewer are on the other side", () => {
+    expect(rowOf(8, 9, 9, 9, 99)).toMatchObject({ verdict: "met", undecided: null });
+    expect(rowOf(1, 11, 11, 12, 12).verdict).toBe("not met");
+  });
+
+  test("are compared by the ratio of each round's own figures", () => {
+    const values = [10, 20, 30, 40, 50, 60];
+    const beside = (...ours: readonly number[]) =>
+      judge({
+        ...measured,
+        ours,
+        baseline: { name: "C", values },
+        goal: { compared: "ours / baseline", atMost: 1 },
+      });
+    expect(beside(9, 18, 27, 36, 45, 66).verdict).toBe("met");
+    expect(beside(9, 18, 27, 36, 55, 66).undecided).toBe("4 of 6 rounds meet the goal");
+  });
+
+  test("are the median's to decide when there are fewer than four", () => {
+    expect(rowOf(8, 9, 12).verdict).toBe("met");
+    expect(rowOf(8, 11, 12).verdict).toBe("not met");
+  });
+
+  test("excuse nothing that was lost", () => {
+    const lost = judge({ ...bare, ours: [8, 9, 9, 11, 12], goal, faults: ["1 updates lost"] });
+    expect(lost).toMatchObject({ verdict: "not met", undecided: null });
+  });
 });

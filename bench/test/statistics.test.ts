@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jain, largest, median, percentile, spread } from "../src/measure/statistics.ts";
+import { jain, largest, median, percentile, quartiles, spread } from "../src/measure/statistics.ts";
 
 describe("the statistics of the tables", () => {
   test("the median is the middle value, or the mean of the middle two", () => {
@@ -25,7 +25,24 @@ describe("the statistics of the tables", () => {
   test("the spread is the distance of the extremes, in medians", () => {
     expect(spread([8, 10, 14])).toBeCloseTo(0.6);
     expect(spread([3, 3, 3])).toBe(0);
-    expect(spread([0])).toBe(0); // nothing was lost: no share of nothing
+    expect(spread([0, 0])).toBe(0);
+  });
+
+  test("a single value has no spread, and there is no share of a median that is nothing", () => {
+    expect(spread([7])).toBeNull();
+    expect(spread([])).toBeNull();
+    expect(spread([0, 0, 5])).toBeNull();
+  });
+
+  test("the quartiles leave as many values below the lower one as above the upper one", () => {
+    const to = (count: number) => Array.from({ length: count }, (_, at) => count - at);
+    expect([4, 5, 8, 15, 100].map((count) => quartiles(to(count)))).toEqual([
+      [1, 4],
+      [2, 4],
+      [2, 7],
+      [4, 12],
+      [25, 76],
+    ]);
   });
 
   test("Jain's index is 1 for equal shares and 1/n when one gets everything", () => {

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { endLeftovers, LineProgram } from "../src/measure/line-program.ts";
-import { taskOf, ticksOf } from "../src/measure/others.ts";
+import { isLongEnough, othersShareOf, taskOf, ticksOf, ticksOfTree } from "../src/measure/others.ts";
 import { countLine } from "../src/measure/report.ts";
 import { judge, unmeasured, type Measurement } from "../src/measure/row.ts";
-import { whyUndecided, withhold } from "../src/measure/verdicts.ts";
+import { decide, mostDisturbed, whyUndecided, withhold } from "../src/measure/verdicts.ts";
 
 const measured: Measurement = {
   name: "a row",
@@ -19,19 +20,19 @@ const idle = { quick: false, cores: 2, othersShare: 0.03, loadBefore: 12 };
 describe("a verdict", () => {
   test("is given on a machine that others leave alone, whatever load the bench makes by itself", () => {
     expect(whyUndecided(idle)).toBeUndefined();
-    expect(withhold([judge(measured)], undefined)[0]?.verdict).toBe("met");
+    expect(withhold(judge(measured), undefined).verdict).toBe("met");
   });
 
   test("is withheld, with the reason, where others had the processors meanwhile", () => {
     const reason = whyUndecided({ ...idle, othersShare: 0.4 });
     expect(reason).toBe("others had 40 % of the processors' time meanwhile");
-    expect(withhold([judge(measured)], reason)[0]).toMatchObject({ verdict: "undecided", undecided: reason });
+    expect(withhold(judge(measured), reason)).toMatchObject({ verdict: "undecided", undecided: reason });
   });
 
   test("is withheld in a quick run, and by the load where nothing better is known", () => {
     expect(whyUndecided({ ...idle, quick: true })).toContain("quick");
-    expect(whyUndecided({ ...idle, othersShare: undefined })).toBe("the load was 12 on 2 cores");
-    expect(whyUndecided({ ...idle, othersShare: undefined, loadBefore: 1 })).toBeUndefined();
+    expect(whyUndecided({ ...idle, othersShare: null })).toBe("the load was 12 on 2 cores");
+    expect(whyUndecided({ ...idle, othersShare: null, loadBefore: 1 })).toBeUndefined();
   });
 
   test("stands, whatever the machine did, where an update was lost or a group broke; what was skipped stays skipped", () => {
@@ -41,9 +42,35 @@ describe("a verdict", () => {
       unmeasured("a peer", "skipped", "not on this machine"),
       judge(measured),
     ];
-    const verdicts = withhold(rows, "busy").map(({ verdict }) => verdict);
-    expect(verdicts).toEqual(["not met", "not met", "skipped", "undecided"]);
-    expect(countLine(withhold(rows, "busy"))).toBe("0 met, 2 missed, 1 undecided, 1 skipped");
+    const busy = rows.map((row) => withhold(row, "busy"));
+    expect(busy.map(({ verdict }) => verdict)).toEqual(["not met", "not met", "skipped", "undecided"]);
+    expect(countLine(busy)).toBe("0 met, 2 missed, 1 undecided, 1 skipped");
+  });
+});
+
+describe("the rounds that a row rests on", () => {
+  const { othersShare: _, ...machine } = idle;
+  const busy = { othersShare: 0.4, repeated: 5 };
+
+  test("decide whether it gets a verdict, whatever others had of its group's other rounds", () => {
+    const own = { othersShare: 0.02, repeated: 1 };
+    const row = decide(judge({ ...measured, disturbance: own }), busy, machine);
+    expect(row).toMatchObject({ verdict: "met", disturbance: own });
+  });
+
+  test("are those of its group that others had most of, where it does not tell", () => {
+    const ofGroup = mostDisturbed([
+      { othersShare: 0.02, repeated: 0 },
+      busy,
+      { othersShare: null, repeated: 0 },
+    ]);
+    expect(ofGroup).toEqual(busy);
+    expect(decide(judge(measured), busy, machine)).toMatchObject({
+      verdict: "undecided",
+      undecided: "others had 40 % of the processors' time meanwhile",
+      disturbance: busy,
+    });
+    expect(mostDisturbed([])).toBeUndefined();
   });
 });
 
@@ -59,6 +86,30 @@ describe("the share of others", () => {
       const stat = `7 (${name}) S 2 1 1 0 -1 0 0 0 0 0 11 12 13 14 20`;
       expect(taskOf(stat)).toEqual({ parent: 2, ticks: 50 });
     }
+  });
+
+  test("leaves out programs that still run, and those that they started", () => {
+    const tasks = new Map([
+      [1, { parent: 0, ticks: 1_000 }],
+      [7, { parent: 1, ticks: 100 }],
+      [8, { parent: 1, ticks: 500 }],
+      [9, { parent: 7, ticks: 20 }],
+      [5, { parent: 9, ticks: 3 }], // numbers begin again
+    ]);
+    expect(ticksOfTree(tasks, 7)).toBe(123);
+  });
+
+  test("is that of all that was watched together, none rather than less, and nothing where it cannot be told", () => {
+    expect(othersShareOf([{ others: 10, all: 20 }, undefined, { others: -5, all: 80 }])).toBeCloseTo(0.05);
+    expect(othersShareOf([{ others: -1, all: 10 }])).toBe(0);
+    expect(othersShareOf([undefined])).toBeUndefined();
+    expect(othersShareOf([{ others: 0, all: 0 }])).toBeUndefined();
+  });
+
+  test("needs a quarter of a second, of all processors, to say something", () => {
+    expect([24, 25].map((ticks) => isLongEnough({ others: 0, all: ticks * availableParallelism() }))).toEqual(
+      [false, true],
+    );
   });
 
   const burn = "const until = process.cpuUsage().user + 300000; while (process.cpuUsage().user < until);";

@@ -1,5 +1,6 @@
 /** Several contenders side by side in several metrics: who they are, what they promise, and what they came to. */
 import type { Unit } from "./row.ts";
+import type { Disturbance } from "./rounds.ts";
 import { judge, type Row } from "./row.ts";
 import { median, spread } from "./statistics.ts";
 
@@ -19,6 +20,8 @@ export interface Measured {
   readonly contenders: readonly MeasuredContender[];
   /** What those that promise less do not do. */
   readonly bareNote?: string;
+  /** Of its rounds, where not all rounds of its group are its own. */
+  readonly disturbance?: Disturbance | undefined;
   /** All are ours, at several sizes: nobody is compared, and their order stays. */
   readonly isOrdered?: boolean;
 }
@@ -50,6 +53,8 @@ export interface Comparison {
   readonly isOrdered: boolean;
   readonly metrics: readonly Metric[];
   readonly contenders: readonly Contender[];
+  /** What others had of its rounds. Old reports have none. */
+  readonly disturbance?: Disturbance | undefined;
 }
 
 export interface Contender {
@@ -68,7 +73,8 @@ export interface Figures {
   readonly rounds: readonly number[];
 }
 
-export function compare({ name, durability, metrics, contenders, isOrdered = false }: Measured): Comparison {
+export function compare(measured: Measured): Comparison {
+  const { name, durability, metrics, contenders, isOrdered = false } = measured;
   return {
     name,
     durability,
@@ -81,6 +87,7 @@ export function compare({ name, durability, metrics, contenders, isOrdered = fal
       note: [...(each.faults ?? []), ...(each.note === undefined ? [] : [each.note])].join("; ") || null,
       figures: metrics.map((metric) => summarize(valuesOf(each, metric))),
     })),
+    ...(measured.disturbance === undefined ? {} : { disturbance: measured.disturbance }),
   };
 }
 
@@ -90,8 +97,7 @@ function kindOf({ kind = "peer", faults = [] }: MeasuredContender): ContenderKin
 
 function summarize(rounds: readonly number[]): Figures {
   if (rounds.length === 0) return { median: null, spread: null, rounds };
-  const middle = median(rounds);
-  return { median: middle, spread: middle === 0 ? 0 : spread(rounds), rounds };
+  return { median: median(rounds), spread: spread(rounds), rounds };
 }
 
 const groups = [
@@ -122,6 +128,7 @@ export function aheadRows(measured: Measured, ...wanted: readonly string[]): rea
         baseline: { name: best.name, values: valuesOf(best, metric) },
         goal: { compared: sign < 0 ? "ours / baseline" : "baseline / ours", atLeast: 1 },
         faults,
+        disturbance: measured.disturbance,
         ...(kind === "peer" || measured.bareNote === undefined
           ? {}
           : { note: `${best.name}: ${measured.bareNote}` }),

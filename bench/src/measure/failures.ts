@@ -36,3 +36,8 @@ function reasonOf(error: unknown): string {
 export function lossOf(count: number, what: string): readonly string[] {
   return count === 0 ? [] : [`${count} ${what} lost`];
 }
+
+/** Whether a run lost something: then its round is kept, whatever others had of it. */
+export function hasLost(figure: { readonly lost: number } | undefined): boolean {
+  return figure !== undefined && figure.lost !== 0;
+}

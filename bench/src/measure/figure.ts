@@ -13,7 +13,7 @@ export function withUnit(value: number, unit: Unit): string {
   return unit === "index" ? figure(value) : `${figure(value)} ${unit}`;
 }
 
-/** `12.3 us (5 %)` */
-export function withSpread(value: number, spread: number | null, unit: Unit): string {
-  return `${withUnit(value, unit)} (${Math.round((spread ?? 0) * 100)} %)`;
+/** `12.3 us (5 %)`; without a unit where the head of its column has that. */
+export function withSpread(value: number, spread: number | null, unit: Unit = "index"): string {
+  return `${withUnit(value, unit)} (${spread === null ? "-" : `${Math.round(spread * 100)} %`})`;
 }

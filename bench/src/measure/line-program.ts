@@ -12,10 +12,7 @@ export interface ProgramOptions {
 
 const running = new Set<LineProgram>();
 
-/**
- * Ends what a group left running: it would keep the bench alive, and disturb the next group.
- * Once it is settled their processor time counts as ours: that of a program which still runs counts as others'.
- */
+/** Ends what a group left running: it would keep the bench alive, and disturb the next group. */
 export async function endLeftovers(): Promise<void> {
   const programs = [...running];
   for (const program of programs) program.kill();

@@ -3,7 +3,7 @@ import type { Comparison, Contender } from "./comparison.ts";
 import { figure, withSpread } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 import type { Row } from "./row.ts";
-import { daysOf, groupLines, isOfOneRun, othersOf, type Provenance } from "./provenance.ts";
+import { daysOf, describeOthers, groupLines, isOfOneRun, othersOf, type Provenance } from "./provenance.ts";
 import type { Versions } from "./versions.ts";
 
 export interface Report {
@@ -65,7 +65,7 @@ export function toMarkdown(report: Report): string {
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map(toLine),
     "",
-    ...noteLines(rows, ({ undecided }) => undecided && `no verdict: ${undecided}`),
+    ...noteLines(rows, ({ undecided }) => undecided && `no verdict: ${undecided}`, besideBaseline),
     ...noteLines(rows, ({ limit }) => limit && `what stops it: ${limit}`),
     ...noteLines(rows, ({ note }) => note),
     ...comparisons.flatMap(toTable),
@@ -75,15 +75,24 @@ export function toMarkdown(report: Report): string {
 }
 
 /** Each note once, with the rows it is about. */
-function noteLines(rows: readonly Row[], noteOf: (row: Row) => string | null | undefined): string[] {
+function noteLines(
+  rows: readonly Row[],
+  noteOf: (row: Row) => string | null | undefined,
+  nameOf: (row: Row) => string = ({ name }) => name,
+): string[] {
   const names = new Map<string, Set<string>>();
   for (const row of rows) {
     const note = noteOf(row);
     if (note === null || note === undefined) continue;
     const about = names.get(note) ?? new Set();
-    names.set(note, about.add(row.name));
+    names.set(note, about.add(nameOf(row)));
   }
   return [...names].map(([note, about]) => `- ${[...about].join("; ")}: ${note}`);
+}
+
+/** Rows of one name may be decided beside one baseline, and not beside another. */
+function besideBaseline({ name, baselineName }: Row): string {
+  return baselineName === null ? name : `${name} (${baselineName})`;
 }
 
 function toLine(row: Row): string {
@@ -97,18 +106,19 @@ function toLine(row: Row): string {
 }
 
 /** A table of its own for each comparison: a line for each contender, a column for each metric. */
-function toTable({ name, durability, metrics, contenders }: Comparison): string[] {
+function toTable({ name, durability, metrics, contenders, disturbance }: Comparison): string[] {
   const head = ["contender", "durability", ...metrics.map((metric) => `${metric.name}, ${metric.unit}`)];
   const line = (each: Contender): string => {
     const figures = each.figures.map(({ median, spread }) =>
-      median === null ? "-" : `${figure(median)} (${Math.round((spread ?? 0) * 100)} %)`,
+      median === null ? "-" : withSpread(median, spread),
     );
     return `| ${[each.name, each.durability, ...figures].join(" | ")} |`;
   };
   const notes = contenders.filter((each) => each.note !== null);
+  const others = describeOthers(disturbance === undefined ? [] : [disturbance]);
   return [
     "",
-    `**${name}** (${durability})`,
+    `**${name}** (${[durability, ...others].join(", ")})`,
     "",
     `| ${head.join(" | ")} |`,
     `|${head.map(() => " --- |").join("")}`,

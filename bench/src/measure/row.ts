@@ -1,5 +1,6 @@
 /** One line of the table: what was measured, against what, and whether the goal was met. */
-import { median, spread } from "./statistics.ts";
+import type { Disturbance } from "./rounds.ts";
+import { median, quartiles, spread } from "./statistics.ts";
 
 export type Unit = "us" | "ms" | "s" | "ops/s" | "%" | "KB" | "MB" | "index";
 
@@ -26,6 +27,8 @@ export interface Measurement {
   readonly faults?: readonly string[];
   /** The same of the baseline: whoever loses what it was given is nobody to be held against, and no miss of ours. */
   readonly baselineFaults?: readonly string[];
+  /** Of the rounds of these figures, where not all rounds of their group are theirs. */
+  readonly disturbance?: Disturbance | undefined;
   /** No code of ours: it shows what is left of the goal for anybody, and neither meets nor misses it. */
   readonly isLine?: boolean;
   readonly note?: string;
@@ -51,34 +54,27 @@ export interface Row {
   /** What spoiled the row whatever its figures are, at the head of the note as well. */
   readonly faults: readonly string[];
   readonly note: string | null;
+  /** What others had of its rounds. Old reports have none. */
+  readonly disturbance?: Disturbance | undefined;
   /** What stops it, where it missed its goal and that is known. Old reports have none. */
   readonly limit?: string | undefined;
   readonly rounds: { readonly ours: readonly number[]; readonly baseline: readonly number[] };
 }
 
-/** Medians over the rounds. The compared figure is the median of each round's own, so that drift cancels out. */
+/**
+ * Medians over the rounds. The compared figure is the median of each round's own, so that drift cancels out; it decides, unless the rounds
+ * are at odds about it.
+ */
 export function judge(measurement: Measurement): Row {
-  const {
-    name,
-    durability,
-    unit,
-    ours,
-    baseline,
-    goal,
-    faults = [],
-    baselineFaults = [],
-    isLine = false,
-    note,
-  } = measurement;
-  const compared = median(ours.map((value, round) => compare(goal.compared, value, baseline?.values[round])));
-  const isMet = compared >= (goal.atLeast ?? -Infinity) && compared <= (goal.atMost ?? Infinity);
-  const met = faults.length === 0 && Number.isFinite(compared) && isMet;
-  const didNothing = goal.compared.includes(" / ") && baseline?.values.includes(0) === true;
-  const ofBaseline = [...baselineFaults, ...(didNothing ? ["a round of it came to 0"] : [])];
-  const spoiled =
-    ofBaseline.length === 0 ? null : `${baseline?.name ?? "the baseline"}: ${ofBaseline.join(", ")}`;
-  const isUndecided = faults.length === 0 && spoiled !== null;
-  const notes = [...faults, spoiled, note].filter((each) => typeof each === "string");
+  const { name, durability, unit, ours, baseline, goal, faults = [], isLine = false } = measurement;
+  const compared = ours.map((value, round) => compare(goal.compared, value, baseline?.values[round]));
+  const middle = median(compared);
+  const meets = (value: number): boolean =>
+    value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
+  const met = faults.length === 0 && Number.isFinite(middle) && meets(middle);
+  const spoiled = spoiledBaseline(measurement);
+  const undecided = faults.length > 0 || isLine ? null : (spoiled ?? atOdds(compared, meets));
+  const notes = [...faults, spoiled, measurement.note].filter((each) => typeof each === "string");
   return {
     name,
     durability,
@@ -88,14 +84,33 @@ export function judge(measurement: Measurement): Row {
     baselineName: baseline?.name ?? null,
     baseline: baseline === undefined ? null : median(baseline.values),
     baselineSpread: baseline === undefined ? null : spread(baseline.values),
-    ratio: goal.compared === "ours" ? null : compared,
+    ratio: goal.compared === "ours" ? null : middle,
     goal: describe(goal, unit),
-    verdict: isLine ? "not ours" : isUndecided ? "undecided" : met ? "met" : "not met",
-    undecided: isUndecided && !isLine ? spoiled : null,
+    verdict: isLine ? "not ours" : undecided !== null ? "undecided" : met ? "met" : "not met",
+    undecided,
     faults,
     note: notes.length === 0 ? null : notes.join("; "),
+    ...(measurement.disturbance === undefined ? {} : { disturbance: measurement.disturbance }),
     rounds: { ours, baseline: baseline?.values ?? [] },
   };
+}
+
+/** Why the baseline is nobody to be held against. */
+function spoiledBaseline({ baseline, baselineFaults = [], goal }: Measurement): string | null {
+  const didNothing = goal.compared.includes(" / ") && baseline?.values.includes(0) === true;
+  const faults = [...baselineFaults, ...(didNothing ? ["a round of it came to 0"] : [])];
+  return faults.length === 0 ? null : `${baseline?.name ?? "the baseline"}: ${faults.join(", ")}`;
+}
+
+/** Fewer rounds have no quartiles. */
+const leastRounds = 4;
+
+/** What to say of rounds a quarter of which or more is on either side of the goal. */
+function atOdds(compared: readonly number[], meets: (value: number) => boolean): string | null {
+  if (compared.length < leastRounds) return null;
+  const [lower, upper] = quartiles(compared);
+  const isOneSided = new Set([lower, median(compared), upper].map(meets)).size === 1;
+  return isOneSided ? null : `${compared.filter(meets).length} of ${compared.length} rounds meet the goal`;
 }
 
 /** A group without figures, and why: this machine lacks something (`skipped`), or what was measured broke (`not met`). */

@@ -27,11 +27,24 @@ export function largest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), values[0] ?? Number.NaN);
 }
 
-/** How far the values lie apart, as a share of their median: (max - min) / median. */
-export function spread(values: readonly number[]): number {
+/**
+ * How far the values lie apart, as a share of their median: (max - min) / median. Null for a single one, which lies apart from nothing, and
+ * where the median is nothing, of which there is no share.
+ */
+export function spread(values: readonly number[]): number | null {
+  if (values.length < 2) return null;
   const ordered = sorted(values);
   const range = (ordered.at(-1) ?? Number.NaN) - (ordered[0] ?? Number.NaN);
-  return range === 0 ? 0 : range / median(values);
+  if (range === 0) return 0;
+  const middle = median(values);
+  return middle === 0 ? null : range / middle;
+}
+
+/** The value that a quarter of all do not exceed, and the one that a quarter of all reach: nearest rank, counted from either end. */
+export function quartiles(values: readonly number[]): readonly [lower: number, upper: number] {
+  const ordered = sorted(values);
+  const rank = Math.max(Math.ceil(values.length / 4), 1);
+  return [ordered[rank - 1] ?? Number.NaN, ordered.at(-rank) ?? Number.NaN];
 }
 
 /** Jain's index of fairness: 1 when all got the same, 1/n when one got everything. */

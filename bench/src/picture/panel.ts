@@ -111,7 +111,8 @@ function rangeOf(
 /** A small panel for each metric that is to be seen. */
 export function sidePanels(report: Report): readonly Panel[] {
   return report.comparisons.flatMap((comparison) => {
-    const share = provenanceOf(report, comparison)?.othersShare ?? 0;
+    const { othersShare } = comparison.disturbance ?? provenanceOf(report, comparison) ?? {};
+    const share = othersShare ?? 0;
     const others = share > othersAtMost ? `others had ${percent(share)}` : undefined;
     return comparison.metrics.flatMap((metric, at) =>
       metric.drawn ? { ...sidePanel(comparison, metric, at, report.versions), others } : [],

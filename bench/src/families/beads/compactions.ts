@@ -2,7 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import { writeIssues } from "./generated-issues.ts";
@@ -25,7 +25,7 @@ async function measureCompactions(context: BenchContext): Promise<readonly Row[]
     start("compactions-few", issues / 100),
   ]);
   const contenders = { large: () => large.ask<Cycles>("1"), small: () => small.ask<Cycles>("10") };
-  await interleave(1, contenders); // from one compaction to the next, from here on
+  await warmUp(1, contenders); // from one compaction to the next, from here on
   const costs = await interleave(Math.min(rounds, 3), contenders);
   await Promise.all([large.end(), small.end()]);
   const apart = Math.round(median(costs.large.map(({ updates }) => updates)));

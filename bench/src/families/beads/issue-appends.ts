@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
-import { lossOf } from "../../measure/failures.ts";
+import { hasLost, lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import type { AppendOrder, Appends } from "./append-worker.ts";
@@ -45,7 +45,7 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
     unlocked: contender("no lock"),
   };
   for (const warm of Object.values(contenders)) await warm(0.2);
-  const { ours, locked, unlocked } = await interleave(rounds, contenders);
+  const { ours, locked, unlocked, [disturbance]: others } = await interleave(rounds, contenders, hasLost);
   const lostBy = (figures: readonly FleetFigure[]): readonly string[] =>
     lossOf(
       figures.reduce((sum, { lost }) => sum + Math.abs(lost), 0),
@@ -66,6 +66,7 @@ async function measureWay(context: BenchContext, programs: readonly Program[], w
     faults: lostBy(ours),
     baselineFaults: lostBy(locked),
     note: `append${sync} of a line, without any lock: ${Math.round(bare).toLocaleString("en-US")} ops/s`,
+    disturbance: others,
   });
 }
 

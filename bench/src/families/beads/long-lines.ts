@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 
 interface Answer {
@@ -23,8 +23,8 @@ async function measureLines(context: BenchContext): Promise<readonly Row[]> {
   const program = await nodeWorker("../families/beads/worker.ts", ["line", directory]).ready();
   const ask = (bytes: number) => () => program.ask<Answer>(String(bytes));
   const contenders = { longest: ask(mostBytes), short: ask(mebibyte) };
-  await interleave(1, contenders);
-  const { longest, short } = await interleave(rounds, contenders);
+  await warmUp(1, contenders);
+  const { longest, short } = await interleave(rounds, contenders, ({ fault }) => fault !== null);
   const beyond = await ask(mostBytes + 1)();
   await program.end();
   const faults = [...new Set([...longest, ...short].flatMap(({ fault }) => fault ?? []))];

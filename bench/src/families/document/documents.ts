@@ -2,7 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { judge, unmeasured, type Goal, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
@@ -40,7 +40,7 @@ async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
     crowd: slice("crowd", 40),
     betterSqlite: slice(why === undefined ? "better-sqlite3" : "sqlite", 100),
   };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds * 3, contenders);
   await Promise.all(all.map((program) => program.end()));
   const wall = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => wallUs);
@@ -93,7 +93,7 @@ async function measureReads(context: BenchContext): Promise<readonly Row[]> {
     ours: () => ours.ask<Cost>(String(20_000 / shrink)),
     parse: () => parse.ask<Cost>(String(1000 / shrink)),
   };
-  await interleave(2, contenders);
+  await warmUp(2, contenders);
   const costs = await interleave(rounds * 5, contenders);
   await Promise.all([ours.end(), parse.end()]);
   const cpu = (name: "ours" | "parse"): number[] => costs[name].map(({ cpuUs }) => cpuUs);

@@ -7,7 +7,7 @@ import type { BenchContext } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { queued } from "../../measure/kernel-queue.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { largest, percentile } from "../../measure/statistics.ts";
 
@@ -69,7 +69,8 @@ export async function measureDeaths(context: BenchContext): Promise<readonly Row
     oursAfterNode: () => untilOurs(path(), inNode),
     cAfterNode: () => untilC(path(), inNode),
   });
-  show(context, [
+  const others = times[disturbance];
+  show(context, others, [
     ["Flockwork, after the death of a C program", times.ours],
     ["Flockwork, after the death of a C program, its second wait", times.again],
     ["C, after the death of a C program", times.c],
@@ -77,14 +78,24 @@ export async function measureDeaths(context: BenchContext): Promise<readonly Row
     ["C, after the death of a Node program", times.cAfterNode],
   ]);
   return [
-    ...rowsOf("SIGKILL of a C holder until the waiter is in", times.ours, times.c),
-    ...rowsOf("SIGKILL of a Node holder until the waiter is in", times.oursAfterNode, times.cAfterNode),
+    ...rowsOf("SIGKILL of a C holder until the waiter is in", times.ours, times.c, others),
+    ...rowsOf(
+      "SIGKILL of a Node holder until the waiter is in",
+      times.oursAfterNode,
+      times.cAfterNode,
+      others,
+    ),
   ];
 }
 
 /** The goal is one of p99s. What ours adds to C's waiter is told besides, death by death. */
-function rowsOf(name: string, ours: readonly number[], c: readonly number[]): readonly Row[] {
-  const base = { durability: "none", unit: "ms" } as const;
+function rowsOf(
+  name: string,
+  ours: readonly number[],
+  c: readonly number[],
+  others: Disturbance,
+): readonly Row[] {
+  const base = { durability: "none", unit: "ms", disturbance: others } as const;
   const p99 = (times: readonly number[]): number[] => [percentile(times, 0.99)];
   return [
     judge({
@@ -106,7 +117,11 @@ function rowsOf(name: string, ours: readonly number[], c: readonly number[]): re
 }
 
 /** All of them, in the report's JSON. */
-function show(context: BenchContext, contenders: readonly (readonly [string, readonly number[]])[]): void {
+function show(
+  context: BenchContext,
+  others: Disturbance,
+  contenders: readonly (readonly [string, readonly number[]])[],
+): void {
   const figures = (times: readonly number[]) => ({
     median: times,
     p99: [percentile(times, 0.99)],
@@ -124,5 +139,6 @@ function show(context: BenchContext, contenders: readonly (readonly [string, rea
       { name: "over 5 ms", unit: "%", better: "less", drawn: false },
     ],
     contenders: contenders.map(([name, times]) => ({ name, figures: figures(times) })),
+    disturbance: others,
   });
 }

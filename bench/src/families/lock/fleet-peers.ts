@@ -2,10 +2,11 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { Failures } from "../../measure/failures.ts";
+import { Failures, hasLost } from "../../measure/failures.ts";
 import { faultsOf, runFleet, type FleetFigures, type FleetRun } from "../../measure/fleet.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
+import { largest } from "../../measure/statistics.ts";
 import { bareNote, languages, ours, oursSync, packages, present, type LockContender } from "./contenders.ts";
 
 const sizes = [2, 4, 8, 16];
@@ -19,11 +20,15 @@ const metrics = [
   { name: "p50 wait", unit: "ms", better: "less", drawn: false },
   { name: "p99 wait", unit: "ms", better: "less", drawn: true },
   { name: "worst wait", unit: "ms", better: "less", drawn: false },
+  { name: "worst of all rounds", unit: "ms", better: "less", drawn: false },
   { name: "Jain", unit: "index", better: "more", drawn: false },
   { name: "processor time an operation", unit: "us", better: "less", drawn: false },
 ] as const;
 
-const figureOf: Readonly<Record<(typeof metrics)[number]["name"], (figures: FleetFigures) => number>> = {
+/** Of a round. */
+const figureOf: Readonly<
+  Record<Exclude<(typeof metrics)[number]["name"], "worst of all rounds">, (figures: FleetFigures) => number>
+> = {
   throughput: ({ opsPerSecond }) => opsPerSecond,
   "p50 wait": ({ p50Ms }) => p50Ms,
   "p99 wait": ({ p99Ms }) => p99Ms,
@@ -58,10 +63,11 @@ async function measureSize(
     return runFleet(plan, [Array.from({ length: size }, () => member)]);
   };
   const runs = await interleave(
-    context.quick ? 1 : Math.min(rounds, 3),
+    context.quick ? 1 : rounds,
     Object.fromEntries(
       contenders.map((each) => [each.name, () => failures.of(each.name, () => fleet(each))]),
     ),
+    hasLost,
   );
   const measured: Measured = {
     name,
@@ -69,6 +75,7 @@ async function measureSize(
     bareNote,
     metrics: metrics.map((metric) => ({ ...metric, drawn: metric.drawn && size === drawnSize })),
     contenders: contenders.map((each) => contenderOf(each, runs[each.name] ?? [], failures)),
+    disturbance: runs[disturbance],
   };
   context.show(measured);
   const rows = aheadRows(
@@ -81,7 +88,7 @@ async function measureSize(
 }
 
 /** Whoever polls pays for it most where nobody holds the lock for long. */
-function emptySections({ name, durability, contenders }: Measured): readonly Row[] {
+function emptySections({ name, durability, contenders, disturbance: others }: Measured): readonly Row[] {
   const [own, peer] = [ours.name, polling].map((who) => contenders.find((each) => each.name === who));
   if (own === undefined || peer === undefined || (peer.faults ?? []).length > 0) return [];
   const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
@@ -94,6 +101,7 @@ function emptySections({ name, durability, contenders }: Measured): readonly Row
       baseline: { name: polling, values: valuesOf(peer) },
       goal: { compared: "ours / baseline", atLeast: 20 },
       faults: own.faults ?? [],
+      disturbance: others,
     }),
   ];
 }
@@ -105,12 +113,13 @@ function contenderOf(
 ): MeasuredContender {
   const ended = runs.filter((run) => run !== undefined);
   const faults = [...faultsOf(ended), ...failures.faultsOf(name)];
-  const valuesOf = (metric: (typeof metrics)[number]["name"]): number[] =>
-    ended.flatMap(({ groups }) => groups.map(figureOf[metric]));
+  const all = ended.flatMap(({ groups }) => groups);
+  const rounds = Object.entries(figureOf).map(([metric, figure]) => [metric, all.map(figure)] as const);
+  const worst = all.length === 0 ? [] : [largest(all.map(figureOf["worst wait"]))];
   return {
     name,
     kind,
-    figures: Object.fromEntries(metrics.map((metric) => [metric.name, valuesOf(metric.name)])),
+    figures: { ...Object.fromEntries(rounds), "worst of all rounds": worst },
     faults,
   };
 }

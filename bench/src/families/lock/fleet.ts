@@ -2,6 +2,7 @@
 import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { hasLost } from "../../measure/failures.ts";
 import {
   faultsOf,
   runFleet,
@@ -10,9 +11,9 @@ import {
   type MemberFactory,
 } from "../../measure/fleet.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Goal, type Row, type Unit } from "../../measure/row.ts";
-import { median } from "../../measure/statistics.ts";
+import { largest, median } from "../../measure/statistics.ts";
 
 const ours: MemberFactory = (args) => nodeWorker("section.ts", [...args, "ours"]);
 /** Without our own thread in the kernel's queue: tries, then waits for a doorbell and for flock(1). */
@@ -45,50 +46,50 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, fleetSeconds } = durations(context);
   const eight = fleetOf(context, 8, 1000, fleetSeconds);
   context.say("8 processes");
-  const runs = await interleave(rounds, {
+  const contenders = {
     ours: eight(ours),
-    c: eight(inC),
     koffi: eight(withoutAddon),
+    "C flock": eight(inC),
     [floor]: eight(onAddon),
     "proper-lockfile, 1 ms": eight(properLockfile(1)),
     "proper-lockfile, 10 ms": eight(properLockfile(10)),
     "proper-lockfile, 100 ms": eight(properLockfile(100)),
-  });
+  };
+  const runs = await interleave(rounds, contenders, hasLost);
   showFleets(context, runs);
   context.say("16 processes");
   const sixteen = fleetOf(context, 16, 0, fleetSeconds);
-  const crowd = await interleave(rounds, { ours: sixteen(ours), c: sixteen(inC) });
+  const crowd = await interleave(rounds, { ours: sixteen(ours), "C flock": sixteen(inC) }, hasLost);
 
   const row = (
     what: string,
     unit: Unit,
     figure: Figure,
-    against: Exclude<keyof typeof runs, "ours" | "koffi">,
+    against: Exclude<keyof typeof contenders, "ours" | "koffi">,
     goal: Goal,
     note?: string,
-  ) =>
-    fleetRow(
-      `8 processes, 1 ms section, 1 ms think: ${what}`,
+  ): Row =>
+    fleetRow(runs, {
+      name: `8 processes, 1 ms section, 1 ms think: ${what}`,
       unit,
       figure,
-      runs.ours,
-      [against, runs[against]],
+      against,
       goal,
       note,
-    );
-  const share = median(runs[floor].map((run, round) => ratio(run, runs.c[round])));
+    });
+  const share = median(runs[floor].map((run, round) => ratio(run, runs["C flock"][round])));
   return [
     row(
       "throughput",
       "ops/s",
       throughput,
-      "c",
+      "C flock",
       { compared: "ours / baseline", atLeast: 0.88 },
       `${floor} reaches ${share.toFixed(3)} of C`,
     ),
     row("throughput", "ops/s", throughput, floor, { compared: "ours / baseline", atLeast: 0.95 }),
-    row("p99 wait", "ms", p99, "c", { compared: "ours / baseline", atMost: 1 }),
-    row("fairness (Jain)", "index", ({ jain }) => jain, "c", { compared: "ours", atLeast: 0.99 }),
+    row("p99 wait", "ms", p99, "C flock", { compared: "ours / baseline", atMost: 1 }),
+    row("fairness (Jain)", "index", ({ jain }) => jain, "C flock", { compared: "ours", atLeast: 0.99 }),
     row("throughput", "ops/s", throughput, "proper-lockfile, 1 ms", {
       compared: "ours / baseline",
       atLeast: 1.3,
@@ -103,27 +104,29 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     }),
     row("p99 wait", "ms", p99, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 4 }),
     row("worst wait", "ms", worst, "proper-lockfile, 1 ms", { compared: "baseline / ours", atLeast: 6 }),
-    fleetRow(
-      "8 processes, 1 ms section, 1 ms think, no addon (koffi): throughput",
-      "ops/s",
-      throughput,
-      runs.koffi,
-      ["c", runs.c],
-      { compared: "ours / baseline", atLeast: 0.8 },
-    ),
-    fleetRow("16 processes, 1 ms section, no think: worst wait", "ms", worst, crowd.ours, ["c", crowd.c], {
-      compared: "ours / baseline",
-      atMost: 1,
+    fleetRow(runs, {
+      name: "8 processes, 1 ms section, 1 ms think, no addon (koffi): throughput",
+      who: "koffi",
+      unit: "ops/s",
+      figure: throughput,
+      against: "C flock",
+      goal: { compared: "ours / baseline", atLeast: 0.8 },
+    }),
+    fleetRow(crowd, {
+      name: "16 processes, 1 ms section, no think: worst wait",
+      unit: "ms",
+      figure: worst,
+      against: "C flock",
+      goal: { compared: "ours / baseline", atMost: 1 },
     }),
   ];
 }
 
 /** All of the eight side by side, so that what a row rests on is in the report. */
-function showFleets(context: BenchContext, runs: Readonly<Record<string, readonly FleetRun[]>>): void {
+function showFleets(context: BenchContext, runs: Rounds<string, FleetRun>): void {
   const called: Readonly<Record<string, string>> = {
     ours: "Flockwork",
     koffi: "Flockwork, no addon (koffi)",
-    c: "C flock",
   };
   const figuresOf = (fleets: readonly FleetRun[], figure: Figure): readonly number[] =>
     fleets.flatMap(({ groups }) => groups.map(figure));
@@ -135,40 +138,48 @@ function showFleets(context: BenchContext, runs: Readonly<Record<string, readonl
       { name: "p50 wait", unit: "ms", better: "less", drawn: false },
       { name: "p99 wait", unit: "ms", better: "less", drawn: false },
       { name: "worst wait", unit: "ms", better: "less", drawn: false },
+      { name: "worst of all rounds", unit: "ms", better: "less", drawn: false },
       { name: "processor time an operation", unit: "us", better: "less", drawn: false },
     ],
     contenders: Object.entries(runs).map(([name, fleets]) => ({
       name: called[name] ?? name,
-      kind: name === "c" || name === floor ? "line" : name in called ? "ours" : "peer",
+      kind: name === "C flock" || name === floor ? "line" : name in called ? "ours" : "peer",
       figures: {
         throughput: figuresOf(fleets, throughput),
         "p50 wait": figuresOf(fleets, ({ p50Ms }) => p50Ms),
         "p99 wait": figuresOf(fleets, p99),
         "worst wait": figuresOf(fleets, worst),
+        "worst of all rounds": [largest(figuresOf(fleets, worst))],
         "processor time an operation": figuresOf(fleets, ({ cpuUs }) => cpuUs),
       },
     })),
+    disturbance: runs[disturbance],
   });
 }
 
-function fleetRow(
-  name: string,
-  unit: Unit,
-  figure: Figure,
-  runs: readonly FleetRun[],
-  [baseline, baselineRuns]: readonly [string, readonly FleetRun[]],
-  goal: Goal,
-  note?: string,
-): Row {
-  const values = (of: readonly FleetRun[]): number[] => of.flatMap(({ groups }) => groups.map(figure));
+interface FleetRow<Name extends string> {
+  readonly name: string;
+  /** Ours, where it is not that of the name. */
+  readonly who?: Name;
+  readonly unit: Unit;
+  readonly figure: Figure;
+  readonly against: Name;
+  readonly goal: Goal;
+  readonly note?: string | undefined;
+}
+
+function fleetRow<Name extends string>(runs: Rounds<Name | "ours", FleetRun>, row: FleetRow<Name>): Row {
+  const { name, who = "ours", unit, figure, against, goal, note } = row;
+  const values = (of: Name | "ours"): number[] => runs[of].flatMap(({ groups }) => groups.map(figure));
   return judge({
     name,
     durability: "none",
     unit,
-    ours: values(runs),
-    baseline: { name: baseline === "c" ? "C flock" : baseline, values: values(baselineRuns) },
+    ours: values(who),
+    baseline: { name: against, values: values(against) },
     goal,
-    faults: faultsOf(runs),
+    faults: faultsOf(runs[who]),
+    disturbance: runs[disturbance],
     ...(note === undefined ? {} : { note }),
   });
 }

@@ -2,7 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
@@ -22,7 +22,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     strict: () => strict.ask<Cost>(each),
     cohorts: () => cohorts.ask<Cost>(each),
   };
-  await interleave(3, contenders);
+  await warmUp(3, contenders);
   const costs = await interleave(rounds * 3, contenders);
   await Promise.all([strict.end(), cohorts.end()]);
   const row = (name: string, values: readonly Cost[], atLeast: number): Row =>

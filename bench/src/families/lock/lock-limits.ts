@@ -146,8 +146,8 @@ const fleets: readonly Limit[] = [
     told: "4 beside 4",
     limit: (row) =>
       (row.baseline ?? 0) > goalOf(row)
-        ? `a stall of the machine: a program beside ours that blocks in the kernel waited for ${ms(row.baseline)}`
-        : `ours: the programs that block in the kernel waited for ${ms(row.baseline)} at most${row.name.includes("koffi") ? "; without the addon ours looks only now and then" : ", and no trace tells yet what ours waited for in that round"}`,
+        ? `stalls of the machine: in the middle of the rounds a program beside ours that blocks in the kernel waited for ${ms(row.baseline)}`
+        : `ours: in the middle of the rounds no program that blocks in the kernel waited for more than ${ms(row.baseline)}${row.name.includes("koffi") ? "; without the addon ours looks only now and then" : ", and no trace tells yet what ours waited for"}`,
   },
 ];
 

@@ -2,6 +2,8 @@
 import { cBaseline, gofrsBaseline, pathOf, type Baseline } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { hasLost } from "../../measure/failures.ts";
+import { figure } from "../../measure/figure.ts";
 import { faultsOf, runFleet, type FleetRun, type MemberFactory } from "../../measure/fleet.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
 import { interleave } from "../../measure/rounds.ts";
@@ -48,12 +50,13 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     ]);
   };
   context.say(`4 of ours beside 4 ${peers.name}`);
-  const runs = await interleave(rounds, {
+  const contenders = {
     eager: mixed(0, {}),
     thinking: mixed(1000, {}),
     eagerBare: mixed(0, withoutAddon),
     thinkingBare: mixed(1000, withoutAddon),
-  });
+  };
+  const runs = await interleave(rounds, contenders, hasLost);
   return [
     share("no think", peers, runs.eager, 35),
     wait("no think", peers, runs.eager, 120),
@@ -86,21 +89,19 @@ function share(what: string, peers: Peers, runs: readonly FleetRun[], atLeast: n
   });
 }
 
-/** The goal is one of the worst wait: of all rounds, not of the one in the middle. */
 function wait(what: string, peers: Peers, runs: readonly FleetRun[], atMost: number): Row {
   const worst = (group: 0 | 1): number[] => runs.map(({ groups }) => groups[group]?.worstMs ?? Number.NaN);
+  const [ours, theirs] = [worst(0), worst(1)];
   return judge({
     name: `4 beside 4 that block, ${what}: worst wait`,
     durability: "none",
     unit: "ms",
-    ours: [largest(worst(0))],
-    baseline: { name: peers.name, values: [largest(worst(1))] },
+    ours,
+    baseline: { name: peers.name, values: theirs },
     goal: { compared: "ours", atMost },
     faults: faultsOf(runs),
-    note: `worst of each round: ${list(worst(0))} ms; ${peers.name} ${list(worst(1))} ms`,
+    note: `worst of all rounds ${figure(largest(ours))} ms, of ${peers.name} ${figure(largest(theirs))}`,
   });
 }
-
-const list = (values: readonly number[]): string => values.map(Math.round).join(", ");
 
 export const mixedFleet: Group = { name: "beside others", measure };

@@ -3,7 +3,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import type { LineProgram } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 import { bareNote, languages, ours, oursReading, oursSync, packages, present } from "./contenders.ts";
@@ -25,7 +25,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     const count = Math.max(10, Math.round((sliceMs * 1_000) / shrink / wallUs));
     slices[name] = () => program.ask<Cost>(String(count));
   }
-  await interleave(2, slices); // compiled by now
+  await warmUp(2, slices); // compiled by now
   const costs = await interleave(rounds * 3, slices);
   await Promise.all([...programs.values()].map((program) => program.end()));
   const measured: Measured = {

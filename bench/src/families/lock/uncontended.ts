@@ -6,7 +6,7 @@ import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Goal, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
@@ -33,7 +33,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     reopen: slice(programs.reopen, 20_000),
     properLockfile: slice(programs.properLockfile, 100),
   };
-  await interleave(2, contenders); // compiled by now
+  await warmUp(2, contenders); // compiled by now
   const costs = await interleave(rounds * roundsFactor, contenders);
   await Promise.all(all.map((program) => program.end()));
 

@@ -7,7 +7,7 @@ import { aheadRows, type Measured, type MeasuredContender } from "../../measure/
 import { durations } from "../../measure/durations.ts";
 import { Failures } from "../../measure/failures.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import {
@@ -50,7 +50,7 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
     }
   };
   const runs = await interleave(
-    Math.min(rounds, 3),
+    rounds,
     Object.fromEntries(
       contenders.map(({ name, way = "" }) => [name, () => failures.of(name, () => crowd(way))]),
     ),
@@ -75,6 +75,7 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
         },
       };
     }),
+    disturbance: runs[disturbance],
   };
   context.show(measured);
   return [...aheadRows(measured, "throughput", "callers that got in"), ...skipped];
@@ -110,7 +111,7 @@ async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
     return percent;
   };
   const runs = await interleave(
-    Math.min(rounds, 3),
+    rounds,
     Object.fromEntries(contenders.map((each) => [each.name, () => failures.of(each.name, () => idle(each))])),
   );
   const measured: Measured = {
@@ -123,22 +124,23 @@ async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
       faults: failures.faultsOf(name),
       figures: { "processor time": (runs[name] ?? []).filter((each) => each !== undefined) },
     })),
+    disturbance: runs[disturbance],
   };
   context.show(measured);
   return [...idleRows(measured), ...skipped];
 }
 
 /** By difference: a bare binding that waits takes nothing, and nothing is no divisor. */
-function idleRows({ name, durability, contenders }: Measured): readonly Row[] {
+function idleRows({ name, durability, contenders, disturbance: others }: Measured): readonly Row[] {
   const timesOf = ({ figures }: MeasuredContender): readonly number[] => figures["processor time"] ?? [];
-  const [own, ...others] = contenders;
+  const [own, ...rest] = contenders;
   if (own === undefined) return [];
   const kinds = [
     ["peer", "the best peer"],
     ["bare", "the best that promises less"],
   ] as const;
   return kinds.flatMap(([kind, whom]) => {
-    const [best] = others
+    const [best] = rest
       .filter((each) => each.kind === kind && (each.faults ?? []).length === 0)
       .toSorted((a, b) => median(timesOf(a)) - median(timesOf(b)));
     if (best === undefined) return [];
@@ -149,6 +151,7 @@ function idleRows({ name, durability, contenders }: Measured): readonly Row[] {
       ours: timesOf(own),
       baseline: { name: best.name, values: timesOf(best) },
       goal: { compared: "ours - baseline", atMost: 0 },
+      disturbance: others,
     });
   });
 }

@@ -3,9 +3,10 @@ import { writeFileSync } from "node:fs";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
+import { hasLost } from "../../measure/failures.ts";
 import { figure } from "../../measure/figure.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
@@ -24,7 +25,7 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
   const slice = (program: typeof crowd, count: number) => () =>
     program.ask<Cost>(String(Math.ceil(count / shrink)));
   const contenders = { crowd: slice(crowd, 100), alone: slice(alone, 200), sqlite: slice(sqlite, 200) };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds * 3, contenders);
   await Promise.all([crowd.end(), alone.end(), sqlite.end()]);
   const rate = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => 1e6 / wallUs);
@@ -79,11 +80,12 @@ async function measureProcesses(context: BenchContext): Promise<readonly Row[]> 
   let run = 0;
   const contender = (way: string) => () =>
     appendFleet(context.file(`append-${(run += 1)}`), way, fleetSeconds);
-  const { ours, locked, bare } = await interleave<"ours" | "locked" | "bare", FleetFigure>(rounds, {
+  const contenders = {
     ours: contender("ours"),
     locked: contender("locked"),
     bare: () => bareFleet(context.file(`append-${(run += 1)}`), fleetSeconds),
-  });
+  };
+  const { ours, locked, bare } = await interleave(rounds, contenders, hasLost);
   const reached = median(
     bare.map(({ perSecond }, round) => perSecond / (locked[round]?.perSecond ?? Number.NaN)),
   );

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 import { startFleet } from "./start-fleet.ts";
@@ -34,7 +34,7 @@ async function measureCosts(context: BenchContext): Promise<readonly Row[]> {
     ours: ours.costOf(jobs),
     sqlite: sqlite.costOf(jobs),
   };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const cpu = await interleave(rounds, contenders);
   for (const fleet of [alone, ours, sqlite]) await fleet.end();
   const cores = availableParallelism();

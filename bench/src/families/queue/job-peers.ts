@@ -2,10 +2,10 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import type { MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { Failures } from "../../measure/failures.ts";
+import { Failures, hasLost } from "../../measure/failures.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { startRedis, whyNoRedis } from "../../measure/redis-server.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
 import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import { runFleet, type FleetFigure, type FleetPlan } from "./queues.ts";
@@ -84,16 +84,16 @@ async function measureClass(context: BenchContext, { name, plan, goal }: Class):
     const reason = reasonOf(each);
     return reason === undefined ? [] : unmeasured(`${name}: ${each.name}`, "skipped", reason);
   });
-  const contenders = await measureAll(
+  const { contenders, others } = await measureAll(
     context,
     plan,
     all.filter((each) => reasonOf(each) === undefined),
   );
   const metrics = [{ name: "throughput", unit: "ops/s", better: "more", drawn: true }] as const;
-  context.show({ name, durability, metrics, contenders });
+  context.show({ name, durability, metrics, contenders, disturbance: others });
   const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
-  const [ours, ...others] = contenders;
-  const [best] = others
+  const [ours, ...rest] = contenders;
+  const [best] = rest
     .filter(({ faults = [] }) => faults.length === 0)
     .toSorted((a, b) => median(valuesOf(b)) - median(valuesOf(a)));
   if (ours === undefined || best === undefined) return skipped;
@@ -105,6 +105,7 @@ async function measureClass(context: BenchContext, { name, plan, goal }: Class):
     baseline: { name: best.name, values: valuesOf(best) },
     goal: { compared: "ours / baseline", atLeast: goal },
     faults: ours.faults ?? [],
+    disturbance: others,
   });
   return [row, ...skipped];
 }
@@ -113,7 +114,7 @@ async function measureAll(
   context: BenchContext,
   plan: Class["plan"],
   contenders: readonly Contender[],
-): Promise<readonly MeasuredContender[]> {
+): Promise<{ readonly contenders: readonly MeasuredContender[]; readonly others: Disturbance }> {
   const { rounds, fleetSeconds: seconds } = durations(context);
   const failures = new Failures("ours");
   let run = 0;
@@ -122,10 +123,11 @@ async function measureAll(
     return failures.of(way, () => runOn(path, way, { ...plan, seconds }));
   };
   const figures = await interleave(
-    context.quick ? 1 : Math.min(rounds, 3),
+    context.quick ? 1 : rounds,
     Object.fromEntries(contenders.map(({ way }) => [way, runOf(way)])),
+    hasLost,
   );
-  return contenders.map(({ name, way, note }): MeasuredContender => {
+  const measured = contenders.map(({ name, way, note }): MeasuredContender => {
     const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
     const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
     const faults = [...(lost > 0 ? [`${lost} jobs lost or done twice`] : []), ...failures.faultsOf(way)];
@@ -136,6 +138,7 @@ async function measureAll(
       figures: { throughput: ended.map(({ perSecond }) => perSecond) },
     };
   });
+  return { contenders: measured, others: figures[disturbance] };
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {

@@ -3,9 +3,9 @@ import { fileStore, systemClock } from "@flockwork/core";
 import { openQueue } from "@flockwork/queue";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { lossOf } from "../../measure/failures.ts";
+import { hasLost, lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
@@ -44,10 +44,8 @@ async function compareFleets(
 ): Promise<Record<"ours" | "sqlite", FleetFigure[]>> {
   let run = 0;
   const contender = (way: string) => () => runFleet(context.file(`${name}-${way}-${(run += 1)}`), way, plan);
-  return await interleave(durations(context).rounds, {
-    ours: contender("ours"),
-    sqlite: contender("sqlite"),
-  });
+  const contenders = { ours: contender("ours"), sqlite: contender("sqlite") };
+  return await interleave(durations(context).rounds, contenders, hasLost);
 }
 
 const lostIn = (figures: readonly FleetFigure[]): readonly string[] =>
@@ -161,7 +159,7 @@ async function measureLength(context: BenchContext): Promise<readonly Row[]> {
     million: slice(million),
     delayed: slice(delayed),
   };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds, contenders);
   await Promise.all([empty, short, million, delayed].map((program) => program.end()));
   const cpu = (name: keyof typeof contenders): number[] => costs[name].map(({ cpuUs }) => cpuUs);

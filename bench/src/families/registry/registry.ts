@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { gofrsBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { lossOf } from "../../measure/failures.ts";
+import { hasLost, lossOf } from "../../measure/failures.ts";
 import { figure } from "../../measure/figure.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 import type { Beats } from "./registry-worker.ts";
@@ -30,7 +30,7 @@ async function measureGets(context: BenchContext): Promise<readonly Row[]> {
   const [get, stat] = await Promise.all([worker(context, "get").ready(), worker(context, "stat").ready()]);
   const ask = (program: LineProgram) => () => program.ask<Cost>(String(20_000 / shrink));
   const contenders = { get: ask(get), stat: ask(stat) };
-  await interleave(2, contenders);
+  await warmUp(2, contenders);
   const costs = await interleave(rounds * 3, contenders);
   await Promise.all([get.end(), stat.end()]);
   return [
@@ -53,8 +53,8 @@ async function measureHeartbeats(context: BenchContext): Promise<readonly Row[]>
     together: () => program.ask<Beats>(String(agents)),
     alone: () => program.ask<Beats>("20"),
   };
-  await interleave(1, contenders);
-  const costs = await interleave(rounds, contenders);
+  await warmUp(1, contenders);
+  const costs = await interleave(rounds, contenders, hasLost);
   await program.end();
   return [
     judge({
@@ -85,7 +85,7 @@ async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
   ]);
   const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(100 / shrink)));
   const contenders = { ours: ask(ours), blocking: ask(blocking), elsewhere: ask(elsewhere) };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const latencies = await interleave(rounds, contenders);
   await Promise.all([ours.end(), blocking.end(), elsewhere.end()]);
   const p50 = (values: readonly Latency[]): readonly number[] => values.map(({ p50Us }) => p50Us);
@@ -124,7 +124,7 @@ async function measureOriginal(context: BenchContext): Promise<readonly Row[]> {
   ]);
   const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(200 / shrink)));
   const contenders = { ours: ask(ours), theirs: ask(theirs) };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const latencies = await interleave(rounds, contenders);
   await Promise.all([ours.end(), theirs.end()]);
   const measured = {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
@@ -33,7 +33,7 @@ async function measureClaims(context: BenchContext): Promise<readonly Row[]> {
     hand: () => hand.ask<Cost>(claims),
     better: () => better.ask<Cost>(claims),
   };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds, contenders);
   await Promise.all([one, many, hand, better].map((program) => program.end()));
   const rate = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => 1e6 / wallUs);

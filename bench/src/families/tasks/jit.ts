@@ -5,7 +5,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, warmUp, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Titled } from "../../workers/jit-issues.ts";
 
@@ -13,7 +13,7 @@ const ways = ["ours", "global"] as const;
 type Way = (typeof ways)[number];
 
 interface Fleets {
-  readonly rates: Readonly<Record<Way, readonly number[]>>;
+  readonly rates: Rounds<Way, number>;
   /** Issues without the title that was acknowledged last, or that are not in the index. */
   readonly lost: Readonly<Record<Way, number>>;
 }
@@ -44,7 +44,7 @@ async function measureFleets(
     };
   };
   const contenders = { ours: await start("ours"), global: await start("global") };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   return { rates: await interleave(Math.min(rounds, 3), contenders), lost };
 }
 
@@ -75,6 +75,7 @@ async function measureJit(context: BenchContext): Promise<readonly Row[]> {
       faults: lossOf(lost.ours, what),
       baselineFaults: lossOf(lost.global, what),
       note: "ours also writes jit's events",
+      disturbance: rates[disturbance],
     });
   return [
     row("jit: 50 writers × 5 creates, 5 processes", "issues", creates),

@@ -5,7 +5,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 import type { Cost } from "../../workers/line-server.ts";
@@ -58,7 +58,7 @@ async function measureTaskFile(context: BenchContext): Promise<readonly Row[]> {
     ours: () => ((asked.ours += 100), ours.ask<Cost>("100")),
     naive: () => ((asked.naive += alone), naive.ask<Cost>(String(alone))),
   };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds, contenders);
   await Promise.all([ours.end(), naive.end()]);
   const cpu = (name: keyof typeof contenders): number =>

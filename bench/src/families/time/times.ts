@@ -4,7 +4,7 @@ import { openTimeTracking } from "@flockwork/time-tracking";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
 import { faultsOf, historyFaults, type Answer } from "./time-faults.ts";
@@ -104,7 +104,7 @@ async function measureJournal(context: BenchContext): Promise<readonly Row[]> {
   const ask = (program: LineProgram) => async () =>
     medianOf([await program.ask<Answer>(String(Math.ceil(100 / shrink)))]);
   const contenders = { long: ask(ours), short: ask(base) };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const figures = await interleave(rounds, contenders);
   await Promise.all([ours.end(), base.end()]);
   return [
@@ -125,9 +125,9 @@ async function measureReport(context: BenchContext): Promise<readonly Row[]> {
   writeYear(directory, context.quick ? 20 : 1);
   const program = await worker("report", directory).ready();
   await program.ask<Answer>("3");
-  const ours: number[] = [];
-  for (let round = 0; round < rounds; round += 1)
-    ours.push(medianOf([await program.ask<Answer>(String(Math.ceil(10 / shrink)))]));
+  const { ours, [disturbance]: others } = await interleave(rounds, {
+    ours: async () => medianOf([await program.ask<Answer>(String(Math.ceil(10 / shrink)))]),
+  });
   await program.end();
   return [
     judge({
@@ -136,6 +136,7 @@ async function measureReport(context: BenchContext): Promise<readonly Row[]> {
       unit: "ms",
       ours,
       goal: { compared: "ours", atMost: 100 },
+      disturbance: others,
     }),
   ];
 }
@@ -152,7 +153,7 @@ async function measureAlone(context: BenchContext): Promise<readonly Row[]> {
   const ask = (way: string) => async (): Promise<number> =>
     medianOf([(await programs.get(way)?.ask<Answer>("4")) ?? { latenciesMs: [], ids: [] }]);
   const contenders = { ours: ask("document"), bare: ask("bare"), raw: ask("raw") };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const figures = await interleave(Math.min(rounds, 5), contenders);
   await Promise.all([...programs.values()].map((program) => program.end()));
   const row = (subject: string, ours: readonly number[], against: string, values: readonly number[]): Row =>

@@ -2,7 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
@@ -14,7 +14,7 @@ async function measureCommits(context: BenchContext): Promise<readonly Row[]> {
   ]);
   const commits = String(Math.ceil(40 / shrink));
   const contenders = { ours: () => ours.ask<Cost>(commits), raw: () => raw.ask<Cost>(commits) };
-  await interleave(1, contenders);
+  await warmUp(1, contenders);
   const costs = await interleave(rounds * 3, contenders);
   await Promise.all([ours.end(), raw.end()]);
   const wall = (name: "ours" | "raw"): number[] => costs[name].map(({ wallUs }) => wallUs);

@@ -5,9 +5,10 @@ import { durations } from "./durations.ts";
 import { Failures } from "./failures.ts";
 import { nodeWorker, type LineProgram } from "./line-program.ts";
 import { whyMissing } from "./peers.ts";
-import { interleave } from "./rounds.ts";
+import { disturbance, interleave } from "./rounds.ts";
 import { unmeasured, type Row } from "./row.ts";
-import { median } from "./statistics.ts";
+import type { Counted } from "../workers/counted.ts";
+import { jain, largest, percentile } from "./statistics.ts";
 
 export interface CountedPlan {
   readonly name: string;
@@ -28,23 +29,43 @@ export interface CountedContender {
   readonly durability?: string;
 }
 
-interface Answer {
-  readonly done: number;
-  /** Done before the time was over: whoever waited for a lock then gets it later. */
-  readonly inTime: number;
-  readonly failed: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
-  readonly cpuUs: number;
-}
-
 const metrics = [
   { name: "throughput", unit: "ops/s", better: "more", drawn: true },
   { name: "p50", unit: "us", better: "less", drawn: false },
   { name: "p99", unit: "us", better: "less", drawn: false },
+  { name: "worst wait", unit: "us", better: "less", drawn: false },
+  { name: "worst of all rounds", unit: "us", better: "less", drawn: false },
+  { name: "Jain", unit: "index", better: "more", drawn: false },
   { name: "processor time", unit: "us", better: "less", drawn: false },
   { name: "lost", unit: "%", better: "less", drawn: false },
 ] as const;
+
+/** What one round of all processes together came to. */
+export interface CountedFigures {
+  readonly throughput: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly "worst wait": number;
+  readonly Jain: number;
+  readonly "processor time": number;
+}
+
+/** Percentiles are those of all calls of all processes: each call counts once, whoever made it. Who was kept waiting shows in the worst wait, and in Jain's index. */
+export function summarize(processes: readonly Counted[], seconds: number): CountedFigures {
+  const latenciesUs = processes.flatMap((each) => each.latenciesUs);
+  return {
+    throughput: sumOf(processes, "inTime") / seconds,
+    p50: percentile(latenciesUs, 0.5),
+    p99: percentile(latenciesUs, 0.99),
+    "worst wait": largest(latenciesUs),
+    Jain: jain(processes.map(({ inTime }) => inTime)),
+    "processor time": sumOf(processes, "cpuUs") / Math.max(latenciesUs.length, 1),
+  };
+}
+
+function sumOf(processes: readonly Counted[], key: "inTime" | "failed" | "cpuUs"): number {
+  return processes.reduce((sum, each) => sum + each[key], 0);
+}
 
 export async function compareCounted(context: BenchContext, plan: CountedPlan): Promise<readonly Row[]> {
   const { rounds, fleetSeconds } = durations(context);
@@ -61,11 +82,11 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
   for (const each of present) fleets.set(each.name, await startFleet(context, plan, each.way));
   const seconds = fleetSeconds / 2;
   const failures = new Failures(...present.filter(isOurs).map((each) => each.name));
-  const runFor = (who: string, fleet: Fleet, forSeconds: number): Promise<readonly Answer[] | undefined> =>
+  const runFor = (who: string, fleet: Fleet, forSeconds: number): Promise<CountedFigures | undefined> =>
     failures.of(who, () => fleet.run(forSeconds));
   for (const [who, fleet] of fleets) await runFor(who, fleet, Math.min(seconds, 0.3)); // compiled by now
   const runs = await interleave(
-    context.quick ? 1 : Math.min(rounds, 3),
+    context.quick ? 1 : rounds,
     Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => runFor(who, fleet, seconds)])),
   );
   const measured: Measured = {
@@ -74,13 +95,15 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
     metrics,
     contenders: await Promise.all(
       present.map(async (each) => {
-        const ended = (runs[each.name] ?? []).filter((answers) => answers !== undefined);
+        const ended = (runs[each.name] ?? []).filter((figures) => figures !== undefined);
         const broken = failures.faultsOf(each.name);
-        const lost = broken.length > 0 ? 0 : ((await fleets.get(each.name)?.lostPercent()) ?? 0);
-        return contenderOf(each, ended, seconds, lost, broken);
+        const fleet = fleets.get(each.name);
+        const lost = broken.length > 0 ? 0 : ((await fleet?.lostPercent()) ?? 0);
+        return contenderOf(each, ended, { broken, lost, failed: fleet?.failed() ?? 0 });
       }),
     ),
     bareNote: "it keeps no lock, and syncs no directory",
+    disturbance: runs[disturbance],
   };
   for (const fleet of fleets.values()) await fleet.end();
   context.show(measured);
@@ -89,16 +112,20 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
 
 const isOurs = ({ way }: CountedContender): boolean => way === "ours";
 
+/** What went wrong in all of its rounds. */
+interface Wrong {
+  readonly broken: readonly string[];
+  /** Percent. */
+  readonly lost: number;
+  readonly failed: number;
+}
+
 function contenderOf(
   each: CountedContender,
-  runs: readonly (readonly Answer[])[],
-  seconds: number,
-  lost: number,
-  broken: readonly string[],
+  rounds: readonly CountedFigures[],
+  { broken, lost, failed }: Wrong,
 ): MeasuredContender {
-  const sumOf = (answers: readonly Answer[], key: keyof Answer): number =>
-    answers.reduce((sum, answer) => sum + answer[key], 0);
-  const failed = runs.reduce((sum, answers) => sum + sumOf(answers, "failed"), 0);
+  const valuesOf = (key: keyof CountedFigures): number[] => rounds.map((figures) => figures[key]);
   const failures = failed > 0 ? [`${failed} calls failed`] : [];
   return {
     name: each.name,
@@ -111,12 +138,13 @@ function contenderOf(
       ...(isOurs(each) ? failures : []),
     ],
     figures: {
-      throughput: runs.map((answers) => sumOf(answers, "inTime") / seconds),
-      p50: runs.map((answers) => median(answers.flatMap(({ done: some, p50Us }) => (some > 0 ? p50Us : [])))),
-      p99: runs.map((answers) =>
-        Math.max(...answers.flatMap(({ done: some, p99Us }) => (some > 0 ? p99Us : []))),
-      ),
-      "processor time": runs.map((answers) => sumOf(answers, "cpuUs") / Math.max(sumOf(answers, "done"), 1)),
+      throughput: valuesOf("throughput"),
+      p50: valuesOf("p50"),
+      p99: valuesOf("p99"),
+      "worst wait": valuesOf("worst wait"),
+      "worst of all rounds": [largest(valuesOf("worst wait"))],
+      Jain: valuesOf("Jain"),
+      "processor time": valuesOf("processor time"),
       lost: [lost],
     },
   };
@@ -124,8 +152,10 @@ function contenderOf(
 
 interface Fleet {
   /** Rejects where one of its programs has ended; then all of them do. */
-  readonly run: (seconds: number) => Promise<readonly Answer[]>;
+  readonly run: (seconds: number) => Promise<CountedFigures>;
+  /** Of all rounds: also of those that are not kept. */
   readonly lostPercent: () => Promise<number>;
+  readonly failed: () => number;
   readonly end: () => Promise<unknown>;
 }
 
@@ -136,22 +166,24 @@ async function startFleet(context: BenchContext, plan: CountedPlan, way: string)
     nodeWorker("counted.ts", [what, path, way, durability, String(kilobytes)]).ready();
   const first = await start(); // it makes the file
   const programs = [first, ...(await Promise.all(Array.from({ length: processes - 1 }, start)))];
-  let acknowledged = 0;
+  let [acknowledged, failed] = [0, 0];
   return {
     async run(seconds) {
       const answers = await Promise.all(
-        programs.map((program) => program.ask<Answer>(`for ${seconds}`)),
+        programs.map((program) => program.ask<Counted>(`for ${seconds}`)),
       ).catch((error: unknown) => {
         for (const program of programs) program.kill(); // those that live would answer the next question with this one's
         throw error;
       });
-      acknowledged += answers.reduce((sum, { done }) => sum + done, 0);
-      return answers;
+      acknowledged += answers.reduce((sum, { latenciesUs }) => sum + latenciesUs.length, 0);
+      failed += sumOf(answers, "failed");
+      return summarize(answers, seconds);
     },
     async lostPercent() {
       const { stored } = await first.ask<{ stored: number }>("stored");
       return Math.max(0, (100 * (acknowledged - stored)) / Math.max(acknowledged, 1));
     },
+    failed: () => failed,
     end: () => Promise.all(programs.map((program) => program.end())),
   };
 }

@@ -1,12 +1,21 @@
 /**
  * Counts something up, as often as it can. Arguments: `document` or `log`, the file, the way, durability, size in kilobytes.
- * Orders: `for <seconds>`, answered with what was acknowledged, and what it cost; `stored`, with what is there.
+ * Orders: `for <seconds>`, answered with how long each call took, and what they cost; `stored`, with what is there.
  */
 import type { Durability } from "@flockwork/core";
-import { percentile } from "../measure/statistics.ts";
 import { openDocumentWay } from "./document-ways.ts";
 import { answerLines } from "./line-server.ts";
 import { openLineWay } from "./line-ways.ts";
+
+/** The answer to `for <seconds>`. */
+export interface Counted {
+  /** Of each call that was acknowledged, its waits and all. */
+  readonly latenciesUs: readonly number[];
+  /** Acknowledged before the time was over: whoever waited for a lock then gets it later. */
+  readonly inTime: number;
+  readonly failed: number;
+  readonly cpuUs: number;
+}
 
 const [what = "", path = "", name = "", durability = "disk", kilobytes = "10"] = process.argv.slice(2);
 const way =
@@ -25,19 +34,12 @@ await answerLines(async (order) => {
     try {
       await way.update();
       const now = performance.now();
-      latenciesUs.push((now - since) * 1_000);
+      latenciesUs.push(Math.round((now - since) * 10_000) / 10);
       if (now < endAt) inTime += 1;
     } catch {
       failed += 1; // what was not acknowledged is not lost
     }
   }
   const { user, system } = process.cpuUsage(before);
-  return {
-    done: latenciesUs.length,
-    inTime,
-    failed,
-    p50Us: percentile(latenciesUs, 0.5),
-    p99Us: percentile(latenciesUs, 0.99),
-    cpuUs: user + system,
-  };
+  return { latenciesUs, inTime, failed, cpuUs: user + system } satisfies Counted;
 });

@@ -63,10 +63,10 @@ export const documentLimits: readonly Limit[] = [
   {
     ...peers,
     row: /^update of a (10 KB|1 MB) document, (disk|os), 8 processes: throughput, beside the best peer$/,
-    columns: ["processor time", "p99"],
+    columns: ["processor time", "worst wait", "Jain"],
     told: "with eight processes",
     limit:
-      "ours: with eight processes an update takes three to six times the processor time that one alone needs (tables): each reads and parses what another wrote, after a lock that is handed over. In SQLite the same process mostly gets the lock again, and others wait for more than a second (p99)",
+      "ours: with eight processes an update takes three to six times the processor time that one alone needs (tables): each reads and parses what another wrote, after a lock that is handed over. In SQLite the same process mostly gets the lock again (Jain), and others wait for more than a second (worst wait)",
   },
   {
     ...peers,

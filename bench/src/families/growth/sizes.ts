@@ -4,6 +4,8 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import type { Row } from "../../measure/row.ts";
+import { median } from "../../measure/statistics.ts";
+import type { Counted } from "../../workers/counted.ts";
 import { writeIssues } from "../beads/generated-issues.ts";
 import { measureGrowth, type Point } from "./growth.ts";
 
@@ -12,12 +14,6 @@ const point = (megabytes: number): Point => ({
   size: megabytes,
 });
 const line = `${JSON.stringify({ type: "note", at: "2026-01-01T00:00:00.000Z", text: "x".repeat(242) })}\n`;
-
-interface Answer {
-  readonly done: number;
-  readonly p50Us: number;
-  readonly cpuUs: number;
-}
 
 /** A log of so many megabytes. */
 function writeLog(path: string, megabytes: number): void {
@@ -40,14 +36,15 @@ async function count(
   const { rounds, fleetSeconds } = durations(context);
   const program = await nodeWorker("counted.ts", args).ready();
   try {
-    await program.ask<Answer>("for 0.2");
-    const answers: Answer[] = [];
+    await program.ask<Counted>("for 0.2");
+    const answers: Counted[] = [];
     for (let round = 0; round < rounds; round += 1)
-      answers.push(await program.ask<Answer>(`for ${fleetSeconds / 5}`));
-    if (answers.some(({ done }) => done === 0)) throw new Error("Error: not one call was done");
+      answers.push(await program.ask<Counted>(`for ${fleetSeconds / 5}`));
+    if (answers.some(({ latenciesUs }) => latenciesUs.length === 0))
+      throw new Error("Error: not one call was done");
     return {
-      "processor time": answers.map(({ cpuUs, done }) => cpuUs / done),
-      p50: answers.map(({ p50Us }) => p50Us),
+      "processor time": answers.map(({ cpuUs, latenciesUs }) => cpuUs / latenciesUs.length),
+      p50: answers.map(({ latenciesUs }) => median(latenciesUs)),
     };
   } finally {
     program.kill();

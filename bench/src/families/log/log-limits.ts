@@ -38,9 +38,9 @@ export const logLimits: readonly Limit[] = [
   {
     ...peers,
     row: /^append of a line of 300 bytes, (disk|os), 8 processes: throughput, beside the best peer$/,
-    columns: ["processor time", "p99"],
+    columns: ["processor time", "worst wait", "Jain"],
     told: "eight processes",
     limit:
-      "ours: two to five times the processor time of one process's append (tables), by two tries and a thread for each wait. In SQLite the process that has the lock mostly gets it again; at `disk` others wait for more than a second (p99)",
+      "ours: two to five times the processor time of one process's append (tables), by two tries and a thread for each wait. In SQLite the process that has the lock mostly gets it again (Jain); at `disk` others wait for more than a second (worst wait)",
   },
 ];

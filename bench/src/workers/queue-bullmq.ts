@@ -1,4 +1,4 @@
-/** BullMQ by its own calls for those who take jobs by hand: without its worker, which waits in Redis for the next. */
+/** BullMQ by its own calls for those who take jobs by hand: a command claims, another one completes. */
 import { loadPeer } from "../measure/peers.ts";
 import type { QueueWay } from "./queue-ways.ts";
 
@@ -23,24 +23,38 @@ interface BullJob {
   moveToCompleted(result: unknown, token: string, fetchNext: boolean): Promise<unknown>;
 }
 
-/** How durable it is, its server says. All callers share its two connections, on which their commands follow one another. */
-export function bullmq(path: string, socket: string): QueueWay {
-  const { Queue, Worker } = loadPeer("bullmq") as BullMq;
-  const options = { connection: { path: socket }, prefix: path };
-  const queue = new Queue("jobs", options);
-  const worker = new Worker("jobs", undefined, { ...options, autorun: false });
-  const token = String(process.pid);
+/** Where both ways keep their jobs. */
+export const bullOptions = (path: string, socket: string): object => ({
+  connection: { path: socket },
+  prefix: path,
+});
+
+/** What both ways of taking jobs have in common: how durable it is, its server says. All callers share a connection, on which their commands follow one another. */
+export function bullQueue(path: string, socket: string): Omit<QueueWay, "claim"> {
+  const { Queue } = loadPeer("bullmq") as BullMq;
+  const queue = new Queue("jobs", bullOptions(path, socket));
   return {
     enqueue: (data, delay = 0) => queue.add("job", data, { delay }),
     async enqueueMany(count, delay) {
       const jobs = Array.from({ length: count }, (_, data) => ({ name: "job", data, opts: { delay } }));
       await queue.addBulk(jobs);
     },
+    completed: () => queue.getCompletedCount(),
+    close: () => queue.close(),
+  };
+}
+
+export function bullmq(path: string, socket: string): QueueWay {
+  const { Worker } = loadPeer("bullmq") as BullMq;
+  const queue = bullQueue(path, socket);
+  const worker = new Worker("jobs", undefined, { ...bullOptions(path, socket), autorun: false });
+  const token = String(process.pid);
+  return {
+    ...queue,
     async claim() {
       const job = await worker.getNextJob(token, { block: false });
       return job && (() => job.moveToCompleted(null, token, false));
     },
-    completed: () => queue.getCompletedCount(),
     async close() {
       await worker.close();
       await queue.close();

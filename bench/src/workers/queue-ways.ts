@@ -1,6 +1,7 @@
 /** A job from enqueue to completion, in several ways: what is measured is the same, whoever keeps the queue. */
 import { fileStore } from "@flockwork/core";
 import { openQueue, type Claim } from "@flockwork/queue";
+import { bullmqWorker } from "./queue-bullmq-worker.ts";
 import { bullmq } from "./queue-bullmq.ts";
 import { liteque, plainjob } from "./queue-peers.ts";
 import { openSqlite, synchronousOf, type SqliteDriver } from "./sqlite-document.ts";
@@ -77,7 +78,7 @@ export function sqlite(path: string, durability: Durability, driver: SqliteDrive
   };
 }
 
-/** @param way - Who keeps the queue; BullMQ with the socket of its Redis behind it, `bullmq:/tmp/…`. */
+/** @param way - Who keeps the queue; BullMQ with the socket of its Redis behind it, `bullmq:/tmp/…`, `bullmq worker:/tmp/…`. */
 export function openWay(way: string, path: string, durability: string): QueueWay {
   if (durability !== "disk" && durability !== "os") throw new RangeError(`no durability ${durability}`);
   if (way === "ours") return ours(path, durability);
@@ -85,6 +86,8 @@ export function openWay(way: string, path: string, durability: string): QueueWay
   if (way === "better-sqlite3") return sqlite(path, durability, "better-sqlite3");
   if (way === "plainjob") return plainjob(path, durability);
   if (way === "liteque") return liteque(path, durability);
-  if (way.startsWith("bullmq:")) return bullmq(path, way.slice("bullmq:".length));
+  const [library, socket] = way.split(":");
+  if (library === "bullmq" && socket !== undefined) return bullmq(path, socket);
+  if (library === "bullmq worker" && socket !== undefined) return bullmqWorker(path, socket);
   throw new RangeError(`no way ${way}`);
 }

@@ -8,6 +8,7 @@ import { startRedis, whyNoRedis } from "../../measure/redis-server.ts";
 import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
 import { judge, unmeasured, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
+import { concurrency } from "../../workers/queue-bullmq-worker.ts";
 import { runFleet, type FleetFigure, type FleetPlan } from "./queues.ts";
 
 interface Class {
@@ -45,6 +46,8 @@ interface Contender {
   readonly name: string;
   readonly way: string;
   readonly peer?: string;
+  /** Whether its jobs are in a Redis, whose socket the way ends with. */
+  readonly onRedis?: boolean;
   readonly note?: string;
 }
 
@@ -53,24 +56,31 @@ const fsyncOf = { os: "everysec", disk: "always" } as const;
 
 function contendersOf(durability: "disk" | "os"): readonly Contender[] {
   const synchronous = durability === "disk" ? "FULL" : "NORMAL";
+  const bullmq = { peer: "bullmq", onRedis: true };
+  const redis = ` on Redis, AOF ${fsyncOf[durability]}`;
   return [
     { name: "Flockwork", way: "ours" },
     { name: `SQLite by node:sqlite, ${synchronous}`, way: "sqlite" },
     { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
     { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
     { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque", note: litequeNote },
-    { name: `bullmq on Redis, AOF ${fsyncOf[durability]}`, way: "bullmq", peer: "bullmq" },
+    { ...bullmq, name: `bullmq by hand${redis}`, way: "bullmq" },
+    { ...bullmq, name: `bullmq, its Worker, concurrency ${concurrency},${redis}`, way: "bullmq worker" },
   ];
 }
 
-const reasonOf = ({ way, peer }: Contender): string | undefined =>
-  (peer === undefined ? undefined : whyMissing(peer)) ?? (way === "bullmq" ? whyNoRedis() : undefined);
+const reasonOf = ({ peer, onRedis = false }: Contender): string | undefined =>
+  (peer === undefined ? undefined : whyMissing(peer)) ?? (onRedis ? whyNoRedis() : undefined);
 
-async function runOn(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
-  if (way !== "bullmq") return await runFleet(path, way, plan);
+async function runOn(
+  path: string,
+  { way, onRedis = false }: Contender,
+  plan: FleetPlan,
+): Promise<FleetFigure> {
+  if (!onRedis) return await runFleet(path, way, plan);
   const redis = await startRedis(path, fsyncOf[plan.durability]);
   try {
-    return await runFleet(path, `bullmq:${redis.socket}`, plan);
+    return await runFleet(path, `${way}:${redis.socket}`, plan);
   } finally {
     await redis.stop();
   }
@@ -118,13 +128,13 @@ async function measureAll(
   const { rounds, fleetSeconds: seconds } = durations(context);
   const failures = new Failures("ours");
   let run = 0;
-  const runOf = (way: string) => (): Promise<FleetFigure | undefined> => {
-    const path = context.file(`peers-${plan.durability}-${way}-${(run += 1)}`);
-    return failures.of(way, () => runOn(path, way, { ...plan, seconds }));
+  const runOf = (contender: Contender) => (): Promise<FleetFigure | undefined> => {
+    const path = context.file(`peers-${plan.durability}-${(run += 1)}`);
+    return failures.of(contender.way, () => runOn(path, contender, { ...plan, seconds }));
   };
   const figures = await interleave(
     context.quick ? 1 : rounds,
-    Object.fromEntries(contenders.map(({ way }) => [way, runOf(way)])),
+    Object.fromEntries(contenders.map((each) => [each.way, runOf(each)])),
     hasLost,
   );
   const measured = contenders.map(({ name, way, note }): MeasuredContender => {

@@ -7,6 +7,8 @@ import { lossOf } from "../../measure/failures.ts";
 /** What a worker tells of its operations. */
 export interface Answer {
   readonly latenciesMs: readonly number[];
+  /** Processor time of each. */
+  readonly cpuMs: readonly number[];
   /** Of what it started, and stopped, in turn. */
   readonly ids: readonly string[];
 }

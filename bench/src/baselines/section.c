@@ -1,5 +1,6 @@
 /* A process of a fleet: blocking flock, read a counter, sleep, write it back, unlock, think; until the time is up.
-   Arguments: data file, section in microseconds, think time in microseconds, seconds to run. */
+   Arguments: data file, section in microseconds, think time in microseconds, seconds to run; and `read` for one
+   that shares the lock, reads the counter a second time and changes nothing. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -35,7 +36,8 @@ static void check(int failed, const char *what) {
 int main(int argc, char **argv) {
   char lock_path[4096], line[64];
   long operations = 0;
-  if (argc != 5) return 2;
+  if (argc != 5 && argc != 6) return 2;
+  int reads = argc == 6 && strcmp(argv[5], "read") == 0;
   snprintf(lock_path, sizeof lock_path, "%s.lock", argv[1]);
   long section = atol(argv[2]), think = atol(argv[3]);
   double duration = atof(argv[4]) * 1e6;
@@ -47,14 +49,19 @@ int main(int argc, char **argv) {
 
   double cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID);
   for (double end = microseconds() + duration; microseconds() < end && operations < MOST_OPERATIONS;) {
-    uint64_t counter;
+    uint64_t counter, again;
     double asked = microseconds();
-    check(flock(lock, LOCK_EX) != 0, "flock");
+    check(flock(lock, reads ? LOCK_SH : LOCK_EX) != 0, "flock");
     waits[operations++] = (uint32_t)(microseconds() - asked);
     check(pread(data, &counter, sizeof counter, 0) != sizeof counter, "read");
     pause_for(section);
-    counter += 1;
-    check(pwrite(data, &counter, sizeof counter, 0) != sizeof counter, "write");
+    if (reads) {
+      check(pread(data, &again, sizeof again, 0) != sizeof again, "read");
+      check(again != counter, "somebody wrote while it was read");
+    } else {
+      counter += 1;
+      check(pwrite(data, &counter, sizeof counter, 0) != sizeof counter, "write");
+    }
     check(flock(lock, LOCK_UN) != 0, "unlock");
     pause_for(think);
   }
@@ -62,6 +69,6 @@ int main(int argc, char **argv) {
   cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
   fputs("{\"waitsUs\":[", stdout);
   for (long i = 0; i < operations; i++) printf("%s%u", i == 0 ? "" : ",", waits[i]);
-  printf("],\"cpuUs\":%.0f}\n", cpu);
+  printf("],\"counted\":%ld,\"cpuUs\":%.0f}\n", reads ? 0 : operations, cpu);
   return 0;
 }

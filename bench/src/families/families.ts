@@ -14,6 +14,7 @@ import { fleet } from "./lock/fleet.ts";
 import { fleetPeers } from "./lock/fleet-peers.ts";
 import { localCallers } from "./lock/local-callers.ts";
 import { mixedFleet } from "./lock/mixed-fleet.ts";
+import { readerFleets } from "./lock/reader-fleets.ts";
 import { readers } from "./lock/readers.ts";
 import { threads } from "./lock/threads.ts";
 import { uncontended } from "./lock/uncontended.ts";
@@ -45,6 +46,7 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
       threads,
       uncontendedPeers,
       fleetPeers,
+      readerFleets,
       waitingPeers,
     ],
   ],

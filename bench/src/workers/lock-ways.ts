@@ -8,7 +8,7 @@ import { loadBinding } from "@flockwork/flock";
 import { loadPeer } from "../measure/peers.ts";
 import type { ProperLockfile } from "./proper-lockfile.ts";
 
-/** Runs the work while it holds the exclusive lock that belongs to the file. */
+/** Runs the work while it holds the lock that belongs to the file: exclusive, but for those that {@link isShared} knows. */
 export type LockWay = (file: string, work: () => void) => Promise<void> | void;
 
 type Done = (error: Error | null) => void;
@@ -28,13 +28,13 @@ interface OsLock {
 }
 
 interface NativeExtensions {
-  readonly tryLock: (fd: number) => boolean;
-  readonly waitForLock: (fd: number) => Promise<void>;
+  readonly tryLock: (fd: number, options: { shared: boolean }) => boolean;
+  readonly waitForLock: (fd: number, options: { shared: boolean }) => Promise<void>;
   readonly unlock: (fd: number) => void;
 }
 
 interface FsExt {
-  readonly flock: (fd: number, flags: "ex", done: Done) => void;
+  readonly flock: (fd: number, flags: "ex" | "sh", done: Done) => void;
   readonly flockSync: (fd: number, flags: "un") => void;
 }
 
@@ -82,31 +82,31 @@ function crossProcessLockWay(): LockWay {
   };
 }
 
-function osLockWay(): LockWay {
+function osLockWay(exclusive: boolean): LockWay {
   const { lock, unlock } = loadPeer("os-lock") as OsLock;
   return async (file, work) => {
     const fd = descriptorOf(file);
-    await lock(fd, { exclusive: true });
+    await lock(fd, { exclusive });
     work();
     await unlock(fd);
   };
 }
 
-function nativeExtensionsWay(): LockWay {
+function nativeExtensionsWay(shared: boolean): LockWay {
   const { tryLock, waitForLock, unlock } = loadPeer("fs-native-extensions") as NativeExtensions;
   return async (file, work) => {
     const fd = descriptorOf(file);
-    if (!tryLock(fd)) await waitForLock(fd);
+    if (!tryLock(fd, { shared })) await waitForLock(fd, { shared });
     work();
     unlock(fd);
   };
 }
 
-function fsExtWay(): LockWay {
+function fsExtWay(flags: "ex" | "sh"): LockWay {
   const { flock, flockSync } = loadPeer("fs-ext") as FsExt;
   return async (file, work) => {
     const fd = descriptorOf(file);
-    await promised((done) => flock(fd, "ex", done));
+    await promised((done) => flock(fd, flags, done));
     work();
     flockSync(fd, "un");
   };
@@ -133,10 +133,16 @@ const ways: Readonly<Record<string, () => LockWay>> = {
   "proper-lockfile, 100 ms": () => properLockfileWay(100),
   "lockfile, 1 ms": lockfileWay,
   "cross-process-lock": crossProcessLockWay,
-  "os-lock": osLockWay,
-  "fs-native-extensions": nativeExtensionsWay,
-  "fs-ext": fsExtWay,
+  "os-lock": () => osLockWay(true),
+  "os-lock, read": () => osLockWay(false),
+  "fs-native-extensions": () => nativeExtensionsWay(false),
+  "fs-native-extensions, read": () => nativeExtensionsWay(true),
+  "fs-ext": () => fsExtWay("ex"),
+  "fs-ext, read": () => fsExtWay("sh"),
 };
+
+/** Whether others may hold the lock at the same time. */
+export const isShared = (name: string): boolean => name.endsWith(", read");
 
 export function openLockWay(name: string): LockWay {
   const open = ways[name];

@@ -1,13 +1,14 @@
 /**
  * A process of a fleet, the twin of baselines/section.c. Arguments: data file, section in microseconds, think time in
- * microseconds, seconds to run, and the way to lock.
+ * microseconds, seconds to run, and the way to lock. One that shares the lock reads the counter twice and changes nothing.
  */
 import { openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { answerLines } from "./line-server.ts";
-import { openLockWay } from "./lock-ways.ts";
+import { isShared, openLockWay } from "./lock-ways.ts";
 
 const [path = "", sectionUs, thinkUs, seconds, name = "ours"] = process.argv.slice(2);
 const way = openLockWay(name);
+const work = isShared(name) ? readTwice : countUp;
 let data = openSync(path, "r+");
 const bytes = Buffer.alloc(8);
 const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -18,17 +19,30 @@ function sleep(us: number): void {
   if (us > 0) Atomics.wait(cell, 0, 0, us / 1000);
 }
 
-function section(askedAt: number, us: number): void {
-  waitsUs.push(Math.round((performance.now() - askedAt) * 1000));
+function readCounter(): bigint {
   readSync(data, bytes, 0, 8, 0);
+  return bytes.readBigUInt64LE();
+}
+
+function countUp(us: number): void {
+  const counter = readCounter();
   sleep(us);
-  bytes.writeBigUInt64LE(bytes.readBigUInt64LE() + 1n);
+  bytes.writeBigUInt64LE(counter + 1n);
   writeSync(data, bytes, 0, 8, 0);
+}
+
+function readTwice(us: number): void {
+  const counter = readCounter();
+  sleep(us);
+  if (readCounter() !== counter) throw new Error("somebody wrote while it was read");
 }
 
 async function operation(file: string, us: number): Promise<void> {
   const askedAt = performance.now();
-  await way(file, () => section(askedAt, us));
+  await way(file, () => {
+    waitsUs.push(Math.round((performance.now() - askedAt) * 1000));
+    work(us);
+  });
 }
 
 /** Processes of a fleet live long: what is compared is compiled code, on a lock of the process's own first. */
@@ -39,12 +53,12 @@ async function warmUp(): Promise<void> {
   data = openSync(file, "r+");
   for (let at = 0; at < 300; at += 1) await operation(file, 0);
   data = shared;
-  waitsUs.length = 0;
 }
 
 await warmUp();
 
 await answerLines(async () => {
+  waitsUs.length = 0;
   const before = process.cpuUsage();
   const endAt = performance.now() + Number(seconds) * 1000;
   while (performance.now() < endAt) {
@@ -52,5 +66,5 @@ await answerLines(async () => {
     sleep(Number(thinkUs));
   }
   const { user, system } = process.cpuUsage(before);
-  return { waitsUs, cpuUs: user + system };
+  return { waitsUs, counted: work === countUp ? waitsUs.length : 0, cpuUs: user + system };
 });

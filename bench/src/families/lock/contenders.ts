@@ -104,11 +104,11 @@ export const bareNote =
   "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process";
 
 /** Those that this machine has, and a skipped row for each of the others. */
-export function present(
+export function present<Contender extends Pick<LockContender, "name" | "missing">>(
   subject: string,
-  all: readonly LockContender[],
+  all: readonly Contender[],
   say: (text: string) => void,
-): { readonly contenders: readonly LockContender[]; readonly skipped: readonly Row[] } {
+): { readonly contenders: readonly Contender[]; readonly skipped: readonly Row[] } {
   const skipped: Row[] = [];
   const contenders = all.filter(({ name, missing }) => {
     const reason = missing();

@@ -6,9 +6,10 @@ import { appending } from "./beads/issue-appends.ts";
 import { longLines } from "./beads/long-lines.ts";
 import { documentPeers } from "./document/document-peers.ts";
 import { reads, updates } from "./document/documents.ts";
-import { longerHistory, moreProcesses } from "./growth/crowds.ts";
+import { moreProcesses } from "./growth/crowds.ts";
+import { longerHistory } from "./growth/histories.ts";
 import { installs } from "./growth/installs.ts";
-import { fileSizes, issueSizes } from "./growth/sizes.ts";
+import { fileSizes, issueSizes, memorySizes } from "./growth/sizes.ts";
 import { starts } from "./growth/starts.ts";
 import { fleet } from "./lock/fleet.ts";
 import { fleetPeers } from "./lock/fleet-peers.ts";
@@ -57,6 +58,6 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["time", [yearOfTime, timeJournal, timeReport]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
-  ["growth", [fileSizes, issueSizes, moreProcesses, longerHistory, starts, installs]],
+  ["growth", [fileSizes, memorySizes, issueSizes, moreProcesses, longerHistory, starts, installs]],
   ["beads", [reading, updating, compacting, appending, longLines]],
 ]);

@@ -1,9 +1,10 @@
 /**
  * Counts something up, as often as it can. Arguments: `document` or `log`, the file, the way, durability, size in kilobytes.
- * Orders: `for <seconds>`, answered with how long each call took, and what they cost; `stored`, with what is there.
+ * Orders: `warm <calls>` on a small file of its own; `for <seconds>`, answered with how long each call took, and what they cost;
+ * `stored`, with what is there.
  */
 import type { Durability } from "@flockwork/core";
-import { openDocumentWay } from "./document-ways.ts";
+import { openDocumentWay, type CountedWay } from "./document-ways.ts";
 import { answerLines } from "./line-server.ts";
 import { openLineWay } from "./line-ways.ts";
 
@@ -18,13 +19,27 @@ export interface Counted {
 }
 
 const [what = "", path = "", name = "", durability = "disk", kilobytes = "10"] = process.argv.slice(2);
-const way =
-  what === "log"
-    ? openLineWay(name, path, durability as Durability)
-    : openDocumentWay(name, path, durability as Durability, Number(kilobytes));
+
+function open(file: string, size: number): CountedWay {
+  return what === "log"
+    ? openLineWay(name, file, durability as Durability)
+    : openDocumentWay(name, file, durability as Durability, size);
+}
+
+const way = open(path, Number(kilobytes));
+
+/** Compiles what a call runs, as well for a large file as for a small one. */
+async function warmUp(calls: number): Promise<void> {
+  const small = open(`${path}.warm-${process.pid}`, 10);
+  for (let at = 0; at < calls; at += 1) await small.update();
+}
 
 await answerLines(async (order) => {
   if (order === "stored") return { stored: way.stored() };
+  if (order.startsWith("warm ")) {
+    await warmUp(Number(order.slice("warm ".length)));
+    return {};
+  }
   const before = process.cpuUsage();
   const latenciesUs: number[] = [];
   let [failed, inTime] = [0, 0];

@@ -1,6 +1,6 @@
 /**
  * Jobs through a queue: enqueue, claim, complete, each its own call. Arguments: path, way, durability, callers at once.
- * Lines: `for <seconds>` as many jobs as possible; `jobs <count>` so many; `delayed <count>` enqueues jobs for tomorrow;
+ * Lines: `for <seconds>` as many jobs as possible, answered with their processor time; `jobs <count>` so many; `delayed <count>` enqueues jobs for tomorrow;
  * `waiting <count>` enqueues jobs that nobody takes before what the callers add; `completed` counts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -51,7 +51,11 @@ await answerLines(async (order) => {
   switch (what) {
     case "for": {
       const endAt = performance.now() + Number(amount) * 1_000;
-      return { jobs: await work(queue, () => performance.now() < endAt) };
+      let jobs = 0;
+      const { cpuUs } = await costOf(1, async () => {
+        jobs = await work(queue, () => performance.now() < endAt);
+      });
+      return { jobs, cpuUs };
     }
     case "jobs":
       return await costOf(Number(amount), () => work(queue, (jobs) => jobs < Number(amount)));

@@ -1,8 +1,9 @@
-/** One thing at several sizes: what a call costs at each, and whether it grows faster than it may. */
+/** One thing at several sizes, in turns: what a call costs at each, and whether it grows faster than it may. */
 import type { BenchContext } from "../../measure/bench-context.ts";
-import type { Measured } from "../../measure/comparison.ts";
-import { judge, type Row, type Unit } from "../../measure/row.ts";
+import type { Measured, Metric } from "../../measure/comparison.ts";
 import { figure } from "../../measure/figure.ts";
+import { interleave } from "../../measure/rounds.ts";
+import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 
 export interface Point {
@@ -12,15 +13,28 @@ export interface Point {
   readonly size: number;
 }
 
+/** By metric. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** What is measured at one size. */
+export interface Sized {
+  readonly round: () => Promise<Figures>;
+  /** What it broke, asked after all rounds. */
+  readonly faults?: () => Promise<readonly string[]>;
+  readonly end?: () => Promise<unknown>;
+}
+
 export interface Growth {
   readonly name: string;
   readonly durability: string;
   readonly metrics: Measured["metrics"];
+  /** From the smallest to the largest. */
   readonly points: readonly Point[];
-  /** By metric, a figure for each round. Undefined where the format allows no such size. */
-  readonly measure: (point: Point) => Promise<Readonly<Record<string, readonly number[]>>>;
-  /** Stops before the next point when one took longer, preparations included. */
-  readonly mostSeconds?: number;
+  readonly rounds: number;
+  /** Makes what is measured, equally warm at each size. All sizes are open together: they are measured in turns. */
+  readonly open: (point: Point) => Promise<Sized>;
+  /** The error by which the format says that it allows no such size. Any other one breaks the group. */
+  readonly endsBy?: RegExp;
 }
 
 export interface Growing {
@@ -31,32 +45,32 @@ export interface Growing {
    */
   readonly shape: "flat" | "linear";
   readonly atMost: number;
+  /** `flat` from this size on, where a smaller one does something else. */
+  readonly from?: number;
 }
 
-/** Shows all points, and judges them. A size that fails ends the row, and the note says why. */
+export interface MeasuredPoint {
+  readonly point: Point;
+  /** By metric, a figure for each round. */
+  readonly figures: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A quick run has the two smallest. */
+export function someOf(context: BenchContext, points: readonly Point[]): readonly Point[] {
+  return context.quick ? points.slice(0, 2) : points;
+}
+
+/** Shows all points, and judges them. */
 export async function measureGrowth(
   context: BenchContext,
   growth: Growth,
   ...growing: readonly Growing[]
 ): Promise<readonly Row[]> {
-  const { name, durability, metrics, points, measure, mostSeconds = 120 } = growth;
-  const measured: MeasuredPoint[] = [];
-  let note: string | undefined;
-  for (const point of context.quick ? points.slice(0, 2) : points) {
-    context.say(`${name}: ${point.label}`);
-    const since = performance.now();
-    try {
-      measured.push({ point, figures: await measure(point) });
-    } catch (error) {
-      note = `${point.label}: ${error instanceof Error ? (error.message.split("\n").find((line) => line.includes("Error")) ?? error.message.split("\n")[0]) : String(error)}`;
-      context.say(`STOPPED at ${note}`);
-      break;
-    }
-    if (performance.now() - since > mostSeconds * 1_000 && point !== points.at(-1)) {
-      note = `no larger than ${point.label}: that took more than ${mostSeconds} s`;
-      break;
-    }
-  }
+  const { name, durability, metrics, rounds } = growth;
+  const { opened, end } = await openSizes(context, growth);
+  const measured = await measureInTurns(rounds, metrics, opened);
+  const faults = (await Promise.all(opened.map(({ faults: asked }) => asked?.() ?? []))).flat();
+  for (const each of opened) await each.end?.();
   context.show({
     name,
     durability,
@@ -65,42 +79,81 @@ export async function measureGrowth(
     contenders: measured.map(({ point, figures }, at) => ({
       name: point.label,
       figures,
-      note: at === measured.length - 1 ? note : undefined,
+      note: at === measured.length - 1 ? end : undefined,
     })),
   });
-  if (growing.length === 0) return [];
-  if (measured.length < 2) throw new Error(`${name}: fewer than two sizes could be measured; ${note ?? ""}`);
-  return growing.map((each) => judgeGrowth(growth, measured, each, note));
+  return growing.map((each) => judgeGrowth(growth, measured, each, faults, end));
 }
 
-interface MeasuredPoint {
-  readonly point: Point;
-  readonly figures: Readonly<Record<string, readonly number[]>>;
+type Opened = Sized & { readonly point: Point };
+
+/** All sizes, or those below the end of the format, and what it said there. */
+async function openSizes(
+  context: BenchContext,
+  { name, points, open, endsBy }: Growth,
+): Promise<{ readonly opened: readonly Opened[]; readonly end: string | undefined }> {
+  const opened: Opened[] = [];
+  for (const point of points) {
+    context.say(`${name}: ${point.label}`);
+    try {
+      opened.push({ ...(await open(point)), point });
+    } catch (error) {
+      const lines = error instanceof Error ? error.message.split("\n") : [];
+      const end = endsBy && lines.find((line) => endsBy.test(line));
+      if (end === undefined) throw error;
+      return { opened, end: `${point.label}: ${end.trim()}` };
+    }
+  }
+  return { opened, end: undefined };
 }
 
-function judgeGrowth(
-  { name, durability, metrics }: Growth,
+async function measureInTurns(
+  rounds: number,
+  metrics: readonly Metric[],
+  opened: readonly Opened[],
+): Promise<readonly MeasuredPoint[]> {
+  const figures = await interleave(
+    rounds,
+    Object.fromEntries(opened.map(({ point, round }) => [point.label, round])),
+  );
+  return opened.map(({ point }) => {
+    const all = figures[point.label] ?? [];
+    return {
+      point,
+      figures: Object.fromEntries(
+        metrics.map(({ name }) => [name, all.map((each) => each[name] ?? Number.NaN)]),
+      ),
+    };
+  });
+}
+
+/** @param end - What ended the sizes before the last one. */
+export function judgeGrowth(
+  { name, durability, metrics }: Pick<Growth, "name" | "durability" | "metrics">,
   measured: readonly MeasuredPoint[],
-  { metric, shape, atMost }: Growing,
-  why: string | undefined,
+  { metric, shape, atMost, from: since }: Growing,
+  faults: readonly string[],
+  end: string | undefined,
 ): Row {
+  const told = metrics.find((each) => each.name === metric);
   const valuesOf = ({ figures }: MeasuredPoint): readonly number[] => figures[metric] ?? [];
   const isLinear = shape === "linear";
-  const [from, to] = isLinear ? steepest(measured, valuesOf) : [measured[0], measured.at(-1)];
-  if (from === undefined || to === undefined) throw new Error(`${name}: no two sizes`);
+  const first = measured.find(({ point }) => point.size === since) ?? measured[0];
+  const [from, to] = isLinear ? steepest(measured, valuesOf) : [first, measured.at(-1)];
+  if (told === undefined || from === undefined || to === undefined || from === to)
+    throw new Error(`${name}: fewer than two sizes of ${metric} were measured; ${end ?? ""}`);
   const parts = isLinear ? to.point.size / from.point.size : 1;
-  const rounds = Math.min(valuesOf(from).length, valuesOf(to).length);
   const all = measured.map((each) => `${each.point.label} ${figure(median(valuesOf(each)))}`).join(", ");
+  const compared = told.better === "less" ? "ours / baseline" : "baseline / ours";
   return judge({
     name: `${name}: ${metric} ${isLinear ? "of a part, where it grows most" : `at ${to.point.label}`}`,
     durability,
-    unit: unitOf(metrics, metric),
-    ours: valuesOf(to)
-      .slice(0, rounds)
-      .map((value) => value / parts),
-    baseline: { name: `at ${from.point.label}`, values: valuesOf(from).slice(0, rounds) },
-    goal: { compared: "ours / baseline", atMost },
-    note: `${isLinear ? `linear; from ${from.point.label} to ${to.point.label}` : "flat"}; ${all}${why === undefined ? "" : `; ${why}`}`,
+    unit: told.unit,
+    ours: valuesOf(to).map((value) => value / parts),
+    baseline: { name: `at ${from.point.label}`, values: valuesOf(from) },
+    goal: { compared, atMost },
+    faults,
+    note: `${isLinear ? `linear; from ${from.point.label} to ${to.point.label}` : "flat"}; ${all}${end === undefined ? "" : `; ${end}`}`,
   });
 }
 
@@ -112,8 +165,4 @@ function steepest(
   const partOf = (each: MeasuredPoint): number => median(valuesOf(each)) / each.point.size;
   const steps = measured.slice(1).map((to, at) => [measured[at] ?? to, to] as const);
   return steps.toSorted(([a, b], [c, d]) => partOf(d) / partOf(c) - partOf(b) / partOf(a))[0] ?? [];
-}
-
-function unitOf(metrics: Measured["metrics"], metric: string): Unit {
-  return metrics.find((each) => each.name === metric)?.unit ?? "us";
 }

@@ -67,7 +67,7 @@ export function judgeEntries(weights: readonly Weight[]): {
   return {
     lines: weights.map(
       (weight) =>
-        `${weight.entry.padEnd(42)} ${String(weight.files).padStart(4)} files ${total(weight).toFixed(1).padStart(6)} kB of ${budgets[weight.entry]?.loads ?? 0}, ${weight.others.toFixed(1)} of it by others`,
+        `${weight.entry.padEnd(42)} ${String(weight.files).padStart(4)} files ${total(weight).toFixed(1).padStart(6)} kB of ${budgets[weight.entry]?.loads ?? 0}, ${weight.others.toFixed(1)} of it by others; minified ${weight.minified.toFixed(1)}`,
     ),
     faults: weights
       .filter((weight) => total(weight) > (budgets[weight.entry]?.loads ?? 0))

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { minifySync } from "rolldown/utils";
 import { run } from "./run.ts";
 
 /** What an entry loads: kB (1000 bytes) of code without comments, gzipped as one. */
@@ -12,6 +13,8 @@ export interface Weight {
   /** From packages of this repository. */
   readonly own: number;
   readonly others: number;
+  /** All of it, minified as well: the most that a bundler makes of it. */
+  readonly minified: number;
 }
 
 /** Loads an entry in the folder of a consumer, and weighs every file that came with it. */
@@ -23,16 +26,29 @@ export function weigh(project: string, entry: string): Weight {
     .map((url) => fileURLToPath(url))
     .filter((path) => path.startsWith(modules) && /\.[cm]?js$/.test(path));
   const isOwn = (path: string): boolean => path.startsWith(join(modules, "@flockwork"));
-  const kB = (list: readonly string[]): number => {
-    const code = list.map((path) => withoutComments(project, readFileSync(path, "utf8")));
+  const kB = (list: readonly string[], shorten: (code: string) => string): number => {
+    const code = list.map((path) => shorten(readFileSync(path, "utf8")));
     return list.length === 0 ? 0 : gzipSync(code.join("\n")).length / 1_000;
   };
+  const plain = (code: string): string => withoutComments(project, code);
   return {
     entry,
     files: paths.length,
-    own: kB(paths.filter((path) => isOwn(path))),
-    others: kB(paths.filter((path) => !isOwn(path))),
+    own: kB(paths.filter(isOwn), plain),
+    others: kB(
+      paths.filter((path) => !isOwn(path)),
+      plain,
+    ),
+    minified: kB(paths, minify),
   };
+}
+
+/** @throws where the minifier does not understand it: it would leave that out. */
+export function minify(text: string): string {
+  const { code, errors } = minifySync("any.js", text, { module: true });
+  const [error] = errors;
+  if (error !== undefined) throw new Error(`it cannot be minified: ${error.message}`);
+  return code;
 }
 
 interface Parser {

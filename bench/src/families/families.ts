@@ -7,6 +7,7 @@ import { longLines } from "./beads/long-lines.ts";
 import { documentPeers } from "./document/document-peers.ts";
 import { reads, updates } from "./document/documents.ts";
 import { moreProcesses } from "./growth/crowds.ts";
+import { footprints } from "./growth/footprints.ts";
 import { longerHistory } from "./growth/histories.ts";
 import { installs } from "./growth/installs.ts";
 import { fileSizes, issueSizes, memorySizes } from "./growth/sizes.ts";
@@ -58,6 +59,9 @@ export const families: ReadonlyMap<string, readonly Group[]> = new Map([
   ["time", [yearOfTime, timeJournal, timeReport]],
   ["transact", [commits]],
   ["registry", [gets, heartbeats, writes, original, mixedWrites]],
-  ["growth", [fileSizes, memorySizes, issueSizes, moreProcesses, longerHistory, starts, installs]],
+  [
+    "growth",
+    [fileSizes, memorySizes, issueSizes, moreProcesses, longerHistory, starts, footprints, installs],
+  ],
   ["beads", [reading, updating, compacting, appending, longLines]],
 ]);

@@ -1,11 +1,12 @@
 /** What stops the rows of growth that miss their goal. */
-import type { Limit } from "../../limit.ts";
+import { goalOf, type Limit } from "../../limit.ts";
 import { figure } from "../../measure/figure.ts";
 import type { Row } from "../../measure/row.ts";
 
 const growth = { family: "growth", heading: "Where growth comes from" } as const;
 
 const timesOf = ({ ratio }: Row): string => figure(ratio ?? Number.NaN);
+const times = (row: Row): string => figure((row.ours ?? Number.NaN) / goalOf(row));
 
 export const growthLimits: readonly Limit[] = [
   {
@@ -35,5 +36,26 @@ export const growthLimits: readonly Limit[] = [
     told: "702 files",
     limit:
       "ours: core is 702 files (types, a map of them and the source, for each of 231), which npm unpacks one by one; asking the registry for @flockwork/flock, which is not published, is a quarter of a second of it. Not mended: declarations are a file of each source",
+  },
+  {
+    ...growth,
+    row: /^what importing @flockwork\/core loads/,
+    told: "71 of core's own",
+    limit: (row) =>
+      `ours, given up on purpose: ${times(row)} times the budget, which the locks alone take more than. Every error says what to do, and every format of a neighbour is kept byte for byte; docs/sizes.md has the parts`,
+  },
+  {
+    ...growth,
+    row: /^what importing @flockwork\/\S+ loads/,
+    told: "core comes with it",
+    limit: (row) =>
+      `ours, given up on purpose: ${times(row)} times the budget, most of it core, which alone is more and comes with it${row.name.includes("beads") ? "; and zod, which checks what bd wrote" : ""}. docs/sizes.md has the parts`,
+  },
+  {
+    ...growth,
+    row: /^the whole suite, installed, without the addon/,
+    told: "zod alone is 6 MB",
+    limit: (row) =>
+      `ours, given up on purpose: ${times(row)} times the budget. zod alone is 6 MB; of ours three quarters are sources, declarations and maps, which lie beside the code so that editors and stack traces lead there (note)`,
   },
 ];

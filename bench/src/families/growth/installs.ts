@@ -1,118 +1,131 @@
-/** How large the packages are, and what installing them takes. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** What installing takes, of ours and of all that they are held against. */
+import { rmSync } from "node:fs";
 import { MissingHereError } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { interleave } from "../../measure/rounds.ts";
-import type { Row } from "../../measure/row.ts";
-import { bench, ours, peers, requireBuild, root } from "./packages.ts";
+import { unmeasured, type Row } from "../../measure/row.ts";
+import {
+  bytesOf,
+  compiled,
+  firstError,
+  install,
+  installedFiles,
+  pack,
+  peers,
+  requireBuild,
+  suite,
+  wantedOf,
+  whyNotImported,
+} from "./packages.ts";
 
-interface Packed {
-  readonly path: string;
-  readonly kilobytes: number;
+const subject = "installing";
+
+/** A package, or several, and how npm installs it here. */
+interface Installing {
+  readonly name: string;
+  readonly kind: "ours" | "peer";
+  readonly wanted: readonly string[];
+  readonly scripts: boolean;
+  readonly megabytes: number;
+  readonly note?: string | undefined;
+  /** What it lacks when it is installed so. */
+  readonly faults?: readonly string[];
 }
 
-function pack(name: string, into: string): Packed {
-  mkdirSync(into, { recursive: true });
-  const directory = join(root, "packages", name.slice("@flockwork/".length));
-  const before = new Set(readdirSync(into));
-  execFileSync("pnpm", ["pack", "--pack-destination", into], { cwd: directory, stdio: "pipe" });
-  const made = readdirSync(into).find((file) => !before.has(file)) ?? "";
-  return { path: join(into, made), kilobytes: statSync(join(into, made)).size / 1_000 };
-}
-
-/** Milliseconds, and what lies in node_modules then. From the cache of npm where it has what is asked for. */
-function install(into: string, what: readonly string[]): { readonly ms: number; readonly megabytes: number } {
-  mkdirSync(into, { recursive: true });
-  writeFileSync(join(into, "package.json"), '{ "name": "new", "private": true }');
-  const since = performance.now();
-  execFileSync(
-    "npm",
-    [
-      "install",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      "--prefer-offline",
-      "--loglevel=error",
-      ...what,
-    ],
-    { cwd: into, stdio: "pipe", timeout: 120_000 },
-  );
-  const ms = performance.now() - since;
-  const files = readdirSync(join(into, "node_modules"), { recursive: true, withFileTypes: true });
-  const bytes = files.reduce(
-    (sum, file) => sum + (file.isFile() ? statSync(join(file.parentPath, file.name)).size : 0),
-    0,
-  );
-  return { ms, megabytes: bytes / 1e6 };
-}
-
-async function measurePackages(context: BenchContext): Promise<readonly Row[]> {
-  requireBuild();
-  const rounds = context.quick ? 1 : 3;
-  const packed = ours.map((name) => ({ name, ...pack(name, context.file("tarballs")) }));
-  const core = packed.filter(({ name }) => name === "@flockwork/core" || name === "@flockwork/flock");
-  const versionOf = (name: string): string =>
-    (
-      JSON.parse(readFileSync(join(bench, "node_modules", name, "package.json"), "utf8")) as {
-        version: string;
-      }
-    ).version;
-  const installs: Record<string, readonly string[]> = {
-    "@flockwork/core": core.map(({ path }) => path),
-    "@flockwork/*, all": packed.map(({ path }) => path),
-    ...Object.fromEntries(
-      peers
-        .filter((name) => existsSync(join(bench, "node_modules", name)))
-        .map((name) => [name, [`${name}@${versionOf(name)}`]]),
-    ),
-  };
-  let run = 0;
-  let figures: Record<string, { ms: number; megabytes: number }[]>;
+/** Installs it a first time, which also puts all of it into the cache of npm. */
+function tryOurs(context: BenchContext, name: string, wanted: readonly string[]): Installing {
+  const project = context.file(`first-${name.replaceAll(/\W+/g, "-")}`);
   try {
-    for (const what of Object.values(installs)) install(context.file(`warm-${(run += 1)}`), what); // npm has them all by now
-    figures = await interleave(
-      rounds,
-      Object.fromEntries(
-        Object.entries(installs).map(([name, what]) => [
-          name,
-          async () => install(context.file(`new-${(run += 1)}`), what),
-        ]),
-      ),
-    );
+    install(project, wanted);
   } catch (error) {
-    throw new MissingHereError(
-      `npm could not install: ${error instanceof Error ? error.message.split("\n")[0] : ""}`,
-    );
+    throw new MissingHereError(`npm could not install ${name}: ${firstError(error)}`);
   }
-  const measured: Measured = {
-    name: "installing",
+  return { name, kind: "ours", wanted, scripts: false, megabytes: bytesOf(installedFiles(project)) / 1e6 };
+}
+
+/** With its script where it needs one and that works here. Without its binding it is half a package, and nobody to be ahead of. */
+function tryPeer(context: BenchContext, name: string, wanted: readonly string[]): Installing {
+  const project = context.file(`first-${name}`);
+  let [scripts, note] = [
+    compiled.has(name),
+    compiled.has(name) ? "compiled when it is installed" : undefined,
+  ];
+  try {
+    install(project, wanted, scripts);
+  } catch (error) {
+    if (!scripts) throw error;
+    [scripts, note] = [false, undefined];
+    rmSync(project, { recursive: true });
+    install(project, wanted);
+  }
+  const lack = whyNotImported(project, name);
+  return {
+    name,
+    kind: "peer",
+    wanted,
+    scripts,
+    megabytes: bytesOf(installedFiles(project)) / 1e6,
+    note,
+    faults: lack === undefined ? [] : [`it has no binding: ${lack}`],
+  };
+}
+
+async function measureInstalls(context: BenchContext): Promise<readonly Row[]> {
+  requireBuild();
+  const packed = suite.map((name) => pack(name, context.file("tarballs")));
+  const core = packed.filter(({ name }) => name === "@flockwork/core" || name === "@flockwork/flock");
+  const pathsOf = (some: typeof packed): readonly string[] => some.map(({ path }) => path);
+  const all: Installing[] = [
+    tryOurs(context, "@flockwork/core", pathsOf(core)),
+    tryOurs(context, "@flockwork/*, all", pathsOf(packed)),
+  ];
+  const skipped: Row[] = [];
+  for (const name of peers) {
+    const wanted = wantedOf(name);
+    try {
+      if (wanted === undefined) throw new Error("it is not installed here, and so its version is not known");
+      all.push(tryPeer(context, name, wanted));
+    } catch (error) {
+      skipped.push(unmeasured(`${subject}: ${name}`, "skipped", firstError(error)));
+    }
+  }
+  const measured = await measureAll(context, all);
+  context.show(measured);
+  return [...aheadRows(measured, "time, from npm's cache"), ...skipped];
+}
+
+async function measureAll(context: BenchContext, all: readonly Installing[]): Promise<Measured> {
+  let run = 0;
+  const times = await interleave(
+    context.quick ? 1 : 3,
+    Object.fromEntries(
+      all.map(({ name, wanted, scripts }) => [
+        name,
+        async () => {
+          const project = context.file(`new-${(run += 1)}`);
+          const ms = install(project, wanted, scripts);
+          rmSync(project, { recursive: true });
+          return ms;
+        },
+      ]),
+    ),
+  );
+  return {
+    name: subject,
     durability: "none",
     metrics: [
       { name: "time, from npm's cache", unit: "ms", better: "less", drawn: true },
       { name: "size on the disk", unit: "MB", better: "less", drawn: true },
     ],
-    contenders: Object.entries(figures).map(([name, all]) => ({
+    contenders: all.map(({ name, kind, megabytes, note, faults }) => ({
       name,
-      kind: name.startsWith("@flockwork/") ? "ours" : "peer",
-      figures: {
-        "time, from npm's cache": all.map(({ ms }) => ms),
-        "size on the disk": all.map(({ megabytes }) => megabytes),
-      },
+      kind,
+      note,
+      faults,
+      figures: { "time, from npm's cache": times[name] ?? [], "size on the disk": [megabytes] },
     })),
   };
-  context.show(measured);
-  context.show({
-    name: "tarballs",
-    durability: "none",
-    isOrdered: true,
-    metrics: [{ name: "size", unit: "KB", better: "less", drawn: true }],
-    contenders: packed.map(({ name, kilobytes }) => ({ name, figures: { size: [kilobytes] } })),
-  });
-  return aheadRows(measured, "time, from npm's cache");
 }
 
-export const installs: Group = { name: "installs", measure: measurePackages };
+export const installs: Group = { name: "installs", measure: measureInstalls };

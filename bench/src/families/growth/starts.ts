@@ -5,7 +5,7 @@ import { aheadRows, type Measured, type MeasuredContender } from "../../measure/
 import { durations } from "../../measure/durations.ts";
 import { whyMissing } from "../../measure/peers.ts";
 import { interleave } from "../../measure/rounds.ts";
-import type { Row } from "../../measure/row.ts";
+import { unmeasured, type Row } from "../../measure/row.ts";
 import { bench, ours, peers, requireBuild } from "./packages.ts";
 
 interface Start {
@@ -13,6 +13,8 @@ interface Start {
   readonly cpuMs: number;
   readonly rssMB: number;
 }
+
+const subject = "start of a program that imports";
 
 /** Starts Node, imports, and says what it took. Built files: types are stripped once, by whoever publishes. */
 function startWith(name: string): Start {
@@ -23,6 +25,7 @@ function startWith(name: string): Start {
   const text = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
     cwd: bench,
     encoding: "utf8",
+    timeout: 30_000,
   });
   return { ms: performance.now() - since, ...(JSON.parse(text) as { cpuMs: number; rssMB: number }) };
 }
@@ -30,9 +33,13 @@ function startWith(name: string): Start {
 async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
   requireBuild();
   const { rounds } = durations(context);
-  const names = ["", ...ours, ...peers.filter((name) => whyMissing(name) === undefined)];
+  const reasons = new Map(peers.map((name) => [name, whyMissing(name)]));
+  const names = ["", ...ours, ...peers.filter((name) => reasons.get(name) === undefined)];
+  const skipped = [...reasons].flatMap(([name, reason]) =>
+    reason === undefined ? [] : unmeasured(`${subject}: ${name}`, "skipped", reason),
+  );
   const runs = await interleave(
-    rounds * 3,
+    rounds * 2,
     Object.fromEntries(names.map((name) => [name, async () => startWith(name)])),
   );
   const contenderOf = (name: string): MeasuredContender => {
@@ -47,22 +54,21 @@ async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
       },
     };
   };
-  const contenders = [
-    contenderOf("@flockwork/core"),
-    ...names.filter((name) => name !== "@flockwork/core").map(contenderOf),
-  ];
   const measured: Measured = {
-    name: "start of a program that imports",
+    name: subject,
     durability: "none",
     metrics: [
       { name: "processor time", unit: "ms", better: "less", drawn: true },
       { name: "memory", unit: "MB", better: "less", drawn: true },
       { name: "time to start", unit: "ms", better: "less", drawn: false },
     ],
-    contenders,
+    contenders: [
+      contenderOf("@flockwork/core"),
+      ...names.filter((name) => name !== "@flockwork/core").map(contenderOf),
+    ],
   };
   context.show(measured);
-  return aheadRows(measured, "processor time");
+  return [...aheadRows(measured, "processor time"), ...skipped];
 }
 
 export const starts: Group = { name: "imports", measure: measureStarts };

@@ -56,7 +56,7 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
       machine: describeMachine(directory, loadBefore, othersShareOf([watched()])),
       versions: versions(),
       groups,
-      rows: withLimits(family, rows),
+      rows: withLimits(family, rows, comparisons),
       comparisons,
     };
   } finally {

@@ -37,7 +37,8 @@ export function storeGroups(directory: string, report: Report, say: (text: strin
   const merged = mergeReports(stored, report, known);
   for (const text of merged.dropped) say(`DROPPED from ${path}: ${text}`);
   // What stops a row is told by the rows beside it, which may be newer now.
-  store(directory, { ...merged.report, rows: withLimits(report.family, merged.report.rows) });
+  const { family, rows, comparisons } = merged.report;
+  store(directory, { ...merged.report, rows: withLimits(family, rows, comparisons) });
 }
 
 /** In place of what is there. */

@@ -3,10 +3,18 @@ import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openBeads } from "@flockwork/beads";
+import { openBeads, type Beads } from "@flockwork/beads";
 import { fileStore } from "@flockwork/core";
 import { answerLines, costOf } from "../../workers/line-server.ts";
 import { issueOfBytes, newIssue } from "./new-issue.ts";
+
+/** What a process has more of than before it opened the file. */
+export interface Memory {
+  readonly addedBytes: number;
+  /** Of the heap, once the collector has run. */
+  readonly liveBytes: number;
+  readonly youngBytes: number;
+}
 
 const [role = "", directory = ""] = process.argv.slice(2);
 const path = join(directory, "issues.jsonl");
@@ -23,16 +31,29 @@ function youngGenerationBytes(): number {
   return spaces.find(({ space_name: name }) => name === "new_space")?.physical_space_size ?? 0;
 }
 
+async function openAndGet(): Promise<Beads> {
+  const beads = openBeads(directory);
+  if ((await beads.get("bd-1")) === undefined) throw new Error("nothing was read");
+  return beads;
+}
+
+/** What a process has more of once it has done something. The issues stay in use until all is told. */
+async function memoryOf(work: () => Promise<Beads>): Promise<Memory> {
+  const before = process.memoryUsage();
+  const youngBefore = youngGenerationBytes();
+  const beads = await work();
+  const addedBytes = process.memoryUsage.rss() - before.rss;
+  const youngBytes = youngGenerationBytes() - youngBefore;
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const liveBytes = heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers;
+  if ((await beads.stats()).total === 0) throw new Error("nothing was read");
+  return { addedBytes, liveBytes, youngBytes };
+}
+
 const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
   /** Opens everything anew for each line. */
-  open: () => async () => {
-    const before = process.memoryUsage.rss();
-    const cost = await costOf(1, async () => {
-      if ((await openBeads(directory).get("bd-1")) === undefined) throw new Error("nothing was read");
-    });
-    const rssBytes = process.memoryUsage.rss();
-    return { ...cost, rssBytes, addedBytes: rssBytes - before };
-  },
+  open: () => async () => await costOf(1, openAndGet),
   parse: () => async () =>
     await costOf(1, () => {
       const lines = readFileSync(path, "utf8").split("\n");
@@ -106,20 +127,15 @@ const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
     });
     return { cpuUs, fault };
   },
+  opened: () => async () => await memoryOf(openAndGet),
   /** What an agent does: looks for work, then changes issues. */
-  agent: () => async () => {
-    const before = process.memoryUsage();
-    const youngBefore = youngGenerationBytes();
-    const beads = openBeads(directory, { durability: "os" });
-    await beads.ready();
-    for (let n = 0; n < 100; n += 1) await beads.update("bd-1", { title: `title ${n}` });
-    const addedBytes = process.memoryUsage.rss() - before.rss;
-    const youngBytes = youngGenerationBytes() - youngBefore;
-    collectGarbage();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    const liveBytes = heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers;
-    return { addedBytes, liveBytes, youngBytes, issues: (await beads.stats()).total };
-  },
+  agent: () => async () =>
+    await memoryOf(async () => {
+      const beads = openBeads(directory, { durability: "os" });
+      await beads.ready();
+      for (let n = 0; n < 100; n += 1) await beads.update("bd-1", { title: `title ${n}` });
+      return beads;
+    }),
   /** Each line is a number of issues to append. */
   append: () => {
     const beads = openBeads(directory);

@@ -1,5 +1,7 @@
 /** What stops the rows of documents that miss their goal. */
-import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts";
+import { baselineRatio, goalOf, type Limit, type Missed, type RowName } from "../../limit.ts";
+import { both, inMs, times, unfairness } from "../../limit-words.ts";
+import { figure } from "../../measure/figure.ts";
 import type { Row } from "../../measure/row.ts";
 
 const updates = { family: "document", heading: "Where the time of a durable update goes" } as const;
@@ -9,12 +11,17 @@ const one = "durable update of a 10 KB document";
 export const bareCalls = "read, write, fsync, rename, fsync of the directory, blocking, no lock";
 const besideBareCalls: RowName = { name: one, baseline: bareCalls };
 
-const inMs = (us: number): string => `${(us / 1000).toFixed(2)} ms`;
-
 /** What ours adds to the bare calls, which no update can do without. */
 function ours(bare: Row): string {
   const [all = Number.NaN, calls = Number.NaN] = [bare.ours ?? undefined, bare.baseline ?? undefined];
   return `ours: ${inMs(all - calls)} of ${inMs(all)} are more than the bare calls take (row "${one}" beside them): 26 system calls for 9, both fsyncs handed to a thread, and JavaScript, a quarter of it core's. Not mended, because no function but the calls has more than a twentieth`;
+}
+
+/** How many times the processor time of the same contender alone an update of one of eight processes takes. */
+function timesAlone(row: Missed, contender: string): string {
+  const eight = row.name.replace(/: .*/, "");
+  const of = (table: string): number => row.cell(contender, "processor time", table);
+  return times(of(eight) / of(eight.replace("8 processes", "one process")));
 }
 
 export const documentLimits: readonly Limit[] = [
@@ -29,7 +36,7 @@ export const documentLimits: readonly Limit[] = [
       // Both are baselines: how many times SQLite's the time of the calls is.
       const calls = baselineRatio(bare, row);
       const left = (goalOf(row) - calls) * (row.baseline ?? Number.NaN);
-      const those = `the bare calls alone take ${calls.toFixed(2)} times as long in the same rounds (row "${one}" beside them)`;
+      const those = `the bare calls alone take ${times(calls)} times as long in the same rounds (row "${one}" beside them)`;
       if (left <= 0) return `${those}, which leaves nothing to anybody who replaces the file`;
       return `${those}, which leaves ${inMs(left)} for a lock, a look at the old content and threads; ${ours(bare)}`;
     },
@@ -43,7 +50,7 @@ export const documentLimits: readonly Limit[] = [
     limit: (row, bare) =>
       bare === undefined
         ? undefined
-        : `the bare calls are ${baselineRatio(row, bare).toFixed(2)} times as fast as it in the same rounds, so that the goal can be met; ${ours(bare)}`,
+        : `the bare calls are ${times(baselineRatio(row, bare))} times as fast as it in the same rounds, so that the goal can be met; ${ours(bare)}`,
   },
   {
     ...updates,
@@ -65,8 +72,8 @@ export const documentLimits: readonly Limit[] = [
     row: /^update of a (10 KB|1 MB) document, (disk|os), 8 processes: throughput, beside the best peer$/,
     columns: ["processor time", "worst wait", "Jain"],
     told: "with eight processes",
-    limit:
-      "ours: with eight processes an update takes three to six times the processor time that one alone needs (tables): each reads and parses what another wrote, after a lock that is handed over. In SQLite the same process mostly gets the lock again (Jain), and others wait for more than a second (worst wait)",
+    limit: (row) =>
+      `ours: with eight processes an update takes ${timesAlone(row, "Flockwork")} times the processor time that one alone needs (tables), where SQLite takes ${timesAlone(row, row.baselineName ?? "")} times its own: each reads and parses what another one wrote, after a lock that is handed over in turn${unfairness(row)}`,
   },
   {
     ...peers,
@@ -84,15 +91,18 @@ export const documentLimits: readonly Limit[] = [
     row: /^update of a 10 KB document, os, one process: throughput, beside the best peer$/,
     columns: ["throughput"],
     told: "SQLite, NORMAL",
-    limit:
-      "whoever replaces the file pays for `rename` over it: a plain write of it, no lock and no replacement, makes a tenth of SQLite's updates as well (table, plain fs)",
+    limit: (row) =>
+      `whoever replaces the file pays for \`rename\` over it: a plain write of it, no lock and no replacement, makes ${figure(row.cell("plain fs", "throughput") / (row.baseline ?? NaN))} of SQLite's updates as well (table, plain fs)`,
   },
   {
     ...peers,
     row: /^update of a 1 MB document, (disk|os), one process: throughput, beside the best peer$/,
     columns: ["p50", "p99", "processor time"],
     told: "of 1 MB",
-    limit:
-      "in the middle ours is as fast or faster, with less processor time (table, p50); its slowest updates are slower (p99): the whole new file goes to the disk at its `rename`, or its fsync",
+    // Where the middle is no better, it is not the slowest ones alone.
+    limit: (row) =>
+      row.cell("Flockwork", "p50") < row.cell(row.baselineName ?? "", "p50")
+        ? `in the middle ours is the faster one (table, p50, ${both(row, "p50", "us")}), with ${both(row, "processor time", "us")} of processor time; its slowest updates are slower (p99, ${both(row, "p99", "us")}), which is not explained further than that all of the new file goes to the disk at its \`rename\`, or its fsync`
+        : undefined,
   },
 ];

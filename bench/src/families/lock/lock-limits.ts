@@ -1,6 +1,6 @@
 /** What stops the rows of locks that miss their goal, but for those beside other packages. */
 import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts";
-import { figure } from "../../measure/figure.ts";
+import { baselineOf, oursOf, spreads, times, usEach } from "../../limit-words.ts";
 import type { Row } from "../../measure/row.ts";
 import { peerLimits } from "./peer-limits.ts";
 
@@ -15,12 +15,7 @@ const p99BesideC: RowName = {
   baseline: "C flock",
 };
 
-/** Microseconds. */
-const perCall = (perSecond: number | null): string => (1e6 / (perSecond ?? Number.NaN)).toFixed(2);
-const times = (ratio: number): string => ratio.toFixed(2);
-const ms = (value: number | null): string => `${(value ?? Number.NaN).toPrecision(3)} ms`;
-
-const percent = (share: number | null): string => `${Math.round(100 * (share ?? Number.NaN))} %`;
+const perCall = (perSecond: number | null): string => usEach(perSecond).toFixed(2);
 
 /** What a turn of ours takes longer than one of Node that does nothing but wait. */
 function ours(floor: Row): string {
@@ -114,7 +109,7 @@ const fleets: readonly Limit[] = [
       if (c === undefined || floor === undefined) return undefined;
       const turns = 8000 / (floor.ours ?? Number.NaN);
       const left = (row.baseline ?? Number.NaN) / goalOf(row);
-      return `eight turns of a strict queue are ${ms(turns)} at this throughput (row "${eight}"), and the goal leaves ${ms(left)}: ours takes ${ms(row.ours)}, by turns that came late. C's p99 is ${ms(c.baseline)} (row "${p99BesideC.name}")`;
+      return `eight turns of a strict queue are ${turns.toPrecision(3)} ms at this throughput (row "${eight}"), and the goal leaves ${left.toPrecision(3)}: ours takes ${oursOf(row)}, by turns that came late. Why they did is not explained: ${spreads(row)}, and C's p99 is ${baselineOf(c)} (row "${p99BesideC.name}")`;
     },
   },
   {
@@ -123,7 +118,7 @@ const fleets: readonly Limit[] = [
     baseline: /^C flock$/,
     told: "came late",
     limit: (row) =>
-      `ours: a turn that comes late makes all wait that are behind it. The rounds of ours spread by ${percent(row.oursSpread)}, those of C by ${percent(row.baselineSpread)}`,
+      `ours: a turn that comes late makes all wait that are behind it. Why it did is not explained: C has ${baselineOf(row)} in the same rounds, and ${spreads(row)}`,
   },
   {
     ...lock,
@@ -138,7 +133,7 @@ const fleets: readonly Limit[] = [
     rests: [{ name: "4 beside 4 that block, 1 ms think: share" }],
     told: "4 beside 4",
     limit: (_row, thinking) =>
-      `a Go program asks again at once, ours when its event loop has been woken: with a millisecond between turns, which gives that time to all, ours has ${figure(thinking?.ours ?? Number.NaN)} % (row "4 beside 4 that block, 1 ms think: share")`,
+      `a Go program asks again at once, ours when its event loop has been woken: with a millisecond between turns, which gives that time to all, ours has ${(thinking?.ours ?? Number.NaN).toPrecision(3)} % (row "4 beside 4 that block, 1 ms think: share")`,
   },
   {
     ...lock,
@@ -146,14 +141,16 @@ const fleets: readonly Limit[] = [
     told: "4 beside 4",
     limit: (row) =>
       (row.baseline ?? 0) > goalOf(row)
-        ? `stalls of the machine: in the middle of the rounds a program beside ours that blocks in the kernel waited for ${ms(row.baseline)}`
-        : `ours: in the middle of the rounds no program that blocks in the kernel waited for more than ${ms(row.baseline)}${row.name.includes("koffi") ? "; without the addon ours looks only now and then" : ", and no trace tells yet what ours waited for"}`,
+        ? `not ours alone: in the middle of the rounds a program beside it that blocks in the kernel waited for ${baselineOf(row)}`
+        : row.name.includes("koffi")
+          ? `ours: without the addon it looks only now and then, and in the middle of the rounds no program that blocks in the kernel waited for more than ${baselineOf(row)}`
+          : `not explained: in the middle of the rounds no program that blocks in the kernel waited for more than ${baselineOf(row)}; ${spreads(row)}`,
   },
 ];
 
 /** The kernel lets go of a dead program's lock at the end of dismantling it. */
 const dismantled = (row: Row): string =>
-  `a C waiter after the same deaths takes ${ms(row.baseline)} at p99: the kernel lets go of the lock only when it has taken the dead program apart, and then something has to run`;
+  `a C waiter after the same deaths takes ${baselineOf(row)} at p99: the kernel lets go of the lock only when it has taken the dead program apart, and then something has to run`;
 
 const waits: readonly Limit[] = [
   {
@@ -163,7 +160,7 @@ const waits: readonly Limit[] = [
     limit: (row) =>
       (row.baseline ?? 0) > goalOf(row)
         ? dismantled(row)
-        : `ours: a C waiter after the same deaths takes ${ms(row.baseline)} at p99. Each waiter of ours has done nothing before, and the first grant of a process runs code that was never run`,
+        : `ours: a C waiter after the same deaths takes ${baselineOf(row)} at p99. Each waiter of ours has done nothing before, and the first grant of a process runs code that was never run`,
   },
   {
     ...waiting,
@@ -176,8 +173,10 @@ const waits: readonly Limit[] = [
     row: /^process\.exit while waiting: p99$/,
     rests: [{ name: "process.exit while waiting", baseline: "not waiting" }],
     told: "process.exit",
-    limit: (_row, middle) =>
-      `no delay that each exit has: in the middle they differ by ${(middle?.ratio ?? Number.NaN).toFixed(1)} ms (row "process.exit while waiting"); a p99 of a hundred is the second slowest of them, by whatever the machine did then`,
+    limit: (row, middle) =>
+      middle === undefined
+        ? undefined
+        : `not explained: it is no delay that each exit has, for in the middle they differ by ${(middle.ratio ?? NaN).toFixed(1)} ms (row "${middle.name}"). Here the baseline takes ${baselineOf(row)}, and ${spreads(row)}`,
   },
   {
     ...waiting,

@@ -1,8 +1,19 @@
 /** What stops the rows of logs that miss their goal. */
-import { goalOf, type Limit } from "../../limit.ts";
+import { goalOf, type Limit, type Missed } from "../../limit.ts";
+import { inUs, times, unfairness } from "../../limit-words.ts";
+import { figure } from "../../measure/figure.ts";
 
 const peers = { family: "log", heading: "Beside the fastest others" } as const;
 const table = "append of a line of 300 bytes, disk, 8 processes";
+
+const cpuOf = (row: Missed, contender: string, of?: string): number =>
+  row.cell(contender, "processor time", of);
+
+/** How many times the processor time of the same contender alone an append of one of eight processes takes. */
+function timesAlone(row: Missed, contender: string): string {
+  const alone = row.name.replace(/8 processes: .*/, "one process");
+  return times(cpuOf(row, contender) / cpuOf(row, contender, alone));
+}
 
 export const logLimits: readonly Limit[] = [
   {
@@ -17,30 +28,35 @@ export const logLimits: readonly Limit[] = [
     ...peers,
     row: /^durable append, 8 processes$/,
     told: "eight processes",
-    limit: `ours: each append takes several times the processor time of the same append and fdatasync without any lock (table "${table}"): 20 system calls for 3, hand-overs to and from a thread for the sync, and for each wait two tries and a thread. Twice the baseline is more than that bare append makes, where the note says so`,
+    limit: (row) => {
+      const bare = row.cell("plain fs", "throughput", table);
+      const asked = goalOf(row) * (row.baseline ?? NaN);
+      const most = `The goal asks for ${figure(asked)} a second, the bare append makes ${figure(bare)}`;
+      return `ours: an append takes ${times(cpuOf(row, "Flockwork", table) / cpuOf(row, "plain fs", table))} times the processor time of the same append and fdatasync without any lock (table "${table}"): 20 system calls for 3, hand-overs to and from a thread for the sync, and for each wait two tries and a thread. ${most}`;
+    },
   },
   {
     ...peers,
     row: /^append of a line of 300 bytes, disk, one process: throughput, beside the best peer$/,
     columns: ["throughput", "processor time"],
     told: "lengthens the file",
-    limit:
-      "an append and fdatasync without any lock makes less than SQLite as well (table, plain fs): it lengthens the file, and SQLite writes into a log that has its length. The rest is ours: a lock, looks at the file, and the fdatasync handed to a thread (processor time)",
+    limit: (row) =>
+      `an append and fdatasync without any lock makes ${figure(row.cell("plain fs", "throughput"))} a second (table, plain fs) where SQLite makes ${figure(row.baseline ?? NaN)}: it lengthens the file, and SQLite writes into a log that has its length. The rest is ours: ${inUs(cpuOf(row, "Flockwork"))} of processor time beside ${inUs(cpuOf(row, "plain fs"))}, for a lock, looks at the file, and the fdatasync handed to a thread`,
   },
   {
     ...peers,
     row: /^append of a line of 300 bytes, os, one process: throughput, beside the best peer$/,
     columns: ["processor time"],
     told: "nine calls",
-    limit:
-      "ours: nine system calls for eight, and twice the processor time (table), about half of it JavaScript and its collector; each look is a promise that SQLite's format does not need",
+    limit: (row) =>
+      `ours: ${inUs(cpuOf(row, "Flockwork"))} of processor time for ${inUs(cpuOf(row, row.baselineName ?? ""))} (table): nine system calls for eight, and about half of it is JavaScript and its collector (profile); each look is a promise that SQLite's format does not need`,
   },
   {
     ...peers,
     row: /^append of a line of 300 bytes, (disk|os), 8 processes: throughput, beside the best peer$/,
     columns: ["processor time", "worst wait", "Jain"],
     told: "eight processes",
-    limit:
-      "ours: two to five times the processor time of one process's append (tables), by two tries and a thread for each wait. In SQLite the process that has the lock mostly gets it again (Jain); at `disk` others wait for more than a second (worst wait)",
+    limit: (row) =>
+      `ours: with eight processes an append takes ${timesAlone(row, "Flockwork")} times the processor time that one alone needs (tables), by two tries and a thread for each wait, where SQLite takes ${timesAlone(row, row.baselineName ?? "")} times its own${unfairness(row)}`,
   },
 ];

@@ -141,7 +141,7 @@ async function measureReport(context: BenchContext): Promise<readonly Row[]> {
   ];
 }
 
-/** What a whole file that somebody else has changed since costs one process: on the clock, and of processor time, however busy the machine is. */
+/** What a whole file that somebody else has changed since costs one process. */
 async function measureAlone(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
   const programs = new Map<string, LineProgram>();
@@ -156,18 +156,21 @@ async function measureAlone(context: BenchContext): Promise<readonly Row[]> {
   await warmUp(1, contenders);
   const answers = await interleave(Math.min(rounds, 5), contenders);
   await Promise.all([...programs.values()].map((program) => program.end()));
+  return aloneRows(answers);
+}
+
+type Alone = Readonly<Record<"ours" | "bare" | "raw", readonly Answer[]>>;
+
+/** On the clock, for the disk is a part of it; and of processor time, in rows that say so. */
+export function aloneRows(answers: Alone): readonly Row[] {
   return [
     ...besideOthers("", "latenciesMs", answers),
     ...besideOthers("processor time of ", "cpuMs", answers),
   ];
 }
 
-function besideOthers(
-  before: string,
-  figure: "latenciesMs" | "cpuMs",
-  answers: Readonly<Record<"ours" | "bare" | "raw", readonly Answer[]>>,
-): readonly Row[] {
-  const valuesOf = (who: keyof typeof answers): readonly number[] =>
+function besideOthers(before: string, figure: "latenciesMs" | "cpuMs", answers: Alone): readonly Row[] {
+  const valuesOf = (who: keyof Alone): readonly number[] =>
     answers[who].map((answer) => medianOf([answer], figure));
   const bareChange = "one field changed by core's document";
   const row = (subject: string, ours: readonly number[], against: string, values: readonly number[]): Row =>

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitOf } from "../src/measure/versions.ts";
+import { hasProgram } from "../src/measure/has-program.ts";
+import { commitOf, versions, withVersions } from "../src/measure/versions.ts";
 
 test("a checkout whose reports were measured again is that of its commit, one whose code was changed is not", () => {
   const directory = mkdtempSync(join(tmpdir(), "checkout-"));
@@ -27,4 +28,13 @@ test("a checkout whose reports were measured again is that of its commit, one wh
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test("all that rows are held against has its version, packages and programs alike", () => {
+  const list = versions();
+  expect(Object.keys(list)).toEqual(expect.arrayContaining(["koffi", "proper-lockfile", "SQLite"]));
+  if (hasProgram("flock")) expect(list["flock(1)"]).toMatch(/^\d+\.\d+/);
+  expect(withVersions("Go gofrs/flock, C flock", { "flock(1)": "2", "gofrs/flock": "0.8", C: "12" })).toBe(
+    "Go gofrs/flock 0.8, C 12 flock",
+  );
 });

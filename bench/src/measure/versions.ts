@@ -1,4 +1,4 @@
-/** Which versions were measured: of the peers, of the languages, of Redis and SQLite. What this machine lacks is not in the list. */
+/** Which versions were measured: of the peers, of the languages, of the programs and libraries that rows use. What this machine lacks is not in the list. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,8 @@ const programs: Readonly<Record<string, readonly [command: string, ...args: stri
   Rust: ["rustc", "--version"],
   Python: ["python3", "--version"],
   Redis: ["redis-server", "--version"],
+  "gofrs/flock": ["dpkg-query", "--show", "--showformat=${Version}", "golang-github-gofrs-flock-dev"],
+  "flock(1)": ["flock", "--version"],
 };
 
 let known: Versions | undefined;
@@ -27,7 +29,11 @@ export function versions(): Versions {
 /** All that the bench's package.json names, as they are installed. */
 function packages(): Versions {
   const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, object>;
-  const names = Object.keys({ ...own["devDependencies"], ...own["optionalDependencies"] });
+  const names = Object.keys({
+    ...own["dependencies"],
+    ...own["devDependencies"],
+    ...own["optionalDependencies"],
+  });
   const found: Record<string, string> = {};
   for (const name of names.filter((each) => !each.startsWith("@"))) {
     const file = join(root, "node_modules", name, "package.json");

@@ -1,11 +1,12 @@
 /** `npm run bench [-- <family>]`: measures all promises, or those of a family; draws reports; compares two commits. */
 import { compare } from "./gate/compare.ts";
+import { gateLine, isSkipped, passesGate } from "./measure/gate-line.ts";
 import { countLine, toMarkdown, type Report } from "./measure/report.ts";
 import { cleanUpAtEnd } from "./measure/scratch.ts";
 import { UnusablePathError, usableDirectory } from "./measure/usable-path.ts";
 import { readRequest, usage, type Request } from "./request.ts";
-import { runFamily } from "./run-family.ts";
-import { readReport, show, store, storeGroups } from "./store.ts";
+import { kindOfRun, runFamily } from "./run-family.ts";
+import { openReport, readReport, show, type ReportFile } from "./store.ts";
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
   if (command === "draw") return draw(rest);
@@ -17,20 +18,24 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number>
 }
 
 async function measure({ names, json, quick, gate, only, out, seed }: Request): Promise<number> {
+  const say = (text: string): void => console.error(`  ${text}`);
+  const files = new Map<string, ReportFile>();
+  if (out !== undefined) {
+    usableDirectory(out);
+    const kind = kindOfRun(quick);
+    for (const name of names) files.set(name, openReport(out, name, kind, say));
+  }
   const reports: Report[] = [];
-  if (out !== undefined) usableDirectory(out);
   for (const name of names) {
-    const report = await runFamily(name, { quick, only, seed, say: (text) => console.error(`  ${text}`) });
+    const report = await runFamily(name, { quick, only, seed, say, ended: files.get(name)?.add });
     reports.push(report);
-    if (out !== undefined && only === undefined) store(out, report);
-    else if (out !== undefined) storeGroups(out, report, (text) => console.error(`  ${text}`));
     if (!json) console.log(`${toMarkdown(report)}\n`);
   }
   const rows = reports.flatMap((report) => report.rows);
-  if (json) console.log(JSON.stringify({ reports, counts: countLine(rows) }, null, 2));
-  else console.log(countLine(rows));
-  const passes = rows.every(({ verdict }) => ["met", "skipped", "not ours"].includes(verdict));
-  return gate && !passes ? 1 : 0;
+  const counts = gate ? gateLine(rows) : countLine(rows);
+  if (gate) for (const { name, note } of rows.filter(isSkipped)) say(`SKIPPED: ${name}: ${note}`);
+  console.log(json ? JSON.stringify({ reports, counts }, null, 2) : counts);
+  return gate && !passesGate(rows) ? 1 : 0;
 }
 
 /** Tables and pictures from what was stored: after a change of how they are drawn. */

@@ -6,8 +6,8 @@ export const usage = `usage: npm run bench [-- <${[...families.keys(), "all"].jo
        npm run bench -- compare <commit> [<commit>] [--quick] [--only <path>] [--threshold <ratio>] [--measure instructions,calls,time]
 
   --json   JSON instead of Markdown     --quick  short rounds: shows that the bench works
-  --gate   exit code 1 for a goal not met  --only   the groups whose name contains this
-  --out    also writes <family>.json, .md and .svg there; with --only it replaces those groups in the report that is there
+  --gate   exit code 1 for a goal that is not met, or has no verdict   --only   the groups whose name contains this
+  --out    also writes <family>.json, .md and .svg there, after each group, which takes the place of its figures in the report that is there
   --seed   what generated data is made from
   draw     makes tables and pictures of reports again   compare  two commits, by ratio: exit code 1 if the second is slower`;
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { families } from "./families/families.ts";
 import { withLimits } from "./limits.ts";
 import type { BenchContext, Group } from "./measure/bench-context.ts";
@@ -13,7 +12,9 @@ import type { Report } from "./measure/report.ts";
 import { othersShareOf, watchOthers } from "./measure/others.ts";
 import { watchRounds } from "./measure/rounds.ts";
 import { unmeasured, type Row } from "./measure/row.ts";
-import { removeScratch, scratchDirectory } from "./measure/scratch.ts";
+import type { ReportKind } from "./measure/merge.ts";
+import { removeScratch, scratchDirectory, scratchParent } from "./measure/scratch.ts";
+import { usableDirectory } from "./measure/usable-path.ts";
 import { decide, mostDisturbed } from "./measure/verdicts.ts";
 import { commitOf, versions } from "./measure/versions.ts";
 
@@ -23,13 +24,22 @@ export interface FamilyOptions {
   readonly only?: string | undefined;
   readonly seed: number;
   readonly say: (text: string) => void;
+  /** Gets a report of each group by itself, as soon as it has ended. */
+  readonly ended?: ((report: Report) => void) | undefined;
+}
+
+/** What a run has in common with all whose figures may stand beside its own. */
+export function kindOfRun(quick: boolean): ReportKind {
+  const parent = scratchParent();
+  usableDirectory(parent);
+  return { quick, machine: describeMachine(parent, currentLoad(), undefined), versions: versions() };
 }
 
 /** Measures a family. What this machine lacks makes a skipped row, what breaks a missed one; nothing throws. */
 export async function runFamily(family: string, options: FamilyOptions): Promise<Report> {
-  const { quick, only = "", seed, say } = options;
+  const { quick, only = "", seed, say, ended } = options;
   const wanted = (families.get(family) ?? []).filter(({ name }) => name.includes(only));
-  const directory = benchDirectory();
+  const directory = scratchDirectory(scratchParent(), "run");
   const loadBefore = currentLoad();
   const watched = watchOthers();
   const run = {
@@ -38,31 +48,40 @@ export async function runFamily(family: string, options: FamilyOptions): Promise
     date: new Date().toISOString().slice(0, 10),
     seed,
   };
-  const rows: Row[] = [];
-  const comparisons: Comparison[] = [];
-  const groups: Provenance[] = [];
-  try {
-    const file = (name: string): string => join(directory, name);
-    for (const group of wanted) {
-      const judged = await judgeGroup(group, { directory, quick, say, seed, file });
-      rows.push(...judged.rows);
-      comparisons.push(...judged.comparisons);
-      groups.push({ group: group.name, ...run, ...judged.circumstances });
-    }
+  const measured: MeasuredGroup[] = [];
+  const reportOf = (groups: readonly MeasuredGroup[]): Report => {
+    const rows = groups.flatMap((each) => each.rows);
+    const comparisons = groups.flatMap((each) => each.comparisons);
     return {
       family,
       quick,
       ...run,
       machine: describeMachine(directory, loadBefore, othersShareOf([watched()])),
       versions: versions(),
-      groups,
+      groups: groups.map(({ of }) => of),
       rows: withLimits(family, rows, comparisons),
       comparisons,
     };
+  };
+  try {
+    const file = (name: string): string => join(directory, name);
+    for (const group of wanted) {
+      const judged = await judgeGroup(group, { directory, quick, say, seed, file });
+      const { rows, comparisons, circumstances } = judged;
+      measured.push({ of: { group: group.name, ...run, ...circumstances }, rows, comparisons });
+      ended?.(reportOf(measured.slice(-1)));
+    }
+    return reportOf(measured);
   } finally {
     removeScratch(directory);
     removeBaselines();
   }
+}
+
+interface MeasuredGroup {
+  readonly of: Provenance;
+  readonly rows: readonly Row[];
+  readonly comparisons: readonly Comparison[];
 }
 
 interface Judged {
@@ -108,10 +127,4 @@ async function measureGroup(group: Group, context: BenchContext): Promise<readon
   } finally {
     await endLeftovers();
   }
-}
-
-/** On the disk of this checkout, not in a temporary directory that may be memory. FLOCKWORK_BENCH_DIR names another. */
-function benchDirectory(): string {
-  const parent = process.env["FLOCKWORK_BENCH_DIR"] ?? fileURLToPath(new URL("../build", import.meta.url));
-  return scratchDirectory(parent, "run");
 }

@@ -1,9 +1,9 @@
 /** Where reports are kept: JSON for programs, a table and a picture for people. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { families } from "./families/families.ts";
 import { withLimits } from "./limits.ts";
-import { mergeReports } from "./measure/merge.ts";
+import { mergeReports, whyApart, type ReportKind } from "./measure/merge.ts";
 import { toMarkdown, type Report } from "./measure/report.ts";
 import { messageOf, UnusablePathError } from "./measure/usable-path.ts";
 import { toSvg } from "./picture/picture.ts";
@@ -22,30 +22,47 @@ export function readReport(path: string): Report {
   throw new UnusablePathError(path, "is no report: npm run bench -- <family> --out <directory> makes one");
 }
 
-/** Some groups of a family go into its stored report, where there is one. */
-export function storeGroups(directory: string, report: Report, say: (text: string) => void): void {
-  const path = join(directory, `${report.family}.json`);
-  if (!existsSync(path)) return store(directory, report);
-  let stored: Report;
-  try {
-    stored = readReport(path);
-  } catch (error) {
-    say(`STARTS ANEW: ${messageOf(error)}`);
-    return store(directory, report);
-  }
-  const known = families.get(report.family)?.map(({ name }) => name) ?? [];
-  const merged = mergeReports(stored, report, known);
-  for (const text of merged.dropped) say(`DROPPED from ${path}: ${text}`);
-  // What stops a row is told by the rows beside it, which may be newer now.
-  const { family, rows, comparisons } = merged.report;
-  store(directory, { ...merged.report, rows: withLimits(family, rows, comparisons) });
+/** The stored report of a family, or the place for one. */
+export interface ReportFile {
+  /** Groups take the place of theirs; the others stay. */
+  readonly add: (report: Report) => void;
 }
 
-/** In place of what is there. */
-export function store(directory: string, report: Report): void {
-  const path = join(directory, report.family);
-  writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  show(`${path}.json`, report);
+/**
+ * Asked for before anything is measured, for nothing that is stored is destroyed.
+ *
+ * @throws {UnusablePathError} what is there cannot stand beside what is to be measured: what to do.
+ */
+export function openReport(
+  directory: string,
+  family: string,
+  kind: ReportKind,
+  say: (text: string) => void,
+): ReportFile {
+  const path = join(directory, `${family}.json`);
+  const known = families.get(family)?.map(({ name }) => name) ?? [];
+  let stored = existsSync(path) ? kindred(path, kind) : undefined;
+  return {
+    add(report) {
+      const { report: merged, dropped } = mergeReports(stored ?? report, report, known);
+      for (const text of dropped) say(`DROPPED from ${path}: ${text}`);
+      // What stops a row is told by the rows beside it, which may be newer now.
+      stored = { ...merged, rows: withLimits(family, merged.rows, merged.comparisons) };
+      writeFileSync(`${path}.new`, `${JSON.stringify(stored, null, 2)}\n`);
+      renameSync(`${path}.new`, path); // whatever ends the bench, a whole report is there
+      show(path, stored);
+    },
+  };
+}
+
+function kindred(path: string, kind: ReportKind): Report {
+  const stored = readReport(path);
+  const why = whyApart(stored, kind);
+  if (why === undefined) return stored;
+  throw new UnusablePathError(
+    path,
+    `would be lost, for nothing measured now can be added to it: ${why}. Remove it or name another directory, and measure all groups`,
+  );
 }
 
 /** The table and the picture beside it. @returns The path of the picture. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compare } from "../src/measure/comparison.ts";
-import { mergeReports, untold } from "../src/measure/merge.ts";
+import { mergeReports, whyApart } from "../src/measure/merge.ts";
 import { toMarkdown, type Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
 import { toSvg } from "../src/picture/picture.ts";
@@ -73,19 +73,6 @@ const fresh = reportOf("bbbbbbb", "2026-01-05", ["reads"], {
   ],
 });
 
-/** As reports were stored when nobody asked which group had measured a row. */
-function withoutGroups(report: Report): Report {
-  const plain = <I extends object>(each: I): I => ({ ...each, group: undefined });
-  const { rows, comparisons } = report;
-  const old: object = {
-    ...report,
-    groups: undefined,
-    rows: rows.map(plain),
-    comparisons: comparisons.map(plain),
-  };
-  return JSON.parse(JSON.stringify(old)) as Report;
-}
-
 const namesOf = ({ rows, comparisons }: Report) => [
   rows.map(({ group, name, ours }) => [group, name, ours]),
   comparisons.map(({ group, contenders }) => [group, contenders[0]?.figures[0]?.median]),
@@ -135,68 +122,41 @@ describe("groups measured anew, in a stored report", () => {
     expect(report.rows.map(({ group }) => group)).toEqual(["reads", "peers"]);
   });
 
-  test("start a report anew on another machine, from built packages, or beside another version", () => {
-    const onAnother = { ...fresh, machine: { ...fresh.machine, cores: 8 } };
-    expect(mergeReports(stored, onAnother, known)).toEqual({
-      report: onAnother,
-      dropped: ["all of the stored report: cores was 2, and is 8 now"],
-    });
-    const built = { ...fresh, machine: { ...fresh.machine, code: "dist" as const } };
-    expect(mergeReports(stored, built, known).dropped[0]).toContain("code was source, and is dist now");
-    const newer = { ...fresh, versions: { steno: "5.0.0", Redis: "7" } };
-    expect(mergeReports(stored, newer, known).dropped[0]).toContain("steno was 4.0.2, and is 5.0.0 now");
-    expect(mergeReports(stored, { ...fresh, quick: true }, known).dropped[0]).toContain("quick");
-  });
-
   test("are a program of which the stored report knew no version", () => {
     const { report } = mergeReports(stored, { ...fresh, versions: { Redis: "7" } }, known);
     expect(report.versions).toEqual({ steno: "4.0.2", Redis: "7" });
   });
 });
 
-describe("a report that was stored before groups were told", () => {
-  const rows = [
-    row(undefined, "a row of updates", 2),
-    row(undefined, "a row of reads", 2),
-    row(undefined, "what reads called otherwise", 2),
-    row(undefined, "another row of reads", 2),
-    row(undefined, "a row of peers", 2),
-  ];
-  const old = withoutGroups({ ...stored, rows });
-  const two = { ...fresh, rows: [...fresh.rows, row("reads", "another row of reads", 5)] };
-
-  test("gives up the rows of the group by their names, and what stands between them", () => {
-    const { report, dropped } = mergeReports(old, two, known);
-    expect(dropped).toEqual([]);
-    expect(report.rows.map(({ group, name }) => [group, name])).toEqual([
-      ["reads", "a row of reads"],
-      ["reads", "another row of reads"],
-      [untold, "a row of updates"],
-      [untold, "a row of peers"],
-    ]);
-    expect(report.groups?.map(({ group, commit }) => [group, commit])).toEqual([
-      ["reads", "bbbbbbb"],
-      [untold, "aaaaaaa"],
-    ]);
+describe("figures that are not for one report", () => {
+  test.each([
+    [
+      "are of another machine",
+      { ...fresh, machine: { ...fresh.machine, cores: 8 } },
+      "cores was 2, and is 8 now",
+    ],
+    [
+      "are of built packages",
+      { ...fresh, machine: { ...fresh.machine, code: "dist" as const } },
+      "code was source, and is dist now",
+    ],
+    [
+      "are beside another version of a peer",
+      { ...fresh, versions: { steno: "5.0.0", Redis: "7" } },
+      "steno was 4.0.2, and is 5.0.0 now",
+    ],
+    ["are of a quick run", { ...fresh, quick: true }, "it is of a full run"],
+  ])("%s", (_, other, why) => {
+    expect(whyApart(stored, other)).toBe(why);
   });
 
-  test("is a usual one once each of its groups was measured", () => {
-    const rest = reportOf("ccccccc", "2026-01-06", ["updates", "peers"]);
-    const once = mergeReports(old, two, known).report;
-    const twice = mergeReports(once, rest, known);
-    expect(twice.dropped).toEqual([]);
-    expect(twice.report.groups?.map(({ group }) => group)).toEqual(known);
-    expect(twice.report.rows.map(({ group }) => group)).toEqual(["updates", "reads", "reads", "peers"]);
+  test("are in a report whose rows do not tell their groups", () => {
+    const { groups: _groups, ...old } = stored;
+    expect(whyApart(old, fresh)).toContain("do not tell their groups");
   });
 
-  test("loses what it holds, with a word, where no row is known to be of the group", () => {
-    const { report, dropped } = mergeReports(
-      withoutGroups(stored),
-      { ...fresh, rows: [row("reads", "renamed", 5)], comparisons: [] },
-      known,
-    );
-    expect(dropped).toEqual(["what does not tell its group: none of its rows is known to be of reads"]);
-    expect(report.rows.map(({ name }) => name)).toEqual(["renamed"]);
-    expect(report.groups?.map(({ group }) => group)).toEqual(["reads"]);
+  test("are not those of the same machine, whatever load it had, nor those beside what had no version yet", () => {
+    const later = { ...fresh.machine, loadBefore: 9, loadAfter: 9, othersShare: 0.5 };
+    expect(whyApart(stored, { ...fresh, machine: later, versions: { Redis: "7" } })).toBeUndefined();
   });
 });

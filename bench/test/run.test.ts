@@ -45,8 +45,7 @@ describe("npm run bench", () => {
     const rows = reports[0]?.rows ?? [];
     expect(rows.length).toBeGreaterThan(0);
     for (const { verdict, ours, undecided } of rows) {
-      if (verdict === "skipped") expect(ours).toBeNull();
-      else {
+      if (verdict !== "skipped") {
         expect(ours).toBeGreaterThan(0);
         expect({ verdict, undecided }).toEqual({
           verdict: "undecided",
@@ -75,6 +74,16 @@ describe("npm run bench", () => {
     expect(stdout).toContain("| 1000 callers in one process, cohorts | none |");
     expect(stdout).toContain("no verdict: a quick run is too short to decide anything");
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^0 met, 0 missed, \d+ undecided, \d+ skipped$/);
+  });
+
+  test("refuses to measure what would take the place of a full report, before it measures", () => {
+    const path = join(out, "log.json");
+    writeFileSync(path, readFileSync(new URL("../results/log.json", import.meta.url)));
+    const { status, stdout, stderr } = bench("log", "lock", "--quick", "--only", "peers", "--out", out);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^\S+log\.json would be lost, .*\. Remove it or name another directory.*\n$/);
+    expect(readFileSync(path)).toEqual(readFileSync(new URL("../results/log.json", import.meta.url)));
+    rmSync(path);
   });
 
   test("measures every family when none is named, and of those only the ones that have such a group", () => {

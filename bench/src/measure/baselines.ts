@@ -3,10 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeScratch, scratchDirectory } from "./scratch.ts";
+import { removeScratch, scratchDirectory, scratchParent } from "./scratch.ts";
 
 const sources = fileURLToPath(new URL("../baselines", import.meta.url));
-const build = fileURLToPath(new URL("../../build", import.meta.url));
 /** Where Debian's golang-github-gofrs-flock-dev puts what `go` can build without a network. */
 const debianGoPath = "/usr/share/gocode";
 
@@ -67,7 +66,7 @@ export function pathOf(baseline: Baseline): string {
 function once(source: string, compile: (input: string, output: string) => string | undefined): Baseline {
   const known = compiled.get(source);
   if (known !== undefined) return known;
-  programs ??= scratchDirectory(build, "programs");
+  programs ??= scratchDirectory(scratchParent(), "programs");
   const output = join(programs, basename(source).replace(".", "-"));
   const failure = compile(join(sources, source), output);
   const baseline = failure === undefined ? { path: output } : { missing: failure };

@@ -4,10 +4,16 @@
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { killPrograms } from "./line-program.ts";
 import { usableDirectory } from "./usable-path.ts";
 
 const directories = new Set<string>();
+
+/** On the disk of this checkout, not in a temporary directory that may be memory. FLOCKWORK_BENCH_DIR names another place. */
+export function scratchParent(): string {
+  return process.env["FLOCKWORK_BENCH_DIR"] ?? fileURLToPath(new URL("../../build", import.meta.url));
+}
 
 /**
  * An empty directory below this one, which is made where it is missing. Those of processes that are no more are removed.

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Report } from "../src/measure/report.ts";
+import { judge } from "../src/measure/row.ts";
+import { UnusablePathError } from "../src/measure/usable-path.ts";
+import { openReport } from "../src/store.ts";
+
+const place = mkdtempSync(join(tmpdir(), "store-"));
+
+afterAll(() => rmSync(place, { recursive: true }));
+
+const run = { command: "npm run bench -- document", commit: "aaaaaaa", date: "2026-01-02", seed: 42 };
+const machine: Report["machine"] = {
+  cpu: "a processor",
+  cores: 2,
+  memoryGiB: 4,
+  kernel: "6.1",
+  fileSystem: "ext4",
+  node: "v24",
+  flockBinding: "addon",
+  code: "source",
+  loadBefore: 1,
+  loadAfter: 2,
+};
+const kind = { quick: false, machine, versions: { steno: "4.0.2" } };
+
+const ofGroup = (group: string, us: number): Report => ({
+  family: "document",
+  ...run,
+  ...kind,
+  groups: [{ group, ...run, othersShare: 0, loadBefore: 1, loadAfter: 2 }],
+  rows: [
+    {
+      group,
+      ...judge({
+        name: `a row of ${group}`,
+        durability: "disk",
+        unit: "us",
+        ours: [us],
+        goal: { compared: "ours", atMost: 10 },
+      }),
+    },
+  ],
+  comparisons: [],
+});
+
+const open = (name: string, of = kind) => {
+  const directory = join(place, name);
+  return { path: join(directory, "document.json"), ...openReport(directory, "document", of, () => {}) };
+};
+const rowsIn = (path: string): unknown[] =>
+  (JSON.parse(readFileSync(path, "utf8")) as Report).rows.map(({ group, ours }) => [group, ours]);
+
+test("each group is in the report, with its table and its picture, before the next one is measured", () => {
+  const { path, add } = open(".");
+  add(ofGroup("updates", 1));
+  expect(rowsIn(path)).toEqual([["updates", 1]]);
+  expect(existsSync(join(place, "document.md")) && existsSync(join(place, "document.svg"))).toBe(true);
+  add(ofGroup("reads", 2));
+  expect(rowsIn(path)).toEqual([
+    ["updates", 1],
+    ["reads", 2],
+  ]);
+});
+
+test("a run that was interrupted leaves the other groups as an earlier one measured them", () => {
+  const { path, add } = open(".");
+  add(ofGroup("reads", 3));
+  expect(rowsIn(path)).toEqual([
+    ["updates", 1],
+    ["reads", 3],
+  ]);
+});
+
+test.each([
+  ["a quick run", { ...kind, quick: true }, "it is of a full run"],
+  ["another kernel", { ...kind, machine: { ...machine, kernel: "6.2" } }, "kernel was 6.1, and is 6.2 now"],
+  ["another version", { ...kind, versions: { steno: "5.0.0" } }, "steno was 4.0.2, and is 5.0.0 now"],
+])("a stored report is not given up for %s, which says what to do", (_, other, why) => {
+  const before = readFileSync(join(place, "document.json"), "utf8");
+  expect(() => open(".", other)).toThrow(UnusablePathError);
+  expect(() => open(".", other)).toThrow(`${why}. Remove it or name another directory`);
+  expect(readFileSync(join(place, "document.json"), "utf8")).toBe(before);
+});
+
+test("nor is a file that is no report", () => {
+  writeFileSync(join(place, "lock.json"), "{}");
+  expect(() => openReport(place, "lock", kind, () => {})).toThrow("lock.json is no report");
+});

@@ -56,7 +56,9 @@ export function textOf(
 export function findRow(rows: readonly Row[], { name, baseline }: RowName): Row | undefined {
   return rows.find(
     (row) =>
-      row.name === name && row.ours !== null && (baseline === undefined || row.baselineName === baseline),
+      row.name === name &&
+      row.ours !== null &&
+      (baseline === undefined || (row.baselineName === baseline && row.baseline !== null)),
   );
 }
 

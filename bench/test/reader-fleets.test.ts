@@ -43,7 +43,8 @@ describe("readers side by side", () => {
   });
 
   test("have a row beside C where there is no C: a skipped one", () => {
-    expect(besideC(measured())).toMatchObject({
+    const inC = { ...ended("C flock", "line", []), runs: [], missing: "there is no cc" };
+    expect(besideC(measured(inC))).toMatchObject({
       name: "8 readers: throughput, beside C",
       verdict: "skipped",
     });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { endLeftovers, LineProgram } from "../src/measure/line-program.ts";
+import { gateLine, passesGate } from "../src/measure/gate-line.ts";
 import { isLongEnough, othersShareOf, taskOf, ticksOf, ticksOfTree } from "../src/measure/others.ts";
 import { countLine } from "../src/measure/report.ts";
 import { judge, unmeasured, type Measurement } from "../src/measure/row.ts";
@@ -71,6 +72,31 @@ describe("the rounds that a row rests on", () => {
       disturbance: busy,
     });
     expect(mostDisturbed([])).toBeUndefined();
+  });
+});
+
+describe("the gate", () => {
+  const skipped = judge({ ...measured, missing: "no cc on this machine" });
+  const line = judge({ ...measured, isLine: true });
+
+  test("passes what this machine cannot measure, and names it", () => {
+    const beside = { ...measured, name: "another row", baseline: { name: "C", values: [] } };
+    const rows = [
+      judge(measured),
+      line,
+      skipped,
+      judge({ ...beside, baselineMissing: "no cc", goal: { compared: "ours / baseline", atMost: 1 } }),
+    ];
+    expect(passesGate(rows)).toBe(true);
+    expect(gateLine(rows)).toBe(
+      "1 met, 0 missed, 0 undecided, 2 skipped; not looked at: a row; another row (beside C)",
+    );
+    expect(gateLine([judge(measured)])).toBe("1 met, 0 missed, 0 undecided, 0 skipped");
+  });
+
+  test("does not pass what is missed, nor what has no verdict", () => {
+    expect(passesGate([judge({ ...measured, ours: [4] })])).toBe(false);
+    expect(passesGate([withhold(judge(measured), "busy")])).toBe(false);
   });
 });
 

@@ -1,7 +1,6 @@
 /** Several contenders side by side in several metrics: who they are, what they promise, and what they came to. */
-import type { Unit } from "./row.ts";
 import type { Disturbance } from "./rounds.ts";
-import { judge, type Row } from "./row.ts";
+import { judge, type Goal, type Measurement, type Row, type Unit } from "./row.ts";
 import { median, spread } from "./statistics.ts";
 
 export interface Metric {
@@ -18,8 +17,6 @@ export interface Measured {
   readonly durability: string;
   readonly metrics: readonly Metric[];
   readonly contenders: readonly MeasuredContender[];
-  /** What those that promise less do not do. */
-  readonly bareNote?: string;
   /** Of its rounds, where not all rounds of its group are its own. */
   readonly disturbance?: Disturbance | undefined;
   /** All are ours, at several sizes: nobody is compared, and their order stays. */
@@ -42,6 +39,8 @@ export interface MeasuredContender {
   readonly note?: string | undefined;
   /** What it broke: updates lost, say. One of ours fails the rows; another one is nobody to be ahead of. */
   readonly faults?: readonly string[] | undefined;
+  /** Why this machine cannot run it. */
+  readonly missing?: string | undefined;
   readonly kind?: ContenderKind | undefined;
 }
 
@@ -84,7 +83,7 @@ export function compare(measured: Measured): Comparison {
       name: each.name,
       durability: each.durability ?? durability,
       kind: kindOf(each),
-      note: [...(each.faults ?? []), ...(each.note === undefined ? [] : [each.note])].join("; ") || null,
+      note: [...whyOut(each), ...(each.note === undefined ? [] : [each.note])].join("; ") || null,
       figures: metrics.map((metric) => summarize(valuesOf(each, metric))),
     })),
     ...(measured.disturbance === undefined ? {} : { disturbance: measured.disturbance }),
@@ -100,41 +99,90 @@ function summarize(rounds: readonly number[]): Figures {
   return { median: median(rounds), spread: spread(rounds), rounds };
 }
 
-const groups = [
-  ["peer", "the best peer"],
-  ["bare", "the best that promises less"],
-] as const;
+/** What broke one, or what this machine lacks of it: it is nobody to be ahead of. */
+function whyOut({ faults = [], missing }: MeasuredContender): readonly string[] {
+  return missing === undefined ? faults : [...faults, missing];
+}
+
+/** Whom ours is held against, in rows named so. */
+const rivals = { peer: "the best peer", bare: "the best that promises less" } as const;
 
 /** Rows for each of the named metrics: ours against the best peer, and against the best of those that promise less. */
 export function aheadRows(measured: Measured, ...wanted: readonly string[]): readonly Row[] {
-  const [ours, ...others] = measured.contenders;
-  if (ours === undefined) return [];
   const metrics = measured.metrics.filter((metric) => wanted.includes(metric.name));
-  const faults = measured.contenders.flatMap((each) =>
-    each === ours || each.kind === "ours" ? (each.faults ?? []).map((fault) => `${each.name}: ${fault}`) : [],
+  return metrics.flatMap(({ name: metric, better }) =>
+    (["peer", "bare"] as const)
+      .filter((kind) => rivalsOf(measured, kind).length > 0)
+      .map((kind) =>
+        besideBest(measured, metric, kind, {
+          name: `${measured.name}: ${metric}, beside ${rivals[kind]}`,
+          goal: { compared: better === "more" ? "ours / baseline" : "baseline / ours", atLeast: 1 },
+        }),
+      ),
   );
-  return metrics.flatMap((metric) =>
-    groups.flatMap(([kind, whom]) => {
-      const sign = metric.better === "more" ? -1 : 1;
-      const [best] = others
-        .filter((each) => kindOf(each) === kind && valuesOf(each, metric).length > 0)
-        .toSorted((a, b) => sign * (median(valuesOf(a, metric)) - median(valuesOf(b, metric))));
-      if (best === undefined) return [];
-      return judge({
-        name: `${measured.name}: ${metric.name}, beside ${whom}`,
-        durability: measured.durability,
-        unit: metric.unit,
-        ours: valuesOf(ours, metric),
-        baseline: { name: best.name, values: valuesOf(best, metric) },
-        goal: { compared: sign < 0 ? "ours / baseline" : "baseline / ours", atLeast: 1 },
-        faults,
-        disturbance: measured.disturbance,
-        ...(kind === "peer" || measured.bareNote === undefined
-          ? {}
-          : { note: `${best.name}: ${measured.bareNote}` }),
-      });
-    }),
-  );
+}
+
+/** Ours against the best of a kind. Where none of them has a figure, the row is there all the same, with the reasons and no verdict. */
+export function besideBest(
+  measured: Measured,
+  metricName: string,
+  kind: keyof typeof rivals,
+  { name, goal }: { readonly name: string; readonly goal: Goal },
+): Row {
+  const metric = measured.metrics.find((each) => each.name === metricName);
+  const [ours] = measured.contenders;
+  if (metric === undefined || ours === undefined) throw new TypeError(`no ${metricName} of ours`);
+  const all = rivalsOf(measured, kind);
+  const able = all.filter((each) => whyOut(each).length === 0 && valuesOf(each, metric).length > 0);
+  const sign = metric.better === "more" ? -1 : 1;
+  const [best] = able.toSorted((a, b) => sign * (median(valuesOf(a, metric)) - median(valuesOf(b, metric))));
+  return judge({
+    name,
+    durability: measured.durability,
+    unit: metric.unit,
+    ours: valuesOf(ours, metric),
+    baseline: {
+      name: best?.name ?? rivals[kind],
+      durability: best?.durability === measured.durability ? undefined : best?.durability,
+      values: best === undefined ? [] : valuesOf(best, metric),
+    },
+    goal,
+    faults: faultsOfOurs(measured),
+    missing: ours.missing,
+    disturbance: measured.disturbance,
+    ...(best === undefined ? whyNone(all) : noteOn(best, all)),
+  });
+}
+
+function rivalsOf({ contenders }: Measured, kind: ContenderKind): readonly MeasuredContender[] {
+  return contenders.slice(1).filter((each) => (each.kind ?? "peer") === kind);
+}
+
+/** All of them are ours to answer for: another one of ours that lost something shares its code. */
+function faultsOfOurs({ contenders }: Measured): readonly string[] {
+  return contenders
+    .filter((each, at) => at === 0 || each.kind === "ours")
+    .flatMap(({ name, faults = [] }) => faults.map((fault) => `${name}: ${fault}`));
+}
+
+/** Skipped, where this machine has none of them; undecided, where one was tried. */
+function whyNone(all: readonly MeasuredContender[]): Pick<Measurement, "baselineMissing" | "baselineFaults"> {
+  const told = ({ name, missing, faults = [] }: MeasuredContender): string =>
+    `${name}: ${missing ?? ([...faults].join(", ") || "it has no figure")}`;
+  const tried = all.filter(({ missing }) => missing === undefined);
+  return tried.length === 0
+    ? { baselineMissing: all.map(told).join("; ") }
+    : { baselineFaults: all.map(told) };
+}
+
+/** What there is to know of the best one, and who was not held against ours. */
+function noteOn(best: MeasuredContender, all: readonly MeasuredContender[]): Pick<Measurement, "note"> {
+  const out = all.filter((each) => whyOut(each).length > 0).map(({ name }) => name);
+  const notes = [
+    ...(best.note === undefined ? [] : [`${best.name}: ${best.note}`]),
+    ...(out.length === 0 ? [] : [`not held against ours, see the table: ${out.join(", ")}`]),
+  ];
+  return notes.length === 0 ? {} : { note: notes.join("; ") };
 }
 
 /** None, where a round has no figure: who did nothing has no latency. */

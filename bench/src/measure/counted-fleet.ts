@@ -1,12 +1,13 @@
 /** Processes that count one thing up side by side, each contender on a file of its own, and what of it was lost. */
+import { MissingHereError } from "./baselines.ts";
 import type { BenchContext } from "./bench-context.ts";
 import { aheadRows, type ContenderKind, type Measured, type MeasuredContender } from "./comparison.ts";
 import { durations } from "./durations.ts";
-import { Failures } from "./failures.ts";
+import { ended, Failures } from "./failures.ts";
 import { nodeWorker, type LineProgram } from "./line-program.ts";
-import { whyMissing } from "./peers.ts";
+import { requirePeers } from "./peers.ts";
 import { disturbance, interleave } from "./rounds.ts";
-import { unmeasured, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 import type { Counted } from "../workers/counted.ts";
 import { jain, largest, percentile } from "./statistics.ts";
 
@@ -23,7 +24,12 @@ export interface CountedContender {
   readonly name: string;
   /** As the worker knows it. */
   readonly way: string;
-  readonly peer?: string;
+  /** Packages that it cannot do without. */
+  readonly peers?: readonly string[];
+  /** Why it cannot take part in this one at all. */
+  readonly unable?: string;
+  /** What a reader has to know of it. */
+  readonly note?: string;
   readonly kind?: ContenderKind;
   /** What it promises, where that is not the durability of the plan. */
   readonly durability?: string;
@@ -71,43 +77,36 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
   const { rounds, fleetSeconds } = durations(context);
   const { name, durability, contenders } = plan;
   context.say(name);
-  const skipped = contenders.flatMap(({ name: who, peer }) => {
-    const reason = peer === undefined ? undefined : whyMissing(peer);
-    if (reason === undefined) return [];
-    context.say(`${who} SKIPPED: ${reason}`);
-    return unmeasured(`${name}: ${who}`, "skipped", reason);
-  });
-  const present = contenders.filter(({ peer }) => peer === undefined || whyMissing(peer) === undefined);
-  const fleets = new Map<string, Fleet>();
-  for (const each of present) fleets.set(each.name, await startFleet(context, plan, each.way));
   const seconds = fleetSeconds / 2;
-  const failures = new Failures(...present.filter(isOurs).map((each) => each.name));
-  const runFor = (who: string, fleet: Fleet, forSeconds: number): Promise<CountedFigures | undefined> =>
-    failures.of(who, () => fleet.run(forSeconds));
-  for (const [who, fleet] of fleets) await runFor(who, fleet, Math.min(seconds, 0.3)); // compiled by now
-  const runs = await interleave(
-    context.quick ? 1 : rounds,
-    Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => runFor(who, fleet, seconds)])),
-  );
+  const failures = new Failures(context.say);
+  const fleets = new Map<string, Fleet>();
+  for (const { name: who, way, peers = [], unable } of contenders)
+    await failures.of(who, async () => {
+      if (unable !== undefined) throw new MissingHereError(unable);
+      requirePeers(...peers);
+      const fleet = await startFleet(context, plan, way);
+      fleets.set(who, fleet);
+      await fleet.run(Math.min(seconds, 0.3)); // compiled by now
+    });
+  const slices = Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => fleet.run(seconds)]));
+  const runs = ended(await interleave(context.quick ? 1 : rounds, failures.guard(slices)));
   const measured: Measured = {
     name,
     durability,
     metrics,
     contenders: await Promise.all(
-      present.map(async (each) => {
-        const ended = (runs[each.name] ?? []).filter((figures) => figures !== undefined);
-        const broken = failures.faultsOf(each.name);
+      contenders.map(async (each) => {
         const fleet = fleets.get(each.name);
-        const lost = broken.length > 0 ? 0 : ((await fleet?.lostPercent()) ?? 0);
-        return contenderOf(each, ended, { broken, lost, failed: fleet?.failed() ?? 0 });
+        const lost = (await failures.of(each.name, async () => await fleet?.lostPercent())) ?? 0;
+        const wrong = { lost, failed: fleet?.failed() ?? 0, broken: failures.faultsOf(each.name) };
+        return contenderOf(each, runs[each.name] ?? [], wrong, failures.missingOf(each.name));
       }),
     ),
-    bareNote: "it keeps no lock, and syncs no directory",
     disturbance: runs[disturbance],
   };
   for (const fleet of fleets.values()) await fleet.end();
   context.show(measured);
-  return [...aheadRows(measured, "throughput"), ...skipped];
+  return aheadRows(measured, "throughput");
 }
 
 const isOurs = ({ way }: CountedContender): boolean => way === "ours";
@@ -124,28 +123,31 @@ function contenderOf(
   each: CountedContender,
   rounds: readonly CountedFigures[],
   { broken, lost, failed }: Wrong,
+  missing: string | undefined,
 ): MeasuredContender {
   const valuesOf = (key: keyof CountedFigures): number[] => rounds.map((figures) => figures[key]);
-  const failures = failed > 0 ? [`${failed} calls failed`] : [];
+  const calls = failed > 0 ? [`${failed} calls failed`] : [];
+  const notes = [...(isOurs(each) ? [] : calls), ...(each.note === undefined ? [] : [each.note])];
   return {
     name: each.name,
     durability: each.durability,
     kind: each.kind,
-    note: isOurs(each) ? undefined : failures[0],
+    note: notes.length === 0 ? undefined : notes.join("; "),
+    missing,
     faults: [
       ...broken,
       ...(lost > 0 ? [`${lost.toPrecision(2)} % of what it acknowledged is lost`] : []),
-      ...(isOurs(each) ? failures : []),
+      ...(isOurs(each) ? calls : []),
     ],
     figures: {
       throughput: valuesOf("throughput"),
       p50: valuesOf("p50"),
       p99: valuesOf("p99"),
       "worst wait": valuesOf("worst wait"),
-      "worst of all rounds": [largest(valuesOf("worst wait"))],
+      "worst of all rounds": rounds.length === 0 ? [] : [largest(valuesOf("worst wait"))],
       Jain: valuesOf("Jain"),
       "processor time": valuesOf("processor time"),
-      lost: [lost],
+      lost: rounds.length === 0 ? [] : [lost],
     },
   };
 }

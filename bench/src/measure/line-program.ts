@@ -8,7 +8,11 @@ import { fileURLToPath } from "node:url";
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** How long it may take for a line, or to end. Default 600 000: nothing that works takes ten minutes for one. */
+  readonly deadlineMs?: number | undefined;
 }
+
+const defaultDeadlineMs = 600_000;
 
 const running = new Set<LineProgram>();
 
@@ -29,9 +33,13 @@ export class LineProgram {
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
   readonly #closed: Promise<void>;
+  readonly #deadlineMs: number;
+  #isGivenUp = false;
   #errors = "";
 
-  constructor(command: string, args: readonly string[], { env }: ProgramOptions = {}) {
+  constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
+    const { env, deadlineMs = defaultDeadlineMs } = options;
+    this.#deadlineMs = deadlineMs;
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
     this.#child = child;
     running.add(this);
@@ -61,10 +69,16 @@ export class LineProgram {
   }
 
   async nextLine(): Promise<string> {
-    const { done, value } = await this.#lines.next();
+    const { done, value } = await this.#inTime(this.#lines.next());
     if (done !== true) return value;
     await this.#closed;
-    throw new Error(`${this.#child.spawnargs.join(" ")} ended without an answer\n${this.#errors}`);
+    const command = this.#child.spawnargs.join(" ");
+    const seconds = this.#deadlineMs / 1_000;
+    throw new Error(
+      this.#isGivenUp
+        ? `the program said nothing for ${seconds} s, and was killed\n${command}`
+        : `the program ended without an answer\n${command}\n${this.#errors}`,
+    );
   }
 
   /** Sends a line and returns the answer. */
@@ -77,14 +91,32 @@ export class LineProgram {
     this.#child.kill("SIGKILL");
   }
 
-  /** Ends the program through the end of its input, and waits until it is gone. */
+  /** Ends the program through the end of its input, by force where that takes too long, and waits until it is gone. */
   async end(): Promise<void> {
     this.#child.stdin?.end();
-    await this.ended();
+    await this.#inTime(this.ended());
   }
 
   async ended(): Promise<void> {
     await this.#closed;
+    this.#reader.close();
+  }
+
+  async #inTime<T>(waited: Promise<T>): Promise<T> {
+    const late = setTimeout(() => this.#giveUp(), this.#deadlineMs);
+    try {
+      return await waited;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Lets go of its pipes as well, which a program that it started itself may hold open. */
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    this.kill();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
     this.#reader.close();
   }
 }

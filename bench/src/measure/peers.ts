@@ -20,8 +20,10 @@ export function whyMissing(name: string): string | undefined {
   }
 }
 
-/** @throws {MissingHereError} where it cannot be loaded. */
-export function requirePeer(name: string): void {
-  const reason = whyMissing(name);
-  if (reason !== undefined) throw new MissingHereError(reason);
+/** @throws {MissingHereError} one of them cannot be loaded. */
+export function requirePeers(...names: readonly string[]): void {
+  for (const name of names) {
+    const reason = whyMissing(name);
+    if (reason !== undefined) throw new MissingHereError(reason);
+  }
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MissingHereError } from "./baselines.ts";
 import { hasProgram } from "./has-program.ts";
 import { LineProgram } from "./line-program.ts";
 import { removeScratch, scratchDirectory } from "./scratch.ts";
@@ -25,11 +26,14 @@ const tied = 'exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec 3<&-; exec
 /**
  * @param directory - Of its append-only file, on the file system under test.
  * @param appendfsync - Its own word for when that file is synced: `always` before it answers, `everysec` once a second.
+ * @throws {MissingHereError} this machine has no Redis.
  */
 export async function startRedis(
   directory: string,
   appendfsync: "always" | "everysec",
 ): Promise<RedisServer> {
+  const why = whyNoRedis();
+  if (why !== undefined) throw new MissingHereError(why);
   mkdirSync(directory, { recursive: true });
   const place = scratchDirectory(tmpdir(), "flockwork-redis"); // a socket's path may have 107 bytes
   const socket = join(place, "redis.sock");

@@ -97,12 +97,15 @@ function besideBaseline({ name, baselineName }: Row): string {
 
 function toLine(row: Row): string {
   const ours = row.ours === null ? "-" : withSpread(row.ours, row.oursSpread, row.unit);
-  const baseline =
-    row.baseline === null
-      ? "-"
-      : `${row.baselineName} ${withSpread(row.baseline, row.baselineSpread, row.unit)}`;
+  const theirs = row.baseline === null ? "-" : withSpread(row.baseline, row.baselineSpread, row.unit);
+  const baseline = row.baselineName === null ? "-" : `${row.baselineName} ${theirs}`;
   const ratio = row.ratio === null ? "-" : figure(row.ratio);
-  return `| ${[row.name, row.durability, ours, baseline, ratio, row.goal, row.verdict].join(" | ")} |`;
+  return `| ${[row.name, durabilityOf(row), ours, baseline, ratio, row.goal, row.verdict].join(" | ")} |`;
+}
+
+/** `disk`, or `disk; baseline: file synced, its name not`. */
+function durabilityOf({ durability, baselineDurability }: Row): string {
+  return baselineDurability === undefined ? durability : `${durability}; baseline: ${baselineDurability}`;
 }
 
 /** A table of its own for each comparison: a line for each contender, a column for each metric. */
@@ -114,7 +117,10 @@ function toTable({ name, durability, metrics, contenders, disturbance }: Compari
     );
     return `| ${[each.name, each.durability, ...figures].join(" | ")} |`;
   };
-  const notes = contenders.filter((each) => each.note !== null);
+  const notes = Map.groupBy(
+    contenders.filter((each) => each.note !== null),
+    ({ note }) => note,
+  );
   const others = describeOthers(disturbance === undefined ? [] : [disturbance]);
   return [
     "",
@@ -123,6 +129,7 @@ function toTable({ name, durability, metrics, contenders, disturbance }: Compari
     `| ${head.join(" | ")} |`,
     `|${head.map(() => " --- |").join("")}`,
     ...contenders.map(line),
-    ...(notes.length === 0 ? [] : ["", ...notes.map((each) => `- ${each.name}: ${each.note}`)]),
+    ...(notes.size === 0 ? [] : [""]),
+    ...[...notes].map(([note, of]) => `- ${of.map((each) => each.name).join("; ")}: ${note}`),
   ];
 }

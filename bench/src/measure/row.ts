@@ -21,16 +21,26 @@ export interface Measurement {
   readonly unit: Unit;
   /** One figure per round. */
   readonly ours: readonly number[];
-  readonly baseline?: { readonly name: string; readonly values: readonly number[] };
+  readonly baseline?: {
+    readonly name: string;
+    /** Where it promises another one than ours. */
+    readonly durability?: string | undefined;
+    readonly values: readonly number[];
+  };
   readonly goal: Goal;
   /** Anything that spoils the row whatever its figures are: a lost update, a ghost lock. */
   readonly faults?: readonly string[];
   /** The same of the baseline: whoever loses what it was given is nobody to be held against, and no miss of ours. */
   readonly baselineFaults?: readonly string[];
+  /** What ours needs and this machine lacks: the row is skipped. */
+  readonly missing?: string | undefined;
+  /** The same of the baseline. Neither this nor its faults count where ours alone is held against the goal. */
+  readonly baselineMissing?: string | undefined;
   /** Of the rounds of these figures, where not all rounds of their group are theirs. */
   readonly disturbance?: Disturbance | undefined;
   /** No code of ours: it shows what is left of the goal for anybody, and neither meets nor misses it. */
   readonly isLine?: boolean;
+  /** Of its figures: without any of ours there is none. */
   readonly note?: string;
 }
 
@@ -43,6 +53,8 @@ export interface Row {
   readonly ours: number | null;
   readonly oursSpread: number | null;
   readonly baselineName: string | null;
+  /** Where it is not that of the row. Old reports have none. */
+  readonly baselineDurability?: string | undefined;
   readonly baseline: number | null;
   readonly baselineSpread: number | null;
   readonly ratio: number | null;
@@ -66,28 +78,32 @@ export interface Row {
  * are at odds about it.
  */
 export function judge(measurement: Measurement): Row {
-  const { name, durability, unit, ours, baseline, goal, faults = [], isLine = false } = measurement;
-  const compared = ours.map((value, round) => compare(goal.compared, value, baseline?.values[round]));
+  const { name, durability, unit, ours, baseline, goal, faults = [] } = measurement;
+  const compared = comparedRounds(measurement);
   const middle = median(compared);
   const meets = (value: number): boolean =>
     value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
-  const met = faults.length === 0 && Number.isFinite(middle) && meets(middle);
-  const spoiled = spoiledBaseline(measurement);
-  const undecided = faults.length > 0 || isLine ? null : (spoiled ?? atOdds(compared, meets));
-  const notes = [...faults, spoiled, measurement.note].filter((each) => typeof each === "string");
+  const [missing, spoiled] = [missingOf(measurement), spoiledBaseline(measurement)];
+  const verdict = verdictOf(
+    measurement,
+    Number.isFinite(middle) && meets(middle),
+    spoiled ?? atOdds(compared, meets),
+  );
+  const note = ours.length === 0 ? undefined : measurement.note;
+  const notes = [...faults, missing, spoiled, note].filter((each) => typeof each === "string");
   return {
     name,
     durability,
     unit,
-    ours: median(ours),
+    ours: orNull(median(ours)),
     oursSpread: spread(ours),
     baselineName: baseline?.name ?? null,
-    baseline: baseline === undefined ? null : median(baseline.values),
-    baselineSpread: baseline === undefined ? null : spread(baseline.values),
-    ratio: goal.compared === "ours" ? null : middle,
+    ...(baseline?.durability === undefined ? {} : { baselineDurability: baseline.durability }),
+    baseline: orNull(median(baseline?.values ?? [])),
+    baselineSpread: spread(baseline?.values ?? []),
+    ratio: isOfOurs(goal) ? null : orNull(middle),
     goal: describe(goal, unit),
-    verdict: isLine ? "not ours" : undecided !== null ? "undecided" : met ? "met" : "not met",
-    undecided,
+    ...verdict,
     faults,
     note: notes.length === 0 ? null : notes.join("; "),
     ...(measurement.disturbance === undefined ? {} : { disturbance: measurement.disturbance }),
@@ -95,11 +111,48 @@ export function judge(measurement: Measurement): Row {
   };
 }
 
+/** @param doubt - Why its figures decide nothing. */
+function verdictOf(
+  measurement: Measurement,
+  isMet: boolean,
+  doubt: string | null,
+): Pick<Row, "verdict" | "undecided"> {
+  const { faults = [], isLine = false } = measurement;
+  const isSkipped = faults.length === 0 && missingOf(measurement) !== undefined;
+  if (isSkipped) return { verdict: "skipped", undecided: null };
+  if (isLine) return { verdict: "not ours", undecided: null };
+  if (faults.length > 0) return { verdict: "not met", undecided: null };
+  if (doubt !== null) return { verdict: "undecided", undecided: doubt };
+  return { verdict: isMet ? "met" : "not met", undecided: null };
+}
+
+function isOfOurs({ compared }: Goal): boolean {
+  return compared === "ours";
+}
+
+/** What the goal is about, round by round. Of one that broke, or is missing, there are fewer. */
+function comparedRounds(measurement: Measurement): readonly number[] {
+  const { ours, baseline, goal, faults = [], baselineFaults = [] } = measurement;
+  const isBroken = missingOf(measurement) !== undefined || [...faults, ...baselineFaults].length > 0;
+  const rounds = isBroken && !isOfOurs(goal) ? ours.slice(0, baseline?.values.length) : ours;
+  return rounds.map((value, round) => compare(goal.compared, value, baseline?.values[round]));
+}
+
+function missingOf({ missing, baselineMissing, goal }: Measurement): string | undefined {
+  return missing ?? (isOfOurs(goal) ? undefined : baselineMissing);
+}
+
 /** Why the baseline is nobody to be held against. */
 function spoiledBaseline({ baseline, baselineFaults = [], goal }: Measurement): string | null {
+  if (isOfOurs(goal)) return null;
   const didNothing = goal.compared.includes(" / ") && baseline?.values.includes(0) === true;
   const faults = [...baselineFaults, ...(didNothing ? ["a round of it came to 0"] : [])];
   return faults.length === 0 ? null : `${baseline?.name ?? "the baseline"}: ${faults.join(", ")}`;
+}
+
+/** What there is no figure of. */
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 /** Fewer rounds have no quartiles. */

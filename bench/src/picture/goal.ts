@@ -12,8 +12,9 @@ export interface Reached {
 const limits = /(≥|≤) (-?[\d.]+)/g;
 
 /** Undefined: the row has no figure, or no goal. */
-export function reachedBy({ goal, ours, ratio }: Row): Reached | undefined {
-  const value = ratio ?? ours;
+export function reachedBy(row: Row): Reached | undefined {
+  const { goal, ours, ratio } = row;
+  const value = isOfOurs(row) ? ours : ratio;
   const shares = [...goal.matchAll(limits)].map(([, sign, limit]) =>
     value === null ? NaN : shareOf(sign === "≥" ? [value, Number(limit)] : [Number(limit), value]),
   );
@@ -25,6 +26,11 @@ export function reachedBy({ goal, ours, ratio }: Row): Reached | undefined {
     timesGoal,
     text: isFar ? goal.replace(/^[^≥≤]*/, "goal ") : `${figure(timesGoal)} of goal`,
   };
+}
+
+/** Whether it is a goal of ours alone, whatever baseline stands beside it. */
+export function isOfOurs({ goal }: Row): boolean {
+  return /^ours [≥≤]/.test(goal);
 }
 
 /** A difference may be none, or less than none; then it is better than any goal. */

@@ -6,7 +6,7 @@ import type { Row } from "../measure/row.ts";
 import { provenanceOf } from "../measure/provenance.ts";
 import { isBusy, othersAtMost, percent } from "../measure/verdicts.ts";
 import { withVersions, type Versions } from "../measure/versions.ts";
-import { goalOf } from "./goal.ts";
+import { goalOf, isOfOurs } from "./goal.ts";
 
 export interface Bar {
   readonly label: string;
@@ -53,7 +53,7 @@ function isLeftOut({ verdict }: Row): boolean {
 function goalPanel(group: readonly Row[], versions: Versions, isUndecided: boolean): Panel {
   const [first] = group as readonly [Row, ...Row[]];
   const against = group.filter((row) => row.baseline !== null);
-  const alone = group.filter((row) => row.ratio === null);
+  const alone = group.filter(isOfOurs);
   return {
     title: first.name,
     durability: first.durability,
@@ -70,12 +70,12 @@ function goalPanel(group: readonly Row[], versions: Versions, isUndecided: boole
       },
       ...against.map((row): Bar => {
         return {
-          label: withVersions(row.baselineName ?? "", versions),
+          label: `${withVersions(row.baselineName ?? "", versions)}${row.baselineDurability === undefined ? "" : ` (${row.baselineDurability})`}`,
           kind: "peer",
           value: row.baseline,
           range: rangeOf(row.rounds.baseline, row.baseline, row.baselineSpread),
           text: withUnit(row.baseline ?? NaN, row.unit),
-          outcome: row.ratio === null ? undefined : outcomeOf(row, isUndecided),
+          outcome: isOfOurs(row) ? undefined : outcomeOf(row, isUndecided),
         };
       }),
     ],

@@ -4,18 +4,15 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { jsonDocument } from "@flockwork/core";
+import { loadPeer } from "../measure/peers.ts";
 import { answerLines, costOf } from "./line-server.ts";
-import { properLockfile } from "./proper-lockfile.ts";
+import type { ProperLockfile } from "./proper-lockfile.ts";
 import { sqliteDocument } from "./sqlite-document.ts";
 import { tenKilobytes, type TenKilobytes } from "./ten-kilobytes.ts";
 
-const writeFileAtomic = createRequire(import.meta.url)("write-file-atomic") as (
-  path: string,
-  text: string,
-) => Promise<void>;
+type WriteFileAtomic = (path: string, text: string) => Promise<void>;
 
 const [path = "", way = "ours", callers = "1"] = process.argv.slice(2);
 const retries = { forever: true, minTimeout: 1, factor: 1 } as const;
@@ -56,11 +53,13 @@ function prepare(): Way {
     return { update: () => document.update((draft) => void (draft.counter += 1)), read };
   }
   if (way === "raw calls") return { update: () => replaceRaw(counted(read())), read };
+  const writeFileAtomic = loadPeer("write-file-atomic") as WriteFileAtomic;
   const replace = async (): Promise<void> => writeFileAtomic(path, counted(await readFile(path, "utf8")));
   if (way === "write-file-atomic") return { update: replace, read };
+  const { lock } = loadPeer("proper-lockfile") as ProperLockfile;
   return {
     update: async () => {
-      const release = await properLockfile.lock(path, { realpath: false, retries });
+      const release = await lock(path, { realpath: false, retries });
       await replace();
       await release();
     },

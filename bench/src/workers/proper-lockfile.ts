@@ -1,11 +1,9 @@
-import { createRequire } from "node:module";
-
 /** The part of proper-lockfile that is compared with; the package has no types. */
 export interface ProperLockfile {
   readonly lock: (
     file: string,
     options: {
-      readonly realpath: false;
+      readonly realpath?: false;
       readonly retries?: {
         /** A large finite count makes `retry` build an array of that size per call. */
         readonly forever: true;
@@ -16,5 +14,3 @@ export interface ProperLockfile {
     },
   ) => Promise<() => Promise<void>>;
 }
-
-export const properLockfile = createRequire(import.meta.url)("proper-lockfile") as ProperLockfile;

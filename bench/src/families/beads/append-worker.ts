@@ -2,9 +2,9 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { openBeads } from "@flockwork/beads";
-// @ts-expect-error -- it brings no types
-import properLockfile from "proper-lockfile";
+import { loadPeer } from "../../measure/peers.ts";
 import { answerLines } from "../../workers/line-server.ts";
+import type { ProperLockfile } from "../../workers/proper-lockfile.ts";
 import { newIssue } from "./new-issue.ts";
 
 export interface AppendOrder {
@@ -38,8 +38,9 @@ function appendsOf({ directory, who, durability }: AppendOrder): Append {
       return () => beads.append(newIssue());
     }
     case "proper-lockfile": {
+      const { lock } = loadPeer("proper-lockfile") as ProperLockfile;
       const appendLocked = async (): Promise<void> => {
-        const release = await properLockfile.lock(path, {
+        const release = await lock(path, {
           retries: { forever: true, minTimeout: 1, maxTimeout: 1, factor: 1 },
         });
         appendLine();

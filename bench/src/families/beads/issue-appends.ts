@@ -3,16 +3,19 @@ import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { countLines } from "../../measure/count-lines.ts";
 import { durations } from "../../measure/durations.ts";
-import { hasLost, lossOf } from "../../measure/failures.ts";
-import { nodeWorker } from "../../measure/line-program.ts";
+import { ended, Failures, hasLost, lossOf } from "../../measure/failures.ts";
+import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
+import { requirePeers } from "../../measure/peers.ts";
 import { disturbance, interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { AppendOrder, Appends } from "./append-worker.ts";
 import { writeIssues } from "./generated-issues.ts";
 import { appenders, issueAppends } from "./row-names.ts";
 
-type Program = Awaited<ReturnType<ReturnType<typeof nodeWorker>["ready"]>>;
+type Who = AppendOrder["who"];
 type Way = Pick<AppendOrder, "durability" | "callers">;
+/** Programs of its own for each: one that breaks takes none of the others along. */
+type Fleets = ReadonlyMap<Who, readonly LineProgram[]>;
 
 interface FleetFigure {
   readonly perSecond: number;
@@ -20,27 +23,36 @@ interface FleetFigure {
 }
 
 async function measureAppends(context: BenchContext): Promise<readonly Row[]> {
-  const programs = await Promise.all(
-    Array.from({ length: appenders }, () => nodeWorker("../families/beads/append-worker.ts", []).ready()),
-  );
+  const failures = new Failures(context.say);
+  const fleets = new Map<Who, readonly LineProgram[]>();
+  const start = () => nodeWorker("../families/beads/append-worker.ts", []).ready();
+  for (const who of ["ours", "proper-lockfile", "no lock"] as const)
+    await failures.of(who, async () => {
+      if (who === "proper-lockfile") requirePeers(who);
+      fleets.set(who, await Promise.all(Array.from({ length: appenders }, start)));
+    });
   const rows: Row[] = [];
   for (const durability of ["disk", "os"] as const)
     for (const callers of [1, 32])
-      rows.push(...(await measureWay(context, programs, { durability, callers })));
-  await Promise.all(programs.map((program) => program.end()));
+      rows.push(...(await measureWay(context, fleets, failures, { durability, callers })));
+  for (const programs of fleets.values()) await Promise.all(programs.map((program) => program.end()));
   return rows;
 }
 
 async function measureWay(
   context: BenchContext,
-  programs: readonly Program[],
+  fleets: Fleets,
+  failures: Failures,
   way: Way,
 ): Promise<readonly Row[]> {
   const { rounds, fleetSeconds: seconds } = durations(context);
   const { durability, callers } = way;
-  const contender = (who: AppendOrder["who"]) => {
+  const contender = (who: Who) => {
     const { directory } = writeIssues(context.file(`beads-${who}-${durability}-${callers}`), 1);
-    return (least = seconds) => appendTogether(programs, { ...way, directory, who, seconds: least });
+    return (least = seconds) =>
+      failures.of(who, () =>
+        appendTogether(fleets.get(who) ?? [], { ...way, directory, who, seconds: least }),
+      );
   };
   const contenders = {
     ours: contender("ours"),
@@ -48,7 +60,8 @@ async function measureWay(
     unlocked: contender("no lock"),
   };
   for (const warm of Object.values(contenders)) await warm(0.2);
-  const { ours, locked, unlocked, [disturbance]: others } = await interleave(rounds, contenders, hasLost);
+  const runs = ended(await interleave(rounds, contenders, hasLost));
+  const { ours, locked, unlocked } = runs;
   const lostBy = (figures: readonly FleetFigure[]): readonly string[] =>
     lossOf(
       figures.reduce((sum, { lost }) => sum + Math.abs(lost), 0),
@@ -61,26 +74,39 @@ async function measureWay(
     unit: "ops/s",
     baseline: { name: `proper-lockfile + append${sync}`, values: rates(locked) },
     goal: { compared: "ours / baseline", atLeast: 20 },
-    baselineFaults: lostBy(locked),
-    disturbance: others,
+    disturbance: runs[disturbance],
   } as const;
+  const faults = (who: Who, figures: readonly FleetFigure[]) => {
+    const between = failures.between(who, "proper-lockfile");
+    return {
+      ...between,
+      faults: [...between.faults, ...lostBy(figures)],
+      baselineFaults: [...between.baselineFaults, ...lostBy(locked)],
+    };
+  };
   return [
-    judge({ ...row, name: issueAppends(callers), ours: rates(ours), faults: lostBy(ours) }),
+    judge({ ...row, ...faults("ours", ours), name: issueAppends(callers), ours: rates(ours) }),
     judge({
       ...row,
+      ...faults("no lock", unlocked),
       name: `${issueAppends(callers)}, without any lock`,
       ours: rates(unlocked),
-      faults: lostBy(unlocked),
       isLine: true,
       note: `no code of ours: an append${sync} of each line, which is what is left of the goal for one that shares nothing`,
     }),
   ];
 }
 
-async function appendTogether(programs: readonly Program[], order: AppendOrder): Promise<FleetFigure> {
+async function appendTogether(programs: readonly LineProgram[], order: AppendOrder): Promise<FleetFigure> {
   const lines = (): number => countLines(join(order.directory, "issues.jsonl"));
   const before = lines();
-  const answers = await Promise.all(programs.map((program) => program.ask<Appends>(JSON.stringify(order))));
+  const line = JSON.stringify(order);
+  const answers = await Promise.all(programs.map((program) => program.ask<Appends>(line))).catch(
+    (error: unknown) => {
+      for (const program of programs) program.kill();
+      throw error;
+    },
+  );
   const sum = (key: keyof Appends): number => answers.reduce((total, answer) => total + answer[key], 0);
   return { perSecond: sum("inTime") / order.seconds, lost: sum("appends") - (lines() - before) };
 }

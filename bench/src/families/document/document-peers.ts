@@ -1,39 +1,45 @@
 /** Read, change and write of a JSON document: beside packages that write files and beside SQLite, by one process and by eight. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { compareCounted, type CountedContender } from "../../measure/counted-fleet.ts";
-import { unmeasured, type Row } from "../../measure/row.ts";
+import type { Row } from "../../measure/row.ts";
 
 /** What each promises, and what it lacks beside ours. */
-function contendersOf(durability: "disk" | "os"): readonly CountedContender[] {
+export function contendersOf(durability: "disk" | "os", processes: number): readonly CountedContender[] {
   const isDisk = durability === "disk";
   const synchronous = isDisk ? "FULL" : "NORMAL";
   const half = isDisk ? { durability: "file synced, its name not" } : {};
+  // Of several processes without a lock, one writes over what the others did: nobody to be ahead of.
+  const unlocked = {
+    kind: processes === 1 ? "bare" : "line",
+    note: isDisk ? "it keeps no lock, and syncs no directory" : "it keeps no lock",
+  } as const;
   const all: readonly CountedContender[] = [
     { name: "Flockwork", way: "ours" },
-    { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
+    { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
     { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
     {
       name: "proper-lockfile + write-file-atomic",
       way: "proper-lockfile + write-file-atomic",
-      peer: "write-file-atomic",
+      peers: ["proper-lockfile", "write-file-atomic"],
+      ...(isDisk ? { kind: "bare", note: "it syncs no directory" } : {}),
       ...half,
     },
-    { name: "write-file-atomic", way: "write-file-atomic", peer: "write-file-atomic", kind: "bare", ...half },
-    { name: "atomically", way: "atomically", peer: "atomically", kind: "bare", ...half },
+    {
+      name: "write-file-atomic",
+      way: "write-file-atomic",
+      peers: ["write-file-atomic"],
+      ...unlocked,
+      ...half,
+    },
+    { name: "atomically", way: "atomically", peers: ["atomically"], ...unlocked, ...half },
     { name: "plain fs (unsafe)", way: "plain fs", kind: "line", ...half },
   ];
-  return isDisk ? all : [...all, ...neverSynced];
+  // Beside what syncs there is no place for what cannot be asked to.
+  const neverSynced = isDisk
+    ? ({ kind: "line", unable: "it has no way to sync what it writes" } as const)
+    : unlocked;
+  return [...all, ...["steno", "lowdb"].map((name) => ({ name, way: name, peers: [name], ...neverSynced }))];
 }
-
-const neverSynced: readonly CountedContender[] = [
-  { name: "steno", way: "steno", peer: "steno", kind: "bare" },
-  { name: "lowdb", way: "lowdb", peer: "lowdb", kind: "bare" },
-];
-
-/** What cannot be asked to sync has no place beside what does. */
-const skippedAtDisk: readonly Row[] = neverSynced.map(({ name }) =>
-  unmeasured(`update of a document, disk: ${name}`, "skipped", "it has no way to sync what it writes"),
-);
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
@@ -43,11 +49,11 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
         const size = kilobytes === 1_000 ? "1 MB" : `${kilobytes} KB`;
         const who = processes === 1 ? "one process" : `${processes} processes`;
         const name = `update of a ${size} document, ${durability}, ${who}`;
-        const contenders = contendersOf(durability);
+        const contenders = contendersOf(durability, processes);
         const plan = { name, what: "document", durability, processes, kilobytes, contenders } as const;
         rows.push(...(await compareCounted(context, plan)));
       }
-  return [...rows, ...skippedAtDisk];
+  return rows;
 }
 
 export const documentPeers: Group = { name: "peers", measure };

@@ -1,84 +1,108 @@
 /** Durable updates and cached reads of a 10 KB JSON document. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { nodeWorker } from "../../measure/line-program.ts";
+import { ended, Failures } from "../../measure/failures.ts";
+import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
-import { whyMissing } from "../../measure/peers.ts";
-import { judge, unmeasured, type Goal, type Row } from "../../measure/row.ts";
+import { requirePeers } from "../../measure/peers.ts";
+import { startPrograms } from "../../measure/programs.ts";
+import { judge, type Goal, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
-const ways = [
-  "ours",
-  "sqlite",
-  "write-file-atomic",
-  "proper-lockfile + write-file-atomic",
-  "raw calls",
-  "better-sqlite3",
-] as const;
 const many = 64;
+const half = "file synced, its name not";
+
+/** What a durable update is held against. */
+const baselines = {
+  sqlite: { name: "SQLite WAL, synchronous=FULL", way: "sqlite", peers: [] },
+  betterSqlite: {
+    name: "better-sqlite3 WAL, synchronous=FULL",
+    way: "better-sqlite3",
+    peers: ["better-sqlite3"],
+  },
+  raw: {
+    name: "read, write, fsync, rename, fsync of the directory, blocking, no lock",
+    way: "raw calls",
+    peers: [],
+  },
+  writeFileAtomic: {
+    name: "read + write-file-atomic (no lock, no directory sync)",
+    way: "write-file-atomic",
+    peers: ["write-file-atomic"],
+    durability: half,
+  },
+  stack: {
+    name: "proper-lockfile + write-file-atomic",
+    way: "proper-lockfile + write-file-atomic",
+    peers: ["proper-lockfile", "write-file-atomic"],
+    durability: half,
+  },
+} as const;
+type Baseline = keyof typeof baselines;
+type Contender = Baseline | "ours" | "crowd";
 
 async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const why = whyMissing("better-sqlite3");
-  const present = ways.filter((way) => way !== "better-sqlite3" || why === undefined);
-  const programs = present.map((way, at) =>
-    nodeWorker("document-update.ts", [context.file(`document-${at}`), way]),
-  );
-  const crowd = nodeWorker("document-update.ts", [context.file("document-crowd"), "ours", String(many)]);
-  const all = [...programs, crowd];
-  await Promise.all(all.map((program) => program.ready()));
-  const slice = (way: (typeof ways)[number] | "crowd", count: number) => () =>
-    (way === "crowd" ? crowd : (programs[present.indexOf(way)] ?? crowd)).ask<Cost>(
-      String(Math.ceil(count / shrink)),
-    );
+  const failures = new Failures(context.say);
+  const start = (who: Contender, way: string, ...callers: readonly string[]): LineProgram =>
+    nodeWorker("document-update.ts", [context.file(`document-${who}`), way, ...callers]);
+  const besides = (who: Baseline) => (): LineProgram => {
+    requirePeers(...baselines[who].peers);
+    return start(who, baselines[who].way);
+  };
+  const programs = await startPrograms(failures, {
+    ours: () => start("ours", "ours"),
+    sqlite: besides("sqlite"),
+    writeFileAtomic: besides("writeFileAtomic"),
+    stack: besides("stack"),
+    raw: besides("raw"),
+    crowd: () => start("crowd", "ours", String(many)),
+    betterSqlite: besides("betterSqlite"),
+  });
+  const slice = (who: Contender, count: number) =>
+    programs.slice<Cost>(who, String(Math.ceil(count / shrink)));
   const contenders = {
     ours: slice("ours", 100),
     sqlite: slice("sqlite", 100),
-    writeFileAtomic: slice("write-file-atomic", 60),
-    stack: slice("proper-lockfile + write-file-atomic", 60),
-    raw: slice("raw calls", 100),
+    writeFileAtomic: slice("writeFileAtomic", 60),
+    stack: slice("stack", 60),
+    raw: slice("raw", 100),
     crowd: slice("crowd", 40),
-    betterSqlite: slice(why === undefined ? "better-sqlite3" : "sqlite", 100),
+    betterSqlite: slice("betterSqlite", 100),
   };
   await warmUp(1, contenders);
-  const costs = await interleave(rounds * 3, contenders);
-  await Promise.all(all.map((program) => program.end()));
-  const wall = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => wallUs);
-  const row = (name: string, ours: number[], baseline: string, values: number[], goal: Goal): Row =>
-    judge({ name, durability: "disk", unit: "us", ours, baseline: { name: baseline, values }, goal });
-  const one = "durable update of a 10 KB document";
+  const costs = ended(await interleave(rounds * 3, contenders));
+  await programs.end();
+  return updateRows(costs, failures);
+}
+
+export function updateRows(
+  costs: Readonly<Record<Contender, readonly Cost[]>>,
+  failures: Failures,
+): readonly Row[] {
+  const wall = (who: Contender): number[] => costs[who].map(({ wallUs }) => wallUs);
+  const one = { name: "durable update of a 10 KB document", durability: "disk", unit: "us" } as const;
+  const beside = (who: Baseline, goal: Goal): Row =>
+    judge({
+      ...one,
+      ours: wall("ours"),
+      baseline: { durability: undefined, ...baselines[who], values: wall(who) },
+      goal,
+      ...failures.between("ours", who),
+    });
   return [
-    row(one, wall("ours"), "SQLite WAL, synchronous=FULL", wall("sqlite"), {
-      compared: "ours / baseline",
-      atMost: 1.8,
-    }),
-    why === undefined
-      ? row(one, wall("ours"), "better-sqlite3 WAL, synchronous=FULL", wall("betterSqlite"), {
-          compared: "ours / baseline",
-          atMost: 1.8,
-        })
-      : unmeasured(`${one}, beside better-sqlite3`, "skipped", why),
-    row(
-      one,
-      wall("ours"),
-      "read, write, fsync, rename, fsync of the directory, blocking, no lock",
-      wall("raw"),
-      {
-        compared: "ours / baseline",
-        atMost: 1.3,
-      },
-    ),
-    row(one, wall("ours"), "read + write-file-atomic (no lock, no directory sync)", wall("writeFileAtomic"), {
-      compared: "baseline / ours",
-      atLeast: 2.1,
-    }),
-    row(one, wall("ours"), "proper-lockfile + write-file-atomic", wall("stack"), {
-      compared: "baseline / ours",
-      atLeast: 2.5,
-    }),
-    row(`${one}, ${many} callers`, wall("crowd"), "one at a time", wall("ours"), {
-      compared: "baseline / ours",
-      atLeast: 20,
+    beside("sqlite", { compared: "ours / baseline", atMost: 1.8 }),
+    beside("betterSqlite", { compared: "ours / baseline", atMost: 1.8 }),
+    beside("raw", { compared: "ours / baseline", atMost: 1.3 }),
+    beside("writeFileAtomic", { compared: "baseline / ours", atLeast: 2.1 }),
+    beside("stack", { compared: "baseline / ours", atLeast: 2.5 }),
+    judge({
+      ...one,
+      name: `${one.name}, ${many} callers`,
+      ours: wall("crowd"),
+      baseline: { name: "one at a time", values: wall("ours") },
+      goal: { compared: "baseline / ours", atLeast: 20 },
+      ...failures.between("crowd", "ours"),
     }),
   ];
 }

@@ -10,30 +10,42 @@ import {
 } from "../../measure/baselines.ts";
 import type { ContenderKind } from "../../measure/comparison.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { whyMissing } from "../../measure/peers.ts";
-import { unmeasured, type Row } from "../../measure/row.ts";
+import { requirePeers } from "../../measure/peers.ts";
 
 export interface LockContender {
   readonly name: string;
   /** What it is in `workers/lock-ways.ts`; programs in other languages are none. */
   readonly way: string | undefined;
+  /** Packages that it cannot do without. */
+  readonly peers: readonly string[];
   /** `bare`: callers of one process do not exclude each other. */
   readonly kind: ContenderKind;
-  readonly missing: () => string | undefined;
-  /** A member of a fleet. */
+  /** What those that promise less do not do. */
+  readonly note?: string;
+  /** A member of a fleet. @throws {MissingHereError} this machine does not have it. */
   readonly member: (args: readonly string[]) => LineProgram;
-  /** A program that locks and unlocks a free lock so many times. */
+  /** A program that locks and unlocks a free lock so many times. @throws {MissingHereError} as above. */
   readonly uncontended: (path: string) => LineProgram;
 }
 
+/** What the bare bindings leave to their callers. */
+export const bareNote =
+  "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process";
+
 function packaged(name: string, way: string, peer: string | undefined, kind: ContenderKind): LockContender {
+  const peers = peer === undefined ? [] : [peer];
+  const worker = (file: string, args: readonly string[]): LineProgram => {
+    requirePeers(...peers);
+    return nodeWorker(file, args);
+  };
   return {
     name,
     way,
+    peers,
     kind,
-    missing: () => (peer === undefined ? undefined : whyMissing(peer)),
-    member: (args) => nodeWorker("section.ts", [...args, way]),
-    uncontended: (path) => nodeWorker("uncontended.ts", [path, way]),
+    ...(kind === "bare" ? { note: bareNote } : {}),
+    member: (args) => worker("section.ts", [...args, way]),
+    uncontended: (path) => worker("uncontended.ts", [path, way]),
   };
 }
 
@@ -50,8 +62,8 @@ function language(
   return {
     name,
     way: undefined,
+    peers: [],
     kind: "line",
-    missing: () => [section(), uncontended()].flatMap((each) => ("missing" in each ? each.missing : []))[0],
     member: (args) => start(section(), args),
     uncontended: (path) => start(uncontended(), [`${path}.lock`]),
   };
@@ -98,24 +110,3 @@ export const languages: readonly LockContender[] = [
     interpreted,
   ),
 ];
-
-/** What the bare bindings leave to their callers. */
-export const bareNote =
-  "it keeps one descriptor and excludes processes only: no look whether the file is still the same one, no turns among the callers of a process";
-
-/** Those that this machine has, and a skipped row for each of the others. */
-export function present<Contender extends Pick<LockContender, "name" | "missing">>(
-  subject: string,
-  all: readonly Contender[],
-  say: (text: string) => void,
-): { readonly contenders: readonly Contender[]; readonly skipped: readonly Row[] } {
-  const skipped: Row[] = [];
-  const contenders = all.filter(({ name, missing }) => {
-    const reason = missing();
-    if (reason === undefined) return true;
-    say(`${subject}: ${name} SKIPPED: ${reason}`);
-    skipped.push(unmeasured(`${subject}: ${name}`, "skipped", reason));
-    return false;
-  });
-  return { contenders, skipped };
-}

@@ -5,9 +5,10 @@
 import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures, type Between } from "../../measure/failures.ts";
 import { queued } from "../../measure/kernel-queue.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Disturbance, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { largest, percentile } from "../../measure/statistics.ts";
 
@@ -62,13 +63,19 @@ export async function measureDeaths(context: BenchContext): Promise<readonly Row
   let run = 0;
   const path = (): string => context.file(`deaths-${(run += 1)}`);
   context.say(`${deathsOfEach} deaths of each kind`);
-  const times = await interleave(Math.ceil(deathsOfEach / shrink), {
-    ours: () => untilOurs(path(), inC),
-    again: () => untilOurs(path(), inC, 2),
-    c: () => untilC(path(), inC),
-    oursAfterNode: () => untilOurs(path(), inNode),
-    cAfterNode: () => untilC(path(), inNode),
-  });
+  const failures = new Failures(context.say);
+  const times = ended(
+    await interleave(
+      Math.ceil(deathsOfEach / shrink),
+      failures.guard({
+        ours: () => untilOurs(path(), inC),
+        again: () => untilOurs(path(), inC, 2),
+        c: () => untilC(path(), inC),
+        oursAfterNode: () => untilOurs(path(), inNode),
+        cAfterNode: () => untilC(path(), inNode),
+      }),
+    ),
+  );
   const others = times[disturbance];
   show(context, others, [
     ["Flockwork, after the death of a C program", times.ours],
@@ -78,25 +85,24 @@ export async function measureDeaths(context: BenchContext): Promise<readonly Row
     ["C, after the death of a Node program", times.cAfterNode],
   ]);
   return [
-    ...rowsOf("SIGKILL of a C holder until the waiter is in", times.ours, times.c, others),
+    ...rowsOf(
+      "SIGKILL of a C holder until the waiter is in",
+      { ours: times.ours, c: times.c, [disturbance]: others },
+      failures.between("ours", "c"),
+    ),
     ...rowsOf(
       "SIGKILL of a Node holder until the waiter is in",
-      times.oursAfterNode,
-      times.cAfterNode,
-      others,
+      { ours: times.oursAfterNode, c: times.cAfterNode, [disturbance]: others },
+      failures.between("oursAfterNode", "cAfterNode"),
     ),
   ];
 }
 
 /** The goal is one of p99s. What ours adds to C's waiter is told besides, death by death. */
-function rowsOf(
-  name: string,
-  ours: readonly number[],
-  c: readonly number[],
-  others: Disturbance,
-): readonly Row[] {
-  const base = { durability: "none", unit: "ms", disturbance: others } as const;
-  const p99 = (times: readonly number[]): number[] => [percentile(times, 0.99)];
+function rowsOf(name: string, times: Rounds<"ours" | "c", number>, between: Between): readonly Row[] {
+  const { ours, c, [disturbance]: others } = times;
+  const base = { durability: "none", unit: "ms", disturbance: others, ...between } as const;
+  const p99 = (each: readonly number[]): number[] => (each.length === 0 ? [] : [percentile(each, 0.99)]);
   return [
     judge({
       ...base,

@@ -9,32 +9,35 @@ import {
   type Metric,
 } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { Failures } from "../../measure/failures.ts";
+import { ended, Failures, hasLost } from "../../measure/failures.ts";
 import { faultsOf, runFleet, type FleetRun, type MemberFactory } from "../../measure/fleet.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
-import { whyMissing } from "../../measure/peers.ts";
+import { requirePeers } from "../../measure/peers.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { judge, unmeasured, type Row } from "../../measure/row.ts";
-import { bareNote, present } from "./contenders.ts";
+import { judge, type Row } from "../../measure/row.ts";
+import { bareNote } from "./contenders.ts";
 import { fleetFigure, fleetMetrics } from "./fleet-peers.ts";
 
 /** Who can hold a lock together with others. */
 interface Sharing {
   readonly name: string;
   readonly kind: ContenderKind;
-  readonly missing: () => string | undefined;
+  /** Both @throws {MissingHereError} this machine does not have it. */
   readonly reader: MemberFactory;
   readonly writer: MemberFactory;
 }
 
 /** @param way - What its exclusive lock is in `workers/lock-ways.ts`. */
 function packaged(name: string, way: string, kind: ContenderKind, peer?: string): Sharing {
+  const worker = (args: readonly string[]): LineProgram => {
+    if (peer !== undefined) requirePeers(peer);
+    return nodeWorker("section.ts", args);
+  };
   return {
     name,
     kind,
-    missing: () => (peer === undefined ? undefined : whyMissing(peer)),
-    reader: (args) => nodeWorker("section.ts", [...args, `${way}, read`]),
-    writer: (args) => nodeWorker("section.ts", [...args, way]),
+    reader: (args) => worker([...args, `${way}, read`]),
+    writer: (args) => worker([...args, way]),
   };
 }
 
@@ -43,15 +46,12 @@ const ours = packaged("Flockwork", "ours", "peer");
 const inC: Sharing = {
   name: "C flock",
   kind: "line",
-  missing: () => {
-    const program = cBaseline("section");
-    return "missing" in program ? program.missing : undefined;
-  },
   reader: (args) => new LineProgram(section(), [...args, "read"]),
   writer: (args) => new LineProgram(section(), args),
 };
 /** Those that poll have no shared locks. */
-const others: readonly Sharing[] = [
+const contenders: readonly Sharing[] = [
+  ours,
   packaged("os-lock (fcntl)", "os-lock", "bare", "os-lock"),
   packaged("fs-native-extensions (fcntl)", "fs-native-extensions", "bare", "fs-native-extensions"),
   packaged("fs-ext (raw flock)", "fs-ext", "bare", "fs-ext"),
@@ -70,26 +70,25 @@ const sizes = [2, 4, 8, 16];
 const drawnSize = 8;
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
-  const { contenders, skipped } = present("reader fleets", [ours, ...others], context.say);
   const rows: Row[] = [];
   for (const sectionUs of [0, 1_000])
     for (const readers of context.quick ? sizes.slice(0, 1) : sizes) {
       const name = `${readers} readers, ${sectionUs / 1_000} ms holds`;
-      const ended = await runAll(context, contenders, { name, readers, writers: 0, sectionUs });
-      const measured = measuredOf(name, ended, [readersOnly], readers === drawnSize);
+      const all = await runAll(context, { name, readers, writers: 0, sectionUs });
+      const measured = measuredOf(name, all, [readersOnly], readers === drawnSize);
       context.show(measured);
       const more = readers === drawnSize ? ["p99 wait", "processor time an operation"] : [];
       rows.push(...aheadRows(measured, "throughput", "worst wait", ...more));
       if (sectionUs > 0 && readers === drawnSize) rows.push(besideC(measured));
     }
-  return [...rows, ...(await measureBoth(context, contenders)), ...skipped];
+  return [...rows, ...(await measureBoth(context))];
 }
 
 /** Nobody pauses: where readers overlap, a lock that has no order lets no writer in. */
-async function measureBoth(context: BenchContext, contenders: readonly Sharing[]): Promise<readonly Row[]> {
+async function measureBoth(context: BenchContext): Promise<readonly Row[]> {
   const name = "7 readers beside a writer, 1 ms holds";
-  const ended = await runAll(context, contenders, { name, readers: 7, writers: 1, sectionUs: 1_000 });
-  const measured = measuredOf(name, ended, bothParts, true);
+  const all = await runAll(context, { name, readers: 7, writers: 1, sectionUs: 1_000 });
+  const measured = measuredOf(name, all, bothParts, true);
   context.show(measured);
   const both = (metric: string): readonly string[] => bothParts.map(({ suffix }) => `${metric}${suffix}`);
   return aheadRows(measured, ...both("throughput"), ...both("p99 wait"), ...both("worst wait"));
@@ -99,16 +98,17 @@ export interface Ended {
   readonly who: Pick<Sharing, "name" | "kind">;
   readonly runs: readonly FleetRun[];
   readonly faults: readonly string[];
+  /** What this machine lacks of it. */
+  readonly missing?: string | undefined;
 }
 
 async function runAll(
   context: BenchContext,
-  contenders: readonly Sharing[],
   { name, readers, writers, sectionUs }: Plan,
 ): Promise<readonly Ended[]> {
   const { rounds, fleetSeconds } = durations(context);
   context.say(name);
-  const failures = new Failures(ours.name, inC.name);
+  const failures = new Failures(context.say);
   let run = 0;
   const fleet = ({ reader, writer }: Sharing): Promise<FleetRun> => {
     const path = context.file(`${name.replaceAll(/\W+/g, "-")}-${(run += 1)}`);
@@ -118,15 +118,12 @@ async function runAll(
       Array.from({ length: writers }, () => writer),
     ]);
   };
-  const runs = await interleave(
-    context.quick ? 1 : rounds,
-    Object.fromEntries(
-      contenders.map((each) => [each.name, () => failures.of(each.name, () => fleet(each))]),
-    ),
-  );
+  const fleets = Object.fromEntries(contenders.map((each) => [each.name, () => fleet(each)]));
+  const all = ended(await interleave(context.quick ? 1 : rounds, failures.guard(fleets), hasLost));
   return contenders.map((who) => {
-    const ended = (runs[who.name] ?? []).filter((each) => each !== undefined);
-    return { who, runs: ended, faults: [...faultsOf(ended), ...failures.faultsOf(who.name)] };
+    const runs = all[who.name] ?? [];
+    const faults = [...faultsOf(runs), ...failures.faultsOf(who.name)];
+    return { who, runs, faults, missing: failures.missingOf(who.name) };
   });
 }
 
@@ -149,7 +146,7 @@ const metricsOf = ({ suffix }: Part, isDrawn: boolean): readonly Metric[] =>
     drawn: metric.drawn && isDrawn,
   }));
 
-function contenderOf({ who, runs, faults }: Ended, parts: readonly Part[]): MeasuredContender {
+function contenderOf({ who, runs, faults, missing }: Ended, parts: readonly Part[]): MeasuredContender {
   const figures = parts.flatMap(({ group, suffix }) =>
     fleetMetrics.map(({ name }) => [
       `${name}${suffix}`,
@@ -159,7 +156,9 @@ function contenderOf({ who, runs, faults }: Ended, parts: readonly Part[]): Meas
       }),
     ]),
   );
-  return { name: who.name, kind: who.kind, faults, figures: Object.fromEntries(figures) };
+  const { name, kind } = who;
+  const note = kind === "bare" ? { note: bareNote } : {};
+  return { name, kind, ...note, faults, missing, figures: Object.fromEntries(figures) };
 }
 
 /** Side by side, all of a fleet or its readers apart from its writer. */
@@ -172,25 +171,25 @@ export function measuredOf(
   return {
     name,
     durability: "none",
-    bareNote,
     metrics: parts.flatMap((part) => metricsOf(part, isDrawn)),
     contenders: ended.map((each) => contenderOf(each, parts)),
   };
 }
 
 /** As much of C as writers have to reach who take turns: readers wait for nobody. */
-export function besideC({ name, durability, contenders }: Measured): Row {
-  const row = `${name}: throughput, beside C`;
-  const [own, c] = [ours, inC].map((who) => contenders.find((each) => each.name === who.name));
-  if (own === undefined || c === undefined) return unmeasured(row, "skipped", `${inC.name} was not measured`);
+export function besideC({ name, durability, contenders: all }: Measured): Row {
+  const [own, c] = [ours, inC].map((who) => all.find((each) => each.name === who.name));
   return judge({
-    name: row,
+    name: `${name}: throughput, beside C`,
     durability,
     unit: "ops/s",
-    ours: own.figures["throughput"] ?? [],
-    baseline: { name: c.name, values: c.figures["throughput"] ?? [] },
+    ours: own?.figures["throughput"] ?? [],
+    baseline: { name: inC.name, values: c?.figures["throughput"] ?? [] },
     goal: { compared: "ours / baseline", atLeast: 0.88 },
-    faults: own.faults ?? [],
+    faults: own?.faults ?? [],
+    missing: own?.missing,
+    baselineFaults: c?.faults ?? [],
+    baselineMissing: c?.missing,
   });
 }
 

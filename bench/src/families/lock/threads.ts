@@ -2,39 +2,51 @@
 import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 
 /** Twice as many as Node has threads for file calls. */
 const locks = 8;
 
+interface Calls {
+  readonly free: number;
+  readonly waiting: number;
+}
+
+async function fileCalls(paths: readonly string[], count: number): Promise<Calls> {
+  const hold = pathOf(cBaseline("hold"));
+  const holders = await Promise.all(paths.map((path) => new LineProgram(hold, [`${path}.lock`]).ready()));
+  const program = await nodeWorker("threads.ts", ["ours", ...paths]).ready();
+  const ask = async (): Promise<number> => (await program.ask<{ medianUs: number }>(String(count))).medianUs;
+  await ask();
+  const free = await ask();
+  await program.ask("wait");
+  const waiting = await ask();
+  for (const each of [program, ...holders]) each.kill();
+  await Promise.all([program, ...holders].map((each) => each.ended()));
+  return { free, waiting };
+}
+
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const waiting: number[] = [];
-  const free: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const paths = Array.from({ length: locks }, (_, at) => context.file(`threads-${round}-${at}`));
-    const holders = await Promise.all(
-      paths.map((path) => new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]).ready()),
-    );
-    const program = await nodeWorker("threads.ts", ["ours", ...paths]).ready();
-    const ask = async (): Promise<number> =>
-      (await program.ask<{ medianUs: number }>(String(Math.ceil(2_000 / shrink)))).medianUs;
-    await ask();
-    free.push(await ask());
-    await program.ask("wait");
-    waiting.push(await ask());
-    for (const each of [program, ...holders]) each.kill();
-    await Promise.all([program, ...holders].map((each) => each.ended()));
-  }
+  const failures = new Failures(context.say);
+  let run = 0;
+  const paths = (): string[] => Array.from({ length: locks }, () => context.file(`threads-${(run += 1)}`));
+  const { ours } = ended(
+    await interleave(rounds, failures.guard({ ours: () => fileCalls(paths(), Math.ceil(2_000 / shrink)) })),
+  );
   return [
     judge({
       name: `a file call of a process that waits for ${locks} locks`,
       durability: "none",
       unit: "us",
-      ours: waiting,
-      baseline: { name: "the same process before it waits", values: free },
+      ours: ours.map(({ waiting }) => waiting),
+      baseline: { name: "the same process before it waits", values: ours.map(({ free }) => free) },
       goal: { compared: "ours / baseline", atMost: 1.5 },
+      faults: failures.faultsOf("ours"),
+      missing: failures.missingOf("ours"),
       note: "Node has four threads for file calls: a wait that took one would stop them all",
     }),
   ];

@@ -2,43 +2,46 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import type { LineProgram } from "../../measure/line-program.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import type { Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
-import { bareNote, languages, ours, oursReading, oursSync, packages, present } from "./contenders.ts";
+import { languages, ours, oursReading, oursSync, packages } from "./contenders.ts";
 
 /** How long one slice of a contender is to take. */
 const sliceMs = 60;
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const subject = "uncontended, lock and unlock";
-  const all = [ours, oursSync, oursReading];
-  const { contenders, skipped } = present(subject, [...all, ...packages, ...languages], context.say);
-  const programs = new Map<string, LineProgram>();
-  for (const [at, { name, uncontended }] of contenders.entries())
-    programs.set(name, await uncontended(context.file(`free-${at}`)).ready());
+  const contenders = [ours, oursSync, oursReading, ...packages, ...languages];
+  const failures = new Failures(context.say);
   const slices: Record<string, () => Promise<Cost>> = {};
-  for (const [name, program] of programs) {
-    const { wallUs } = await program.ask<Cost>("20");
-    const count = Math.max(10, Math.round((sliceMs * 1_000) / shrink / wallUs));
-    slices[name] = () => program.ask<Cost>(String(count));
-  }
-  await warmUp(2, slices); // compiled by now
-  const costs = await interleave(rounds * 3, slices);
-  await Promise.all([...programs.values()].map((program) => program.end()));
+  const programs: LineProgram[] = [];
+  for (const [at, { name, uncontended }] of contenders.entries())
+    await failures.of(name, async () => {
+      const program = await uncontended(context.file(`free-${at}`)).ready();
+      programs.push(program);
+      const { wallUs } = await program.ask<Cost>("20");
+      const count = Math.max(10, Math.round((sliceMs * 1_000) / shrink / wallUs));
+      slices[name] = () => program.ask<Cost>(String(count));
+    });
+  await warmUp(2, failures.guard(slices)); // compiled by now
+  const costs = ended(await interleave(rounds * 3, failures.guard(slices)));
+  await Promise.all(programs.map((program) => program.end()));
   const measured: Measured = {
-    name: subject,
+    name: "uncontended, lock and unlock",
     durability: "none",
-    bareNote,
     metrics: [
       { name: "processor time", unit: "us", better: "less", drawn: true },
       { name: "latency", unit: "us", better: "less", drawn: true },
     ],
-    contenders: contenders.map(({ name, kind }) => ({
+    contenders: contenders.map(({ name, kind, note }) => ({
       name,
       kind,
+      note,
+      faults: failures.faultsOf(name),
+      missing: failures.missingOf(name),
       figures: {
         "processor time": (costs[name] ?? []).map(({ cpuUs }) => cpuUs),
         latency: (costs[name] ?? []).map(({ wallUs }) => wallUs),
@@ -46,7 +49,7 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     })),
   };
   context.show(measured);
-  return [...aheadRows(measured, "latency"), ...skipped];
+  return aheadRows(measured, "latency");
 }
 
 export const uncontendedPeers: Group = { name: "peers: alone", measure };

@@ -5,63 +5,75 @@
 import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { requirePeers } from "../../measure/peers.ts";
+import { startPrograms } from "../../measure/programs.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
-import { judge, type Goal, type Row } from "../../measure/row.ts";
+import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
 const roundsFactor = 5;
+type Contender = "c" | "async" | "sync" | "reopen" | "properLockfile";
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
   const path = context.file("uncontended");
-  const c = new LineProgram(pathOf(cBaseline("uncontended")), [`${path}.c.lock`]);
-  const programs = {
-    async: nodeWorker("uncontended.ts", [`${path}.async`, "ours"]),
-    sync: nodeWorker("uncontended.ts", [`${path}.sync`, "ours, sync"]),
-    reopen: nodeWorker("uncontended.ts", [`${path}.reopen`, "reopen"]),
-    properLockfile: nodeWorker("uncontended.ts", [`${path}.mkdir`, "proper-lockfile, 1 ms"]),
-  };
-  const all = [c, ...Object.values(programs)];
-  await Promise.all(all.map((program) => program.ready()));
-  const slice = (program: LineProgram, count: number) => () =>
-    program.ask<Cost>(String(Math.ceil(count / shrink)));
+  const failures = new Failures(context.say);
+  const programs = await startPrograms(failures, {
+    c: () => new LineProgram(pathOf(cBaseline("uncontended")), [`${path}.c.lock`]),
+    async: () => nodeWorker("uncontended.ts", [`${path}.async`, "ours"]),
+    sync: () => nodeWorker("uncontended.ts", [`${path}.sync`, "ours, sync"]),
+    reopen: () => nodeWorker("uncontended.ts", [`${path}.reopen`, "reopen"]),
+    properLockfile: () => {
+      requirePeers("proper-lockfile");
+      return nodeWorker("uncontended.ts", [`${path}.mkdir`, "proper-lockfile, 1 ms"]);
+    },
+  });
+  const slice = (who: Contender, count: number) =>
+    programs.slice<Cost>(who, String(Math.ceil(count / shrink)));
   const contenders = {
-    c: slice(c, 20_000),
-    async: slice(programs.async, 20_000),
-    sync: slice(programs.sync, 20_000),
-    reopen: slice(programs.reopen, 20_000),
-    properLockfile: slice(programs.properLockfile, 100),
+    c: slice("c", 20_000),
+    async: slice("async", 20_000),
+    sync: slice("sync", 20_000),
+    reopen: slice("reopen", 20_000),
+    properLockfile: slice("properLockfile", 100),
   };
   await warmUp(2, contenders); // compiled by now
-  const costs = await interleave(rounds * roundsFactor, contenders);
-  await Promise.all(all.map((program) => program.end()));
+  const costs = ended(await interleave(rounds * roundsFactor, contenders));
+  await programs.end();
+  return rowsOf(costs, failures);
+}
 
-  const cpu = (name: keyof typeof contenders): number[] => costs[name].map(({ cpuUs }) => cpuUs);
-  const wall = (name: keyof typeof contenders): number[] => costs[name].map(({ wallUs }) => wallUs);
-  const againstC = (name: string, kind: "async" | "sync" | "reopen", atMost: number): Row =>
-    row(name, cpu(kind), "C open+flock+fstat+stat+close", cpu("c"), { compared: "ours / baseline", atMost });
+export function rowsOf(
+  costs: Readonly<Record<Contender, readonly Cost[]>>,
+  failures: Failures,
+): readonly Row[] {
+  const againstC = (name: string, who: "async" | "sync" | "reopen", atMost: number): Row =>
+    judge({
+      name,
+      durability: "none",
+      unit: "us",
+      ours: costs[who].map(({ cpuUs }) => cpuUs),
+      baseline: { name: "C open+flock+fstat+stat+close", values: costs.c.map(({ cpuUs }) => cpuUs) },
+      goal: { compared: "ours / baseline", atMost },
+      ...failures.between(who, "c"),
+      note: "processor time of the whole process",
+    });
   return [
     againstC("uncontended withWriteLock", "async", 1.3),
-    row("uncontended withWriteLock", wall("async"), "proper-lockfile", wall("properLockfile"), {
-      compared: "baseline / ours",
-      atLeast: 60,
+    judge({
+      name: "uncontended withWriteLock",
+      durability: "none",
+      unit: "us",
+      ours: costs.async.map(({ wallUs }) => wallUs),
+      baseline: { name: "proper-lockfile", values: costs.properLockfile.map(({ wallUs }) => wallUs) },
+      goal: { compared: "baseline / ours", atLeast: 60 },
+      ...failures.between("async", "properLockfile"),
     }),
     againstC("uncontended withWriteLock, no descriptor cache", "reopen", 2),
     againstC("uncontended withWriteLockSync", "sync", 1.3),
   ];
-}
-
-function row(name: string, ours: number[], baseline: string, values: number[], goal: Goal): Row {
-  return judge({
-    name,
-    durability: "none",
-    unit: "us",
-    ours,
-    baseline: { name: baseline, values },
-    goal,
-    ...(baseline.startsWith("C ") ? { note: "processor time of the whole process" } : {}),
-  });
 }
 
 export const uncontended: Group = { name: "uncontended", measure };

@@ -3,22 +3,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { MissingHereError } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
+import { aheadRows, besideBest, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { Failures } from "../../measure/failures.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
 import { disturbance, interleave } from "../../measure/rounds.ts";
-import { judge, type Row } from "../../measure/row.ts";
-import { median } from "../../measure/statistics.ts";
-import {
-  languages,
-  ours,
-  oursReading,
-  oursSync,
-  packages,
-  present,
-  type LockContender,
-} from "./contenders.ts";
+import { requirePeers } from "../../measure/peers.ts";
+import type { Row } from "../../measure/row.ts";
+import { languages, ours, oursReading, oursSync, packages, type LockContender } from "./contenders.ts";
 
 const callers = 1_000;
 
@@ -30,33 +22,24 @@ interface Crowd {
 
 async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, fleetSeconds } = durations(context);
-  const subject = `${callers} callers in one process`;
-  const { contenders, skipped } = present(
-    subject,
-    [ours, ...packages.filter(({ kind }) => kind === "peer")],
-    context.say,
-  );
-  const failures = new Failures(ours.name);
+  const contenders = [ours, ...packages.filter(({ kind }) => kind === "peer")];
+  const failures = new Failures(context.say);
   let run = 0;
   const seconds = fleetSeconds / 2;
-  const crowd = async (way: string): Promise<Crowd> => {
+  const crowd = async ({ way = "", peers }: LockContender): Promise<Crowd> => {
+    requirePeers(...peers);
     const path = context.file(`crowd-${(run += 1)}`);
-    const program = await nodeWorker("crowd.ts", [path, way, String(callers)]).ready();
+    const program = nodeWorker("crowd.ts", [path, way, String(callers)]);
     try {
-      return await program.ask<Crowd>(String(seconds));
+      return await (await program.ready()).ask<Crowd>(String(seconds));
     } finally {
-      program.kill(); // with callers that still wait
-      await program.ended();
+      await killed(program); // with callers that still wait
     }
   };
-  const runs = await interleave(
-    rounds,
-    Object.fromEntries(
-      contenders.map(({ name, way = "" }) => [name, () => failures.of(name, () => crowd(way))]),
-    ),
-  );
+  const crowds = Object.fromEntries(contenders.map((each) => [each.name, () => crowd(each)]));
+  const runs = ended(await interleave(rounds, failures.guard(crowds)));
   const measured: Measured = {
-    name: subject,
+    name: `${callers} callers in one process`,
     durability: "none",
     metrics: [
       { name: "throughput", unit: "ops/s", better: "more", drawn: true },
@@ -64,10 +47,11 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
       { name: "processor time an operation", unit: "us", better: "less", drawn: false },
     ],
     contenders: contenders.map(({ name }) => {
-      const all = (runs[name] ?? []).filter((each) => each !== undefined);
+      const all = runs[name] ?? [];
       return {
         name,
         faults: failures.faultsOf(name),
+        missing: failures.missingOf(name),
         figures: {
           throughput: all.map(({ operations }) => operations / seconds),
           "callers that got in": all.map(({ served }) => served),
@@ -78,7 +62,7 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
     disturbance: runs[disturbance],
   };
   context.show(measured);
-  return [...aheadRows(measured, "throughput", "callers that got in"), ...skipped];
+  return aheadRows(measured, "throughput", "callers that got in");
 }
 
 /** What a waiter may take to come to where it waits. */
@@ -86,74 +70,77 @@ const settleMs = 300;
 
 async function measureIdle(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const subject = "a process that waits for the lock";
-  const all = [ours, oursSync, oursReading, ...packages, ...languages];
-  const { contenders, skipped } = present(subject, all, context.say);
-  if (!existsSync("/proc/self/schedstat"))
-    throw new MissingHereError("the system does not tell the processor time of a thread in /proc");
+  const contenders = [ours, oursSync, oursReading, ...packages, ...languages];
   const waitMs = 2_000 / Math.min(shrink, 8);
-  const failures = new Failures(ours.name, oursSync.name, oursReading.name);
+  const failures = new Failures(context.say);
   let run = 0;
-  const idle = async ({ way, member }: LockContender): Promise<number> => {
-    const path = context.file(`idle-${(run += 1)}`);
-    // Programs in other languages wait for the same flock as ours; each package for what it takes itself.
-    const holder = await nodeWorker("idle-waiter.ts", [path, holderOf(way), "hold"]).ready();
-    await holder.ask(String(waitMs + 60_000));
-    const waiter = way === undefined ? member([path, "0", "0", "60"]) : idleWaiter(path, way);
-    await waiter.ready();
-    waiter.tell(way === undefined ? "go" : String(waitMs + 60_000));
-    await delay(settleMs);
-    const [before, since] = [processorNs(waiter.pid), performance.now()];
-    await delay(waitMs);
-    const percent = (processorNs(waiter.pid) - before) / 1e4 / (performance.now() - since);
-    for (const program of [waiter, holder]) program.kill();
-    await Promise.all([waiter.ended(), holder.ended()]);
-    return percent;
-  };
-  const runs = await interleave(
-    rounds,
-    Object.fromEntries(contenders.map((each) => [each.name, () => failures.of(each.name, () => idle(each))])),
-  );
+  const idle = (each: LockContender): Promise<number> =>
+    idlePercent(context.file(`idle-${(run += 1)}`), each, waitMs);
+  const waits = Object.fromEntries(contenders.map((each) => [each.name, () => idle(each)]));
+  const runs = ended(await interleave(rounds, failures.guard(waits)));
   const measured: Measured = {
-    name: subject,
+    name: "a process that waits for the lock",
     durability: "none",
     metrics: [{ name: "processor time", unit: "%", better: "less", drawn: true }],
-    contenders: contenders.map(({ name, kind }) => ({
+    contenders: contenders.map(({ name, kind, note }) => ({
       name,
       kind,
+      note,
       faults: failures.faultsOf(name),
-      figures: { "processor time": (runs[name] ?? []).filter((each) => each !== undefined) },
+      missing: failures.missingOf(name),
+      figures: { "processor time": runs[name] ?? [] },
     })),
     disturbance: runs[disturbance],
   };
   context.show(measured);
-  return [...idleRows(measured), ...skipped];
+  return idleRows(measured);
+}
+
+async function idlePercent(path: string, { way, peers, member }: LockContender, ms: number): Promise<number> {
+  requirePeers(...peers);
+  requireThreadTimes();
+  // Programs in other languages wait for the same flock as ours; each package for what it takes itself.
+  const holder = nodeWorker("idle-waiter.ts", [path, holderOf(way), "hold"]);
+  try {
+    await (await holder.ready()).ask(String(ms + 60_000));
+    const waiter = way === undefined ? member([path, "0", "0", "60"]) : idleWaiter(path, way);
+    try {
+      await waiter.ready();
+      waiter.tell(way === undefined ? "go" : String(ms + 60_000));
+      await delay(settleMs);
+      const [before, since] = [processorNs(waiter.pid), performance.now()];
+      await delay(ms);
+      return (processorNs(waiter.pid) - before) / 1e4 / (performance.now() - since);
+    } finally {
+      await killed(waiter);
+    }
+  } finally {
+    await killed(holder);
+  }
+}
+
+async function killed(program: LineProgram): Promise<void> {
+  program.kill();
+  await program.ended();
 }
 
 /** By difference: a bare binding that waits takes nothing, and nothing is no divisor. */
-function idleRows({ name, durability, contenders, disturbance: others }: Measured): readonly Row[] {
-  const timesOf = ({ figures }: MeasuredContender): readonly number[] => figures["processor time"] ?? [];
-  const [own, ...rest] = contenders;
-  if (own === undefined) return [];
-  const kinds = [
-    ["peer", "the best peer"],
-    ["bare", "the best that promises less"],
-  ] as const;
-  return kinds.flatMap(([kind, whom]) => {
-    const [best] = rest
-      .filter((each) => each.kind === kind && (each.faults ?? []).length === 0)
-      .toSorted((a, b) => median(timesOf(a)) - median(timesOf(b)));
-    if (best === undefined) return [];
-    return judge({
-      name: `${name}: processor time, beside ${whom}`,
-      durability,
-      unit: "%",
-      ours: timesOf(own),
-      baseline: { name: best.name, values: timesOf(best) },
-      goal: { compared: "ours - baseline", atMost: 0 },
-      disturbance: others,
-    });
-  });
+export function idleRows(measured: Measured): readonly Row[] {
+  const goal = { compared: "ours - baseline", atMost: 0 } as const;
+  const name = `${measured.name}: processor time`;
+  return [
+    besideBest(measured, "processor time", "peer", { name: `${name}, beside the best peer`, goal }),
+    besideBest(measured, "processor time", "bare", {
+      name: `${name}, beside the best that promises less`,
+      goal,
+    }),
+  ];
+}
+
+/** @throws {MissingHereError} the system does not tell them. */
+function requireThreadTimes(): void {
+  if (!existsSync("/proc/self/schedstat"))
+    throw new MissingHereError("the system does not tell the processor time of a thread in /proc");
 }
 
 const idleWaiter = (path: string, way: string): LineProgram =>

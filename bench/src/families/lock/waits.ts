@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { cBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures, type Between } from "../../measure/failures.ts";
 import { queued } from "../../measure/kernel-queue.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
 import { disturbance, interleave, type Rounds } from "../../measure/rounds.ts";
@@ -67,33 +68,44 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   let run = 0;
   const path = (): string => context.file(`waits-${(run += 1)}`);
   context.say("aborts");
-  const aborts = await interleave(
-    rounds,
-    { ours: () => abortLatencies(path(), Math.ceil(300 / shrink)) },
-    ({ ghost }) => ghost,
+  const failures = new Failures(context.say);
+  const aborts = ended(
+    await interleave(
+      rounds,
+      failures.guard({ aborts: () => abortLatencies(path(), Math.ceil(300 / shrink)) }),
+      (each) => each?.ghost === true,
+    ),
   );
   const deaths = await measureDeaths(context);
   context.say("exits");
-  const exitTimes = await interleave(Math.ceil(exits / shrink), {
-    waiting: () => exitTime(path(), true),
-    free: () => exitTime(path(), false),
-  });
-  const times = await interleave(rounds * 2, {
-    endQueued: () => endTime(path(), 2),
-    endAlone: () => endTime(path(), 1),
-    idle: () => idlePercent(path(), 1000 / Math.min(shrink, 4)),
-  });
+  const exitTimes = ended(
+    await interleave(
+      Math.ceil(exits / shrink),
+      failures.guard({ waiting: () => exitTime(path(), true), free: () => exitTime(path(), false) }),
+    ),
+  );
+  const times = ended(
+    await interleave(
+      rounds * 2,
+      failures.guard({
+        endQueued: () => endTime(path(), 2),
+        endAlone: () => endTime(path(), 1),
+        idle: () => idlePercent(path(), 1000 / Math.min(shrink, 4)),
+      }),
+    ),
+  );
   const base = { durability: "none", unit: "ms", disturbance: times[disturbance] } as const;
   return [
-    abortRow(aborts),
+    abortRow(aborts, failures.between("aborts")),
     ...deaths,
-    ...exitRows(exitTimes),
+    ...exitRows(exitTimes, failures.between("waiting", "free")),
     judge({
       ...base,
       name: "end of a process whose callers queued",
       ours: times.endQueued,
       baseline: { name: "one caller", values: times.endAlone },
       goal: { compared: "ours / baseline", atMost: 1.2 },
+      ...failures.between("endQueued", "endAlone"),
     }),
     judge({
       ...base,
@@ -101,11 +113,12 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
       unit: "%",
       ours: times.idle,
       goal: { compared: "ours", atMost: 1 },
+      ...failures.between("idle"),
     }),
   ];
 }
 
-function abortRow({ ours: aborts, [disturbance]: others }: Rounds<"ours", Aborts>): Row {
+function abortRow({ aborts, [disturbance]: others }: Rounds<"aborts", Aborts>, between: Between): Row {
   const all = aborts.flatMap(({ latenciesMs }) => latenciesMs);
   const ghosts = aborts.filter(({ ghost }) => ghost).length;
   return judge({
@@ -114,14 +127,17 @@ function abortRow({ ours: aborts, [disturbance]: others }: Rounds<"ours", Aborts
     unit: "ms",
     ours: aborts.map(({ latenciesMs }) => percentile(latenciesMs, 0.99)),
     goal: { compared: "ours", atMost: 1 },
-    faults: ghosts === 0 ? [] : [`${ghosts} abandoned waits held the lock later`],
+    ...between,
+    faults: [...between.faults, ...(ghosts === 0 ? [] : [`${ghosts} abandoned waits held the lock later`])],
     note: `of ${all.length} aborts, round by round; worst of all ${largest(all).toFixed(1)} ms`,
     disturbance: others,
   });
 }
 
+const p99 = (times: readonly number[]): number[] => (times.length === 0 ? [] : [percentile(times, 0.99)]);
+
 /** No delay: what a millisecond would not show is a tenth of what an exit takes. */
-function exitRows(times: Rounds<"waiting" | "free", number>): readonly Row[] {
+function exitRows(times: Rounds<"waiting" | "free", number>, between: Between): readonly Row[] {
   const { waiting, free, [disturbance]: others } = times;
   const row = (name: string, ours: readonly number[], values: readonly number[]): Row =>
     judge({
@@ -131,12 +147,13 @@ function exitRows(times: Rounds<"waiting" | "free", number>): readonly Row[] {
       ours,
       baseline: { name: "not waiting", values },
       goal: { compared: "ours - baseline", atMost: 1 },
+      ...between,
       note: `of ${waiting.length} exits; worst ${largest(waiting).toFixed(1)} ms, not waiting ${largest(free).toFixed(1)}`,
       disturbance: others,
     });
   return [
     row("process.exit while waiting", waiting, free),
-    row("process.exit while waiting: p99", [percentile(waiting, 0.99)], [percentile(free, 0.99)]),
+    row("process.exit while waiting: p99", p99(waiting), p99(free)),
   ];
 }
 

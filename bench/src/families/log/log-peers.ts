@@ -13,9 +13,9 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
       const name = `append of a line of 300 bytes, ${durability}, ${who}`;
       const contenders = [
         { name: "Flockwork", way: "ours" },
-        { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
+        { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
         { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
-        { name: `proper-lockfile + append${sync}`, way: "proper-lockfile", peer: "proper-lockfile" },
+        { name: `proper-lockfile + append${sync}`, way: "proper-lockfile", peers: ["proper-lockfile"] },
         { name: `plain fs append${sync} (no lock)`, way: "plain fs", kind: "line" },
       ] as const;
       const plan = { name, what: "log", durability, processes, kilobytes: 0, contenders } as const;

@@ -1,13 +1,12 @@
 /** Jobs per second beside the queues that users would pick instead, each at the durability of its class. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import type { MeasuredContender } from "../../measure/comparison.ts";
+import { besideBest, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { Failures, hasLost } from "../../measure/failures.ts";
-import { whyMissing } from "../../measure/peers.ts";
-import { startRedis, whyNoRedis } from "../../measure/redis-server.ts";
-import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
-import { judge, unmeasured, type Row } from "../../measure/row.ts";
-import { median } from "../../measure/statistics.ts";
+import { ended, Failures, hasLost } from "../../measure/failures.ts";
+import { requirePeers } from "../../measure/peers.ts";
+import { startRedis } from "../../measure/redis-server.ts";
+import { disturbance, interleave } from "../../measure/rounds.ts";
+import type { Row } from "../../measure/row.ts";
 import { concurrency } from "../../workers/queue-bullmq-worker.ts";
 import { runFleet, type FleetFigure, type FleetPlan } from "./queues.ts";
 
@@ -31,13 +30,13 @@ const classes: readonly Class[] = [
   },
 ];
 
-const absent: readonly Row[] = [
-  unmeasured(
-    "better-queue",
-    "skipped",
+const absent: MeasuredContender = {
+  name: "better-queue",
+  kind: "line",
+  missing:
     "a queue of one process that keeps its jobs in memory; what it stores them with is compiled at install",
-  ),
-];
+  figures: {},
+};
 
 const litequeNote =
   "without its transaction around a claim, whose function is asynchronous: better-sqlite3 refuses it";
@@ -45,7 +44,7 @@ const litequeNote =
 interface Contender {
   readonly name: string;
   readonly way: string;
-  readonly peer?: string;
+  readonly peers?: readonly string[];
   /** Whether its jobs are in a Redis, whose socket the way ends with. */
   readonly onRedis?: boolean;
   readonly note?: string;
@@ -56,27 +55,25 @@ const fsyncOf = { os: "everysec", disk: "always" } as const;
 
 function contendersOf(durability: "disk" | "os"): readonly Contender[] {
   const synchronous = durability === "disk" ? "FULL" : "NORMAL";
-  const bullmq = { peer: "bullmq", onRedis: true };
+  const bullmq = { peers: ["bullmq", "ioredis"], onRedis: true };
   const redis = ` on Redis, AOF ${fsyncOf[durability]}`;
   return [
     { name: "Flockwork", way: "ours" },
     { name: `SQLite by node:sqlite, ${synchronous}`, way: "sqlite" },
-    { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peer: "better-sqlite3" },
-    { name: `plainjob, ${synchronous}`, way: "plainjob", peer: "plainjob" },
-    { name: `liteque, ${synchronous}`, way: "liteque", peer: "liteque", note: litequeNote },
+    { name: `SQLite by better-sqlite3, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
+    { name: `plainjob, ${synchronous}`, way: "plainjob", peers: ["plainjob"] },
+    { name: `liteque, ${synchronous}`, way: "liteque", peers: ["liteque"], note: litequeNote },
     { ...bullmq, name: `bullmq by hand${redis}`, way: "bullmq" },
     { ...bullmq, name: `bullmq, its Worker, concurrency ${concurrency},${redis}`, way: "bullmq worker" },
   ];
 }
 
-const reasonOf = ({ peer, onRedis = false }: Contender): string | undefined =>
-  (peer === undefined ? undefined : whyMissing(peer)) ?? (onRedis ? whyNoRedis() : undefined);
-
 async function runOn(
   path: string,
-  { way, onRedis = false }: Contender,
+  { way, peers = [], onRedis = false }: Contender,
   plan: FleetPlan,
 ): Promise<FleetFigure> {
+  requirePeers(...peers);
   if (!onRedis) return await runFleet(path, way, plan);
   const redis = await startRedis(path, fsyncOf[plan.durability]);
   try {
@@ -86,75 +83,57 @@ async function runOn(
   }
 }
 
-async function measureClass(context: BenchContext, { name, plan, goal }: Class): Promise<readonly Row[]> {
+async function measureClass(context: BenchContext, { name, plan, goal }: Class): Promise<Row> {
   const { durability } = plan;
   context.say(`${name}, ${durability}`);
-  const all = contendersOf(durability);
-  const skipped = all.flatMap((each) => {
-    const reason = reasonOf(each);
-    return reason === undefined ? [] : unmeasured(`${name}: ${each.name}`, "skipped", reason);
-  });
-  const { contenders, others } = await measureAll(
-    context,
-    plan,
-    all.filter((each) => reasonOf(each) === undefined),
-  );
-  const metrics = [{ name: "throughput", unit: "ops/s", better: "more", drawn: true }] as const;
-  context.show({ name, durability, metrics, contenders, disturbance: others });
-  const valuesOf = ({ figures }: MeasuredContender): readonly number[] => figures["throughput"] ?? [];
-  const [ours, ...rest] = contenders;
-  const [best] = rest
-    .filter(({ faults = [] }) => faults.length === 0)
-    .toSorted((a, b) => median(valuesOf(b)) - median(valuesOf(a)));
-  if (ours === undefined || best === undefined) return skipped;
-  const row = judge({
-    name: `${name}: throughput, beside the fastest peer`,
+  const measured: Measured = {
+    name,
     durability,
-    unit: "ops/s",
-    ours: valuesOf(ours),
-    baseline: { name: best.name, values: valuesOf(best) },
-    goal: { compared: "ours / baseline", atLeast: goal },
-    faults: ours.faults ?? [],
-    disturbance: others,
+    metrics: [{ name: "throughput", unit: "ops/s", better: "more", drawn: true }],
+    ...(await measureAll(context, plan)),
+  };
+  context.show(measured);
+  return fastestRow(measured, goal);
+}
+
+/** @param atLeast - Times the fastest of the others. */
+export function fastestRow(measured: Measured, atLeast: number): Row {
+  return besideBest(measured, "throughput", "peer", {
+    name: `${measured.name}: throughput, beside the fastest peer`,
+    goal: { compared: "ours / baseline", atLeast },
   });
-  return [row, ...skipped];
 }
 
 async function measureAll(
   context: BenchContext,
   plan: Class["plan"],
-  contenders: readonly Contender[],
-): Promise<{ readonly contenders: readonly MeasuredContender[]; readonly others: Disturbance }> {
+): Promise<Pick<Measured, "contenders" | "disturbance">> {
   const { rounds, fleetSeconds: seconds } = durations(context);
-  const failures = new Failures("ours");
+  const contenders = contendersOf(plan.durability);
+  const failures = new Failures(context.say);
   let run = 0;
-  const runOf = (contender: Contender) => (): Promise<FleetFigure | undefined> => {
-    const path = context.file(`peers-${plan.durability}-${(run += 1)}`);
-    return failures.of(contender.way, () => runOn(path, contender, { ...plan, seconds }));
-  };
-  const figures = await interleave(
-    context.quick ? 1 : rounds,
-    Object.fromEntries(contenders.map((each) => [each.way, runOf(each)])),
-    hasLost,
-  );
-  const measured = contenders.map(({ name, way, note }): MeasuredContender => {
-    const ended = (figures[way] ?? []).filter((figure) => figure !== undefined);
-    const lost = ended.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
-    const faults = [...(lost > 0 ? [`${lost} jobs lost or done twice`] : []), ...failures.faultsOf(way)];
+  const runOf = (contender: Contender): Promise<FleetFigure> =>
+    runOn(context.file(`peers-${plan.durability}-${(run += 1)}`), contender, { ...plan, seconds });
+  const fleets = Object.fromEntries(contenders.map((each) => [each.name, () => runOf(each)]));
+  const runs = ended(await interleave(context.quick ? 1 : rounds, failures.guard(fleets), hasLost));
+  const measured = contenders.map(({ name, note }): MeasuredContender => {
+    const figures = runs[name] ?? [];
+    const lost = figures.reduce((sum, figure) => sum + Math.abs(figure.lost), 0);
     return {
       name,
       note,
-      faults,
-      figures: { throughput: ended.map(({ perSecond }) => perSecond) },
+      faults: [...(lost > 0 ? [`${lost} jobs lost or done twice`] : []), ...failures.faultsOf(name)],
+      missing: failures.missingOf(name),
+      figures: { throughput: figures.map(({ perSecond }) => perSecond) },
     };
   });
-  return { contenders: measured, others: figures[disturbance] };
+  return { contenders: [...measured, absent], disturbance: runs[disturbance] };
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const each of classes) rows.push(...(await measureClass(context, each)));
-  return [...rows, ...absent];
+  for (const each of classes) rows.push(await measureClass(context, each));
+  return rows;
 }
 
 export const jobPeers: Group = { name: "job peers", measure };

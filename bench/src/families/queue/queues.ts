@@ -3,7 +3,7 @@ import { fileStore, systemClock } from "@flockwork/core";
 import { openQueue } from "@flockwork/queue";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { hasLost, lossOf } from "../../measure/failures.ts";
+import { ended, Failures, hasLost, lossOf, type Between } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -28,24 +28,44 @@ export interface FleetPlan {
 export async function runFleet(path: string, way: string, plan: FleetPlan): Promise<FleetFigure> {
   const args = [path, way, plan.durability, String(plan.callers)];
   const programs = await startFleet(args, plan.processes);
-  const answers = await Promise.all(
-    programs.map((program) => program.ask<{ jobs: number }>(`for ${plan.seconds}`)),
-  );
-  const completed = await programs[0]?.ask<{ completed: number }>("completed");
-  await Promise.all(programs.map((program) => program.end()));
-  const jobs = answers.reduce((sum, answer) => sum + answer.jobs, 0);
-  return { perSecond: jobs / plan.seconds, lost: jobs - (completed?.completed ?? 0) };
+  try {
+    const answers = await Promise.all(
+      programs.map((program) => program.ask<{ jobs: number }>(`for ${plan.seconds}`)),
+    );
+    const completed = await programs[0]?.ask<{ completed: number }>("completed");
+    await Promise.all(programs.map((program) => program.end()));
+    const jobs = answers.reduce((sum, answer) => sum + answer.jobs, 0);
+    return { perSecond: jobs / plan.seconds, lost: jobs - (completed?.completed ?? 0) };
+  } finally {
+    for (const program of programs) program.kill(); // where one failed
+  }
 }
 
-async function compareFleets(
-  context: BenchContext,
-  name: string,
-  plan: FleetPlan,
-): Promise<Record<"ours" | "sqlite", FleetFigure[]>> {
+type Way = "ours" | "sqlite";
+
+/** Jobs per second of ours beside SQLite, and what broke or was lost. */
+interface Fleets {
+  readonly ours: readonly number[];
+  readonly sqlite: readonly number[];
+  readonly between: Between;
+}
+
+async function compareFleets(context: BenchContext, name: string, plan: FleetPlan): Promise<Fleets> {
   let run = 0;
-  const contender = (way: string) => () => runFleet(context.file(`${name}-${way}-${(run += 1)}`), way, plan);
-  const contenders = { ours: contender("ours"), sqlite: contender("sqlite") };
-  return await interleave(durations(context).rounds, contenders, hasLost);
+  const failures = new Failures(context.say);
+  const contender = (way: Way) => () => runFleet(context.file(`${name}-${way}-${(run += 1)}`), way, plan);
+  const contenders = failures.guard({ ours: contender("ours"), sqlite: contender("sqlite") });
+  const { ours, sqlite } = ended(await interleave(durations(context).rounds, contenders, hasLost));
+  const between = failures.between("ours", "sqlite");
+  return {
+    ours: ours.map(({ perSecond }) => perSecond),
+    sqlite: sqlite.map(({ perSecond }) => perSecond),
+    between: {
+      ...between,
+      faults: [...between.faults, ...lostIn(ours)],
+      baselineFaults: [...between.baselineFaults, ...lostIn(sqlite)],
+    },
+  };
 }
 
 const lostIn = (figures: readonly FleetFigure[]): readonly string[] =>
@@ -54,8 +74,6 @@ const lostIn = (figures: readonly FleetFigure[]): readonly string[] =>
     "jobs",
   );
 
-const rates = (figures: readonly FleetFigure[]): number[] => figures.map(({ perSecond }) => perSecond);
-
 async function measureProcesses(context: BenchContext): Promise<readonly Row[]> {
   const plan: FleetPlan = {
     processes: 4,
@@ -63,21 +81,20 @@ async function measureProcesses(context: BenchContext): Promise<readonly Row[]> 
     durability: "os",
     seconds: durations(context).fleetSeconds,
   };
-  const figures = await compareFleets(context, "processes", plan);
+  const { ours, sqlite, between } = await compareFleets(context, "processes", plan);
   const common = {
     name: "enqueue, claim, complete: 4 processes of 64 callers",
     durability: "os",
     unit: "ops/s",
-    ours: rates(figures.ours),
-    faults: lostIn(figures.ours),
+    ours,
+    ...between,
   } as const;
-  const baseline = { name: "SQLite WAL, synchronous=NORMAL", values: rates(figures.sqlite) };
+  const baseline = { name: "SQLite WAL, synchronous=NORMAL", values: sqlite };
   return [
     judge({ ...common, goal: { compared: "ours", atLeast: 15_000 } }),
     judge({
       ...common,
       baseline,
-      baselineFaults: lostIn(figures.sqlite),
       goal: { compared: "ours / baseline", atLeast: 1.5 },
     }),
   ];
@@ -90,17 +107,16 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
     durability: "disk",
     seconds: durations(context).fleetSeconds,
   };
-  const figures = await compareFleets(context, "callers", plan);
+  const { ours, sqlite, between } = await compareFleets(context, "callers", plan);
   return [
     judge({
       name: "enqueue, claim, complete: 64 callers",
       durability: "disk",
       unit: "ops/s",
-      ours: rates(figures.ours),
-      baseline: { name: "SQLite WAL, synchronous=FULL", values: rates(figures.sqlite) },
+      ours,
+      baseline: { name: "SQLite WAL, synchronous=FULL", values: sqlite },
       goal: { compared: "ours / baseline", atLeast: 3 },
-      faults: lostIn(figures.ours),
-      baselineFaults: lostIn(figures.sqlite),
+      ...between,
     }),
   ];
 }

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { gofrsBaseline, pathOf } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { hasLost, lossOf } from "../../measure/failures.ts";
+import { ended, Failures, hasLost, lossOf } from "../../measure/failures.ts";
 import { figure } from "../../measure/figure.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { startPrograms } from "../../measure/programs.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
@@ -78,16 +79,21 @@ async function measureHeartbeats(context: BenchContext): Promise<readonly Row[]>
  */
 async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const [ours, blocking, elsewhere] = await Promise.all([
-    worker(context, "write").ready(),
-    worker(context, "raw", "blocking").ready(),
-    worker(context, "raw", "elsewhere").ready(),
-  ]);
-  const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(100 / shrink)));
-  const contenders = { ours: ask(ours), blocking: ask(blocking), elsewhere: ask(elsewhere) };
+  const failures = new Failures(context.say);
+  const programs = await startPrograms(failures, {
+    ours: () => worker(context, "write"),
+    blocking: () => worker(context, "raw", "blocking"),
+    elsewhere: () => worker(context, "raw", "elsewhere"),
+  });
+  const line = String(Math.ceil(100 / shrink));
+  const contenders = {
+    ours: programs.slice<Latency>("ours", line),
+    blocking: programs.slice<Latency>("blocking", line),
+    elsewhere: programs.slice<Latency>("elsewhere", line),
+  };
   await warmUp(1, contenders);
-  const latencies = await interleave(rounds, contenders);
-  await Promise.all([ours.end(), blocking.end(), elsewhere.end()]);
+  const latencies = ended(await interleave(rounds, contenders));
+  await programs.end();
   const p50 = (values: readonly Latency[]): readonly number[] => values.map(({ p50Us }) => p50Us);
   const measured = {
     name: "write of a machine, median latency",
@@ -99,13 +105,22 @@ async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
   const least = "lock, read, write, fsync, rename, fsync directory";
   const offThread = "the same, fsyncs off the thread";
   return [
-    judge({ ...measured, baseline: { name: least, values: p50(latencies.blocking) } }),
-    judge({ ...measured, baseline: { name: offThread, values: p50(latencies.elsewhere) } }),
+    judge({
+      ...measured,
+      baseline: { name: least, values: p50(latencies.blocking) },
+      ...failures.between("ours", "blocking"),
+    }),
+    judge({
+      ...measured,
+      baseline: { name: offThread, values: p50(latencies.elsewhere) },
+      ...failures.between("ours", "elsewhere"),
+    }),
     judge({
       ...measured,
       name: "the least of a write, fsyncs off the thread, median latency",
       ours: p50(latencies.elsewhere),
       baseline: { name: least, values: p50(latencies.blocking) },
+      ...failures.between("elsewhere", "blocking"),
       isLine: true,
       note: "no code of ours: what is left of the goal for a write that does not stop its process",
     }),
@@ -115,23 +130,35 @@ async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
 /** Gas Town's own way does not sync: so does this one of ours. */
 async function measureOriginal(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const original = pathOf(gofrsBaseline("gastown-registry.go"));
   const directory = context.file("original");
   mkdirSync(directory);
-  const [ours, theirs] = await Promise.all([
-    worker(context, "write", "os").ready(),
-    new LineProgram(original, [join(directory, "machines.json")]).ready(),
-  ]);
-  const ask = (program: LineProgram) => () => program.ask<Latency>(String(Math.ceil(200 / shrink)));
-  const contenders = { ours: ask(ours), theirs: ask(theirs) };
+  const failures = new Failures(context.say);
+  const programs = await startPrograms(failures, {
+    ours: () => worker(context, "write", "os"),
+    theirs: () =>
+      new LineProgram(pathOf(gofrsBaseline("gastown-registry.go")), [join(directory, "machines.json")]),
+  });
+  const line = String(Math.ceil(200 / shrink));
+  const contenders = {
+    ours: programs.slice<Latency>("ours", line),
+    theirs: programs.slice<Latency>("theirs", line),
+  };
   await warmUp(1, contenders);
-  const latencies = await interleave(rounds, contenders);
-  await Promise.all([ours.end(), theirs.end()]);
+  const latencies = ended(await interleave(rounds, contenders));
+  await programs.end();
+  return originalRows(latencies, failures);
+}
+
+export function originalRows(
+  latencies: Readonly<Record<"ours" | "theirs", readonly Latency[]>>,
+  failures: Failures,
+): readonly Row[] {
   const measured = {
     name: "write of a machine, median latency",
     durability: "os",
     unit: "us",
     ours: latencies.ours.map(({ p50Us }) => p50Us),
+    ...failures.between("ours", "theirs"),
   } as const;
   return [
     judge({

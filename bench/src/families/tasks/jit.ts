@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { lossOf } from "../../measure/failures.ts";
+import { ended, Failures, lossOf, type Between } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
 import { disturbance, interleave, warmUp, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
@@ -14,8 +14,8 @@ type Way = (typeof ways)[number];
 
 interface Fleets {
   readonly rates: Rounds<Way, number>;
-  /** Issues without the title that was acknowledged last, or that are not in the index. */
-  readonly lost: Readonly<Record<Way, number>>;
+  /** What broke; issues without the title that was acknowledged last, or that are not in the index. */
+  readonly between: Between;
 }
 
 async function measureFleets(
@@ -43,9 +43,26 @@ async function measureFleets(
       return perSecond;
     };
   };
-  const contenders = { ours: await start("ours"), global: await start("global") };
+  const failures = new Failures(context.say);
+  const fleets = {
+    ours: await failures.of("ours", () => start("ours")),
+    global: await failures.of("global", () => start("global")),
+  };
+  const contenders = failures.guard({
+    ours: async () => await fleets.ours?.(),
+    global: async () => await fleets.global?.(),
+  });
   await warmUp(1, contenders);
-  return { rates: await interleave(Math.min(rounds, 3), contenders), lost };
+  const rates = ended(await interleave(Math.min(rounds, 3), contenders));
+  const between = failures.between("ours", "global");
+  return {
+    rates,
+    between: {
+      ...between,
+      faults: [...between.faults, ...lossOf(lost.ours, "issues")],
+      baselineFaults: [...between.baselineFaults, ...lossOf(lost.global, "issues")],
+    },
+  };
 }
 
 /** How many issues are not as they were acknowledged. */
@@ -64,7 +81,7 @@ async function measureJit(context: BenchContext): Promise<readonly Row[]> {
   const { shrink } = durations(context);
   const creates = await measureFleets(context, "create", 5, 10, Math.ceil(5 / shrink));
   const updates = await measureFleets(context, "update", 4, 5, Math.ceil(10 / shrink));
-  const row = (name: string, what: string, { rates, lost }: Fleets): Row =>
+  const row = (name: string, { rates, between }: Fleets): Row =>
     judge({
       name,
       durability: "disk",
@@ -72,14 +89,13 @@ async function measureJit(context: BenchContext): Promise<readonly Row[]> {
       ours: rates.ours,
       baseline: { name: "one global lock, no events", values: rates.global },
       goal: { compared: "ours / baseline", atLeast: 1 },
-      faults: lossOf(lost.ours, what),
-      baselineFaults: lossOf(lost.global, what),
-      note: "ours also writes jit's events",
+      ...between,
       disturbance: rates[disturbance],
+      note: "ours also writes jit's events",
     });
   return [
-    row("jit: 50 writers × 5 creates, 5 processes", "issues", creates),
-    row("jit: 20 agents on different issues, 4 processes", "updates", updates),
+    row("jit: 50 writers × 5 creates, 5 processes", creates),
+    row("jit: 20 agents on different issues, 4 processes", updates),
   ];
 }
 

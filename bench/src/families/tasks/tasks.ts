@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
-import { lossOf } from "../../measure/failures.ts";
+import { ended, Failures, lossOf } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
+import { startPrograms } from "../../measure/programs.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
@@ -48,19 +49,26 @@ async function measureTaskFile(context: BenchContext): Promise<readonly Row[]> {
     project(context, "tasks-ours", 2_800, 170),
     project(context, "tasks-naive", 2_800, 170),
   ];
-  const [ours, naive] = await Promise.all([
-    nodeWorker("task-updates.ts", [oursIn, "ours"]).ready(),
-    nodeWorker("task-updates.ts", [naiveIn, "naive"]).ready(),
-  ]);
+  const failures = new Failures(context.say);
+  const programs = await startPrograms(failures, {
+    ours: () => nodeWorker("task-updates.ts", [oursIn, "ours"]),
+    naive: () => nodeWorker("task-updates.ts", [naiveIn, "naive"]),
+  });
   const alone = Math.ceil(100 / shrink);
+  const slices = {
+    ours: programs.slice<Cost>("ours", "100"),
+    naive: programs.slice<Cost>("naive", String(alone)),
+  };
   const asked = { ours: 0, naive: 0 };
   const contenders = {
-    ours: () => ((asked.ours += 100), ours.ask<Cost>("100")),
-    naive: () => ((asked.naive += alone), naive.ask<Cost>(String(alone))),
+    ours: () => ((asked.ours += 100), slices.ours()),
+    naive: () => ((asked.naive += alone), slices.naive()),
   };
   await warmUp(1, contenders);
-  const costs = await interleave(rounds, contenders);
-  await Promise.all([ours.end(), naive.end()]);
+  const costs = ended(await interleave(rounds, contenders));
+  await programs.end();
+  const lost = { ours: asked.ours - countedIn(oursIn), naive: asked.naive - countedIn(naiveIn) };
+  const between = failures.between("ours", "naive");
   const cpu = (name: keyof typeof contenders): number =>
     Math.round(median(costs[name].map(({ cpuUs }) => cpuUs)));
   return [
@@ -71,8 +79,10 @@ async function measureTaskFile(context: BenchContext): Promise<readonly Row[]> {
       ours: costs.ours.map(({ wallUs }) => wallUs),
       baseline: { name: "lock, read, write for each", values: costs.naive.map(({ wallUs }) => wallUs) },
       goal: { compared: "baseline / ours", atLeast: 30 },
-      faults: lossOf(asked.ours - countedIn(oursIn), "updates"),
-      baselineFaults: lossOf(asked.naive - countedIn(naiveIn), "updates"),
+      ...between,
+      faults: between.faults.length > 0 ? between.faults : lossOf(lost.ours, "updates"),
+      baselineFaults:
+        between.baselineFaults.length > 0 ? between.baselineFaults : lossOf(lost.naive, "updates"),
       note: `mean of one update; processor time ${cpu("ours")} against ${cpu("naive")} us`,
     }),
   ];
@@ -105,11 +115,22 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
       },
     };
   };
-  const [ours, polling] = [await run("ours"), await run("polling")];
-  const contenders = { ours: ours.run, polling: polling.run };
-  await ours.run();
-  const figures = await interleave(Math.min(rounds, 3), contenders);
-  const lost = { ours: await ours.end(), polling: await polling.end() };
+  const failures = new Failures(context.say);
+  const fleets = {
+    ours: await failures.of("ours", () => run("ours")),
+    polling: await failures.of("polling", () => run("polling")),
+  };
+  const contenders = failures.guard({
+    ours: async () => await fleets.ours?.run(),
+    polling: async () => await fleets.polling?.run(),
+  });
+  await contenders.ours(); // compiled by now
+  const figures = ended(await interleave(Math.min(rounds, 3), contenders));
+  const lost = {
+    ours: await failures.of("ours", async () => await fleets.ours?.end()),
+    polling: await failures.of("polling", async () => await fleets.polling?.end()),
+  };
+  const between = failures.between("ours", "polling");
   return [
     judge({
       name: "8 processes × 100 updates of one tasks.json",
@@ -118,8 +139,9 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
       ours: figures.ours,
       baseline: { name: "wx lock, looked for every 100 ms", values: figures.polling },
       goal: { compared: "ours / baseline", atLeast: 10 },
-      faults: lossOf(lost.ours, "updates"),
-      baselineFaults: lossOf(lost.polling, "updates"),
+      ...between,
+      faults: [...between.faults, ...lossOf(lost.ours ?? 0, "updates")],
+      baselineFaults: [...between.baselineFaults, ...lossOf(lost.polling ?? 0, "updates")],
     }),
   ];
 }

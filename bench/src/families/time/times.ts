@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { openTimeTracking } from "@flockwork/time-tracking";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { nodeWorker, type LineProgram } from "../../measure/line-program.ts";
+import { startPrograms } from "../../measure/programs.ts";
 import { disturbance, interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { percentile } from "../../measure/statistics.ts";
@@ -30,12 +32,14 @@ function medianOf(answers: readonly Answer[], figure: "latenciesMs" | "cpuMs" = 
 
 async function measureYear(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
+  const failures = new Failures(context.say);
   const ways = ["document", "history", "bare", "raw"] as const;
   const fleets = new Map<string, readonly LineProgram[]>();
   for (const way of ways) {
     const directory = context.file(`year-${way}`);
     writeYear(directory, context.quick ? 20 : 1);
-    fleets.set(way, await fleet(way, directory));
+    const programs = await failures.of(way, () => fleet(way, directory));
+    if (programs !== undefined) fleets.set(way, programs);
   }
   const told = { document: [] as Answer[], history: [] as Answer[] };
   const ask = (way: string) => async (): Promise<number> => {
@@ -44,15 +48,15 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
     if (way === "document" || way === "history") told[way].push(...answers);
     return medianOf(answers);
   };
-  const contenders = {
+  const contenders = failures.guard({
     document: ask("document"),
     history: ask("history"),
     bare: ask("bare"),
     raw: ask("raw"),
-  };
-  const figures = await interleave(Math.min(rounds, 3), contenders);
+  });
+  const figures = ended(await interleave(Math.min(rounds, 3), contenders));
   for (const programs of fleets.values()) await Promise.all(programs.map((program) => program.end()));
-  const faults = {
+  const lost = {
     document: await faultsOf(context.file("year-document"), told.document),
     history: [
       ...(await faultsOf(context.file("year-history"), told.history)),
@@ -68,12 +72,19 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
   } as const;
   const name = `start or stop on 50 000 entries, ${processes} processes, p50`;
   return [
-    judge({ ...row, name: `${name}, without a history`, ours: figures.document, faults: faults.document }),
+    judge({
+      ...row,
+      name: `${name}, without a history`,
+      ours: figures.document,
+      ...failures.between("document", "raw"),
+      faults: [...failures.faultsOf("document"), ...lost.document],
+    }),
     judge({
       ...row,
       name: `${name}, with a history`,
       ours: figures.history,
-      faults: faults.history,
+      ...failures.between("history", "raw"),
+      faults: [...failures.faultsOf("history"), ...lost.history],
       note: "one more file in each commit",
     }),
     judge({
@@ -83,7 +94,8 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
       ours: figures.document,
       baseline: { name: "one field changed by core's document", values: figures.bare },
       goal: { compared: "ours / baseline", atMost: 1.2 },
-      faults: faults.document,
+      ...failures.between("document", "bare"),
+      faults: [...failures.faultsOf("document"), ...lost.document],
       note: "what of it is the document's, and what is spent on time",
     }),
   ];
@@ -144,49 +156,63 @@ async function measureReport(context: BenchContext): Promise<readonly Row[]> {
 /** What a whole file that somebody else has changed since costs one process. */
 async function measureAlone(context: BenchContext): Promise<readonly Row[]> {
   const { rounds } = durations(context);
-  const programs = new Map<string, LineProgram>();
-  for (const way of ["document", "bare", "raw"]) {
+  const failures = new Failures(context.say);
+  const start = (way: string) => (): LineProgram => {
     const directory = context.file(`alone-${way}`);
     writeYear(directory, context.quick ? 20 : 1);
-    programs.set(way, await worker(way, directory, "eve", "alone").ready());
-  }
-  const ask = (way: string) => async (): Promise<Answer> =>
-    (await programs.get(way)?.ask<Answer>("4")) ?? { latenciesMs: [], cpuMs: [], ids: [] };
-  const contenders = { ours: ask("document"), bare: ask("bare"), raw: ask("raw") };
+    return worker(way, directory, "eve", "alone");
+  };
+  const programs = await startPrograms(failures, {
+    document: start("document"),
+    bare: start("bare"),
+    raw: start("raw"),
+  });
+  const contenders = {
+    document: programs.slice<Answer>("document", "4"),
+    bare: programs.slice<Answer>("bare", "4"),
+    raw: programs.slice<Answer>("raw", "4"),
+  };
   await warmUp(1, contenders);
-  const answers = await interleave(Math.min(rounds, 5), contenders);
-  await Promise.all([...programs.values()].map((program) => program.end()));
-  return aloneRows(answers);
+  const answers = ended(await interleave(Math.min(rounds, 5), contenders));
+  await programs.end();
+  return aloneRows(answers, failures);
 }
 
-type Alone = Readonly<Record<"ours" | "bare" | "raw", readonly Answer[]>>;
+type Changing = "document" | "bare" | "raw";
+type Alone = Readonly<Record<Changing, readonly Answer[]>>;
 
 /** On the clock, for the disk is a part of it; and of processor time, in rows that say so. */
-export function aloneRows(answers: Alone): readonly Row[] {
+export function aloneRows(answers: Alone, failures: Failures): readonly Row[] {
   return [
-    ...besideOthers("", "latenciesMs", answers),
-    ...besideOthers("processor time of ", "cpuMs", answers),
+    ...besideOthers("", "latenciesMs", answers, failures),
+    ...besideOthers("processor time of ", "cpuMs", answers, failures),
   ];
 }
 
-function besideOthers(before: string, figure: "latenciesMs" | "cpuMs", answers: Alone): readonly Row[] {
-  const valuesOf = (who: keyof Alone): readonly number[] =>
+function besideOthers(
+  before: string,
+  figure: "latenciesMs" | "cpuMs",
+  answers: Alone,
+  failures: Failures,
+): readonly Row[] {
+  const valuesOf = (who: Changing): readonly number[] =>
     answers[who].map((answer) => medianOf([answer], figure));
   const bareChange = "one field changed by core's document";
-  const row = (subject: string, ours: readonly number[], against: string, values: readonly number[]): Row =>
+  const least = "read, parse, write, fsync, rename";
+  const row = (subject: string, who: Changing, against: string, whom: Changing): Row =>
     judge({
       name: `${before}${subject}, of 50 000 entries that another changed`,
       durability: "disk",
       unit: "ms",
-      ours,
-      baseline: { name: against, values },
+      ours: valuesOf(who),
+      baseline: { name: against, values: valuesOf(whom) },
       goal: { compared: "ours / baseline", atMost: 1.2 },
+      ...failures.between(who, whom),
     });
-  const least = "read, parse, write, fsync, rename";
   return [
-    row("a start or stop", valuesOf("ours"), least, valuesOf("raw")),
-    row("a start or stop", valuesOf("ours"), bareChange, valuesOf("bare")),
-    row(bareChange, valuesOf("bare"), least, valuesOf("raw")),
+    row("a start or stop", "document", least, "raw"),
+    row("a start or stop", "document", bareChange, "bare"),
+    row(bareChange, "bare", least, "raw"),
   ];
 }
 

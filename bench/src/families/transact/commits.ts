@@ -1,22 +1,28 @@
 /** One durable commit of several files, against the syncs it is made of. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
+import { startPrograms } from "../../measure/programs.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
 async function measureCommits(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
-  const [ours, raw] = await Promise.all([
-    nodeWorker("transact.ts", [context.file("transact-ours"), "ours"]).ready(),
-    nodeWorker("transact.ts", [context.file("transact-raw"), "raw"]).ready(),
-  ]);
+  const failures = new Failures(context.say);
+  const programs = await startPrograms(failures, {
+    ours: () => nodeWorker("transact.ts", [context.file("transact-ours"), "ours"]),
+    raw: () => nodeWorker("transact.ts", [context.file("transact-raw"), "raw"]),
+  });
   const commits = String(Math.ceil(40 / shrink));
-  const contenders = { ours: () => ours.ask<Cost>(commits), raw: () => raw.ask<Cost>(commits) };
+  const contenders = {
+    ours: programs.slice<Cost>("ours", commits),
+    raw: programs.slice<Cost>("raw", commits),
+  };
   await warmUp(1, contenders);
-  const costs = await interleave(rounds * 3, contenders);
-  await Promise.all([ours.end(), raw.end()]);
+  const costs = ended(await interleave(rounds * 3, contenders));
+  await programs.end();
   const wall = (name: "ours" | "raw"): number[] => costs[name].map(({ wallUs }) => wallUs);
   return [
     judge({
@@ -26,6 +32,7 @@ async function measureCommits(context: BenchContext): Promise<readonly Row[]> {
       ours: wall("ours"),
       baseline: { name: "its 7 syncs, one after the other", values: wall("raw") },
       goal: { compared: "ours / baseline", atMost: 1.3 },
+      ...failures.between("ours", "raw"),
     }),
   ];
 }

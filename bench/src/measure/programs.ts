@@ -1,0 +1,30 @@
+/** Programs that stay for all rounds of a group, one for each contender. */
+import type { Failures } from "./failures.ts";
+import type { LineProgram } from "./line-program.ts";
+
+export interface Programs<Name extends string> {
+  /** A run of a contender: one question. Undefined where it fails, or failed before. */
+  readonly slice: <Answer>(who: Name, line: string) => () => Promise<Answer | undefined>;
+  readonly end: () => Promise<void>;
+}
+
+/** Starts them side by side. One that does not come up is its own contender's fault. */
+export async function startPrograms<Name extends string>(
+  failures: Failures,
+  starts: Readonly<Record<Name, () => LineProgram>>,
+): Promise<Programs<Name>> {
+  const started = new Map<string, LineProgram>();
+  const all = Object.entries<() => LineProgram>(starts);
+  await Promise.all(
+    all.map(([who, start]) => failures.of(who, async () => started.set(who, await start().ready()))),
+  );
+  return {
+    slice:
+      <Answer>(who: Name, line: string) =>
+      () =>
+        failures.of(who, async () => await started.get(who)?.ask<Answer>(line)),
+    async end() {
+      await Promise.all([...started.values()].map((program) => program.end()));
+    },
+  };
+}

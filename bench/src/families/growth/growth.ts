@@ -69,7 +69,7 @@ export async function measureGrowth(
   const { name, durability, metrics, rounds } = growth;
   const { opened, end } = await openSizes(context, growth);
   const measured = await measureInTurns(rounds, metrics, opened);
-  const faults = (await Promise.all(opened.map(({ faults: asked }) => asked?.() ?? []))).flat();
+  const faults = (await Promise.all(opened.map(async ({ faults: asked }) => (await asked?.()) ?? []))).flat();
   for (const each of opened) await each.end?.();
   context.show({
     name,

@@ -25,7 +25,7 @@ describe.runIf(whyMissing("bullmq") === undefined && whyNoRedis() === undefined)
     async (way) => {
       const queue = openWay(`${way}:${redis.socket}`, `jobs of ${way}`, "os");
       const done = await Promise.all(Array.from({ length: 8 }, () => oneAfterTheOther(queue, 10)));
-      expect(done.flat().filter((isDone) => isDone)).toHaveLength(80);
+      expect(done.reduce((sum, each) => sum + each, 0)).toBe(80);
       expect(await queue.completed()).toBe(80);
       expect(await queue.claim()).toBeUndefined();
       await queue.close();
@@ -33,13 +33,15 @@ describe.runIf(whyMissing("bullmq") === undefined && whyNoRedis() === undefined)
   );
 });
 
-async function oneAfterTheOther(queue: QueueWay, jobs: number): Promise<boolean[]> {
-  const done: boolean[] = [];
-  for (let at = 0; at < jobs; at += 1) {
-    await queue.enqueue({ payload: at });
+/** @returns How many it completed. A claim gives up soon: on a busy machine the job comes later. */
+async function oneAfterTheOther(queue: QueueWay, jobs: number): Promise<number> {
+  let done = 0;
+  for (let at = 0; at < jobs; at += 1) await queue.enqueue({ payload: at });
+  while (done < jobs) {
     const complete = await queue.claim();
-    await complete?.();
-    done.push(complete !== undefined);
+    if (complete === undefined) continue;
+    await complete();
+    done += 1;
   }
   return done;
 }

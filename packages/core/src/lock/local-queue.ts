@@ -63,9 +63,13 @@ export class LocalQueue {
     return this.#waiters.size;
   }
 
-  /** One attempt that jumps no queue. Who is ready to wait also leaves others their turn after a contested hold. */
+  /**
+   * One attempt that jumps no queue. Who is ready to wait also leaves others their turn after a contested hold; who is not finds
+   * a place in the kernel's queue that was given up, and is on its way out, in nobody's way.
+   */
   tryEnter(mode: LockMode, dataPath: string, readyToWait: boolean, now: number = monotonicMs()): Attempt {
-    if (this.#waiters.size > 0 || this.#competition !== undefined) return "busy";
+    if (this.#waiters.size > 0) return "busy";
+    if (readyToWait ? this.#competition !== undefined : !this.#setAside()) return "busy";
     if (readyToWait && this.#courtesy.owedMs(now) > 0) return "busy";
     return this.#enter(mode, dataPath, now);
   }
@@ -87,10 +91,7 @@ export class LocalQueue {
    * Undefined where a pending asynchronous wait cannot be set aside.
    */
   enterSync(mode: LockMode, dataPath: string, timeoutMs: number): Attempt | undefined {
-    if (this.#competition !== undefined) {
-      if (!this.#competition.cancelSync()) return undefined;
-      this.#competition = undefined;
-    }
+    if (!this.#setAside()) return undefined;
     let outcome: Attempt = "busy";
     try {
       outcome = this.#enter(mode, dataPath, monotonicMs());
@@ -120,6 +121,13 @@ export class LocalQueue {
     } finally {
       if (this.#waiters.size > 0) this.#pump();
     }
+  }
+
+  /** Ends at once what competes in the kernel. False where that takes a turn of the event loop. */
+  #setAside(): boolean {
+    if (this.#competition?.cancelSync() === false) return false;
+    this.#competition = undefined;
+    return true;
   }
 
   #enter(mode: LockMode, dataPath: string, now: number): Attempt {

@@ -1,6 +1,6 @@
+import { closeSync, openSync } from "node:fs";
 import { afterEach, expect, it } from "vitest";
-
-import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
+import { acquireLock, tryAcquireLock, tryAcquireLockSync } from "../../src/lock/acquire-lock.ts";
 import type { LockMode } from "../../src/lock/lock-mode.ts";
 import { flock, substituteFlock } from "../../src/platform/flock.ts";
 import { LockPeer } from "../support/lock-peer.ts";
@@ -66,4 +66,23 @@ it("who will not wait tries once", async () => {
     code: "ERR_LOCK_TIMEOUT",
   });
   expect(calls).toEqual(["try", "try"]);
+});
+
+it.each([
+  ["tryAcquireLock", tryAcquireLock],
+  ["tryAcquireLockSync", tryAcquireLockSync],
+])("a wait that was given up keeps %s from no free lock", async (_name, tryNow) => {
+  const path = space.file();
+  await (await acquireLock(path, "exclusive")).release(); // the lock file is there
+  const holder = openSync(`${path}.lock`, "r+");
+  expect(flock.tryLock(holder, "exclusive")).toBe(true);
+  const controller = new AbortController();
+  const waiting = acquireLock(path, "exclusive", { signal: controller.signal, timeoutMs: Infinity });
+  await untilWaiting(path, 1);
+  controller.abort("enough");
+  closeSync(holder);
+  const lock = await tryNow(path, "exclusive");
+  await expect(waiting).rejects.toBe("enough");
+  expect(lock).toBeDefined();
+  await lock?.release();
 });

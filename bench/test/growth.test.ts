@@ -22,7 +22,7 @@ const at = (size: number, cost: readonly number[], rate: readonly number[] = [])
 });
 
 const judged = (points: readonly MeasuredPoint[], growing: Growing, ...faults: readonly string[]) =>
-  judgeGrowth({ name: "a call", durability: "os", metrics }, points, growing, faults, undefined);
+  judgeGrowth({ name: "a call", durability: "os", metrics }, { points, faults }, growing);
 
 describe("what grows", () => {
   const flat: Growing = { metric: "cost", shape: "flat", atMost: 1.5 };

@@ -28,7 +28,7 @@ const ended = (name: string, kind: Ended["who"]["kind"], groups: readonly FleetF
 describe("readers side by side", () => {
   const ours = ended("Flockwork", "peer", [figures(900)]);
   const measured = (...others: readonly Ended[]) =>
-    measuredOf("8 readers", [ours, ...others], [readersOnly], true);
+    measuredOf("8 readers", { all: [ours, ...others] }, [readersOnly], true);
 
   test("are held against the best that promises less, and against C in another row", () => {
     const all = measured(
@@ -54,7 +54,7 @@ describe("readers side by side", () => {
 test("readers beside a writer have figures of their own, and so has the writer", () => {
   const ours = ended("Flockwork", "peer", [figures(700, 3), figures(300, 5)]);
   const starving = ended("fs-ext", "bare", [figures(6_000, 1), figures(1, 1_250)]);
-  const measured = measuredOf("7 readers beside a writer", [ours, starving], bothParts, true);
+  const measured = measuredOf("7 readers beside a writer", { all: [ours, starving] }, bothParts, true);
   const rows = aheadRows(measured, "throughput of the readers", "worst wait of the writer");
   expect(rows.map(({ name, ours: own, baseline, verdict }) => [name, own, baseline, verdict])).toEqual([
     [

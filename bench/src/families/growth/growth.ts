@@ -2,7 +2,7 @@
 import type { BenchContext } from "../../measure/bench-context.ts";
 import type { Measured, Metric } from "../../measure/comparison.ts";
 import { figure } from "../../measure/figure.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
 
@@ -55,6 +55,15 @@ export interface MeasuredPoint {
   readonly figures: Readonly<Record<string, readonly number[]>>;
 }
 
+/** All sizes, and what there is to say of them together. */
+export interface Grown {
+  readonly points: readonly MeasuredPoint[];
+  readonly faults: readonly string[];
+  /** What ended them before the last one. */
+  readonly end?: string | undefined;
+  readonly disturbance?: Disturbance | undefined;
+}
+
 /** A quick run has the two smallest. */
 export function someOf(context: BenchContext, points: readonly Point[]): readonly Point[] {
   return context.quick ? points.slice(0, 2) : points;
@@ -66,23 +75,43 @@ export async function measureGrowth(
   growth: Growth,
   ...growing: readonly Growing[]
 ): Promise<readonly Row[]> {
-  const { name, durability, metrics, rounds } = growth;
-  const { opened, end } = await openSizes(context, growth);
-  const measured = await measureInTurns(rounds, metrics, opened);
-  const faults = (await Promise.all(opened.map(async ({ faults: asked }) => (await asked?.()) ?? []))).flat();
-  for (const each of opened) await each.end?.();
+  const grown = await measureSizes(context, growth);
+  const { points, end } = grown;
   context.show({
-    name,
-    durability,
-    metrics,
+    name: growth.name,
+    durability: growth.durability,
+    metrics: growth.metrics,
     isOrdered: true,
-    contenders: measured.map(({ point, figures }, at) => ({
+    contenders: points.map(({ point, figures }, at) => ({
       name: point.label,
       figures,
-      note: at === measured.length - 1 ? end : undefined,
+      note: at === points.length - 1 ? end : undefined,
     })),
+    disturbance: grown.disturbance,
   });
-  return growing.map((each) => judgeGrowth(growth, measured, each, faults, end));
+  return growing.map((each) => judgeGrowth(growth, grown, each));
+}
+
+/** Opens all, lets them take turns, asks what they broke, and ends them. */
+async function measureSizes(context: BenchContext, growth: Growth): Promise<Grown> {
+  const { opened, end } = await openSizes(context, growth);
+  const rounds = await interleave(
+    growth.rounds,
+    Object.fromEntries(opened.map(({ point, round }) => [point.label, round])),
+  );
+  const faults = (await Promise.all(opened.map(async ({ faults: asked }) => (await asked?.()) ?? []))).flat();
+  for (const each of opened) await each.end?.();
+  const points = opened.map(({ point }) => ({
+    point,
+    figures: byMetric(growth.metrics, rounds[point.label] ?? []),
+  }));
+  return { points, faults, end, disturbance: rounds[disturbance] };
+}
+
+function byMetric(metrics: readonly Metric[], rounds: readonly Figures[]): MeasuredPoint["figures"] {
+  return Object.fromEntries(
+    metrics.map(({ name }) => [name, rounds.map((each) => each[name] ?? Number.NaN)]),
+  );
 }
 
 type Opened = Sized & { readonly point: Point };
@@ -107,33 +136,10 @@ async function openSizes(
   return { opened, end: undefined };
 }
 
-async function measureInTurns(
-  rounds: number,
-  metrics: readonly Metric[],
-  opened: readonly Opened[],
-): Promise<readonly MeasuredPoint[]> {
-  const figures = await interleave(
-    rounds,
-    Object.fromEntries(opened.map(({ point, round }) => [point.label, round])),
-  );
-  return opened.map(({ point }) => {
-    const all = figures[point.label] ?? [];
-    return {
-      point,
-      figures: Object.fromEntries(
-        metrics.map(({ name }) => [name, all.map((each) => each[name] ?? Number.NaN)]),
-      ),
-    };
-  });
-}
-
-/** @param end - What ended the sizes before the last one. */
 export function judgeGrowth(
   { name, durability, metrics }: Pick<Growth, "name" | "durability" | "metrics">,
-  measured: readonly MeasuredPoint[],
+  { points: measured, faults, end, disturbance: others }: Grown,
   { metric, shape, atMost, from: since }: Growing,
-  faults: readonly string[],
-  end: string | undefined,
 ): Row {
   const told = metrics.find((each) => each.name === metric);
   const valuesOf = ({ figures }: MeasuredPoint): readonly number[] => figures[metric] ?? [];
@@ -153,6 +159,7 @@ export function judgeGrowth(
     baseline: { name: `at ${from.point.label}`, values: valuesOf(from) },
     goal: { compared, atMost },
     faults,
+    disturbance: others,
     note: `${isLinear ? `linear; from ${from.point.label} to ${to.point.label}` : "flat"}; ${all}${end === undefined ? "" : `; ${end}`}`,
   });
 }

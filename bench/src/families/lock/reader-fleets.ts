@@ -13,7 +13,7 @@ import { ended, Failures, hasLost } from "../../measure/failures.ts";
 import { faultsOf, runFleet, type FleetRun, type MemberFactory } from "../../measure/fleet.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
 import { requirePeers } from "../../measure/peers.ts";
-import { interleave } from "../../measure/rounds.ts";
+import { disturbance, interleave, type Disturbance } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { bareNote } from "./contenders.ts";
 import { fleetFigure, fleetMetrics } from "./fleet-peers.ts";
@@ -74,8 +74,8 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
   for (const sectionUs of [0, 1_000])
     for (const readers of context.quick ? sizes.slice(0, 1) : sizes) {
       const name = `${readers} readers, ${sectionUs / 1_000} ms holds`;
-      const all = await runAll(context, { name, readers, writers: 0, sectionUs });
-      const measured = measuredOf(name, all, [readersOnly], readers === drawnSize);
+      const fleets = await runAll(context, { name, readers, writers: 0, sectionUs });
+      const measured = measuredOf(name, fleets, [readersOnly], readers === drawnSize);
       context.show(measured);
       const more = readers === drawnSize ? ["p99 wait", "processor time an operation"] : [];
       rows.push(...aheadRows(measured, "throughput", "worst wait", ...more));
@@ -87,13 +87,14 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
 /** Nobody pauses: where readers overlap, a lock that has no order lets no writer in. */
 async function measureBoth(context: BenchContext): Promise<readonly Row[]> {
   const name = "7 readers beside a writer, 1 ms holds";
-  const all = await runAll(context, { name, readers: 7, writers: 1, sectionUs: 1_000 });
-  const measured = measuredOf(name, all, bothParts, true);
+  const fleets = await runAll(context, { name, readers: 7, writers: 1, sectionUs: 1_000 });
+  const measured = measuredOf(name, fleets, bothParts, true);
   context.show(measured);
   const both = (metric: string): readonly string[] => bothParts.map(({ suffix }) => `${metric}${suffix}`);
   return aheadRows(measured, ...both("throughput"), ...both("p99 wait"), ...both("worst wait"));
 }
 
+/** One that took part. */
 export interface Ended {
   readonly who: Pick<Sharing, "name" | "kind">;
   readonly runs: readonly FleetRun[];
@@ -102,10 +103,13 @@ export interface Ended {
   readonly missing?: string | undefined;
 }
 
-async function runAll(
-  context: BenchContext,
-  { name, readers, writers, sectionUs }: Plan,
-): Promise<readonly Ended[]> {
+/** All that took part, in the same rounds. */
+export interface Fleets {
+  readonly all: readonly Ended[];
+  readonly disturbance?: Disturbance | undefined;
+}
+
+async function runAll(context: BenchContext, { name, readers, writers, sectionUs }: Plan): Promise<Fleets> {
   const { rounds, fleetSeconds } = durations(context);
   context.say(name);
   const failures = new Failures(context.say);
@@ -120,11 +124,14 @@ async function runAll(
   };
   const fleets = Object.fromEntries(contenders.map((each) => [each.name, () => fleet(each)]));
   const all = ended(await interleave(context.quick ? 1 : rounds, failures.guard(fleets), hasLost));
-  return contenders.map((who) => {
-    const runs = all[who.name] ?? [];
-    const faults = [...faultsOf(runs), ...failures.faultsOf(who.name)];
-    return { who, runs, faults, missing: failures.missingOf(who.name) };
-  });
+  return {
+    all: contenders.map((who) => {
+      const runs = all[who.name] ?? [];
+      const faults = [...faultsOf(runs), ...failures.faultsOf(who.name)];
+      return { who, runs, faults, missing: failures.missingOf(who.name) };
+    }),
+    disturbance: all[disturbance],
+  };
 }
 
 /** Some of a fleet, and what their metrics are called. */
@@ -164,7 +171,7 @@ function contenderOf({ who, runs, faults, missing }: Ended, parts: readonly Part
 /** Side by side, all of a fleet or its readers apart from its writer. */
 export function measuredOf(
   name: string,
-  ended: readonly Ended[],
+  { all, disturbance: others }: Fleets,
   parts: readonly Part[],
   isDrawn: boolean,
 ): Measured {
@@ -172,12 +179,13 @@ export function measuredOf(
     name,
     durability: "none",
     metrics: parts.flatMap((part) => metricsOf(part, isDrawn)),
-    contenders: ended.map((each) => contenderOf(each, parts)),
+    contenders: all.map((each) => contenderOf(each, parts)),
+    disturbance: others,
   };
 }
 
 /** As much of C as writers have to reach who take turns: readers wait for nobody. */
-export function besideC({ name, durability, contenders: all }: Measured): Row {
+export function besideC({ name, durability, contenders: all, disturbance: others }: Measured): Row {
   const [own, c] = [ours, inC].map((who) => all.find((each) => each.name === who.name));
   return judge({
     name: `${name}: throughput, beside C`,
@@ -190,6 +198,7 @@ export function besideC({ name, durability, contenders: all }: Measured): Row {
     missing: own?.missing,
     baselineFaults: c?.faults ?? [],
     baselineMissing: c?.missing,
+    disturbance: others,
   });
 }
 

@@ -26,7 +26,7 @@ interface Job {
 export const concurrency = 64;
 
 /** What a caller enqueued last may be in the hands of another process whose callers are done: nobody waits for it longer. */
-const patienceMs = 100;
+const patienceMs = 1_000;
 
 export function bullmqWorker(path: string, socket: string): QueueWay {
   const { Worker } = loadPeer("bullmq") as BullMq;

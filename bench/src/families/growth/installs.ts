@@ -3,8 +3,9 @@ import { rmSync } from "node:fs";
 import { MissingHereError } from "../../measure/baselines.ts";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured } from "../../measure/comparison.ts";
+import { ended, Failures } from "../../measure/failures.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { unmeasured, type Row } from "../../measure/row.ts";
+import type { Row } from "../../measure/row.ts";
 import {
   bytesOf,
   compiled,
@@ -80,37 +81,50 @@ async function measureInstalls(context: BenchContext): Promise<readonly Row[]> {
     tryOurs(context, "@flockwork/core", pathsOf(core)),
     tryOurs(context, "@flockwork/*, all", pathsOf(packed)),
   ];
-  const skipped: Row[] = [];
-  for (const name of peers) {
-    const wanted = wantedOf(name);
-    try {
-      if (wanted === undefined) throw new Error("it is not installed here, and so its version is not known");
-      all.push(tryPeer(context, name, wanted));
-    } catch (error) {
-      skipped.push(unmeasured(`${subject}: ${name}`, "skipped", firstError(error)));
-    }
-  }
-  const measured = await measureAll(context, all);
+  const failures = new Failures(context.say);
+  for (const name of peers)
+    await failures.of(name, () => {
+      const wanted = wantedOf(name);
+      if (wanted === undefined)
+        throw new MissingHereError("it is not installed here, and so its version is not known");
+      try {
+        all.push(tryPeer(context, name, wanted));
+      } catch (error) {
+        throw new MissingHereError(`npm could not install it: ${firstError(error)}`);
+      }
+    });
+  const measured = await measureAll(context, all, failures);
   context.show(measured);
-  return [...aheadRows(measured, "time, from npm's cache"), ...skipped];
+  return aheadRows(measured, "time, from npm's cache");
 }
 
-async function measureAll(context: BenchContext, all: readonly Installing[]): Promise<Measured> {
+async function measureAll(
+  context: BenchContext,
+  all: readonly Installing[],
+  failures: Failures,
+): Promise<Measured> {
   let run = 0;
-  const times = await interleave(
-    context.quick ? 1 : 3,
-    Object.fromEntries(
-      all.map(({ name, wanted, scripts }) => [
-        name,
-        async () => {
-          const project = context.file(`new-${(run += 1)}`);
-          const ms = install(project, wanted, scripts);
-          rmSync(project, { recursive: true });
-          return ms;
-        },
-      ]),
-    ),
+  const installing = Object.fromEntries(
+    all.map(({ name, wanted, scripts }) => [
+      name,
+      (): number => {
+        const project = context.file(`new-${(run += 1)}`);
+        const ms = install(project, wanted, scripts);
+        rmSync(project, { recursive: true });
+        return ms;
+      },
+    ]),
   );
+  const times = ended(await interleave(context.quick ? 1 : 3, failures.guard(installing)));
+  const tried = new Set(all.map(({ name }) => name));
+  const absent = peers
+    .filter((name) => !tried.has(name))
+    .map((name) => ({
+      name,
+      faults: failures.faultsOf(name),
+      missing: failures.missingOf(name),
+      figures: {},
+    }));
   return {
     name: subject,
     durability: "none",
@@ -118,13 +132,16 @@ async function measureAll(context: BenchContext, all: readonly Installing[]): Pr
       { name: "time, from npm's cache", unit: "ms", better: "less", drawn: true },
       { name: "size on the disk", unit: "MB", better: "less", drawn: true },
     ],
-    contenders: all.map(({ name, kind, megabytes, note, faults }) => ({
-      name,
-      kind,
-      note,
-      faults,
-      figures: { "time, from npm's cache": times[name] ?? [], "size on the disk": [megabytes] },
-    })),
+    contenders: [
+      ...all.map(({ name, kind, megabytes, note, faults = [] }) => ({
+        name,
+        kind,
+        note,
+        faults: [...faults, ...failures.faultsOf(name)],
+        figures: { "time, from npm's cache": times[name] ?? [], "size on the disk": [megabytes] },
+      })),
+      ...absent,
+    ],
   };
 }
 

@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { aheadRows, type Measured, type MeasuredContender } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
-import { whyMissing } from "../../measure/peers.ts";
+import { ended, Failures } from "../../measure/failures.ts";
+import { requirePeers } from "../../measure/peers.ts";
 import { interleave } from "../../measure/rounds.ts";
-import { unmeasured, type Row } from "../../measure/row.ts";
+import type { Row } from "../../measure/row.ts";
 import { bench, ours, peers, requireBuild } from "./packages.ts";
 
 interface Start {
@@ -33,20 +34,21 @@ function startWith(name: string): Start {
 async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
   requireBuild();
   const { rounds } = durations(context);
-  const reasons = new Map(peers.map((name) => [name, whyMissing(name)]));
-  const names = ["", ...ours, ...peers.filter((name) => reasons.get(name) === undefined)];
-  const skipped = [...reasons].flatMap(([name, reason]) =>
-    reason === undefined ? [] : unmeasured(`${subject}: ${name}`, "skipped", reason),
-  );
-  const runs = await interleave(
-    rounds * 2,
-    Object.fromEntries(names.map((name) => [name, async () => startWith(name)])),
-  );
+  const failures = new Failures(context.say);
+  const names = ["", ...ours, ...peers];
+  const start = (name: string) => (): Start => {
+    if (peers.includes(name)) requirePeers(name);
+    return startWith(name);
+  };
+  const starting = Object.fromEntries(names.map((name) => [name, start(name)]));
+  const runs = ended(await interleave(rounds * 2, failures.guard(starting)));
   const contenderOf = (name: string): MeasuredContender => {
     const all = runs[name] ?? [];
     return {
       name: name === "" ? "Node alone" : name,
       kind: name === "" ? "line" : ours.includes(name) ? "ours" : "peer",
+      faults: failures.faultsOf(name),
+      missing: failures.missingOf(name),
       figures: {
         "processor time": all.map(({ cpuMs }) => cpuMs),
         "time to start": all.map(({ ms }) => ms),
@@ -68,7 +70,7 @@ async function measureStarts(context: BenchContext): Promise<readonly Row[]> {
     ],
   };
   context.show(measured);
-  return [...aheadRows(measured, "processor time"), ...skipped];
+  return aheadRows(measured, "processor time");
 }
 
 export const starts: Group = { name: "imports", measure: measureStarts };

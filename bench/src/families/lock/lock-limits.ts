@@ -3,6 +3,7 @@ import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts"
 import { baselineOf, oursOf, spreads, times, usEach } from "../../limit-words.ts";
 import type { Row } from "../../measure/row.ts";
 import { peerLimits } from "./peer-limits.ts";
+import { readerLimits } from "./reader-limits.ts";
 
 const lock = { family: "lock", heading: "Where the time of a lock goes" } as const;
 const waiting = { family: "lock", heading: "Where the time of a wait goes" } as const;
@@ -194,4 +195,10 @@ const waits: readonly Limit[] = [
   },
 ];
 
-export const lockLimits: readonly Limit[] = [...uncontended, ...fleets, ...waits, ...peerLimits];
+export const lockLimits: readonly Limit[] = [
+  ...uncontended,
+  ...fleets,
+  ...waits,
+  ...readerLimits,
+  ...peerLimits,
+];

@@ -38,6 +38,12 @@ describe("what grows", () => {
     expect(row).toMatchObject({ verdict: "met", ratio: 1.2, baselineName: "at 8 MB" });
   });
 
+  test("linear from a size on: steps below it are not looked at, unless there is no other", () => {
+    const growing: Growing = { metric: "cost", shape: "linear", atMost: 1.3, from: 10 };
+    expect(judged([at(1, [1]), at(10, [90]), at(100, [900])], growing)).toMatchObject({ ratio: 1 });
+    expect(judged([at(1, [1]), at(10, [90])], growing)).toMatchObject({ ratio: 9 });
+  });
+
   test("of what more is better, falling is growth", () => {
     const growing: Growing = { metric: "rate", shape: "flat", atMost: 1.5 };
     expect(judged([at(1, [], [100]), at(10, [], [60])], growing)).toMatchObject({

@@ -53,7 +53,11 @@ async function memoryOf(work: () => Promise<Beads>): Promise<Memory> {
 
 const roles: Readonly<Record<string, () => (order: string) => unknown>> = {
   /** Opens everything anew for each line. */
-  open: () => async () => await costOf(1, openAndGet),
+  open: () => async () => {
+    const before = process.memoryUsage.rss();
+    const cost = await costOf(1, openAndGet);
+    return { ...cost, addedBytes: process.memoryUsage.rss() - before };
+  },
   parse: () => async () =>
     await costOf(1, () => {
       const lines = readFileSync(path, "utf8").split("\n");

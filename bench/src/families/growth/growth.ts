@@ -45,7 +45,7 @@ export interface Growing {
    */
   readonly shape: "flat" | "linear";
   readonly atMost: number;
-  /** `flat` from this size on, where a smaller one does something else. */
+  /** From this size on, where a smaller one does something else; a quick run may have no two of those, and takes all. */
   readonly from?: number;
 }
 
@@ -144,8 +144,9 @@ export function judgeGrowth(
   const told = metrics.find((each) => each.name === metric);
   const valuesOf = ({ figures }: MeasuredPoint): readonly number[] => figures[metric] ?? [];
   const isLinear = shape === "linear";
-  const first = measured.find(({ point }) => point.size === since) ?? measured[0];
-  const [from, to] = isLinear ? steepest(measured, valuesOf) : [first, measured.at(-1)];
+  const large = measured.filter(({ point }) => point.size >= (since ?? 0));
+  const some = large.length > 1 ? large : measured;
+  const [from, to] = isLinear ? steepest(some, valuesOf) : [some[0], some.at(-1)];
   if (told === undefined || from === undefined || to === undefined || from === to)
     throw new Error(`${name}: fewer than two sizes of ${metric} were measured; ${end ?? ""}`);
   const parts = isLinear ? to.point.size / from.point.size : 1;

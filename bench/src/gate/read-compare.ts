@@ -1,21 +1,6 @@
 /** What the command line of a comparison asks for. */
 import { fileURLToPath } from "node:url";
-
-/** The hot paths, by name, and the package of ours that each is of. */
-export const hotPaths: ReadonlyMap<string, string> = new Map([
-  ["lock, sync", "core"],
-  ["lock", "core"],
-  ["32 callers", "core"],
-  ["cached read", "core"],
-  ["update", "core"],
-  ["append", "core"],
-  ["transact", "core"],
-  ["issue", "beads"],
-  ["job", "queue"],
-  ["machine", "registry"],
-  ["task", "tasks"],
-  ["start and stop", "time-tracking"],
-]);
+import { hotPaths } from "./hot-path.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -61,7 +46,8 @@ export function readCompare(args: readonly string[]): CompareRequest | string {
   const [base, head = root] = sides;
   if (base === undefined || sides.length > 2) return usage;
   const only = values.get("--only") ?? "";
-  if (![...hotPaths.keys()].some((path) => path.includes(only)))
-    return `no hot path has ${JSON.stringify(only)} in its name: ${[...hotPaths.keys()].join("; ")}`;
+  const names = hotPaths.map(({ name }) => name);
+  if (!names.some((name) => name.includes(only)))
+    return `no hot path has ${JSON.stringify(only)} in its name: ${names.join("; ")}`;
   return { base, head, quick, only, threshold, measures };
 }

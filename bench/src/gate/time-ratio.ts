@@ -1,7 +1,10 @@
-/** The processor time of two checkouts, slice by slice in turn: what a busy machine does to one, it does to the other. */
+/** The times of two checkouts, slice by slice in turn: what a busy machine does to one, it does to the other. */
 import { LineProgram } from "../measure/line-program.ts";
 import { interleave } from "../measure/rounds.ts";
 import { percentile } from "../measure/statistics.ts";
+import type { HotPath } from "./hot-path.ts";
+import type { Cost } from "./probes/cost.ts";
+import { onSide, probeOf, type Side, type Sides } from "./side.ts";
 
 /** Second over first. */
 export interface TimeRatio {
@@ -12,57 +15,85 @@ export interface TimeRatio {
   readonly noise: number;
 }
 
+export interface TimeRatios {
+  readonly processor: TimeRatio;
+  readonly clock: TimeRatio;
+}
+
 /** Processor time of one slice, so many calls. */
 const sliceUs = 20_000;
 
-export interface Side {
-  /** The program of the hot paths. */
-  readonly program: string;
-  /** Where it may write. */
-  readonly directory: string;
+type Slices<Figure> = Readonly<Record<"base" | "twin" | "head", Figure>>;
+
+/** A slice is some calls of a process that goes on, or one import by a process of its own. */
+export function timeRatios({ name, imports }: HotPath, sides: Sides, rounds: number): Promise<TimeRatios> {
+  return imports === undefined ? ofCalls(name, sides, rounds) : ofImports(imports, sides, rounds);
 }
 
-export async function timeRatio(
-  path: string,
-  [base, head]: readonly [Side, Side],
-  rounds: number,
-): Promise<TimeRatio> {
-  const start = ({ program, directory }: Side, own: string): Promise<LineProgram> =>
-    new LineProgram(process.execPath, [program, `${directory}/${own}`, path]).ready();
-  const programs = {
-    base: await start(base, "time"),
-    twin: await start(base, "twin"),
-    head: await start(head, "time"),
+async function ofCalls(path: string, [base, head]: Sides, rounds: number): Promise<TimeRatios> {
+  const programs: LineProgram[] = [];
+  const start = async (side: Side, own: string): Promise<(count: number) => Promise<Cost>> => {
+    const args = [probeOf(side, "hot-paths"), `${side.directory}/${own}`, path];
+    const program = new LineProgram(process.execPath, args);
+    programs.push(program);
+    await onSide(side, () => program.ready());
+    return (count) => onSide(side, () => program.ask<Cost>(String(count)));
   };
-  const ask = async (program: LineProgram, count: number): Promise<number> =>
-    (await program.ask<{ cpuUs: number }>(String(count))).cpuUs;
   try {
-    for (const program of Object.values(programs)) await ask(program, 200);
-    const count = Math.max(5, Math.round(sliceUs / (await ask(programs.base, 200))));
-    const contenders = {
-      base: () => ask(programs.base, count),
-      twin: () => ask(programs.twin, count),
-      head: () => ask(programs.head, count),
+    const call = {
+      base: await start(base, "time"),
+      twin: await start(base, "twin"),
+      head: await start(head, "time"),
     };
-    await interleave(3, contenders); // compiled by now
-    const costs = await interleave(rounds, contenders);
-    if (
-      !Object.values(costs)
-        .flat()
-        .every((cost) => cost > 0)
-    )
-      throw new Error(`a slice of ${path} took no processor time`); // its ratio would be no slower than anything
-    const ratios = (values: readonly number[]): number[] =>
-      values.map((value, round) => value / (costs.base[round] ?? NaN));
-    return {
-      median: percentile(ratios(costs.head), 0.5),
-      lowerQuartile: percentile(ratios(costs.head), 0.25),
-      noise: percentile(ratios(costs.twin), 0.75),
-    };
+    for (const warmUp of Object.values(call)) await warmUp(200);
+    const { cpuUs } = await call.base(200);
+    const count = Math.max(5, Math.round(sliceUs / cpuUs));
+    return await ratiosOf(rounds, {
+      base: () => call.base(count),
+      twin: () => call.twin(count),
+      head: () => call.head(count),
+    });
   } finally {
-    for (const program of Object.values(programs)) program.kill();
-    await Promise.all(Object.values(programs).map((program) => program.ended()));
+    for (const program of programs) program.kill();
+    await Promise.all(programs.map((program) => program.ended()));
   }
+}
+
+function ofImports(specifier: string, [base, head]: Sides, rounds: number): Promise<TimeRatios> {
+  const once = (side: Side): Promise<Cost> =>
+    onSide(side, async () => {
+      const program = new LineProgram(process.execPath, [probeOf(side, "import-package"), specifier]);
+      try {
+        return JSON.parse(await program.nextLine()) as Cost;
+      } finally {
+        await program.ended();
+      }
+    });
+  return ratiosOf(rounds, { base: () => once(base), twin: () => once(base), head: () => once(head) });
+}
+
+async function ratiosOf(rounds: number, slices: Slices<() => Promise<Cost>>): Promise<TimeRatios> {
+  await interleave(3, slices); // compiled by now, or read from the disk
+  const costs = await interleave(rounds, slices);
+  const ratioOf = (what: keyof Cost): TimeRatio =>
+    timeRatio({
+      base: costs.base.map((cost) => cost[what]),
+      twin: costs.twin.map((cost) => cost[what]),
+      head: costs.head.map((cost) => cost[what]),
+    });
+  return { processor: ratioOf("cpuUs"), clock: ratioOf("clockUs") };
+}
+
+/** @param times - Of each round. @throws {RangeError} one is 0: its ratio would be no slower than anything. */
+export function timeRatio({ base, twin, head }: Slices<readonly number[]>): TimeRatio {
+  if (![...base, ...twin, ...head].every((time) => time > 0)) throw new RangeError("a slice took no time");
+  const ratios = (times: readonly number[]): number[] =>
+    times.map((time, round) => time / (base[round] ?? Number.NaN));
+  return {
+    median: percentile(ratios(head), 0.5),
+    lowerQuartile: percentile(ratios(head), 0.25),
+    noise: percentile(ratios(twin), 0.75),
+  };
 }
 
 /** Slower than allowed, and by more than the first is slower than itself. */

@@ -1,14 +1,16 @@
 /**
- * The calls that must not become slower, on one thread, by one caller. It runs inside the checkout that is measured, so it uses
- * only what every commit has. Arguments: a directory, then either a path's name, and each line of input is a count, answered with
- * the processor time of one call; or a count and names, and each of these paths is called so often, between two calls of umask that a
- * tracer can see. `32 callers` and `job` are as many calls as they have callers, and steps.
+ * The calls that must not become slower, on one thread. It runs inside the checkout that is measured, so it uses only what every
+ * commit has. Arguments: a directory, then either a path's name, and each line of input is a count, answered with the cost of one
+ * call; or a count and names, and each of these paths is called so often, marked for a tracer. `32 callers`, `hand-over` and `job`
+ * are as many calls as they have callers, turns of one process, and steps.
  */
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileStore, jsonDocument, jsonlLog, withWriteLock, withWriteLockSync } from "@flockwork/core";
+import { costOf, marked } from "./cost.ts";
 
 const [directory = "", what = "", ...names] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
@@ -65,6 +67,20 @@ const paths: Readonly<Record<string, () => Run | Promise<Run>>> = {
     const one = (): Promise<void> => withWriteLock(file, () => void (seen += 1));
     for (let at = 0; at < count; at += 32)
       await Promise.all(Array.from({ length: Math.min(32, count - at) }, one));
+  },
+  "hand-over": async () => {
+    const [program = ""] = process.argv.slice(1);
+    const other = spawn(process.execPath, [program, directory, "lock"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const answers = createInterface({ input: other.stdout })[Symbol.asyncIterator]();
+    await answers.next(); // it is ready; its input ends with this process, and it with that
+    const lockInTurns = await pathCalled("lock")();
+    return async (count) => {
+      other.stdin.write(`${count}\n`);
+      await lockInTurns(count);
+      await answers.next();
+    };
   },
   transact: () => {
     const store = fileStore(own("transact"));
@@ -135,10 +151,8 @@ const warmUp = 30;
 async function serve(run: Run): Promise<void> {
   process.stdout.write("ready\n");
   for await (const line of createInterface({ input: process.stdin })) {
-    const before = process.cpuUsage();
-    await run(Number(line));
-    const { user, system } = process.cpuUsage(before);
-    process.stdout.write(`${JSON.stringify({ cpuUs: (user + system) / Number(line) })}\n`);
+    const cost = await costOf(Number(line), () => run(Number(line)));
+    process.stdout.write(`${JSON.stringify(cost)}\n`);
   }
 }
 
@@ -148,9 +162,7 @@ async function callAll(count: number): Promise<void> {
     await run(warmUp);
     await delay(50); // a file that was just written is read again and again: it may change once more within its instant
     await run(warmUp);
-    process.umask(0o22);
-    await run(count);
-    process.umask(0o22);
+    await marked(() => run(count));
   }
 }
 

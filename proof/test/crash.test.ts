@@ -65,7 +65,7 @@ test("T1: the calls of one thread are killed at as its own, however many of that
     for (const call of [ofThePool[3], appended]) {
       let aim = call;
       let isThere = false;
-      for (let attempt = 0; attempt < 5 && !isThere && aim !== undefined; attempt += 1) {
+      for (let attempt = 0; attempt < 8 && !isThere && aim !== undefined; attempt += 1) {
         const at = aim;
         const killed = await inFreshDirectory(root, (directory) => killAt(operation, directory, 0, at));
         isThere = killed.there;

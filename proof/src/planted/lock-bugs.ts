@@ -53,7 +53,12 @@ export const lockBugs: readonly PlantedBug[] = [
       { file: lock("local-queue"), before: 'if (this.#writing) return "busy";', after: "" },
       {
         file: lock("local-queue"),
-        before: 'if (this.#waiters.size > 0 || this.#competition !== undefined) return "busy";',
+        before: 'if (this.#waiters.size > 0) return "busy";',
+        after: "",
+      },
+      {
+        file: lock("local-queue"),
+        before: 'if (readyToWait ? this.#competition !== undefined : !this.#setAside()) return "busy";',
         after: "",
       },
     ],

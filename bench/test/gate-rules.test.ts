@@ -6,13 +6,12 @@ import { systemCallsOf, totalOf } from "../src/gate/counts.ts";
 import { linkDependencies } from "../src/gate/link-dependencies.ts";
 import { readCompare } from "../src/gate/read-compare.ts";
 import { isSlower, timeRatio } from "../src/gate/time-ratio.ts";
-import { slowerBy } from "../src/gate/verdict.ts";
+import { lookTwice, none, slowerBy } from "../src/gate/verdict.ts";
 
 const place = mkdtempSync(join(tmpdir(), "gate-rules-"));
 
 afterAll(() => rmSync(place, { recursive: true }));
 
-const none = { processorTime: undefined, clock: undefined, instructions: undefined, systemCalls: undefined };
 const slow = { median: 1.4, lowerQuartile: 1.35, noise: 1.3 };
 
 describe("a slowdown", () => {
@@ -28,6 +27,18 @@ describe("a slowdown", () => {
     expect(slowerBy({ ...none, clock: slow }, 1.1)).toEqual(["clock"]);
     expect(slowerBy({ ...none, instructions: [100, 111] }, 1.1)).toEqual(["instructions"]);
     expect(slowerBy({ ...none, instructions: [100, 109] }, 1.1)).toEqual([]);
+  });
+
+  test("of times is one that is seen twice, and no second look is taken without a first", async () => {
+    const once = [{ ...none, clock: slow }, none];
+    expect(await lookTwice(async () => once.shift() ?? none, 1.1)).toEqual(none);
+    const twice = [{ ...none, clock: slow }, { ...none, processorTime: slow }];
+    expect(await lookTwice(async () => twice.shift() ?? none, 1.1)).toEqual({
+      ...none,
+      processorTime: slow,
+    });
+    const fast = [none, { ...none, clock: slow }];
+    expect(await lookTwice(async () => fast.shift() ?? none, 1.1)).toEqual(none);
   });
 
   test("is half a system call more, or a hundredth of many", () => {

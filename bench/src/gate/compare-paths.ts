@@ -10,7 +10,7 @@ import { layOut } from "./lay-out.ts";
 import type { CompareRequest, Measure } from "./read-compare.ts";
 import { hasPackage, onBoth, type Side, type Sides } from "./side.ts";
 import { timeRatios } from "./time-ratio.ts";
-import { slowerBy, type Figures, type Pair } from "./verdict.ts";
+import { lookTwice, none, slowerBy, type Figures, type Pair } from "./verdict.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -81,11 +81,13 @@ async function measure(
   const systemCalls = await count("calls", countSystemCalls);
   const results: PathResult[] = [];
   for (const path of isTimed ? paths : counted) {
-    if (isTimed) say(`time: ${path.name}`);
-    const times = isTimed ? await timeRatios(path, sides, quick ? 9 : 41) : undefined;
+    const look = async (): Promise<Figures> => {
+      say(`time: ${path.name}`);
+      const { processor, clock } = await timeRatios(path, sides, quick ? 9 : 41);
+      return { ...none, processorTime: processor, clock: path.waitsForDisk === true ? undefined : clock };
+    };
     const figures = {
-      processorTime: times?.processor,
-      clock: path.waitsForDisk === true ? undefined : times?.clock,
+      ...(isTimed ? await lookTwice(look, threshold) : none),
       instructions: instructions?.get(path.name),
       systemCalls: systemCalls?.get(path.name),
     };

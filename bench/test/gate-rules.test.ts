@@ -32,7 +32,10 @@ describe("a slowdown", () => {
   test("of times is one that is seen twice, and no second look is taken without a first", async () => {
     const once = [{ ...none, clock: slow }, none];
     expect(await lookTwice(async () => once.shift() ?? none, 1.1)).toEqual(none);
-    const twice = [{ ...none, clock: slow }, { ...none, processorTime: slow }];
+    const twice = [
+      { ...none, clock: slow },
+      { ...none, processorTime: slow },
+    ];
     expect(await lookTwice(async () => twice.shift() ?? none, 1.1)).toEqual({
       ...none,
       processorTime: slow,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toMarkdown, type Report } from "../src/measure/report.ts";
 import { aheadRows, compare, type Measured, type MeasuredContender } from "../src/measure/comparison.ts";
+import { aMachine } from "./a-machine.ts";
 
 const contender = (name: string, throughput: readonly number[], more: object = {}): MeasuredContender => ({
   name,
@@ -22,18 +23,7 @@ const emptyReport: Report = {
   commit: "",
   date: "2026-01-02",
   seed: 42,
-  machine: {
-    cpu: "a processor",
-    cores: 2,
-    memoryGiB: 4,
-    kernel: "6",
-    fileSystem: "ext4",
-    node: "v24",
-    flockBinding: "addon",
-    code: "source",
-    loadBefore: 1,
-    loadAfter: 2,
-  },
+  machine: aMachine,
   versions: {},
   rows: [],
   comparisons: [],

@@ -4,6 +4,7 @@ import { mergeReports, whyApart } from "../src/measure/merge.ts";
 import { toMarkdown, type Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
 import { toSvg } from "../src/picture/picture.ts";
+import { aMachine } from "./a-machine.ts";
 
 const known = ["updates", "reads", "peers"];
 
@@ -35,19 +36,7 @@ function reportOf(
     family: "document",
     quick: false,
     ...run,
-    machine: {
-      cpu: "a processor",
-      cores: 2,
-      memoryGiB: 4,
-      kernel: "6",
-      fileSystem: "ext4",
-      node: "v24",
-      flockBinding: "addon",
-      code: "source",
-      loadBefore: 1,
-      loadAfter: 2,
-      othersShare: us / 100,
-    },
+    machine: { ...aMachine, othersShare: us / 100 },
     versions: { steno: "4.0.2" },
     groups: groups.map((group) => ({ group, ...run, othersShare: us / 100, loadBefore: 1, loadAfter: us })),
     rows: groups.map((group) => row(group, `a row of ${group}`, us)),

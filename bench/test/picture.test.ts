@@ -8,6 +8,7 @@ import { goalPanels, sidePanels } from "../src/picture/panel.ts";
 import { toSvg } from "../src/picture/picture.ts";
 import { goalLines } from "../src/picture/summary.ts";
 import { wrap } from "../src/picture/svg.ts";
+import { aMachine } from "./a-machine.ts";
 
 const contender = (name: string, values: readonly number[], note?: string) => ({
   name,
@@ -23,14 +24,8 @@ const report: Report = {
   date: "2026-01-01",
   seed: 42,
   machine: {
+    ...aMachine,
     cpu: "A <fast> & small one",
-    cores: 2,
-    memoryGiB: 4,
-    kernel: "6",
-    fileSystem: "ext4",
-    node: "v24",
-    flockBinding: "addon",
-    code: "source",
     loadBefore: 0.5,
     loadAfter: 0.5,
     othersShare: 0.02,

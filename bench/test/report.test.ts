@@ -3,6 +3,7 @@ import { compare } from "../src/measure/comparison.ts";
 import { groupLines } from "../src/measure/provenance.ts";
 import { toMarkdown, type Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
+import { aMachine } from "./a-machine.ts";
 
 const run = { command: "npm run bench -- lock", commit: "abc1234", date: "2026-01-01", seed: 42 };
 const others = { othersShare: 0.04, repeated: 1 };
@@ -11,19 +12,7 @@ const report: Report = {
   family: "lock",
   quick: false,
   ...run,
-  machine: {
-    cpu: "a processor",
-    cores: 2,
-    memoryGiB: 4,
-    kernel: "6",
-    fileSystem: "ext4",
-    node: "v24",
-    flockBinding: "addon",
-    code: "source",
-    loadBefore: 1,
-    loadAfter: 2,
-    othersShare: 0.2,
-  },
+  machine: { ...aMachine, othersShare: 0.2 },
   versions: {},
   groups: [
     {

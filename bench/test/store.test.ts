@@ -6,24 +6,14 @@ import type { Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
 import { UnusablePathError } from "../src/measure/usable-path.ts";
 import { openReport } from "../src/store.ts";
+import { aMachine } from "./a-machine.ts";
 
 const place = mkdtempSync(join(tmpdir(), "store-"));
 
 afterAll(() => rmSync(place, { recursive: true }));
 
 const run = { command: "npm run bench -- document", commit: "aaaaaaa", date: "2026-01-02", seed: 42 };
-const machine: Report["machine"] = {
-  cpu: "a processor",
-  cores: 2,
-  memoryGiB: 4,
-  kernel: "6.1",
-  fileSystem: "ext4",
-  node: "v24",
-  flockBinding: "addon",
-  code: "source",
-  loadBefore: 1,
-  loadAfter: 2,
-};
+const machine = { ...aMachine, kernel: "6.1" };
 const kind = { quick: false, machine, versions: { steno: "4.0.2" } };
 
 const ofGroup = (group: string, us: number): Report => ({

@@ -1,6 +1,6 @@
 /** T3, whole: all faults of core's operations, some of each of the domains', and a few through the kernel with strace. */
 import type { PartContext } from "../harness/part.ts";
-import { wantedNames } from "../harness/wanted.ts";
+import { isWanted } from "../harness/wanted.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { tryCommitFault } from "./commit-faults.ts";
 import { injectIntoDomains } from "./domain-faults.ts";
@@ -12,18 +12,16 @@ import { injectIntoKernel, kernelErrors } from "./kernel-errors.ts";
 import { callsOf, tryFault } from "./nth-error.ts";
 
 export async function faults(context: PartContext): Promise<void> {
-  const wanted = wantedNames();
-  const chosen = (name: string): boolean => wanted?.test(name) ?? true;
   await injectEverywhere(
     context,
     Infinity,
-    faultOperations.filter(({ name }) => chosen(name)),
+    faultOperations.filter(({ name }) => isWanted(name)),
   );
   // Of the domains' calls each fails with an errno by the seed: another one each time.
   const repeats = context.long ? 2 : 1;
   for (let repeat = 0; repeat < repeats; repeat += 1)
-    await injectIntoDomains(context, { faultsEach: context.long ? Infinity : 10, chosen });
-  const ofKernel = kernelErrors.filter(({ operation }) => chosen(operation));
+    await injectIntoDomains(context, { faultsEach: context.long ? Infinity : 10, chosen: isWanted });
+  const ofKernel = kernelErrors.filter(({ operation }) => isWanted(operation));
   await withTemporaryDirectory((root) => injectIntoKernel(context, root, ofKernel));
 }
 

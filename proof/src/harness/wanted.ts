@@ -3,3 +3,8 @@ export function wantedNames(): RegExp | undefined {
   const wanted = process.env["FLOCKWORK_PROOF_OPERATIONS"];
   return wanted === undefined ? undefined : new RegExp(wanted);
 }
+
+/** Whether somebody wants it: all, where nobody says what. */
+export function isWanted(name: string): boolean {
+  return wantedNames()?.test(name) ?? true;
+}

@@ -5,7 +5,7 @@ import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { wantedNames } from "../harness/wanted.ts";
+import { isWanted } from "../harness/wanted.ts";
 import { briefColumns, columns } from "./columns.ts";
 import { gastownUser, openGastownPlace } from "./gastown-place.ts";
 import { skipAbsent, type Neighbour } from "./neighbour.ts";
@@ -29,8 +29,7 @@ export async function matrix(context: PartContext, size: PairSize): Promise<stri
   ];
   for (const row of rows) say(row);
   tally.count("neighbours", 0);
-  const wanted = wantedNames();
-  for (const neighbour of neighbours.filter(({ name }) => wanted?.test(name) ?? true)) {
+  for (const neighbour of neighbours.filter(({ name }) => isWanted(name))) {
     await withTemporaryDirectory(async (root) => {
       chmodSync(root, 0o755);
       const command = neighbour.prepare(root);

@@ -1,7 +1,7 @@
 /** The queue under kills: a storm of them, and random histories that are checked as a whole. */
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { wantedNames } from "../harness/wanted.ts";
+import { isWanted } from "../harness/wanted.ts";
 import { randomHistories } from "./histories.ts";
 import { queueStorm } from "./storm.ts";
 
@@ -14,8 +14,6 @@ export const queueSizes = {
 
 export async function queue(context: PartContext): Promise<void> {
   const { storm, histories } = queueSizes[context.long ? "long" : "short"];
-  const wanted = wantedNames();
-  if (wanted?.test("storm") ?? true)
-    await withTemporaryDirectory((directory) => queueStorm(context, directory, storm));
-  if (wanted?.test("histories") ?? true) await randomHistories(context, histories);
+  if (isWanted("storm")) await withTemporaryDirectory((directory) => queueStorm(context, directory, storm));
+  if (isWanted("histories")) await randomHistories(context, histories);
 }

@@ -28,6 +28,9 @@ export interface ActOptions {
 
 const actor = new URL("actor.ts", import.meta.url);
 
+/** Fewer threads to attach to, and no tasks of V8's own: each wakes the main thread by a `write`, as often as chance will have it. */
+const steady = ["--v8-pool-size=0", "--no-incremental-marking", "--no-minor-gc-task"];
+
 /** Writes what the operation starts from. */
 function prepare(operation: CrashOperation, directory: string, startFrom?: string): void {
   if (startFrom !== undefined)
@@ -58,7 +61,7 @@ export async function act(
     [operation.argument ?? operation.name, directory, join(root, "warm"), `${before}`],
     {
       env: { UV_THREADPOOL_SIZE: "1" },
-      nodeFlags: ["--v8-pool-size=0"], // fewer threads to attach to
+      nodeFlags: steady,
     },
   );
   await program.expect("ready");

@@ -23,7 +23,7 @@ export async function interrupt(
   let aim = call;
   for (let attempt = 0; attempt < 8; attempt += 1) {
     const { there, next } = await inFreshDirectory(root, async (directory) => {
-      const killed = await killAt(operation, directory, 0, aim);
+      const killed = await killAt(operation, directory, 0, aim, undefined, counted.calls);
       if (killed.there && killed.directory !== undefined)
         cpSync(killed.directory, kept, { recursive: true, verbatimSymlinks: true });
       return killed;

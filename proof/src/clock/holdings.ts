@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { openTasks } from "@flockwork/tasks";
 import { acquireLock, fileStore, leases } from "../harness/core.ts";
 import { openQueue } from "../queue/package.ts";
-import { enterFor } from "./stay.ts";
+import { Stay } from "./stay.ts";
 
 export interface Hold {
-  /** Shows that nobody else holds it. Returns the way out. */
-  enter(): () => void;
+  /** Shows that nobody else holds it. @param askedMs - Before it was asked for. */
+  enter(askedMs: number): Stay;
   renew?(): Promise<unknown>;
   giveBack(): unknown;
   /** Lets it expire, as somebody does who is gone. Absent where nothing expires: a lock ends with its process alone. */
@@ -28,8 +28,8 @@ export const leaseMs = 1_500;
 
 const witness =
   (directory: string, name: string, lastsMs: number = Infinity) =>
-  (): (() => void) =>
-    enterFor(join(directory, `${name}.witness`), lastsMs);
+  (askedMs: number): Stay =>
+    new Stay(join(directory, `${name}.witness`), lastsMs, askedMs);
 
 /** Timed out is refused; what else goes wrong is wrong. */
 function ifInTime(error: unknown): undefined {

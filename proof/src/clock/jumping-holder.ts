@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../harness/random.ts";
 import { holdings, leaseMs, patienceMs } from "./holdings.ts";
 import { jump, jumped } from "./jumping-date.ts";
+import { upMs } from "./stay.ts";
 
 /** What a holder saw. */
 export interface Seen {
@@ -30,6 +31,7 @@ let lastGrantAt = performance.now();
 while (counts.granted < Number(rounds)) {
   if (random.next() < 0.5) jump();
   const begunAt = performance.now();
+  const askedMs = upMs();
   const hold = await holding.take();
   counts.longest = Math.max(counts.longest, (performance.now() - begunAt) / patienceMs);
   if (hold === undefined) {
@@ -41,22 +43,25 @@ while (counts.granted < Number(rounds)) {
   counts.granted += 1;
   lastGrantAt = performance.now();
   // Inside, nothing waits for a clock: whoever is slow here is not slower than its lease.
-  const leave = hold.enter();
+  const stay = hold.enter(askedMs);
   await sleep(random.between(0, 5));
   jump();
   try {
+    const renewedMs = upMs();
     await hold.renew?.();
-    if (hold.abandon !== undefined && random.next() < 0.03) {
+    if (hold.renew !== undefined) stay.renewed(renewedMs);
+    const isLast = counts.granted === Number(rounds); // a queue need not wait for whoever ends
+    if (hold.abandon !== undefined && !isLast && random.next() < 0.03) {
       counts.abandoned += 1;
       await hold.abandon(); // and stays inside: nobody else may come before it has expired
       continue;
     }
-    leave();
+    stay.leave();
     await hold.giveBack();
   } catch (error) {
     // Whom the machine did not let run for most of its lease has lost it, and is told so.
-    if (performance.now() - lastGrantAt < leaseMs / 2) throw error;
-    leave();
+    if (upMs() - askedMs < leaseMs / 2) throw error;
+    stay.leave();
   }
 }
 await holding.close();

@@ -232,10 +232,19 @@ export const coreRegressions: readonly Regression[] = [
     old: [
       edit(
         "lock/foreign-link",
-        "owner === BigInt(process.geteuid())) return;",
-        "owner !== undefined) return;",
+        "owner === BigInt(process.geteuid())) return false;",
+        "owner !== undefined) return false;",
       ),
     ],
+    sees: /ERR_UNSAFE_PATH|resolved/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong:
+      "what another user had planted in a directory for all, as if a transact had been interrupted, was finished: lines of theirs came into our log",
+    file: "packages/core/test/transact/foreign-claims.test.ts",
+    title: "P11: is not obeyed where anybody may have planted %s",
+    old: [edit("intent/foreign-claim", "owner === 0n ||", "owner !== -1n ||")],
     sees: /ERR_UNSAFE_PATH|resolved/,
   },
 ];

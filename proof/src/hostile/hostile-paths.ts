@@ -1,4 +1,5 @@
 /** Paths that must not be used: special files, links, foreign owners, missing directories (P10, P11). */
+import { hash } from "node:crypto";
 import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -87,6 +88,40 @@ function plantLink(directory: string): { readonly path: string } | string {
   return { path };
 }
 
+/** As if a transact that appends to the file had been interrupted once it was committed. */
+function plantTransact(directory: string): { readonly path: string } | string {
+  if (process.getuid?.() !== 0) return "only root can give files to another user";
+  const shared = join(directory, "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o1777);
+  const path = join(shared, "data");
+  const [content, lines] = ["{}\n", '{"planted":1}\n'];
+  writeFileSync(path, content);
+  const names = [`.data.${"a".repeat(32)}.staged`, `.${"b".repeat(32)}.intent`, ".data.intent"] as const;
+  const [staged, record, link] = names;
+  const line = JSON.stringify({
+    format: "flockwork intent 1",
+    durability: "os",
+    members: [
+      {
+        file: "data",
+        locks: ["data.lock"],
+        stagedName: staged,
+        stagedHash: hash("sha256", lines),
+        stagedBytes: lines.length,
+        layout: "sidecar",
+        backend: "flock",
+        change: { kind: "log", offset: content.length, preceding: hash("sha256", content) },
+      },
+    ],
+  });
+  writeFileSync(join(shared, staged), lines);
+  writeFileSync(join(shared, record), `${line}\n${hash("sha256", line)}\n`);
+  symlinkSync(record, join(shared, link));
+  for (const name of names) lchownSync(join(shared, name), 1234, 1234);
+  return { path };
+}
+
 const misuse = (name: string, path: unknown): HostilePath => ({
   name,
   prepare: () => ({ path }),
@@ -129,6 +164,11 @@ export const hostilePaths: readonly HostilePath[] = [
     name: "the data path is a link that another user planted in a directory for all",
     prepare: plantLink,
     concerns: ({ name }) => name !== "JsonlLog.read", // the system follows it there, by its own rules
+  },
+  {
+    name: "another user planted an interrupted transact of the data in a directory for all",
+    prepare: plantTransact,
+    concerns: ({ locks, kind }) => locks && kind !== "lock",
   },
   {
     name: "the directory is missing",

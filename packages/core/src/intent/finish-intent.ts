@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { WriteFailedError } from "../errors.ts";
+import { UnsafePathError, WriteFailedError } from "../errors.ts";
 import { tryAcquireLockSync } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { runOutside } from "../lock/held-locks.ts";
@@ -10,11 +10,12 @@ import { files } from "../platform/file-system.ts";
 import { quietly } from "../platform/forgiving.ts";
 import { sweepStagedOf } from "../atomic/sweep-staged.ts";
 import { syncDirectorySync } from "../atomic/sync-directory.ts";
+import { refuseForeignClaim } from "./foreign-claim.ts";
 import { finishDocument } from "./finish-document.ts";
 import { finishLog } from "./finish-log.ts";
-import { isMarked, readMark, removeMark } from "./intent-mark.ts";
+import { isMarked, markPathOf, readMark, removeMark } from "./intent-mark.ts";
 import { removeFinished } from "./remove-record.ts";
-import { readIntent, type IntentMember, type IntentRecord } from "./intent-record.ts";
+import { readIntent, type IntentMember, type IntentRecord, type ReadIntent } from "./intent-record.ts";
 import { setStagedAside } from "./set-aside.ts";
 
 /** What finishing needs of a lock: `FileLock` has it. */
@@ -30,14 +31,15 @@ export type FinishingLock = Pick<FileLock, "targetPath" | "lockPaths" | "assertH
  *
  * @throws {WriteFailedError} `ERR_WRITE_FAILED`: it cannot be finished now, or not under this lock. Nothing may be read or
  * written under this lock as if it were; the next holder tries again.
+ * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: somebody who may not change the file says that it was. The same holds.
  */
 export function finishIntent(lock: FinishingLock): void {
   try {
     if (!isMarked(lock.targetPath)) return;
-    const recordPath = readMark(lock.targetPath);
+    const recordPath = readOwnMark(lock.targetPath);
     if (recordPath !== undefined) finish(lock, recordPath);
   } catch (cause) {
-    if (cause instanceof WriteFailedError) throw cause;
+    if (cause instanceof WriteFailedError || cause instanceof UnsafePathError) throw cause;
     throw new WriteFailedError(lock.targetPath, "finish an interrupted transact on", cause);
   }
 }
@@ -58,6 +60,13 @@ export function finishBeside(held: FinishingLock, targetPath: string, layout: Lo
   finishIntent({ targetPath, lockPaths: held.lockPaths, assertHeld: () => held.assertHeld() });
 }
 
+/** {@link readMark}, where it is of somebody who may change the file. */
+function readOwnMark(targetPath: string): string | undefined {
+  const mark = markPathOf(targetPath);
+  refuseForeignClaim(targetPath, mark, files.lstatSync(mark)?.uid);
+  return readMark(targetPath);
+}
+
 function finish(lock: FinishingLock, recordPath: string): void {
   const record = readIntent(recordPath);
   if (record === undefined) return discard(lock.targetPath);
@@ -66,7 +75,7 @@ function finish(lock: FinishingLock, recordPath: string): void {
     return removeMark(lock.targetPath);
   }
   if (record.durability === "disk") syncBegun(record, recordPath);
-  finishMember(lock, record);
+  finishMember(lock, record, recordPath);
   for (const member of record.members)
     if (member.targetPath !== lock.targetPath) visit(member, record, recordPath, lock);
   removeFinished(record, recordPath);
@@ -87,7 +96,8 @@ function discard(targetPath: string): void {
   removeMark(targetPath);
 }
 
-function finishMember(lock: FinishingLock, record: IntentRecord): void {
+function finishMember(lock: FinishingLock, record: ReadIntent, recordPath: string): void {
+  refuseForeignClaim(lock.targetPath, recordPath, record.owner);
   const member = record.members.find(({ targetPath }) => targetPath === lock.targetPath);
   if (member === undefined) return discard(lock.targetPath);
   // Only who has a lock of the commit's knows that it is not going on.
@@ -97,7 +107,9 @@ function finishMember(lock: FinishingLock, record: IntentRecord): void {
   }
   lock.assertHeld();
   const staged = join(dirname(member.targetPath), member.stagedName);
-  if (files.lstatSync(staged) !== undefined) {
+  const found = files.lstatSync(staged);
+  if (found !== undefined) {
+    refuseForeignClaim(lock.targetPath, staged, found.uid);
     if (member.change.kind === "document") finishDocument(member, member.change, staged, record.durability);
     else finishLog(member, member.change, staged, record.durability);
   } else if (record.durability === "disk") syncDirectorySync(dirname(member.targetPath)); // whoever applied it may have died before
@@ -105,20 +117,20 @@ function finishMember(lock: FinishingLock, record: IntentRecord): void {
 }
 
 /** Another file of the commit, if its lock is ours or free. What fails there is the business of its own next holder. */
-function visit(member: IntentMember, record: IntentRecord, recordPath: string, held: FinishingLock): void {
+function visit(member: IntentMember, record: ReadIntent, recordPath: string, held: FinishingLock): void {
   try {
     const { targetPath, lockPaths } = member;
-    if (readMark(targetPath) !== recordPath) return;
+    if (readOwnMark(targetPath) !== recordPath) return;
     if (lockPaths.every((path) => held.lockPaths.includes(path)))
-      return finishMember({ targetPath, lockPaths, assertHeld: () => held.assertHeld() }, record);
+      return finishMember({ targetPath, lockPaths, assertHeld: () => held.assertHeld() }, record, recordPath);
     const layout = layoutOf(member);
     if (layout === undefined) return;
     const { backend } = member;
     const lock = runOutside(() => tryAcquireLockSync(member.targetPath, "exclusive", { layout, backend }));
     if (lock === undefined) return;
     try {
-      if (lock.targetPath === member.targetPath && readMark(member.targetPath) === recordPath)
-        finishMember(lock, record);
+      if (lock.targetPath === member.targetPath && readOwnMark(member.targetPath) === recordPath)
+        finishMember(lock, record, recordPath);
     } finally {
       releaseOrWarn(lock);
     }

@@ -48,6 +48,12 @@ export interface IntentRecord {
   readonly members: readonly IntentMember[];
 }
 
+/** One that lies on the disk. */
+export interface ReadIntent extends IntentRecord {
+  /** The user it belongs to. */
+  readonly owner: bigint;
+}
+
 /** How many bytes before the end of a log tell that it is still the one that was appended to. */
 export const precedingBytes = 4096;
 const largestRecordBytes = 16 << 20;
@@ -83,7 +89,7 @@ export function encodeIntent(record: IntentRecord, recordPath: string): Buffer {
  * Reads a record. Undefined where none is; `"damaged"` where something else is, or only a part of it.
  * Throws the system's error.
  */
-export function readIntent(recordPath: string): IntentRecord | "damaged" | undefined {
+export function readIntent(recordPath: string): ReadIntent | "damaged" | undefined {
   let fd: number;
   try {
     fd = files.openSync(recordPath, openFlags.O_RDONLY | openFlags.O_NOFOLLOW | openFlags.O_NONBLOCK);
@@ -97,7 +103,8 @@ export function readIntent(recordPath: string): IntentRecord | "damaged" | undef
     if (!stats.isFile() || stats.size > largestRecordBytes) return "damaged";
     const bytes = Buffer.alloc(Number(stats.size));
     const read = files.readSync(fd, bytes, 0, bytes.length, 0);
-    return parseIntent(bytes.toString("utf8", 0, read), dirname(recordPath)) ?? "damaged";
+    const record = parseIntent(bytes.toString("utf8", 0, read), dirname(recordPath));
+    return record === undefined ? "damaged" : { ...record, owner: stats.uid };
   } finally {
     files.closeSync(fd);
   }

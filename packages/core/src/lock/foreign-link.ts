@@ -11,17 +11,25 @@ const [stickyBit, writableByAll] = [0o1000n, 0o002n];
  * @throws {UnsafePathError} `ERR_UNSAFE_PATH`.
  */
 export function refuseForeignLink(path: string, link: string, owner: bigint): void {
-  if (process.geteuid === undefined || owner === BigInt(process.geteuid())) return;
-  const directory = files.statSync(dirname(link));
-  if (directory === undefined || directory.uid === owner) return;
-  if ((directory.mode & stickyBit) === 0n || (directory.mode & writableByAll) === 0n) return;
+  if (!isPlanted(link, owner)) return;
   throw new UnsafePathError(
     path,
     `${link} is a symbolic link of another user in a directory that everybody may write to. Name the file itself.`,
   );
 }
 
-/** The same for each link on the way to a directory, which is known to lead somewhere. */
+/**
+ * Whether something in a directory that everybody may write to, and only its owner take away from there, is of somebody else,
+ * who is not the directory's owner either.
+ */
+export function isPlanted(path: string, owner: bigint): boolean {
+  if (process.geteuid === undefined || owner === BigInt(process.geteuid())) return false;
+  const directory = files.statSync(dirname(path));
+  if (directory === undefined || directory.uid === owner) return false;
+  return (directory.mode & stickyBit) !== 0n && (directory.mode & writableByAll) !== 0n;
+}
+
+/** {@link refuseForeignLink} for each link on the way to a directory, which is known to lead somewhere. */
 export function refuseForeignLinksTo(path: string, directory: string): void {
   const { root } = parse(directory);
   let at = root;

@@ -21,21 +21,13 @@ import {
   fileStore,
   sweepStagedFiles,
   withWriteLock,
-  type FileStoreOptions,
 } from "../../src/index.ts";
 import { encodeIntent } from "../../src/intent/intent-record.ts";
 import { sweepNowAndThen } from "../../src/atomic/sweep-staged.ts";
 import { substituteFileSystem } from "../../src/platform/file-system.ts";
-import { failingAfter } from "../atomic/faults.ts";
 import { leftoversIn, temporaryDirectory } from "../store/temporary-store.ts";
-import { openThree, prepareThree, roundsOf, type Round, type ThreeMembers } from "./three-members.ts";
-
-const commit = ({ store, left, right, events }: ThreeMembers): Promise<unknown> =>
-  store.transact({ left, right, events }, (tx) => {
-    tx.left.draft.round = 1;
-    tx.right.draft.round = 1;
-    tx.events.append({ round: 1, line: 1 }, { round: 1, line: 2 });
-  });
+import { commit, interrupted } from "./interrupted.ts";
+import { openThree, prepareThree, roundsOf, type Round } from "./three-members.ts";
 
 const oldLog = '{"round":0,"line":0}\n';
 const added = '{"round":1,"line":1}\n{"round":1,"line":2}\n';
@@ -47,29 +39,6 @@ afterEach(() => {
   process.off("warning", note);
   warnings.length = 0;
 });
-
-type Point = "commit" | "lines" | "first rename";
-
-/** A commit that came as far as its record, or further, and no further: from then on every call failed. */
-async function interrupted(
-  after: Point = "commit",
-  options: FileStoreOptions = {},
-): Promise<ThreeMembers & { directory: string }> {
-  const directory = realpathSync(temporaryDirectory());
-  await prepareThree(directory, options);
-  const members = openThree(directory, options);
-  let isNamed = false;
-  const reached = (name: string, args: readonly unknown[]): boolean => {
-    const names = name === "renameSync" && String(args[1]).endsWith(".intent");
-    isNamed ||= names;
-    if (after === "commit") return names;
-    return after === "lines" ? isNamed && name === "writeSync" : name === "renameSync" && isNamed && !names;
-  };
-  const outcome = await failingAfter(reached, () => commit(members));
-  expect(outcome.status === "rejected" && outcome.reason).toBeInstanceOf(CommitUncertainError);
-  expect(leftoversIn(directory)).toContain(".left.json.intent");
-  return { ...members, directory };
-}
 
 function asideIn(directory: string): string[] {
   return readdirSync(directory)

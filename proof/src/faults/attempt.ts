@@ -20,7 +20,7 @@ export async function attempt(fault: Fault, run: () => unknown): Promise<Attempt
       failure = { error };
     }
   };
-  const isReached = wasReached(fault, await withFault(fault, () => orHang(work())));
+  const isReached = wasReached(fault, await withFault(fault, () => orHang(work)));
   return { isReached, failure };
 }
 

@@ -30,7 +30,7 @@ export async function tryCommitFault(
       const begun = isUncertain(failure) ? 1 : acknowledged;
       const mayLeave = fault.call.startsWith("unlink"); // it is swept by the next process
       const aftermath = { directory, acknowledged, begun, mayLeave };
-      await withFault(undefined, () => orHang(verifyAftermath(commit, aftermath)));
+      await withFault(undefined, () => orHang(() => verifyAftermath(commit, aftermath)));
       closeEverything();
       equal(openDescriptors(), descriptors, "descriptors leak");
       return tried.isReached ? undefined : notReached;

@@ -11,7 +11,7 @@ import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { attempt, describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
 import { cannotNameDescriptors, openBelow } from "./descriptors.ts";
-import { errnos, failuresOf, spared, withFault, type Fault } from "./fault-plan.ts";
+import { errnos, failuresOf, isInjected, spared, withFault, type Fault } from "./fault-plan.ts";
 import { injectAll, notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -62,7 +62,7 @@ export async function injectIntoDomains(
 
 async function callsOf(operation: CrashOperation, root: string): Promise<ReadonlyMap<string, number>> {
   return await inCopy(operation, root, (directory) =>
-    withFault(undefined, () => orHang((async () => void (await operation.run(directory, 1)))())),
+    withFault(undefined, () => orHang(async () => void (await operation.run(directory, 1)))),
   );
 }
 
@@ -84,7 +84,7 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       const begun = operation.inSteps !== true && saysNothing(failure) ? 0 : 1;
       const verified = async (): Promise<void> =>
         await operation.verify?.({ directory, acknowledged, begun, mayLeave });
-      await withFault(undefined, () => orHang(verified()));
+      await withFault(undefined, () => orHang(verified));
       if (failure !== undefined && !isTyped(failure.error)) throw failure.error;
       return tried.isReached ? undefined : notReached;
     } catch (error) {
@@ -100,9 +100,11 @@ function saysNothing(failure: Attempt["failure"]): boolean {
   );
 }
 
-/** Ours, SQLite's, or the system's: never a mistake of the program. */
+/** Ours, or SQLite's: never what the call itself failed with, nor a mistake of the program. */
 function isTyped(error: unknown): boolean {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === "string";
+  return (
+    error instanceof Error && typeof (error as { code?: unknown }).code === "string" && !isInjected(error)
+  );
 }
 
 async function inCopy<R>(

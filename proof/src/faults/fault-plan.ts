@@ -115,8 +115,17 @@ function watched(result: unknown): unknown {
 
 const asynchronous: ReadonlySet<string> = new Set(["read", "write", "fsync", "fdatasync"]);
 
+const injected = new WeakSet<object>();
+
 function systemError(code: string, syscall: string): Error {
-  return Object.assign(new Error(`${code}: injected, ${syscall}`), { code, errno: -5, syscall });
+  const error = Object.assign(new Error(`${code}: injected, ${syscall}`), { code, errno: -5, syscall });
+  injected.add(error);
+  return error;
+}
+
+/** Whether it is the very error that a call was made to fail with. */
+export function isInjected(error: object): boolean {
+  return injected.has(error);
 }
 
 /** Calls that cannot fail on a real system, or whose failure says nothing: not injected. */

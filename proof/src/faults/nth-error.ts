@@ -65,9 +65,7 @@ export async function tryFault(
     });
     const before = settledRounds(operation, directory);
     await check("the same operation does not work afterwards", async () => {
-      await withFault(undefined, () =>
-        orHang(Promise.resolve(operation.run(directory, before + 1)).then(() => undefined)),
-      );
+      await withFault(undefined, () => orHang(async () => void (await operation.run(directory, before + 1))));
       verifyContent(operation, directory, [before + 1]);
       verifyUnlocked(directory);
       verifyTailKept(operation, directory);

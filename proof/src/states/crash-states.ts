@@ -3,7 +3,7 @@ import type { Random } from "../harness/random.ts";
 import { type Disk, DiskFile } from "./disk.ts";
 import { root } from "./event.ts";
 import { tornData } from "./torn-data.ts";
-import { type NameOrder, tornNames } from "./torn-names.ts";
+import { keyOf, type NameOrder, tornNames } from "./torn-names.ts";
 
 /** One thing in a directory after a crash. */
 export interface Entry {
@@ -18,6 +18,8 @@ export interface Entry {
 export interface CrashState {
   readonly entries: readonly Entry[];
   readonly digest: string;
+  /** Whether the names of each directory may have come to be in the order they were given. */
+  readonly isInOrder: boolean;
 }
 
 export interface CrashStates {
@@ -29,9 +31,10 @@ export interface CrashStates {
 /** What the disk may hold when the power goes now: all of it if it is at most so many, else the plausible and a random choice. */
 export function crashStates(disk: Disk, limit: number, order: NameOrder, random: Random): CrashStates {
   const states = new Map<string, CrashState>();
-  const add = (entries: readonly Entry[]): void => {
+  const add = (entries: readonly Entry[], { isInOrder }: Tree): void => {
     const digest = digestOf(entries);
-    if (!states.has(digest)) states.set(digest, { entries, digest });
+    if (states.get(digest)?.isInOrder !== true && (isInOrder || !states.has(digest)))
+      states.set(digest, { entries, digest, isInOrder });
   };
   const contents = new Map([...disk.files].map(([id, file]) => [id, tornData(file)]));
   const { trees, isAll } = treesOf(disk, order, random);
@@ -40,22 +43,25 @@ export function crashStates(disk: Disk, limit: number, order: NameOrder, random:
   if (total <= limit * 2) {
     for (const tree of trees)
       for (const chosen of everyChoice(tree.files.map((id) => contents.get(id) ?? [])))
-        add(tree.with(chosen));
+        add(tree.with(chosen), tree);
     return { states: [...states.values()], isAll };
   }
   for (const tree of random.shuffled(trees)) {
     if (states.size >= limit / 2) break;
-    for (const chosen of corners(tree.files.map((id) => contents.get(id) ?? []))) add(tree.with(chosen));
+    for (const chosen of corners(tree.files.map((id) => contents.get(id) ?? [])))
+      add(tree.with(chosen), tree);
   }
   for (let tries = 0; states.size < limit && tries < limit * 4; tries += 1) {
     const tree = random.pick(trees);
-    add(tree.with(tree.files.map((id) => random.pick(contents.get(id) ?? []))));
+    add(tree.with(tree.files.map((id) => random.pick(contents.get(id) ?? []))), tree);
   }
   return { states: [...states.values()], isAll: false };
 }
 
 /** A choice of names, to be filled with contents. */
 interface Tree {
+  /** As {@link CrashState.isInOrder}. */
+  readonly isInOrder: boolean;
   /** The files in it. */
   readonly files: readonly number[];
   /** With a content for each of them. */
@@ -68,16 +74,27 @@ function treesOf(disk: Disk, order: NameOrder, random: Random): { readonly trees
   const choices = directories.map(([, directory]) => {
     const names = tornNames(directory, order, random);
     isAll &&= names.isAll;
-    return names.found;
+    const ordered = new Set(tornNames(directory, "in order", random).found.map(keyOf));
+    return names.found.map((found) => ({ found, isInOrder: ordered.has(keyOf(found)) }));
   });
   const trees = [...everyChoice(choices)].map((chosen) => {
-    const names = new Map(directories.map(([id], at) => [id, chosen[at] ?? new Map<string, number>()]));
-    return treeOf(disk, names);
+    const names = new Map(
+      directories.map(([id], at) => [id, chosen[at]?.found ?? new Map<string, number>()]),
+    );
+    return treeOf(
+      disk,
+      names,
+      chosen.every(({ isInOrder }) => isInOrder),
+    );
   });
   return { trees, isAll };
 }
 
-function treeOf(disk: Disk, names: ReadonlyMap<number, ReadonlyMap<string, number>>): Tree {
+function treeOf(
+  disk: Disk,
+  names: ReadonlyMap<number, ReadonlyMap<string, number>>,
+  isInOrder: boolean,
+): Tree {
   const found: { readonly path: string; readonly id: number }[] = [];
   const walk = (directory: number, prefix: string): void => {
     for (const [name, id] of names.get(directory) ?? []) {
@@ -89,6 +106,7 @@ function treeOf(disk: Disk, names: ReadonlyMap<number, ReadonlyMap<string, numbe
   const files = [...new Set(found.map(({ id }) => id).filter((id) => disk.file(id).what === "file"))];
   return {
     files,
+    isInOrder,
     with: (contents) => {
       const byFile = new Map(files.map((id, at) => [id, contents[at] ?? Buffer.alloc(0)]));
       return found.map(({ path, id }) => {

@@ -65,7 +65,7 @@ export async function enumerate(
         if (judged.damaged) damaged += 1;
         conflicts += judged.conflicts;
       } catch (error) {
-        const gap = knownGaps.find((each) => each.covers(state, { traced, order, acknowledged }));
+        const gap = knownGaps.find((each) => each.covers(state, { traced, acknowledged }));
         if (gap !== undefined) known.set(gap.name, (known.get(gap.name) ?? 0) + 1);
         else bad.push(explain(event, acknowledged, state, error));
         if (firstOnly && bad.length > 0) return { states, sampled, moments, damaged, conflicts, known, bad };

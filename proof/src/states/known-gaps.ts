@@ -1,13 +1,11 @@
 /** What is known to go wrong where POSIX is taken at its word. Counted apart, by name, and never silently. */
 import type { CrashState } from "./crash-states.ts";
-import type { NameOrder } from "./torn-names.ts";
 import { root } from "./event.ts";
 import type { Trace } from "./trace.ts";
 
 /** When the power went. */
 export interface Moment {
   readonly traced: Trace;
-  readonly order: NameOrder;
   readonly acknowledged: boolean;
 }
 
@@ -23,8 +21,8 @@ export const knownGaps: readonly Gap[] = [
   {
     name: "names_out_of_order",
     why: "the record of a transact reached the disk before the links and the staged names beside it, or a removal before it did not: names of one directory are taken to keep their order until it is synced, as ext4 and XFS keep it",
-    covers: ({ entries }, { order, acknowledged }) =>
-      !acknowledged && order === "any" && entries.some(({ path }) => recordName.test(path)),
+    covers: ({ entries, isInOrder }, { acknowledged }) =>
+      !acknowledged && !isInOrder && entries.some(({ path }) => recordName.test(path)),
   },
   {
     name: "directory_of_the_dead",

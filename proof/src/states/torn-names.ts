@@ -60,7 +60,8 @@ function half({ given }: NameChange): NameChange {
   return given === undefined ? {} : { given };
 }
 
-function keyOf(names: ReadonlyMap<string, number>): string {
+/** The same for the same names of the same files. */
+export function keyOf(names: ReadonlyMap<string, number>): string {
   return [...names]
     .map(([name, file]) => `${name}\0${file}`)
     .toSorted()

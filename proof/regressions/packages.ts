@@ -122,6 +122,22 @@ export const packageRegressions: readonly Regression[] = [
   },
   {
     foundBy: "fuzz",
+    wentWrong: "a small step whose id is an object ended in a bare TypeError",
+    file: "packages/tasks/test/flowforge/tasks.test.ts",
+    title: "passes over a plan and small steps whose ids a script has made anything",
+    old: [edit("tasks/src/flowforge/microtasks", 'inWords(each.id ?? "")', 'String(each.id ?? "")')],
+    sees: /primitive/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a tag that is an object ended in a bare TypeError",
+    file: "packages/tasks/test/todo2/state-comments.test.ts",
+    title: "tags and dependencies that somebody made anything are shown, and keep nobody from the list",
+    old: [edit("tasks/src/todo2/state-board", "value.map(inWords)", "value.map(String)")],
+    sees: /primitive/,
+  },
+  {
+    foundBy: "fuzz",
     wentWrong: "a priority past 2^53 ended in a bare TypeError",
     file: "packages/beads/test/ready.test.ts",
     title: "sorts by any priority that a file may hold, exactly one way",

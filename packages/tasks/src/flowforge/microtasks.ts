@@ -2,6 +2,7 @@ import { TaskFormatError, TaskNotFoundError } from "../errors.ts";
 import type { DraftTask, TaskBoard } from "./task-board.ts";
 import type { Microtask, MicrotaskEntry, TaskId } from "./task.ts";
 import type { Edited } from "./edit-task.ts";
+import { inWords } from "../in-words.ts";
 
 /** Adds a small step at the end, with the next free whole number for its id. */
 export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edited {
@@ -39,7 +40,7 @@ function stepsOf(board: TaskBoard, task: DraftTask): readonly Microtask[] {
 
 /** The one of that id; where there is none, the first of that text. */
 function placeOf(all: readonly Microtask[], name: TaskId): number {
-  const byId = all.findIndex((each) => typeof each === "object" && String(each.id ?? "") === String(name));
+  const byId = all.findIndex((each) => typeof each === "object" && inWords(each.id ?? "") === String(name));
   if (byId >= 0) return byId;
   return all.findIndex((each) => (typeof each === "object" ? each.title : each) === String(name));
 }

@@ -2,6 +2,7 @@
 import { dependencyOrder } from "../graph.ts";
 import { isIdle, isSettled, normalizeStatus, rankOf } from "./status.ts";
 import type { FlowForgeTask, FlowForgeTaskFile, TaskId, TaskPriority } from "./task.ts";
+import { inWords } from "../in-words.ts";
 
 /** Which tasks are wanted: those that match all that is given. */
 export interface TaskFilter {
@@ -81,7 +82,7 @@ function byPlanOf({ metadata }: TaskList): (a: FlowForgeTask, b: FlowForgeTask) 
   const isPlan = ([key, value]: readonly [string, unknown]): boolean =>
     /(^|_)implementation_order$/.test(key) && Array.isArray(value);
   const [, ids = []] = Object.entries(metadata ?? {}).findLast(isPlan) ?? [];
-  const places = new Map((ids as readonly unknown[]).map((id, at) => [String(id), at]));
+  const places = new Map((ids as readonly unknown[]).map((id, at) => [inWords(id), at]));
   const placeOf = ({ id }: FlowForgeTask): number => places.get(String(id)) ?? places.size;
   return (a, b) => placeOf(a) - placeOf(b) || rankOf(a) - rankOf(b);
 }
@@ -93,7 +94,7 @@ export function statisticsOf(tasks: Tasks): TaskStatistics {
   return {
     total: tasks.length,
     byStatus: count(tasks.map(({ status }) => normalizeStatus(status))),
-    byPriority: count(tasks.map(({ priority }) => priority ?? "medium")),
+    byPriority: count(tasks.map(({ priority }) => inWords(priority ?? "medium"))),
     settledPercent: tasks.length === 0 ? 0 : (100 * settled) / tasks.length,
     ready: readyTasks({ tasks }).length,
     estimatedHours: sum("estimatedHours"),

@@ -6,6 +6,7 @@ import { changedFields } from "./changed-fields.ts";
 import { checkFields } from "./check-fields.ts";
 import { withContentHash } from "./content-hash.ts";
 import { checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
+import { inWords } from "../in-words.ts";
 
 /** One entry of `todos`. What exarp does not know is ours: version, and who holds it until when. */
 export type StateTodo = Record<string, unknown> & { readonly id: string };
@@ -165,5 +166,5 @@ function completion(
 }
 
 function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
+  return Array.isArray(value) ? value.map(inWords) : [];
 }

@@ -156,7 +156,23 @@ describe("a list of tasks", () => {
     expect(await tasks.list()).toHaveLength(odd.length);
     await tasks.order();
     await tasks.next();
+    expect(Object.values((await tasks.statistics()).byPriority)).toEqual([1, 1, 1, 1, 1]);
     expect(text()).toBe(before);
+  });
+
+  it("passes over a plan and small steps whose ids a script has made anything", async () => {
+    const odd = [null, 7, ["x"], { toString: 1, valueOf: 1 }, "1"];
+    const { tasks } = project({
+      metadata: { implementation_order: odd },
+      tasks: [{ id: 1, title: "t", status: "pending", microtasks: odd.map((id) => ({ id, title: "s" })) }],
+    });
+    expect(await tasks.order()).toHaveLength(1);
+    await tasks.setMicrotask(1, "1", true);
+    const last = { id: "1", title: "s", completed: true };
+    expect((await tasks.get(1))?.microtasks).toEqual([
+      ...odd.slice(0, -1).map((id) => ({ id, title: "s" })),
+      last,
+    ]);
   });
 
   it("keeps completedAt in step with the status, and the old status rules apply to no unknown status", async () => {

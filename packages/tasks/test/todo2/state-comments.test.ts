@@ -70,3 +70,15 @@ it("the first comment of a file makes the list, and one that is something else i
   expect(readFileSync(odd, "utf8")).toBe(before);
   await todo2.close();
 });
+
+it("tags and dependencies that somebody made anything are shown, and keep nobody from the list", async () => {
+  const directory = temporaryDirectory();
+  const odd = [null, 7, ["x"], { toString: 1, valueOf: 1 }, "ci"];
+  place(directory, ".todo2/state.todo2.json", {
+    todos: [{ id: "T-1", content: "x", tags: odd, dependencies: odd }],
+  });
+  const todo2 = openTodo2State(directory);
+  const shown = ["null", "7", '["x"]', '{"toString":1,"valueOf":1}', "ci"];
+  expect(await todo2.list()).toMatchObject([{ id: "T-1", tags: shown, dependencies: shown }]);
+  await todo2.close();
+});

@@ -33,7 +33,8 @@ export class SessionFiles {
     if (this.#hasCurrent) {
       members["current"] = this.#document(`${directory}/current.json`);
       // Of another program's session it may be anything, or missing.
-      const name = sanitizeDeveloperId(String(session.developerId ?? ""));
+      const { developerId } = session as { readonly developerId?: unknown };
+      const name = sanitizeDeveloperId(isText(developerId) ? `${developerId}` : "");
       members["namespace"] = this.#document(`.flowforge/dev-${name}/sessions/current.json`);
     }
     if (endedAtMs !== undefined) {
@@ -75,4 +76,8 @@ function fileName(id: string): string {
     .replace(/^\.+/, "_")
     .slice(0, 150);
   return name === id && name !== "" ? name : `${name}-${digestOf(id).slice(0, 12)}`;
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }

@@ -1,5 +1,6 @@
 /** An actor's side of being traced: it waits for the tracer, and says where what counts begins and ends. */
 import { accessSync, readlinkSync, writeSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { beginMark, endMark } from "./marks.ts";
@@ -9,6 +10,7 @@ import { beginMark, endMark } from "./marks.ts";
  * the process stays until it is killed.
  */
 export async function betweenMarks(directory: string, run: () => Promise<string>): Promise<void> {
+  await stat(directory); // the pool has its thread by the time the tracer comes
   flushCompileCache(); // it will be killed: the next ones start three times as fast
   writeSync(1, "ready\n");
   awaitFile(join(directory, "..", "go"));

@@ -41,6 +41,11 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
     (_, round, store) => nudges(store).send({ sender: "ada", message: `n ${round}` }),
     {
       prepare: prepareNudges,
+      // Each has a name of its own: what was staged for one that is never sent stays for `sweepStagedFiles`.
+      read: (directory) =>
+        withStore(directory, async (store) =>
+          (await nudges(store).claim()).map(({ nudge }) => nudge.message),
+        ),
       durability: "os",
     },
   ),

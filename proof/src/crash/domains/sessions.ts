@@ -59,11 +59,14 @@ export const sessionOperations: readonly DomainOperation[] = [
   operation("sessions.open", (_, round, sessions) =>
     sessions.open({ taskId: "7", developerId: `dev${round}`, instanceId: `i${round}` }),
   ),
-  operation(
-    "sessions.heartbeat",
-    async (_, __, sessions) => sessions.heartbeat(await sessionOf(sessions)),
-    atWork,
-  ),
+  {
+    ...operation(
+      "sessions.heartbeat",
+      async (_, __, sessions) => sessions.heartbeat(await sessionOf(sessions)),
+      atWork,
+    ),
+    durability: "os", // a sign of life that a loss of power takes is made again
+  },
   operation(
     "sessions.attachTask",
     async (_, round, sessions) => sessions.attachTask(await sessionOf(sessions), `${round}7`),

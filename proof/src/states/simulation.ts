@@ -1,5 +1,6 @@
 /** A run of several clients of one store in memory, all of whose chance and time comes from a seed. */
 import { createHash } from "node:crypto";
+import { compareFencingTokens } from "@flockwork/core";
 import { openTasks } from "@flockwork/tasks";
 import { leases, type MemoryClock, memoryStore, MemorySpace, type Store } from "../harness/core.ts";
 import { Random } from "../harness/random.ts";
@@ -51,17 +52,41 @@ class World {
   readonly trace: string[] = [];
   readonly violations: string[] = [];
   readonly appended: string[] = [];
+  readonly created: string[] = [];
+  readonly completed: string[] = [];
+  /** Tokens of leases and of claims, by what they are for, in the order they were granted. */
+  readonly tokens = new Map<string, string[]>();
   counted = 0;
   inside = 0;
+
+  granted(name: string, token: string): void {
+    const before = this.tokens.get(name) ?? [];
+    this.tokens.set(name, [...before, token]);
+  }
 }
 
-/** @param chance - Decides how calls interleave. Default: the seed. */
-export async function simulate(seed: number, chance?: () => number): Promise<Simulated> {
+/** What a call may answer that came too late; anything else goes wrong. */
+const late = new Set(["ERR_LOCK_TIMEOUT", "ERR_LEASE_LOST", "ERR_STALE_FENCING_TOKEN"]);
+
+/** What else a run may need. */
+export interface SimulationOptions {
+  /** Decides how calls interleave. Default: the seed. */
+  readonly chance?: (() => number) | undefined;
+  /** Makes something else of each client's store, to see whether it is noticed. */
+  readonly spoil?: ((store: Store) => Store) | undefined;
+}
+
+export async function simulate(
+  seed: number,
+  { chance, spoil = (store) => store }: SimulationOptions = {},
+): Promise<Simulated> {
   const world = new World();
   const random = new Random(seed);
   const turns = chance ?? (() => random.next());
   const stores = Array.from({ length: clients }, () => memoryStore({ shared: world.space, random: turns }));
-  await Promise.all(stores.map((store, client) => act(world, store, client, new Random(seed * 31 + client))));
+  await Promise.all(
+    stores.map((store, client) => act(world, spoil(store), client, new Random(seed * 31 + client))),
+  );
   await judge(world, stores[0] as Store);
   await Promise.all(stores.map((store) => store.close()));
   const hash = createHash("sha256").update(world.trace.join("\n")).digest("hex");
@@ -112,16 +137,25 @@ async function act(world: World, store: Store, client: number, random: Random): 
       const lease = await held.tryAcquire("job");
       if (lease === undefined) return "taken";
       const { fence } = lease;
+      world.granted("the lease", fence.token);
       await counter.update((draft) => void (draft.count += 1), { fence });
       world.counted += 1;
       if (random.next() < 0.7) await lease.release();
       return fence.token;
     },
-    task: async (id) => (await tasks.create({ id, title: id })).task.id,
+    task: async (id) => {
+      const { task } = await tasks.create({ id, title: id });
+      world.created.push(id);
+      return task.id;
+    },
     claim: async () => {
       const claim = await tasks.claims.claimNext({ holder: `client ${client}`, leaseMs: 500, keep: false });
       if (claim === undefined) return "none";
-      if (random.next() < 0.5) await tasks.update(claim.taskId, { status: "completed" }, { claim });
+      world.granted(`task ${claim.taskId}`, claim.token);
+      if (random.next() < 0.5) {
+        await tasks.update(claim.taskId, { status: "completed" }, { claim });
+        world.completed.push(String(claim.taskId));
+      }
       return [claim.taskId, claim.token];
     },
     read: async () => [(await counter.read()).count, (await log.read()).length],
@@ -137,7 +171,7 @@ async function act(world: World, store: Store, client: number, random: Random): 
     } catch (error) {
       const { code, name: kind } = error as { readonly code?: string; readonly name?: string };
       trace.push(`${id} ${code ?? kind}`);
-      if (code === undefined) world.violations.push(`${name}: ${String(error)}`);
+      if (!late.has(code ?? "")) world.violations.push(`${name}: ${String(error)}`);
     }
   }
   time.pass(60_000); // nobody waits for somebody who is through
@@ -152,6 +186,17 @@ async function judge(world: World, store: Store): Promise<void> {
   const found = (await store.log<{ id: string }>({ name: "log.jsonl", idOf: ({ id }) => id }).read()).map(
     ({ id }) => id,
   );
-  const same = found.toSorted().join() === world.appended.toSorted().join();
-  if (!same) world.violations.push(`appended ${world.appended.join()}, found ${found.join()}`);
+  sameOrWrong(world, "appended", world.appended, found);
+  const tasks = await openTasks(store, { clock: world.time }).list();
+  const ids = (all: typeof tasks): string[] => all.map(({ id }) => String(id));
+  sameOrWrong(world, "created", world.created, ids(tasks));
+  sameOrWrong(world, "completed", world.completed, ids(tasks.filter(({ status }) => status === "completed")));
+  for (const [name, tokens] of world.tokens)
+    if (tokens.some((token, at) => at > 0 && compareFencingTokens(token, tokens[at - 1] ?? token) <= 0))
+      world.violations.push(`tokens of ${name}: ${tokens.join()}`);
+}
+
+function sameOrWrong(world: World, done: string, told: readonly string[], found: readonly string[]): void {
+  if (told.toSorted().join() !== found.toSorted().join())
+    world.violations.push(`${done} ${told.join()}, found ${found.join()}`);
 }

@@ -208,6 +208,12 @@ test("T10: a log's late hole, torn batch and lost record are named", () => {
   expect(rules(...two, seen(5, "a", "b"), seen(9, "a"))).toContain("late hole");
   expect(rules(...two, seen(9, "a"))).toContain("lost record");
   expect(rules(append(0, "a", "b"), seen(9, "a"))).toContain("torn batch");
+  const part = { ...seen(5, "a"), input: { kind: "read" as const, from: 0, limit: 1 } };
+  const rest = { ...seen(7), input: { kind: "read" as const, from: 1 } };
+  const slow = { ...append(0, "a", "b"), endedAt: 20 };
+  expect(rules(slow, part, rest, seen(30, "a", "b")), "a part shows that the whole is there").toContain(
+    "late hole",
+  );
   expect(rules(append(0, "a"), append(5, "b"), seen(9, "b", "a"))).toContain("out of order");
   expect(rules(append(0, "a"), seen(9, "a", "a"))).toContain("duplicate");
 });

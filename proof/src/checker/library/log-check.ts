@@ -142,7 +142,8 @@ class LogCheck {
     const there: { readonly time: number; readonly length: number; readonly by: number }[] = [];
     this.#history.forEach(({ input, output, endedAt }, by) => {
       if (output?.kind === "records" && input.kind === "read") {
-        if (output.ids.length > 0) there.push({ time: endedAt, length: input.from + output.ids.length, by });
+        const length = this.#lengthShown(input.from, output.ids);
+        if (length > 0) there.push({ time: endedAt, length, by });
       }
     });
     for (const { at, ids, endedAt } of this.#appends) {
@@ -166,6 +167,14 @@ class LogCheck {
       }
       if (!isCut && output.ids.length > 0) this.#checkBatchEnd(at, shown);
     }
+  }
+
+  /** How many records there were by then: of a batch that is seen at all, the rest is there as well. */
+  #lengthShown(from: number, ids: readonly string[]): number {
+    if (ids.length === 0) return 0;
+    const batch = this.#appendOf.get(ids.at(-1) ?? "")?.ids ?? [];
+    const last = this.#positionOf.get(batch.at(-1) ?? "") ?? -1;
+    return Math.max(from + ids.length, last + 1);
   }
 
   /** A read to the end never stops inside a batch. */

@@ -18,8 +18,8 @@ function appends(callers: number, baseline: string): Limit {
     limit: (row, unlocked, together) => {
       if (unlocked === undefined || together === undefined) return undefined;
       const those = `without any lock the same append makes ${figure(unlocked.ratio ?? NaN)} times the baseline in the same rounds (row "${unlocked.name}")`;
-      if (callers > 1) return `not explained: ${those}; ${spreads(row)}`;
       if ((unlocked.ratio ?? NaN) < goalOf(row)) return `${those}, which is less than the goal`;
+      if (callers > 1) return `not explained: ${those}; ${spreads(row)}`;
       return `${those}. A line of ours takes ${inUs(usEach(row.ours))}, for each of which a lock is handed from process to process: where 32 callers share a hold, it is ${inUs(usEach(together.ours))} (row "${together.name}")`;
     },
   };
@@ -40,7 +40,7 @@ export const beadsLimits: readonly Limit[] = [
     ...issues,
     row: new RegExp(`^${agentMemory.resident.replaceAll(/[()]/g, "\\$&")}`),
     rests: [{ name: agentMemory.inUse }, { name: agentMemory.young }],
-    told: "V8's young generation has 3.1",
+    told: "V8's young generation has 3,",
     limit: (row, inUse, young) => {
       const [live, room] = [inUse?.ours ?? NaN, young?.ours ?? NaN];
       const rest = (row.ours ?? NaN) - live - room;

@@ -19,7 +19,7 @@ export const logLimits: readonly Limit[] = [
   {
     ...peers,
     row: /^durable append, 64 callers$/,
-    baseline: /SQLite/,
+    baseline: /SQLite|one at a time/,
     told: "64 callers",
     limit: (row) =>
       `ours: a line of one of 64 callers takes 10 us of processor time at \`os\`, without any sync (profile), of the ${(1e6 / goalOf(row) / (row.baseline ?? Number.NaN)).toFixed(1)} that the goal leaves for everything: a hash for its receipt, its encoding and checks, a look at the path for each call. Not mended yet`,

@@ -8,13 +8,6 @@ const offThread: RowName = { name: "the least of a write, fsyncs off the thread,
 export const registryLimits: readonly Limit[] = [
   {
     ...machines,
-    row: /^the least of a write/,
-    told: "the row `the least of a write, fsyncs off the thread`",
-    limit: (row) =>
-      `waiting off the thread costs the bare calls ${inUs((row.ours ?? NaN) - (row.baseline ?? NaN))} by itself`,
-  },
-  {
-    ...machines,
     row: /^write of a machine/,
     baseline: /fsync/,
     rests: [offThread],

@@ -18,12 +18,20 @@ interface Fleets {
   readonly between: Between;
 }
 
+/** What each process of a fleet does in a round. */
+interface Work {
+  readonly callers: number;
+  /** Of each caller. */
+  readonly each: number;
+  /** Rounds before those that count. Two hundred calls of a process are not yet compiled. */
+  readonly warmUps: number;
+}
+
 async function measureFleets(
   context: BenchContext,
   what: "create" | "update",
   processes: number,
-  callers: number,
-  each: number,
+  { callers, each, warmUps }: Work,
 ): Promise<Fleets> {
   const { rounds } = durations(context);
   const lost = { ours: 0, global: 0 };
@@ -52,7 +60,7 @@ async function measureFleets(
     ours: async () => await fleets.ours?.(),
     global: async () => await fleets.global?.(),
   });
-  await warmUp(1, contenders);
+  await warmUp(warmUps, contenders);
   const rates = ended(await interleave(Math.min(rounds, 3), contenders));
   const between = failures.between("ours", "global");
   return {
@@ -79,8 +87,16 @@ function lostOf(data: string, titles: Titled["titles"]): number {
 
 async function measureJit(context: BenchContext): Promise<readonly Row[]> {
   const { shrink } = durations(context);
-  const creates = await measureFleets(context, "create", 5, 10, Math.ceil(5 / shrink));
-  const updates = await measureFleets(context, "update", 4, 5, Math.ceil(10 / shrink));
+  const creates = await measureFleets(context, "create", 5, {
+    callers: 10,
+    each: Math.ceil(5 / shrink),
+    warmUps: 1,
+  });
+  const updates = await measureFleets(context, "update", 4, {
+    callers: 5,
+    each: Math.ceil(60 / shrink),
+    warmUps: 4,
+  });
   const row = (name: string, { rates, between }: Fleets): Row =>
     judge({
       name,

@@ -6,7 +6,7 @@ import { cleanUpAtEnd } from "./measure/scratch.ts";
 import { UnusablePathError, usableDirectory } from "./measure/usable-path.ts";
 import { readRequest, usage, type Request } from "./request.ts";
 import { kindOfRun, runFamily } from "./run-family.ts";
-import { openReport, readReport, show, type ReportFile } from "./store.ts";
+import { openReport, redraw, type ReportFile } from "./store.ts";
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
   if (command === "draw") return draw(rest);
@@ -38,11 +38,8 @@ async function measure({ names, json, quick, gate, only, out, seed }: Request): 
   return gate && !passesGate(rows) ? 1 : 0;
 }
 
-/** Tables and pictures from what was stored: after a change of how they are drawn. */
 function draw(files: readonly string[]): number {
-  for (const file of files) {
-    console.log(show(file, readReport(file)));
-  }
+  for (const file of files) console.log(redraw(file));
   if (files.length > 0) return 0;
   console.error(`draw needs a report\n${usage}`);
   return 2;

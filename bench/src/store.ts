@@ -9,7 +9,7 @@ import { messageOf, UnusablePathError } from "./measure/usable-path.ts";
 import { toSvg } from "./picture/picture.ts";
 
 /** @throws {UnusablePathError} it is none, with the reason. */
-export function readReport(path: string): Report {
+function readReport(path: string): Report {
   let read: Partial<Report> | null;
   try {
     read = JSON.parse(readFileSync(path, "utf8")) as Partial<Report> | null;
@@ -46,13 +46,26 @@ export function openReport(
     add(report) {
       const { report: merged, dropped } = mergeReports(stored ?? report, report, known);
       for (const text of dropped) say(`DROPPED from ${path}: ${text}`);
-      // What stops a row is told by the rows beside it, which may be newer now.
-      stored = { ...merged, rows: withLimits(family, merged.rows, merged.comparisons) };
-      writeFileSync(`${path}.new`, `${JSON.stringify(stored, null, 2)}\n`);
-      renameSync(`${path}.new`, path); // whatever ends the bench, a whole report is there
-      show(path, stored);
+      stored = keep(path, merged);
     },
   };
+}
+
+/** What stops a row is told by the rows beside it, which may be newer now, and by what is known of it today. */
+function keep(path: string, report: Report): Report {
+  // Old reports have no faults.
+  const rows = report.rows.map((row) => ({ ...row, faults: row.faults ?? [] }));
+  const told = { ...report, rows: withLimits(report.family, rows, report.comparisons) };
+  writeFileSync(`${path}.new`, `${JSON.stringify(told, null, 2)}\n`);
+  renameSync(`${path}.new`, path); // whatever ends the bench, a whole report is there
+  show(path, told);
+  return told;
+}
+
+/** Tables and pictures from what was stored: after a change of how they are drawn, or of what is known of a row. */
+export function redraw(path: string): string {
+  keep(path, readReport(path));
+  return pictureOf(path);
 }
 
 function kindred(path: string, kind: ReportKind): Report {
@@ -65,10 +78,12 @@ function kindred(path: string, kind: ReportKind): Report {
   );
 }
 
-/** The table and the picture beside it. @returns The path of the picture. */
-export function show(path: string, report: Report): string {
-  const target = path.replace(/(\.json)?$/, "");
-  writeFileSync(`${target}.md`, `${toMarkdown(report)}\n`);
-  writeFileSync(`${target}.svg`, toSvg(report));
-  return `${target}.svg`;
+/** The table and the picture beside it. */
+function show(path: string, report: Report): void {
+  writeFileSync(path.replace(/(\.json)?$/, ".md"), `${toMarkdown(report)}\n`);
+  writeFileSync(pictureOf(path), toSvg(report));
+}
+
+function pictureOf(path: string): string {
+  return path.replace(/(\.json)?$/, ".svg");
 }

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Report } from "../src/measure/report.ts";
 import { judge } from "../src/measure/row.ts";
 import { UnusablePathError } from "../src/measure/usable-path.ts";
-import { openReport } from "../src/store.ts";
+import { openReport, redraw } from "../src/store.ts";
 import { aMachine } from "./a-machine.ts";
 
 const place = mkdtempSync(join(tmpdir(), "store-"));
@@ -78,4 +78,16 @@ test.each([
 test("nor is a file that is no report", () => {
   writeFileSync(join(place, "lock.json"), "{}");
   expect(() => openReport(place, "lock", kind, () => {})).toThrow("lock.json is no report");
+});
+
+test("a report that is drawn again says of its rows what is known of them now", () => {
+  const { path, add } = open("drawn");
+  mkdirSync(join(place, "drawn"));
+  add(ofGroup("updates", 20));
+  const report = JSON.parse(readFileSync(path, "utf8")) as Report;
+  const old = report.rows.map((row) => ({ ...row, limit: "what was said of it once" }));
+  writeFileSync(path, JSON.stringify({ ...report, rows: old }));
+  expect(redraw(path)).toBe(join(place, "drawn/document.svg"));
+  expect(readFileSync(join(place, "drawn/document.md"), "utf8")).not.toContain("said of it once");
+  expect(rowsIn(path)).toEqual([["updates", 20]]);
 });

@@ -1,5 +1,6 @@
 /** What stops the rows of growth that miss their goal. */
 import { goalOf, type Limit } from "../../limit.ts";
+import { spreads } from "../../limit-words.ts";
 import { figure } from "../../measure/figure.ts";
 import type { Row } from "../../measure/row.ts";
 
@@ -22,6 +23,20 @@ export const growthLimits: readonly Limit[] = [
     told: "stay in memory",
     limit:
       "ours: all issues stay in memory. From 100 to 400 MB the collector's share goes from 13 to 22 %, and that of putting each issue into the map from 5 to 13 (profile), since both touch what no longer fits a cache; not mended",
+  },
+  {
+    ...growth,
+    row: /^processes on one .*: (processor time an operation|throughput) at 64 processes/,
+    told: "sixty-four processes",
+    limit: (row) =>
+      `not explained yet: a hand-over wakes one process however many wait, and ours is ${timesOf(row)} all the same; ${spreads(row)}. Sixty-four Node processes on two processors also pay for turns that are none of a lock's (caches, threads), which no row of another program's here tells apart`,
+  },
+  {
+    ...growth,
+    row: /^appending to a log and reading it, entry by entry: memory added at 1 GB/,
+    told: "the smallest",
+    limit: (row) =>
+      `not explained yet: ${timesOf(row)} times the memory for ten times the log, where none of it should stay`,
   },
   {
     ...growth,

@@ -18,6 +18,8 @@ import { sweepStagedOf } from "./sweep-staged.ts";
  * regular files of our own user with exactly our pattern of names are removed (root may remove everyone's).
  *
  * @throws {ReadFailedError} `ERR_READ_FAILED`: the directory is missing or may not be listed. Nothing was changed.
+ * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: somebody who may not change a file says that a transact on it was interrupted;
+ * `WriteFailedError` where one cannot be finished. What was swept before stays so.
  * @param options - Where the locks live: the same layout and backend as the writers use.
  */
 export async function sweepStagedFiles(

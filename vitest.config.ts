@@ -12,6 +12,7 @@ export default defineConfig({
     ],
     // Tests fork real processes that run from source, through the same condition as vitest itself.
     execArgv: ["--conditions=@flockwork/source"],
+    globalSetup: "./toolchain/testing/compile-cache.ts",
     // Most tests wait for processes: a machine of two processors runs two files at a time, not one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,

@@ -3,18 +3,12 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { readBlocks, readmes, repository, type Block } from "./readme-blocks.ts";
 
 const run = promisify(execFile);
 const blocks = readBlocks();
 const runnable = blocks.filter(({ language }) => language === "ts");
-
-/** What one block compiled, the next need not. */
-const compileCache = mkdtempSync(join(tmpdir(), "flockwork-readme-cache-"));
-afterAll(() => {
-  rmSync(compileCache, { recursive: true });
-});
 
 let directory = "";
 beforeEach(() => {
@@ -65,7 +59,6 @@ test.each(runnable.map((block) => [`${block.readme}:${block.line}`, block] as co
     writeFileSync(join(directory, "counter.json"), '{ "count": 0 }\n'); // some blocks go on from an existing file
     const { stderr } = await run(process.execPath, ["--conditions=@flockwork/source", nameOf(block)], {
       cwd: directory,
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     expect(stderr).toBe("");
   },

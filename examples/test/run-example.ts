@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 export const examples: string = join(import.meta.dirname, "..");
 export const run = promisify(execFile);
@@ -30,14 +30,8 @@ export function useTemporaryFiles(): () => string {
   return () => directory;
 }
 
-/** What one process compiled, the next need not. */
-const compileCache = mkdtempSync(join(tmpdir(), "flockwork-examples-cache-"));
-afterAll(() => {
-  rmSync(compileCache, { recursive: true, force: true });
-});
-
 export function environment(directory: string): NodeJS.ProcessEnv {
-  return { ...process.env, TMPDIR: directory, NODE_COMPILE_CACHE: compileCache };
+  return { ...process.env, TMPDIR: directory };
 }
 
 export function nodeArguments(name: string, options: readonly string[]): string[] {

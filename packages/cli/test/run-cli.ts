@@ -3,15 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-
-/** What one run compiled, the next need not. */
-const compileCache = mkdtempSync(join(tmpdir(), "flockwork-cli-cache-"));
-afterAll(() => {
-  rmSync(compileCache, { recursive: true, force: true });
-});
 
 /** How a run of the command ended. */
 export interface Ended {
@@ -35,11 +29,7 @@ export function startCli(
   readonly ended: Promise<Ended>;
 } {
   const [program = "", ...words] = cliCommand(args);
-  const child = spawn(program, words, {
-    stdio: "pipe",
-    cwd: options.cwd,
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
-  });
+  const child = spawn(program, words, { stdio: "pipe", cwd: options.cwd });
   child.stdin.end(options.input ?? "");
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));

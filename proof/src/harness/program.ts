@@ -25,22 +25,20 @@ export interface ProgramOptions {
   readonly maxDescriptors?: number;
 }
 
-let compileCache: string | undefined;
+let compileCache = process.env["NODE_COMPILE_CACHE"];
 
 /** Node remembers stripped and compiled sources here, so that hundreds of children start quickly. Programs of programs share it. */
 function sharedCompileCache(): string {
-  const inherited = process.env["FLOCKWORK_PROOF_CACHE"];
-  if (inherited !== undefined) return inherited;
   if (compileCache !== undefined) return compileCache;
   const made = temporaryDirectory();
-  process.once("exit", () => {
-    for (const program of running) program.kill();
-    rmSync(made, { recursive: true, force: true });
-  });
+  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
   return (compileCache = made);
 }
 
 const running = new Set<Program>();
+process.once("exit", () => {
+  for (const program of running) program.kill();
+});
 
 /** A child process that is told lines and answers in lines. */
 export class Program {
@@ -67,7 +65,6 @@ export class Program {
       ...process.env,
       NODE_OPTIONS: "",
       NODE_COMPILE_CACHE: sharedCompileCache(),
-      FLOCKWORK_PROOF_CACHE: sharedCompileCache(),
       UV_USE_IO_URING: "0",
       ...options.env,
     };

@@ -36,9 +36,11 @@ export class Standstill {
    * @throws {Error} nobody has moved for the limit.
    */
   async until(isSo: () => boolean, what: string): Promise<void> {
-    while (!isSo()) {
+    for (;;) {
+      const moved = this.#moved.promise; // one that comes while this looks counts, too
+      if (isSo()) return;
       await this.check(what);
-      await this.#nextMove();
+      await this.#soon(moved);
     }
   }
 
@@ -61,13 +63,13 @@ export class Standstill {
     return this.#limitMs - (performance.now() - this.#movedAt);
   }
 
-  /** Settles at the next move, or when there should have been one. */
-  async #nextMove(): Promise<void> {
+  /** Settles at a move, or when there should have been one. */
+  async #soon(moved: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.max(1, this.#leftMs() + 1));
     });
-    await Promise.race([this.#moved.promise, late]);
+    await Promise.race([moved, late]);
     clearTimeout(timer);
   }
 }

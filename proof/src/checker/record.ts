@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundled } from "../harness/bundled.ts";
 import { Program } from "../harness/program.ts";
 import type { Random } from "../harness/random.ts";
 import type { Operation, RegisterHistory, RegisterInput, RegisterOutput } from "./library/index.ts";
@@ -20,7 +21,7 @@ interface Said {
   readonly at: number;
 }
 
-const program = new URL("register-client.ts", import.meta.url);
+const registerClient = new URL("register-client.ts", import.meta.url);
 
 /** What processes saw, and how many of them died on the way. */
 export interface Recorded {
@@ -33,6 +34,7 @@ export async function recordHistory(directory: string, random: Random, size: Rec
   const path = join(directory, "registers.json");
   writeFileSync(path, JSON.stringify({ a: "initial", b: "initial", c: "initial" }));
   const history = new Map<string, Operation<RegisterInput, RegisterOutput>>();
+  const program = await bundled(registerClient);
   const clients: Program[] = [];
   const readiness: Promise<void>[] = [];
   let answers = 0;

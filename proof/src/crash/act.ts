@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundled } from "../harness/bundled.ts";
 import { Program } from "../harness/program.ts";
 import type { CrashOperation } from "./crash-operation.ts";
 import { Strace, type SystemCall } from "./strace.ts";
@@ -57,7 +58,7 @@ export async function act(
   prepare(operation, directory, startFrom);
   prepare(operation, join(root, "warm"), startFrom);
   const program = Program.node(
-    operation.actor ?? actor,
+    await bundled(operation.actor ?? actor),
     [operation.argument ?? operation.name, directory, join(root, "warm"), `${before}`],
     {
       env: { UV_THREADPOOL_SIZE: "1" },

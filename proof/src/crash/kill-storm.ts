@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundled } from "../harness/bundled.ts";
 import { jsonDocument, jsonlLog } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
@@ -44,6 +45,7 @@ export async function killStorm(
   const logPath = join(directory, "events.jsonl");
   writeFileSync(documentPath, "{}\n");
   writeFileSync(logPath, "");
+  const worker = await bundled(new URL("storm-worker.ts", import.meta.url));
   const ledger = new StormLedger();
   const running = new Set<Program>();
   const atWork: Program[] = [];
@@ -54,7 +56,6 @@ export async function killStorm(
 
   const start = (): void => {
     const name = `worker ${(started += 1)}`;
-    const file = new URL("storm-worker.ts", import.meta.url);
     const onLine = (line: string): void => {
       if (line === "ready") {
         atWork.push(program);
@@ -62,7 +63,7 @@ export async function killStorm(
       }
       if (ledger.note(name, line)) work.moved();
     };
-    const program = Program.node(file, [documentPath, logPath, name], { onLine });
+    const program = Program.node(worker, [documentPath, logPath, name], { onLine });
     running.add(program);
     const endedByItself = (how: string): void => {
       broken ??= `${name} ended by itself with ${how}`;

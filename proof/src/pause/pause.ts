@@ -1,6 +1,7 @@
 /** T7: a holder that is stopped past its lease, and continued after a rival took over, writes nothing any more (D5, L5, P7). */
 import { equal, ok } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bundled } from "../harness/bundled.ts";
 import { inspectLock, type Lease } from "../harness/core.ts";
 import { inParallel } from "../harness/in-parallel.ts";
 import type { PartContext } from "../harness/part.ts";
@@ -70,7 +71,7 @@ function stopAfter(random: Random): number {
 
 async function stopOne(directory: string, afterMs: number, early: boolean, tally: Tally): Promise<void> {
   const journal = new Journal(directory, leaseMs);
-  const holder = Program.node(program, [directory, `${leaseMs}`]);
+  const holder = Program.node(await bundled(program), [directory, `${leaseMs}`]);
   try {
     const token = await holder.line();
     await sleep(afterMs);

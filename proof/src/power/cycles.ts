@@ -1,4 +1,5 @@
 /** One loss of power after the other: each process looks at what the one before it left, and is cut off itself. */
+import { bundled } from "../harness/bundled.ts";
 import type { Program } from "../harness/program.ts";
 import type { Command, Ending } from "./actor.ts";
 import { type Disk, type Keeper, shutdownFlags } from "./disk.ts";
@@ -44,7 +45,7 @@ export async function runCycles(
   const last = new Map<Lane, Acting>();
   const rounds = Math.max(...lanes.map(({ scripts }) => scripts.length));
   for (let round = 0; round <= rounds; round += 1) {
-    const program = keeper.node(actor);
+    const program = keeper.node(await bundled(actor));
     try {
       await program.expect("ready");
       for (const lane of lanes) await lookAt(program, lane, last.get(lane));
@@ -71,7 +72,7 @@ async function lookAt(program: Program, { onCycle }: Lane, acting: Acting | unde
 
 /** Counts the file calls of each operation, on a disk that keeps its power. */
 export async function countCalls(keeper: Keeper, disk: Disk): Promise<CallCounts> {
-  const program = keeper.node(actor);
+  const program = keeper.node(await bundled(actor));
   try {
     await program.expect("ready");
     return await ask(program, { do: "count", directory: await disk.freshDirectory() });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundled } from "../harness/bundled.ts";
 import { fileStore } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
@@ -35,6 +36,7 @@ export async function queueStorm(
   /** Those that have done a job and are at the next ones: killing others proves nothing. */
   const atWork: Program[] = [];
   const met = new Set<Program>();
+  const worker = await bundled(new URL("storm-worker.ts", import.meta.url));
   const start = (): Program => {
     const onLine = (line: string): void => {
       const [what, id = "", token = ""] = line.split(" ");
@@ -47,7 +49,7 @@ export async function queueStorm(
       if (acknowledged.has(id)) tally.count("acknowledged_twice");
       acknowledged.set(id, token);
     };
-    const program = Program.node(new URL("storm-worker.ts", import.meta.url), [directory], { onLine });
+    const program = Program.node(worker, [directory], { onLine });
     programs.push(program);
     return program;
   };

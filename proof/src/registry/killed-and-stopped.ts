@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileStore, type Store } from "@flockwork/core";
 import { agentRegistry, type AgentRegistry } from "@flockwork/registry";
+import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -56,7 +57,7 @@ export async function killedAndStopped({ tally, random, say }: PartContext, coun
 }
 
 async function start(directory: string, count: number): Promise<readonly Member[]> {
-  const file = new URL("agent-process.ts", import.meta.url);
+  const file = await bundled(new URL("agent-process.ts", import.meta.url));
   const members: Member[] = [];
   for (let at = 0; at < count; at += 1) {
     const id = `agent-${at}`;

@@ -2,6 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileStore } from "@flockwork/core";
 import { agentRegistry } from "@flockwork/registry";
+import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -14,7 +15,7 @@ export async function killedWhileEvicting({ tally, random, say }: PartContext, k
   await tally.check(what, () =>
     withTemporaryDirectory(async (directory) => {
       for (let kill = 0; kill < kills; kill += 1) {
-        const program = Program.node(new URL("evictor.ts", import.meta.url), [directory]);
+        const program = Program.node(await bundled(new URL("evictor.ts", import.meta.url)), [directory]);
         await program.expect("ready");
         await pause(random.between(20, 400));
         program.kill();

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock, type Clock } from "@flockwork/core";
+import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -41,11 +42,12 @@ async function killThem(
   const ids = await tasks.ids();
   equal(ids.length, taskCount);
   const acknowledged = new Map(ids.map((id) => [id, 0]));
+  const file = await bundled(agent);
   for (let killed = 0; killed < kills; killed += agentsAtOnce) {
     const said: string[] = [];
     const begun = Promise.withResolvers<void>();
     const agents = Array.from({ length: agentsAtOnce }, (_, at) =>
-      Program.node(agent, [kind, directory, `agent:${killed + at}`], {
+      Program.node(file, [kind, directory, `agent:${killed + at}`], {
         onLine: (line) => {
           said.push(line);
           begun.resolve();

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -45,12 +46,13 @@ async function race(
   { racers, calls, kills }: RaceSize,
 ): Promise<readonly (readonly Told[])[]> {
   const told = Array.from({ length: racers }, (): Told[] => []);
+  const file = await bundled(racer);
   const programs = told.map((said, at) => {
     // Two lines a call: somewhere in the first half of what it would do.
     const lines = at < kills ? random.between(1, calls) : Infinity;
     const delayMs = random.between(0, 15);
     const args = [kind, directory, `${random.between(1, 1_000_000)}`, `${calls}`];
-    const program: Program = Program.node(racer, args, {
+    const program: Program = Program.node(file, args, {
       onLine(line) {
         said.push(JSON.parse(line) as Told);
         if (said.length === lines) void pause(delayMs).then(() => program.kill());

@@ -1,4 +1,4 @@
-/** Every part within a given time, an hour on two cores: two at a time, each with its share. */
+/** Every part within a given time, an hour on two cores: three at a time, each with its share. */
 import { Tally } from "./harness/tally.ts";
 import { runApart } from "./run-apart.ts";
 import { parts } from "./run-part.ts";
@@ -15,35 +15,38 @@ interface Share {
 const lanes: readonly (readonly Share[])[] = [
   // Many processes at once.
   [
-    { name: "planted", weight: 11, long: true },
-    { name: "crash", weight: 20 },
-    { name: "interop", weight: 4 },
-    { name: "faults", weight: 4 },
-    { name: "storm", weight: 4 },
-    { name: "registry", weight: 1 },
+    { name: "planted", weight: 12, long: true },
+    { name: "crash", weight: 16 },
+    { name: "interop", weight: 5 },
+    { name: "faults", weight: 5 },
+    { name: "storm", weight: 8 },
     { name: "beads", weight: 1 },
-    { name: "tasks", weight: 1 },
+    { name: "tasks", weight: 1.5 },
     { name: "time", weight: 1.5 },
     { name: "queue", weight: 2 },
-    { name: "pause", weight: 2 },
-    { name: "histories", weight: 3 },
-    { name: "checker", weight: 1.5 },
+    { name: "histories", weight: 4 },
+    { name: "checker", weight: 2 },
   ],
   // Few.
   [
     { name: "data", weight: 0.3 },
-    { name: "environments", weight: 0.8 },
-    { name: "hostile", weight: 1 },
+    { name: "environments", weight: 1 },
+    { name: "hostile", weight: 3, long: true },
     { name: "determinism", weight: 3, long: true },
     { name: "fuzz", weight: 30, long: true },
     { name: "takeover", weight: 3, long: true },
-    { name: "deadlock", weight: 1, long: true },
-    { name: "states", weight: 8, long: true },
-    { name: "soak", weight: 1.5 },
-    { name: "clock", weight: 1 },
-    { name: "counter", weight: 1 },
-    { name: "conformance", weight: 2 },
-    { name: "power", weight: 3 },
+    { name: "deadlock", weight: 1.5, long: true },
+    { name: "states", weight: 10, long: true },
+    { name: "conformance", weight: 3 },
+  ],
+  // Those that wait most of their time.
+  [
+    { name: "power", weight: 24, long: true },
+    { name: "pause", weight: 11, long: true },
+    { name: "soak", weight: 5, long: true },
+    { name: "registry", weight: 6 },
+    { name: "counter", weight: 4 },
+    { name: "clock", weight: 3 },
   ],
 ];
 

@@ -11,7 +11,7 @@ import { openReport, redraw, type ReportFile } from "./store.ts";
 async function main([command = "", ...rest]: readonly string[]): Promise<number> {
   if (command === "draw") return draw(rest);
   if (command === "compare") return compare(rest);
-  const request = readRequest([command, ...rest].filter((argument) => argument !== ""));
+  const request = readRequest(command === "" ? rest : [command, ...rest]);
   if (typeof request !== "string") return measure(request);
   console.error(`${request}\n${usage}`);
   return 2;

@@ -32,7 +32,7 @@ export function readRequest(args: readonly string[]): Request | string {
     if (["--json", "--quick", "--gate"].includes(argument)) flags.add(argument);
     else if (["--only", "--out", "--seed"].includes(argument)) {
       const value = args[(at += 1)];
-      if (value === undefined) return `${argument} needs a value`;
+      if (value === undefined || value === "" || value.startsWith("--")) return `${argument} needs a value`;
       values.set(argument, value);
     } else if (argument === "all") names.push(...families.keys());
     else if (families.has(argument)) names.push(argument);

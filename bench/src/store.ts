@@ -45,7 +45,7 @@ export function openReport(
   return {
     add(report) {
       const { report: merged, dropped } = mergeReports(stored ?? report, report, known);
-      for (const text of dropped) say(`DROPPED from ${path}: ${text}`);
+      for (const text of dropped) say(`NOT in ${path}: ${text}`);
       stored = keep(path, merged);
     },
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compare } from "../src/measure/comparison.ts";
 import { mergeReports, whyApart } from "../src/measure/merge.ts";
 import { toMarkdown, type Report } from "../src/measure/report.ts";
-import { judge } from "../src/measure/row.ts";
+import { judge, unmeasured } from "../src/measure/row.ts";
 import { toSvg } from "../src/picture/picture.ts";
 import { aMachine } from "./a-machine.ts";
 
@@ -111,6 +111,14 @@ describe("groups measured anew, in a stored report", () => {
     expect(report.rows.map(({ group }) => group)).toEqual(["reads", "peers"]);
   });
 
+  test("take no place where they came to nothing: what broke replaces no figures, and that is said", () => {
+    const broken = { ...unmeasured("reads", "skipped", "no npm"), group: "reads" };
+    const { report, dropped } = mergeReports(stored, { ...fresh, rows: [broken], comparisons: [] }, known);
+    expect(dropped).toEqual(["reads: it has no figures now, and those that are stored stay"]);
+    expect(namesOf(report)).toEqual(namesOf(stored));
+    expect(report.groups).toEqual(stored.groups);
+  });
+
   test("are a program of which the stored report knew no version", () => {
     const { report } = mergeReports(stored, { ...fresh, versions: { Redis: "7" } }, known);
     expect(report.versions).toEqual({ steno: "4.0.2", Redis: "7" });
@@ -134,6 +142,7 @@ describe("figures that are not for one report", () => {
       { ...fresh, versions: { steno: "5.0.0", Redis: "7" } },
       "steno was 4.0.2, and is 5.0.0 now",
     ],
+    ["are without a peer", { ...fresh, versions: { Redis: "7" } }, "steno was 4.0.2, and is missing now"],
     ["are of a quick run", { ...fresh, quick: true }, "it is of a full run"],
   ])("%s", (_, other, why) => {
     expect(whyApart(stored, other)).toBe(why);
@@ -146,6 +155,8 @@ describe("figures that are not for one report", () => {
 
   test("are not those of the same machine, whatever load it had, nor those beside what had no version yet", () => {
     const later = { ...fresh.machine, loadBefore: 9, loadAfter: 9, othersShare: 0.5 };
-    expect(whyApart(stored, { ...fresh, machine: later, versions: { Redis: "7" } })).toBeUndefined();
+    expect(
+      whyApart(stored, { ...fresh, machine: later, versions: { steno: "4.0.2", Redis: "7" } }),
+    ).toBeUndefined();
   });
 });

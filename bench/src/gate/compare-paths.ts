@@ -1,9 +1,8 @@
 /** Measures both sides, path by path. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { hasProgram } from "../measure/has-program.ts";
-import { removeScratch, scratchDirectory } from "../measure/scratch.ts";
+import { removeScratch, scratchDirectory, scratchParent } from "../measure/scratch.ts";
 import { countInstructions, countSystemCalls, type Counts } from "./counts.ts";
 import { hotPaths, type HotPath } from "./hot-path.ts";
 import { layOut } from "./lay-out.ts";
@@ -11,8 +10,6 @@ import type { CompareRequest, Measure } from "./read-compare.ts";
 import { hasPackage, onBoth, type Side, type Sides } from "./side.ts";
 import { timeRatios } from "./time-ratio.ts";
 import { lookTwice, none, slowerBy, type Figures, type Pair } from "./verdict.ts";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 type Say = (text: string) => void;
 
@@ -27,8 +24,7 @@ export interface PathResult {
 export async function comparePaths(request: CompareRequest, say: Say): Promise<readonly PathResult[]> {
   const measures = takeable(request.measures, say);
   if (measures.length === 0) return [];
-  const build = process.env["FLOCKWORK_BENCH_DIR"] ?? join(root, "bench/build");
-  const directory = scratchDirectory(build, "gate");
+  const directory = scratchDirectory(scratchParent(), "gate");
   try {
     const sides = (["base", "head"] as const).map((name): Side => {
       return { name, what: request[name], directory: join(directory, name) };

@@ -109,13 +109,28 @@ const rivals = { peer: "the best peer", bare: "the best that promises less" } as
 
 /** Rows for each of the named metrics: ours against the best peer, and against the best of those that promise less. */
 export function aheadRows(measured: Measured, ...wanted: readonly string[]): readonly Row[] {
+  return rowsOf(measured, measured.name, wanted, undefined);
+}
+
+/** The same of another one of ours, by its name. */
+export function aheadRowsOf(own: string, measured: Measured, ...wanted: readonly string[]): readonly Row[] {
+  return rowsOf(measured, `${measured.name}, ${own}`, wanted, own);
+}
+
+function rowsOf(
+  measured: Measured,
+  title: string,
+  wanted: readonly string[],
+  own: string | undefined,
+): readonly Row[] {
   const metrics = measured.metrics.filter((metric) => wanted.includes(metric.name));
   return metrics.flatMap(({ name: metric, better }) =>
     (["peer", "bare"] as const)
       .filter((kind) => rivalsOf(measured, kind).length > 0)
       .map((kind) =>
         besideBest(measured, metric, kind, {
-          name: `${measured.name}: ${metric}, beside ${rivals[kind]}`,
+          name: `${title}: ${metric}, beside ${rivals[kind]}`,
+          own,
           goal: { compared: better === "more" ? "ours / baseline" : "baseline / ours", atLeast: 1 },
         }),
       ),
@@ -127,10 +142,10 @@ export function besideBest(
   measured: Measured,
   metricName: string,
   kind: keyof typeof rivals,
-  { name, goal }: { readonly name: string; readonly goal: Goal },
+  { name, goal, own }: { readonly name: string; readonly goal: Goal; readonly own?: string | undefined },
 ): Row {
   const metric = measured.metrics.find((each) => each.name === metricName);
-  const [ours] = measured.contenders;
+  const ours = measured.contenders.find((each, at) => (own === undefined ? at === 0 : each.name === own));
   if (metric === undefined || ours === undefined) throw new TypeError(`no ${metricName} of ours`);
   const all = rivalsOf(measured, kind);
   const able = all.filter((each) => whyOut(each).length === 0 && valuesOf(each, metric).length > 0);

@@ -183,7 +183,10 @@ async function startFleet(context: BenchContext, plan: CountedPlan, way: string)
     },
     async lostPercent() {
       const { stored } = await first.ask<{ stored: number }>("stored");
-      return Math.max(0, (100 * (acknowledged - stored)) / Math.max(acknowledged, 1));
+      const missing = acknowledged - stored;
+      // What failed may have been written all the same; with no failure, more than was acknowledged was written twice.
+      const wrong = missing < 0 && failed === 0 ? -missing : Math.max(0, missing);
+      return (100 * wrong) / Math.max(acknowledged, 1);
     },
     failed: () => failed,
     end: () => Promise.all(programs.map((program) => program.end())),

@@ -155,14 +155,13 @@ function orNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Fewer rounds have no quartiles. */
+/** Fewer rounds have no quartiles: they decide where they are of one mind. */
 const leastRounds = 4;
 
 /** What to say of rounds a quarter of which or more is on either side of the goal. */
 function atOdds(compared: readonly number[], meets: (value: number) => boolean): string | null {
-  if (compared.length < leastRounds) return null;
-  const [lower, upper] = quartiles(compared);
-  const isOneSided = new Set([lower, median(compared), upper].map(meets)).size === 1;
+  const told = compared.length < leastRounds ? compared : [...quartiles(compared), median(compared)];
+  const isOneSided = new Set(told.map(meets)).size <= 1;
   return isOneSided ? null : `${compared.filter(meets).length} of ${compared.length} rounds meet the goal`;
 }
 

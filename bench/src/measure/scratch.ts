@@ -3,7 +3,7 @@
  * when it ends, by a signal too; what one left that was killed goes when the next one starts.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killPrograms } from "./line-program.ts";
 import { usableDirectory } from "./usable-path.ts";
@@ -12,7 +12,9 @@ const directories = new Set<string>();
 
 /** On the disk of this checkout, not in a temporary directory that may be memory. FLOCKWORK_BENCH_DIR names another place. */
 export function scratchParent(): string {
-  return process.env["FLOCKWORK_BENCH_DIR"] ?? fileURLToPath(new URL("../../build", import.meta.url));
+  const named = process.env["FLOCKWORK_BENCH_DIR"];
+  // Programs that are started in other directories are told of it.
+  return named ? resolve(named) : fileURLToPath(new URL("../../build", import.meta.url));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One caller and a free lock: ours in all its forms, beside the packages, and the languages as the line. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import { aheadRows, type Measured } from "../../measure/comparison.ts";
+import { aheadRows, aheadRowsOf, type Measured } from "../../measure/comparison.ts";
 import { durations } from "../../measure/durations.ts";
 import { ended, Failures } from "../../measure/failures.ts";
 import type { LineProgram } from "../../measure/line-program.ts";
@@ -49,7 +49,10 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     })),
   };
   context.show(measured);
-  return aheadRows(measured, "latency");
+  return [
+    ...aheadRows(measured, "latency"),
+    ...[oursSync, oursReading].flatMap(({ name }) => aheadRowsOf(name, measured, "latency")),
+  ];
 }
 
 export const uncontendedPeers: Group = { name: "peers: alone", measure };

@@ -1,6 +1,6 @@
 /** What stops the rows of jobs that miss their goal. */
-import type { Limit, RowName } from "../../limit.ts";
-import { inUs, oursOf, times, usEach } from "../../limit-words.ts";
+import { goalOf, type Limit, type RowName } from "../../limit.ts";
+import { inUs, oursOf, spreads, times, usEach } from "../../limit-words.ts";
 
 const jobs = { family: "queue", heading: "Where the time of a job goes" } as const;
 const together: RowName = { name: "a job, 4 processes" };
@@ -15,7 +15,13 @@ export const queueLimits: readonly Limit[] = [
     limit: (row, cost) =>
       cost === undefined
         ? undefined
-        : `nearly all of a job is done under the lock, the taking in of what others did as well: at ${oursOf(cost)} of processor time a job (row "${cost.name}") the four processes use ${times(((row.ours ?? NaN) * (cost.ours ?? NaN)) / 1e6)} processors' worth`,
+        : `at ${oursOf(cost)} of processor time a job (row "${cost.name}", measured apart) the goal would take ${times((goalOf(row) * (row.ratio === null ? 1 : (row.baseline ?? NaN)) * (cost.ours ?? NaN)) / 1e6)} processors' worth, and ours uses ${times(((row.ours ?? NaN) * (cost.ours ?? NaN)) / 1e6)}: a job is decided under the lock, and so is the taking in of what others did`,
+  },
+  {
+    ...jobs,
+    row: /^a job beside 100,000 delayed ones/,
+    told: "Beside 100,000 delayed jobs",
+    limit: (row) => `not explained: ${spreads(row)}`,
   },
   {
     ...jobs,

@@ -10,7 +10,7 @@ export const tasksLimits: readonly Limit[] = [
     baseline: /./,
     told: "The token's own table adds 10",
     limit: (row) =>
-      `a claim of ours takes ${inUs(usEach(row.ours))}, one of the loop ${inUs(usEach(row.baseline))}: half of ours is SQLite's COMMIT, which writes the pages of the fencing token as well, and the token's own table adds 10 (profile). The loop keeps no token`,
+      `a claim of ours takes ${inUs(usEach(row.ours))}, one of the loop ${inUs(usEach(row.baseline))}: half of ours is SQLite's COMMIT, which writes the pages of the fencing token as well, and the token's own table adds 10 (profile); the loop keeps no token. What else ours takes longer for is not explained`,
   },
   {
     family: "tasks",
@@ -18,6 +18,6 @@ export const tasksLimits: readonly Limit[] = [
     row: /^jit: 20 agents on different issues/,
     told: "41 looks at files",
     limit:
-      "ours: an update writes its issue and tells of it in jit's events, under the locks of both, and takes 1.5 ms of processor time in a process alone where the baseline takes 0.6: 41 looks at files for 9, eight calls of `flock` for three, and a sync more for each two updates and a half (trace). Four processes use both processors, so that nothing is left for what different locks allow. Not mended yet",
+      "ours: an update writes its issue and tells of it in jit's events, under the locks of both, and takes 1.5 ms of processor time in a process alone where the baseline takes 0.6: 41 looks at files for 9, eight calls of `flock` for three, and a sync more for each two updates and a half (trace). Not mended yet",
   },
 ];

@@ -1,6 +1,6 @@
 /** What stops starts and stops in a whole file. */
 import { baselineRatio, goalOf, type Limit, type RowName } from "../../limit.ts";
-import { times } from "../../limit-words.ts";
+import { spreads, times } from "../../limit-words.ts";
 import type { Row } from "../../measure/row.ts";
 
 const entries = {
@@ -32,6 +32,12 @@ const alone = (before: string): readonly Limit[] => [
     baseline: /^read, parse/,
     rests: [{ name: before + oneField }],
     limit: (row, document) => theDocument(row, before + oneField, document?.ratio ?? Number.NaN),
+  },
+  {
+    ...entries,
+    row: new RegExp(`^${before}a start or stop, of`),
+    baseline: /^one field changed/,
+    limit: (row) => `not explained: ${spreads(row)}`,
   },
   {
     ...entries,

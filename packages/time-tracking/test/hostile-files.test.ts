@@ -44,6 +44,7 @@ test("a journal whose lines are no operations is refused by a typed error, and s
     line({ ...entry, workedMs: undefined }),
     line({ ...entry, startedAtMs: 9e15 }),
     line({ ...entry, timeZone: "Nowhere/Land" }),
+    line({ ...entry, taskId: "__proto__" }),
     line({ ...entry, rate: { minorUnits: 1, currency: {} } }),
     '{"op":"o","atMs":1}\n',
     "7\n",
@@ -69,6 +70,25 @@ test("what stands under our key in FlowForge's file and is no list of timers is 
     });
     expect(JSON.parse(contentOf(directory, "billing/time-tracking.json"))).toEqual(file);
   }
+});
+
+test("a timer of a task called __proto__ is passed over and stays, and makes nobody's prototype", async () => {
+  const timer = {
+    id: "t",
+    taskId: "__proto__",
+    actorId: "bob",
+    state: "paused",
+    startedAtMs: 1_772_442_000_000,
+  };
+  const task = { status: "paused", current_session: null, sessions: [], flockwork: { timers: [timer] } };
+  const content = JSON.stringify({ "2": task });
+  const directory = projectWith({ "billing/time-tracking.json": content });
+  const time = openTimeTracking(directory);
+  await expect(time.resume({ actorId: "bob" })).rejects.toMatchObject({ code: "ERR_TIMER_NOT_RUNNING" });
+  expect(contentOf(directory, "billing/time-tracking.json")).toBe(content);
+  await time.start({ taskId: "2", actorId: "bob" });
+  const after = JSON.parse(contentOf(directory, "billing/time-tracking.json")) as Record<string, typeof task>;
+  expect(after["2"]?.flockwork.timers).toContainEqual(timer);
 });
 
 test("a ledger whose rates are none is refused by a typed error", async () => {

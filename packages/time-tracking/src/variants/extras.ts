@@ -9,6 +9,8 @@ const tooLong = "it lasts longer than a hundred years";
 
 type Rule = (value: unknown) => boolean;
 const text: Rule = (value) => typeof value === "string";
+/** Variants keep tasks under their ids: that one would be a prototype there. */
+const task: Rule = (value) => typeof value === "string" && value !== "__proto__";
 const flag: Rule = (value) => typeof value === "boolean";
 const ms: Rule = isInstantMs;
 const day: Rule = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
@@ -54,7 +56,7 @@ export function isEntryExtra(key: string): boolean {
 
 const timerRules: Readonly<Record<string, Rule>> = {
   ...workRules,
-  taskId: text,
+  taskId: task,
   state: oneOf("running", "paused"),
   pausedAtMs: ms,
   heartbeatAtMs: ms,
@@ -170,7 +172,7 @@ export function decodeStoredTimer(value: unknown): NativeTimer | string {
 
 /** Why a value is no whole entry, or no whole timer; undefined where it is one. */
 export function faultOf(kind: "entry" | "timer", value: unknown): string | undefined {
-  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: text } : timerRules);
+  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: task } : timerRules);
   if (typeof picked === "string") return picked;
   const missing = needed[kind].find((key) => picked[key] === undefined);
   if (missing !== undefined) return `${missing} is missing`;

@@ -50,6 +50,11 @@ function agentsOf(store: Store): AgentRegistry {
   return agents;
 }
 
+async function sweep(store: Store): Promise<void> {
+  const { failed } = await agentsOf(store).sweep();
+  for (const { error } of failed) throw error;
+}
+
 function operation(
   name: string,
   run: (store: Store, round: number) => unknown,
@@ -111,9 +116,14 @@ export const registryOperations: readonly DomainOperation[] = [
       },
     },
   ),
-  operation("agents.sweep with its effect", async (store) => {
-    const { failed } = await agentsOf(store).sweep();
-    for (const { error } of failed) throw error;
+  operation("agents.sweep with its effect", sweep, {
+    // Where all were swept the next sweep writes nothing, and what was left of this one goes with the next write.
+    async follow(directory) {
+      const store = fileStore(directory);
+      await sweep(store);
+      await agentsOf(store).register({ id: "next" });
+      await store.close();
+    },
   }),
   operation("elect, resign", async (store) =>
     (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),

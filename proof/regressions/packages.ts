@@ -292,4 +292,21 @@ export const packageRegressions: readonly Regression[] = [
     old: [edit("time-tracking/src/variants/extras", ' && value !== "__proto__"', "")],
     sees: /setPrototypeOf/,
   },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a timer whose monotonic clock shows an object ended in a bare TypeError",
+    file: "packages/time-tracking/test/hostile-files.test.ts",
+    title:
+      "a timer whose monotonic clock shows no number is passed over and stays, in a file and in a journal",
+    old: [edit("time-tracking/src/variants/extras", "monotonic: isMonotonic", "monotonic: object")],
+    sees: /primitive value/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "signs of life that are none ended in a bare TypeError",
+    file: "packages/time-tracking/test/hostile-files.test.ts",
+    title: "signs of life that are none keep nobody from his timer",
+    old: [edit("time-tracking/src/timers/heartbeats", "isHeartbeat(entry[1])", "entry.length > 0")],
+    sees: /TypeError/,
+  },
 ];

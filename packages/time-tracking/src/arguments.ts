@@ -1,5 +1,5 @@
 /** Checks of what callers hand in, each once, where it enters. */
-import { isProcessIdentity, type ProcessIdentity } from "@flockwork/core";
+import { isProcessIdentity, type MonotonicTime, type ProcessIdentity } from "@flockwork/core";
 
 const longestId = 200;
 /** What a file of some variant means something else by. */
@@ -43,6 +43,11 @@ const latestMs = Date.UTC(9000, 0, 1);
 /** Whether it is an instant in whole milliseconds since 1970 of which a calendar can be asked. */
 export function isInstantMs(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= latestMs;
+}
+
+/** Whether it is what a monotonic clock showed, and which clock. */
+export function isMonotonic(value: unknown): value is MonotonicTime {
+  return isObject(value) && typeof value["clock"] === "string" && Number.isFinite(value["ms"]);
 }
 
 /** An entry that is longer is a mistake, and would make a report by day that never ends. */

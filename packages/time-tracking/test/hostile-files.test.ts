@@ -1,7 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { instantOf } from "@flockwork/core";
 import { openSessions, openTimeTracking } from "../src/index.ts";
 
 const directories: string[] = [];
@@ -89,6 +98,55 @@ test("a timer of a task called __proto__ is passed over and stays, and makes nob
   await time.start({ taskId: "2", actorId: "bob" });
   const after = JSON.parse(contentOf(directory, "billing/time-tracking.json")) as Record<string, typeof task>;
   expect(after["2"]?.flockwork.timers).toContainEqual(timer);
+});
+
+test("a timer whose monotonic clock shows no number is passed over and stays, in a file and in a journal", async () => {
+  const ms = { valueOf: 1 };
+  const timer = {
+    id: "t",
+    taskId: "1",
+    actorId: "bob",
+    timeZone: "UTC",
+    billable: true,
+    state: "running",
+    startedAtMs: 1_772_442_000_000,
+    heartbeatAtMs: 1_772_442_000_000,
+    monotonic: { clock: instantOf(undefined).monotonic?.clock, ms },
+  };
+  const task = { status: "active", current_session: null, sessions: [], flockwork: { timers: [timer] } };
+  const directory = projectWith({ "billing/time-tracking.json": { "1": task } });
+  expect((await openTimeTracking(directory).status()).running).toEqual([]);
+  const operation = {
+    op: "o",
+    what: "start",
+    atMs: 1,
+    changes: [{ kind: "timer", id: "t", before: null, after: timer }],
+  };
+  const journal = projectWith({ "billing/time-journal.jsonl": `${JSON.stringify(operation)}\n` });
+  await expect(openTimeTracking(journal, { mode: "journal" }).status()).rejects.toMatchObject({
+    code: "ERR_LOG_CORRUPT",
+  });
+});
+
+test("signs of life that are none keep nobody from his timer", async () => {
+  const odd = { valueOf: 1 };
+  const signs = [null, { atMs: odd }, { atMs: 1, monotonic: { clock: "c", ms: odd } }];
+  for (const timersOf of [
+    ...[null, 7, []].map((value) => () => value),
+    ...signs.map((sign) => (id: string) => ({ [id]: sign })),
+  ]) {
+    const directory = projectWith({});
+    const time = openTimeTracking(directory);
+    await time.start({ taskId: "1", actorId: "ada", leaseMs: 3_600_000 });
+    const [timer] = (await time.status()).running;
+    await time.heartbeat({ actorId: "ada" });
+    const path = join(directory, ".flowforge/billing/time-heartbeats.json");
+    writeFileSync(path, JSON.stringify({ version: 1, timers: timersOf(timer?.id ?? "") }));
+    expect((await time.status()).running).toMatchObject([{ id: timer?.id }]);
+    await time.recover();
+    await time.heartbeat({ actorId: "ada" });
+    await time.stop({ actorId: "ada" });
+  }
 });
 
 test("a ledger whose rates are none is refused by a typed error", async () => {

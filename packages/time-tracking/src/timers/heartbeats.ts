@@ -6,7 +6,7 @@ import {
   type Store,
   type StoreDocument,
 } from "@flockwork/core";
-import { isObject } from "../arguments.ts";
+import { isInstantMs, isMonotonic, isObject } from "../arguments.ts";
 import type { Timer } from "../time/entry.ts";
 
 /** Signs of life of timers, by timer. They have a file of their own: a year of time is not rewritten for a heartbeat. */
@@ -40,15 +40,23 @@ export class Heartbeats {
     const { wallMs, monotonic } = instantOf(this.#clock);
     const known = new Set(timers.map((timer) => timer.id));
     await this.document.update((draft) => {
+      if (!isObject(draft.timers)) draft.timers = {}; // nobody's sign of life is in there
       for (const other of Object.keys(draft.timers)) if (!known.has(other)) delete draft.timers[other];
       draft.timers[id] = monotonic === undefined ? { atMs: wallMs } : { atMs: wallMs, monotonic };
     });
   }
 
+  /** By timer. What somebody made of one that is none is no sign of life. */
   async all(): Promise<Readonly<Record<string, Heartbeat>>> {
     const { timers } = await this.document.read();
-    return isObject(timers) ? (timers as Readonly<Record<string, Heartbeat>>) : {};
+    const entries = Object.entries<unknown>(isObject(timers) ? timers : {});
+    return Object.fromEntries(entries.filter((entry): entry is [string, Heartbeat] => isHeartbeat(entry[1])));
   }
+}
+
+function isHeartbeat(value: unknown): value is Heartbeat {
+  if (!isObject(value) || !isInstantMs(value["atMs"])) return false;
+  return value["monotonic"] === undefined || isMonotonic(value["monotonic"]);
 }
 
 /** The last sign of life of a timer: where its time ends if it is dead. Never before its start, never after now. */

@@ -1,5 +1,5 @@
 /** What this package knows of an entry or a timer beyond what the variant of the file can say. */
-import { isInstantMs, isObject, longestEntryMs } from "../arguments.ts";
+import { isInstantMs, isMonotonic, isObject, longestEntryMs } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import { isTimeZone } from "../time/local-day.ts";
@@ -61,7 +61,7 @@ const timerRules: Readonly<Record<string, Rule>> = {
   pausedAtMs: ms,
   heartbeatAtMs: ms,
   leaseMs: ms,
-  monotonic: object,
+  monotonic: isMonotonic,
   process: object, // whoever judges by it looks closer
 };
 

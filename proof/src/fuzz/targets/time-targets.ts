@@ -27,6 +27,7 @@ const target = (kind: Kind): Target => ({
     await time.start({ taskId: "2", actorId: "bob" });
     await time.pause({ actorId: "bob", reason: "Lunch" });
     await sessions.open({ taskId: "3", developerId: "cy", branch: "main" });
+    await time.heartbeat({ actorId: "cy" });
   },
   mutates: /\.jsonl?$/,
   calls: (directory): Call[] => {

@@ -101,7 +101,7 @@ test("a timer of a task called __proto__ is passed over and stays, and makes nob
 });
 
 test("a timer whose monotonic clock shows no number is passed over and stays, in a file and in a journal", async () => {
-  const ms = { valueOf: 1 };
+  const ms = { valueOf: 1, toString: 1 };
   const timer = {
     id: "t",
     taskId: "1",
@@ -129,8 +129,9 @@ test("a timer whose monotonic clock shows no number is passed over and stays, in
 });
 
 test("signs of life that are none keep nobody from his timer", async () => {
-  const odd = { valueOf: 1 };
-  const signs = [null, { atMs: odd }, { atMs: 1, monotonic: { clock: "c", ms: odd } }];
+  const odd = { valueOf: 1, toString: 1 };
+  const { monotonic } = instantOf(undefined);
+  const signs = [null, { atMs: odd }, { atMs: 1, monotonic: { ...monotonic, ms: odd } }];
   for (const timersOf of [
     ...[null, 7, []].map((value) => () => value),
     ...signs.map((sign) => (id: string) => ({ [id]: sign })),

@@ -191,7 +191,7 @@ const waits: readonly Limit[] = [
     row: /^processor time of a waiter$/,
     told: "ever more seldom",
     limit:
-      "ours: looks whether readers wait, ever more seldom: eleven in the first second, and after four seconds one",
+      "ours: looks whether readers wait, ever more seldom: five in the first second, and after four seconds one",
   },
 ];
 

@@ -105,6 +105,6 @@ export const peerLimits: readonly Limit[] = [
     row: /^a process that waits for the lock: processor time, beside/,
     told: "ever more seldom",
     limit:
-      "ours: looks whether readers wait, which no other one does, ever more seldom: eleven in the first second, and after four seconds one",
+      "ours: looks whether readers wait, which no other one does, ever more seldom: five in the first second, and after four seconds one",
   },
 ];

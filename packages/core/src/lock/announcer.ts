@@ -2,10 +2,11 @@
 import type { Turnstile } from "./turnstile.ts";
 
 /**
- * They look often at first, for readers that overlap hold briefly; then ever more seldom, for each look wakes an idle process:
- * who has waited long learns a quarter of that later, at most, that readers have begun to come.
+ * Not before a wait is a long one, for each look wakes an idle process: of sixty-four that take turns of a millisecond each waits for
+ * less. Then ever more seldom. Only who waited before the first reader ever came has to look; that one learns it a tenth of a second
+ * later, or a quarter of how long it has waited.
  */
-const firstLookMs = 20;
+const firstLookMs = 100;
 const growth = 1.25;
 const lastLookMs = 1_000;
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { replaced, replacementsIn } from "../src/fuzz/each-value.ts";
 import { fuzzTargets } from "../src/fuzz/fuzz.ts";
 import { allKept } from "../src/fuzz/corpus.ts";
 import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
@@ -51,3 +52,22 @@ test.each([
   },
   60_000,
 );
+
+test("T15 replaces each value of each file, and nothing else", () => {
+  const files = new Map([
+    ["a.json", Buffer.from('{"a":[1,{"b":2}]}')],
+    ["b.jsonl", Buffer.from('{"c":3}\nnot JSON\n4\n')],
+  ]);
+  const all = replacementsIn(files, ["a.json", "b.jsonl"]).filter(({ token }) => token === "null");
+  const texts = all.map((each) => replaced(files, each).files.get(each.mutated)?.toString());
+  expect(texts).toEqual([
+    "null",
+    '{"a":null}',
+    '{"a":[null,{"b":2}]}',
+    '{"a":[1,null]}',
+    '{"a":[1,{"b":null}]}',
+    "null\nnot JSON\n4\n",
+    '{"c":null}\nnot JSON\n4\n',
+    '{"c":3}\nnot JSON\nnull\n',
+  ]);
+});

@@ -5,6 +5,7 @@
 import { writeSync } from "node:fs";
 import { Random } from "../harness/random.ts";
 import { keepCase, keptCases } from "./corpus.ts";
+import { replaced, replacementsIn, type Replacement } from "./each-value.ts";
 import { type Failure, type Files, type FuzzCase, mutable, prepared, runCase } from "./fuzz-case.ts";
 import { minimise } from "./minimise.ts";
 import { mutate } from "./mutate.ts";
@@ -33,10 +34,20 @@ for (const event of ["unhandledRejection", "uncaughtException"] as const)
     process.exit(1);
   });
 
-const starts = new Map<Target, Files>();
+interface Start {
+  readonly files: Files;
+  /** In an order by the seed: of a short run, each has some of them. */
+  readonly replacements: readonly Replacement[];
+}
+
+const starts = new Map<Target, Start>();
 for (const target of targets) {
   say("at", { target: target.name, case: "prepare" });
-  starts.set(target, await prepared(target, scratch));
+  const files = await prepared(target, scratch);
+  starts.set(target, {
+    files,
+    replacements: new Random(seed).shuffled(replacementsIn(files, mutable(target, files))),
+  });
   if (first > 0) continue;
   for (const [name, kept] of keptCases(target.name)) {
     say("at", { target: target.name, case: `kept in ${name}` });
@@ -47,17 +58,22 @@ for (let at = first; at < first + cases && performance.now() < until; at += 1) {
   const target = targets[at % targets.length];
   if (target === undefined) break;
   const random = new Random(seed * 1_000_003 + at);
-  const files = starts.get(target) ?? new Map<string, Buffer>();
-  const mutated = random.pick(mutable(target, files));
+  const start = starts.get(target);
+  if (start === undefined) break;
   say("at", { target: target.name, case: at });
-  await attempt(
-    target,
-    { files: new Map(files).set(mutated, mutate(files.get(mutated) ?? Buffer.alloc(0), random)), mutated },
-    true,
-  );
+  await attempt(target, nth(target, start, Math.floor(at / targets.length), random), true);
 }
-say("done", { rss: process.memoryUsage.rss() });
+say("done", { values: [...starts.values()].reduce((sum, { replacements }) => sum + replacements.length, 0) });
 process.exit(0); // timers of what was read keep nobody
+
+/** Each replacement in turn, and what comes by chance between them, and after them. */
+function nth(target: Target, { files, replacements }: Start, turn: number, random: Random): FuzzCase {
+  const replacement = turn % 2 === 0 ? replacements[turn / 2] : undefined;
+  if (replacement !== undefined) return replaced(files, replacement);
+  const mutated = random.pick(mutable(target, files));
+  const bytes = mutate(files.get(mutated) ?? Buffer.alloc(0), random);
+  return { files: new Map(files).set(mutated, bytes), mutated };
+}
 
 async function attempt(target: Target, tried: FuzzCase, isNew: boolean): Promise<void> {
   let failure = await runCase(target, tried, scratch);

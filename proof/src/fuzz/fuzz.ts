@@ -59,6 +59,7 @@ export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzP
       }
       tally.count("kept", ran.kept);
       tally.count("cases", ran.cases);
+      tally.highest("values", ran.values);
       const played = ran.kept + ran.cases;
       tally.passed += played - Math.min(played, ran.failures.length);
       say(`${next + ran.cases} cases, ${tally.failed} failures`);
@@ -81,6 +82,8 @@ interface Ran {
   readonly kept: number;
   /** New ones. */
   readonly cases: number;
+  /** Replacements that there are of single values, in all targets. */
+  readonly values: number;
   readonly failures: readonly Failing[];
   /** Whether it came to its end. */
   readonly isDone: boolean;
@@ -91,7 +94,7 @@ interface Ran {
 async function runWorker(args: readonly string[], watchdogMs: number): Promise<Ran> {
   const failures: Failing[] = [];
   let at: { readonly target: string; readonly case: number | string } | undefined;
-  let [kept, cases] = [0, 0];
+  let [kept, cases, values] = [0, 0, 0];
   let isDone = false;
   let isHung = false;
   let watchdog: NodeJS.Timeout | undefined;
@@ -106,7 +109,10 @@ async function runWorker(args: readonly string[], watchdogMs: number): Promise<R
       else if (at?.case !== "prepare") kept += 1;
       watch();
     } else if (kind === "failed") fail(value as Found);
-    else if (kind === "done") isDone = true;
+    else if (kind === "done") {
+      isDone = true;
+      ({ values } = value as { readonly values: number });
+    }
   };
   const worker = Program.node(new URL("fuzz-worker.ts", import.meta.url), args, {
     onLine,
@@ -131,5 +137,5 @@ async function runWorker(args: readonly string[], watchdogMs: number): Promise<R
       : `it ended with ${code ?? signal}: ${errors.slice(-1_500)}`;
     fail({ signature: isHung ? "hang" : "crash", text: how });
   }
-  return { kept, cases, failures, isDone, at: doing?.case };
+  return { kept, cases, values, failures, isDone, at: doing?.case };
 }

@@ -58,15 +58,42 @@ const hostileKeys: readonly string[] = [
 
 /** Changes a JSON text where it means something. Undefined where it is no JSON. */
 export function mutateJson(text: string, random: Random): string | undefined {
-  let root: Tree;
+  const holder = holderOf(text);
+  if (holder === undefined) return undefined;
+  for (let times = random.between(1, 3); times > 0; times -= 1) mutateOnce(holder, random);
+  return written(holder, text);
+}
+
+/** How many values a JSON text has, itself among them. Undefined where it is none. */
+export function valuesIn(text: string): number | undefined {
+  const holder = holderOf(text);
+  return holder && slotsOf(holder).length;
+}
+
+/** The text with another one in place of one of its values. */
+export function withValue(text: string, value: number, token: string): string {
+  const holder = holderOf(text);
+  if (holder === undefined) return text;
+  slotsOf(holder)[value]?.put({ kind: "token", text: token });
+  return written(holder, text);
+}
+
+interface Holder {
+  readonly kind: "array";
+  readonly items: Tree[];
+}
+
+/** A text as the only item of a list, so that it can be replaced as a whole. */
+function holderOf(text: string): Holder | undefined {
   try {
-    root = treeOf(JSON.parse(text));
+    return { kind: "array", items: [treeOf(JSON.parse(text))] };
   } catch {
     return undefined;
   }
-  const holder: Tree = { kind: "array", items: [root] };
-  for (let times = random.between(1, 3); times > 0; times -= 1) mutateOnce(holder, random);
-  return holder.items.map((each) => write(each, text.includes("\n  ") ? "  " : "")).join("\n");
+}
+
+function written({ items }: Holder, like: string): string {
+  return items.map((each) => write(each, like.includes("\n  ") ? "  " : "")).join("\n");
 }
 
 function mutateOnce(holder: Tree, random: Random): void {

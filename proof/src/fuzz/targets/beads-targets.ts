@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { doctor, mergeIssueTexts, openBeads, repair, resolveRedirect } from "@flockwork/beads";
+import { contentHash, doctor, mergeIssueTexts, openBeads, repair, resolveRedirect } from "@flockwork/beads";
 import type { Call, Target } from "../target.ts";
 
 async function writeIssues(directory: string): Promise<void> {
@@ -12,7 +12,33 @@ async function writeIssues(directory: string): Promise<void> {
   await beads.close(issue.id, { reason: "Done" });
   await beads.interactions.append({ kind: "llm_call", issue_id: epic.id } as never).catch(() => undefined);
   await beads.routes.set({ prefix: "gt-", path: "." }).catch(() => undefined);
+  await beads.create({ title: "Whole", ...wholeIssue });
+  await beads.close((await beads.create({ title: "Done", ...wholeIssue })).issue.id, { reason: "Done" });
 }
+
+/** With the fields that something is made of. */
+const wholeIssue = {
+  description: "All",
+  design: "so",
+  acceptance_criteria: "it works",
+  notes: "none",
+  assignee: "ann",
+  owner: "bob",
+  created_by: "ann",
+  estimated_minutes: 30,
+  due_at: "2026-03-02T09:00:00Z",
+  defer_until: "2026-01-02T09:00:00Z",
+  external_ref: "gh-7",
+  metadata: { a: 1 },
+  labels: ["docs", "db"],
+  quality_score: 0.5,
+  timeout: 5_000_000_000,
+  waiters: ["ann"],
+  validations: [{ validator: { name: "x" }, outcome: "ok", timestamp: "2026-01-02T09:00:00Z" }],
+  bonded_from: [{ source_id: "bd-0", bond_type: "x", bond_point: "y" }],
+  creator: { name: "ann", platform: "p", org: "o", id: "i" },
+  sender: "ann",
+} as object;
 
 /** What beads reads. */
 export const beadsTargets: readonly Target[] = [
@@ -31,8 +57,13 @@ export const beadsTargets: readonly Target[] = [
       return [
         ["list", () => beads.list({})],
         ["ready", () => beads.ready()],
+        ["list overdue", () => beads.list({ overdue: true }, { by: "due" } as never)],
         ["stats", () => beads.stats()],
         ["search", () => beads.search("notes")],
+        ["cycles", () => beads.cycles()],
+        ["memories", () => beads.memories()],
+        ["hashes", async () => (await beads.list({})).map((issue) => contentHash(issue))],
+        ["blockers", async () => beads.blockers((await beads.list({}))[0]?.id ?? "none")],
         ["interactions", () => beads.interactions.list()],
         ["routes", () => beads.routes.list()],
         ["route", () => beads.routes.find("gt-1")],

@@ -7,6 +7,8 @@ import {
 } from "../../../../packages/queue/src/index.ts";
 import type { Call, Target } from "../target.ts";
 
+const jobs = ["build", "ship", "later", "retried", "gone", "held", "done"];
+
 /** What the queue reads. */
 export const queueTargets: readonly Target[] = [
   {
@@ -27,6 +29,13 @@ export const queueTargets: readonly Target[] = [
       });
       const [claim] = await queue.claim({ leaseMs: 60_000 });
       await claim?.fail(new Error("no"));
+      await queue
+        .enqueue("again", { id: "retried", backoff: { baseMs: 1, factor: 2 }, replaces: "later" } as never)
+        .catch(() => undefined);
+      await queue.enqueueMany(["gone", "held", "done"].map((id) => ({ id, payload: 1 })));
+      await queue.cancel("gone", "not wanted");
+      for (const ended of await queue.claim({ leaseMs: 60_000, limit: 3 })) await ended.complete("well");
+      await queue.pause({ key: "k" } as never).catch(() => undefined);
       await queue.close();
     },
     calls: (directory): Call[] => {
@@ -38,6 +47,8 @@ export const queueTargets: readonly Target[] = [
         ["explain", () => queue.explain("ship")],
         ["history", () => queue.history("build")],
         ["deadLetters", () => queue.deadLetters()],
+        ["explain all", async () => Promise.all(jobs.map((id) => queue.explain(id)))],
+        ["tick", () => queue.tick()],
         [
           "events",
           async () => {

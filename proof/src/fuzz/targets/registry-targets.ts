@@ -48,6 +48,7 @@ export const registryTargets: readonly Target[] = [
       });
       await agents.heartbeat(id, generation);
       await agents.register({ id: "town/max" });
+      await agents.updateAgentStatus("other/program", "busy").catch(() => undefined);
       const leader = await elect(fileStore(directory), "nightly", { leaseMs: 60_000 });
       await leader.resign();
     },
@@ -55,6 +56,7 @@ export const registryTargets: readonly Target[] = [
       const agents = agentRegistry(fileStore(directory));
       return [
         ["list", () => agents.list("role=polecat")],
+        ["list all", () => agents.list()],
         ["get", () => agents.get("town/nux")],
         ["status", () => agents.getAgentStatus("town/nux")],
         ["register", () => agents.register({ id: "town/new" })],

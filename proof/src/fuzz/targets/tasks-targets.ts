@@ -5,6 +5,7 @@ import {
   fromBeads,
   fromTaskMaster,
   openTasks,
+  type Claims,
   toBacklog,
   toBeads,
   toTaskMaster,
@@ -13,6 +14,29 @@ import { providerBridge } from "@flockwork/tasks/flowforge";
 import { openJit } from "@flockwork/tasks/jit";
 import { openTodo2State } from "@flockwork/tasks/todo2";
 import type { Call, Target } from "../target.ts";
+
+/** With every field. */
+const wholeTask = {
+  title: "Whole",
+  description: "All of it",
+  status: "pending",
+  priority: "high",
+  assignee: "ann",
+  estimatedHours: 2,
+  actualHours: 1,
+  tags: ["db"],
+  source: "github",
+  githubIssue: 7,
+  microtasks: [{ id: 1, title: "one", completed: false }, "two"],
+  milestone: "m2",
+  billing: { billable: true, rate: 90, client: "acme", category: "dev", invoiced: false, invoiceId: "i" },
+} as const;
+
+/** Renews a claim as whoever holds it, by what the file says of it. */
+async function renewed<Id>(claims: Claims<Id>, id: Id): Promise<void> {
+  const held = await claims.inspect(id);
+  if (held !== undefined) await claims.renew(id, held, { leaseMs: 1_000 });
+}
 
 /** What tasks reads: FlowForge's file, exarp's, jit's, and those of other tools. */
 export const tasksTargets: readonly Target[] = [
@@ -25,6 +49,8 @@ export const tasksTargets: readonly Target[] = [
       await tasks.addMicrotask(task.id, "look around");
       await tasks.setMilestone("m1", { name: "First" } as never).catch(() => undefined);
       await tasks.claims.claim(task.id, { holder: "agent-1", leaseMs: 600_000 });
+      await tasks.create({ ...wholeTask, dependencies: [task.id] });
+      await tasks.setMilestone("m2", { name: "Second", status: "active", completed: 1, total: 2 });
     },
     mutates: /tasks\.json$/,
     calls: (directory): Call[] => {
@@ -41,11 +67,25 @@ export const tasksTargets: readonly Target[] = [
         ["update", () => tasks.update(2, { description: "changed" })],
         ["setStatus", () => tasks.setStatus(1, "completed")],
         ["setMicrotask", () => tasks.setMicrotask(1, 1)],
+        ["addMicrotask", () => tasks.addMicrotask(3, "look once more")],
+        ["addDependency", () => tasks.addDependency(3, 2)],
+        ["removeDependency", () => tasks.removeDependency(3, 1)],
+        ["batchUpdateTasks", () => tasks.batchUpdateTasks([{ id: 3, priority: "low" }])],
+        ["setMilestone", () => tasks.setMilestone("m2", { completed: 2 })],
+        [
+          "exchange",
+          async () => {
+            const all = await tasks.list();
+            return [toBeads(all), toTaskMaster(all), toBacklog(all)];
+          },
+        ],
+        ["bridge", () => providerBridge(["search-tasks", "--query=e", "--format=text"], { directory })],
         ["claims", () => tasks.claims.list()],
         [
           "claimNext",
           async () => (await tasks.claims.claimNext({ holder: "fuzz", leaseMs: 1_000 }))?.release(),
         ],
+        ["renew", () => renewed(tasks.claims, 1)],
         ["sweep", () => tasks.claims.sweep()],
       ];
     },
@@ -57,18 +97,38 @@ export const tasksTargets: readonly Target[] = [
       const { issue: schema } = await jit.create({ title: "Design", priority: "high" });
       const { issue: code } = await jit.create({ title: "Code", dependencies: [schema.id] });
       await jit.gates.define("tests", { title: "Tests pass" });
+      await jit.gates.define("lint", {
+        title: "Clean",
+        checker: {
+          type: "exec",
+          command: "true",
+          timeout_seconds: 5,
+          working_dir: ".",
+          env: { A: "b" },
+        } as never,
+      });
       await jit.gates.require(code.id, "tests");
+      await jit.gates.require(code.id, "lint");
+      await jit.gates.pass(code.id, "tests");
+      await jit.update(code.id, { description: "How", labels: ["area:db"], assignee: "agent:one" });
+      await jit.heartbeats.beat("agent:one");
       await jit.claims.claim(schema.id, { holder: "agent:one" });
     },
     calls: (directory): Call[] => {
       const jit = openJit(directory, { agent: "agent:two", branch: "main" });
       return [
         ["list", () => jit.list()],
+        ["list by text", () => jit.list({ text: "how" })],
         ["ready", () => jit.ready()],
         ["events", () => jit.events()],
+        ["events of one", async () => jit.events((await jit.list())[0]?.id ?? "none")],
+        ["gates", () => jit.gates.list()],
+        ["check all", async () => jit.gates.checkAll((await jit.list()).at(-1)?.id ?? "none")],
+        ["pass", async () => jit.gates.pass((await jit.list()).at(-1)?.id ?? "none", "tests")],
         ["create", () => jit.create({ title: "one more" })],
         ["update", async () => jit.update((await jit.list())[0]?.id ?? "none", { title: "changed" })],
         ["claims", () => jit.claims.list()],
+        ["renew", async () => renewed(jit.claims, (await jit.list())[0]?.id ?? "none")],
         [
           "claim",
           async () =>
@@ -78,7 +138,12 @@ export const tasksTargets: readonly Target[] = [
               keep: false,
             }),
         ],
+        [
+          "force",
+          async () => jit.claims.forceRelease((await jit.list())[0]?.id ?? "none", { by: "x", reason: "y" }),
+        ],
         ["heartbeats", () => jit.heartbeats.list()],
+        ["delete", async () => jit.delete((await jit.list())[0]?.id ?? "none")],
         ["sweep of heartbeats", () => jit.heartbeats.sweep()],
         ["sweep", () => jit.claims.sweep()],
       ];
@@ -90,6 +155,14 @@ export const tasksTargets: readonly Target[] = [
       const todo2 = openTodo2State(directory);
       const { id } = await todo2.create({ content: "Fix the build", tags: ["ci"] });
       await todo2.create({ content: "Tell everybody", dependencies: [id] } as never);
+      await todo2.update(id, {
+        long_description: "How",
+        metadata: { content_hash: "x" },
+        estimated_hours: 1,
+        project_id: "p",
+        priority: "high",
+      });
+      await todo2.comment(id, "note", "On it");
       await todo2.claims.claim(id, { holder: "docs-host-1", leaseMs: 600_000, keep: false });
       await todo2.close();
     },
@@ -100,7 +173,19 @@ export const tasksTargets: readonly Target[] = [
         ["list", () => todo2.list()],
         ["create", () => todo2.create({ content: "one more" })],
         ["update", async () => todo2.update((await todo2.list())[0]?.id ?? "none", { content: "changed" })],
+        ["comments", async () => todo2.comments((await todo2.list())[0]?.id ?? "none")],
+        ["comment", async () => todo2.comment((await todo2.list())[0]?.id ?? "none", "note", "x")],
         ["claims", () => todo2.claims.list()],
+        ["renew", async () => renewed(todo2.claims, (await todo2.list())[0]?.id ?? "none")],
+        [
+          "claim of the held one",
+          async () =>
+            todo2.claims.claim((await todo2.list())[0]?.id ?? "none", {
+              holder: "x",
+              leaseMs: 1_000,
+              keep: false,
+            }),
+        ],
         [
           "claim",
           async () =>

@@ -2,6 +2,7 @@ import {
   CommitUncertainError,
   type DeepReadonly,
   LockTimeoutError,
+  StoreError,
   type DocumentReceipt,
   type StoreDocument,
 } from "@flockwork/core";
@@ -30,7 +31,9 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
  * Makes the changes of one document that wait at the same time in one recipe: a draft of a large document is opened, compared
  * and written once for all of them.
  *
- * A change must throw before it touches the draft, or not at all: then its neighbours are not concerned.
+ * A change that throws leaves nothing in the document. One that refuses, by an error of this package or of the core, must do so
+ * before it touches the draft: then its neighbours are not concerned. After any other error, which may come half-way, nothing
+ * of the recipe is kept, and each of its neighbours gets one of its own.
  */
 export class ChangeQueue<T, D> {
   readonly #document: Pick<StoreDocument<T>, "update">;
@@ -95,7 +98,10 @@ export class ChangeQueue<T, D> {
       receipt = await this.#document.update((draft) => {
         jobs ??= take();
         const view = this.#open(draft, this.#last);
-        outcomes = jobs.map(({ change }) => attempt(change, view));
+        outcomes =
+          jobs.length > 1
+            ? jobs.map(({ change }) => attempt(change, view))
+            : jobs.map(({ change }) => ({ value: change(view) }));
       }, options);
     } catch (error) {
       return this.#failed(jobs ?? take(), error, startedMs, options);
@@ -137,10 +143,12 @@ function isUncertain(error: unknown): boolean {
   return error instanceof CommitUncertainError;
 }
 
+/** @throws Whatever is no refusal. */
 function attempt<D>(change: (draft: D) => unknown, view: D): Outcome {
   try {
     return { value: change(view) };
   } catch (error) {
-    return { error };
+    if (error instanceof StoreError) return { error };
+    throw error;
   }
 }

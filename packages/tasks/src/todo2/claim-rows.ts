@@ -6,21 +6,24 @@
  * beside, which exarp does not know: a claim that exarp made has the token 0.
  */
 import { LeaseLostError, StaleFencingTokenError, type LeaseRecord } from "@flockwork/core";
-import { TaskClaimedError } from "../errors.ts";
+import { TaskClaimedError, TaskFormatError } from "../errors.ts";
 import {
   defaultClaimMs,
+  longestClaimMs,
   type ClaimProof,
   type ClaimRecord,
   type ClaimRefusal,
   type ClaimRequest,
   type Eviction,
 } from "../claims/claims.ts";
+import { inWords } from "../in-words.ts";
+import { countOf } from "./count-of.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
 import type { ClaimRules } from "../claims/claim-rules.ts";
 import type { Transaction } from "./transaction.ts";
 import { noteActivity } from "./notes.ts";
-import { requireRow, type TaskRow } from "./task-rows.ts";
+import { requireCounted, requireRow, type TaskRow } from "./task-rows.ts";
 import { claimableStatuses } from "./task.ts";
 
 /** The second from which others may have it: never before the holder's own clock says that it is over. */
@@ -35,14 +38,15 @@ const noteSql = `INSERT INTO flockwork_claims (task_id, token, assigned_at, leas
   ON CONFLICT (task_id) DO UPDATE SET token = excluded.token, assigned_at = excluded.assigned_at,
   lease_ms = excluded.lease_ms`;
 
-/** The token of the claim that a row of `tasks` shows; 0 for one that exarp made. */
+/** The token of the claim that a row of `tasks` shows; 0 for one that exarp made, and for one of which no token can be read. */
 const tokenSql = `coalesce((SELECT token FROM flockwork_claims c
-  WHERE c.task_id = tasks.id AND c.assigned_at = tasks.assigned_at), 0)`;
+  WHERE c.task_id = tasks.id AND c.assigned_at = tasks.assigned_at
+  AND token = CAST(token AS INTEGER) AND token BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}), 0)`;
 
 const isTheirs = `assignee = ? AND ${tokenSql} = ?`;
 
 const selectSql = `SELECT id, assignee, assigned_at, lock_until, ${tokenSql} AS token FROM tasks
-  WHERE assignee IS NOT NULL AND assignee <> ''`;
+  WHERE assignee IS NOT NULL AND assignee <> '' AND typeof(id) = 'text'`;
 
 function grant(
   transaction: Transaction,
@@ -50,11 +54,12 @@ function grant(
   { holder, leaseMs = defaultClaimMs, again = false }: ClaimRequest,
 ): LeaseRecord | ClaimRefusal<string> {
   const { now } = transaction;
+  const row = requireCounted(transaction, id, `claim ${id}`);
   const until = endOf(transaction, leaseMs);
   const claimed = transaction.sql(claimSql).get(holder, now, until, now, id, now, again ? 1 : 0, holder) as
     | { version: number }
     | undefined;
-  if (claimed === undefined) return refusalOf(requireRow(transaction, id, `claim ${id}`));
+  if (claimed === undefined) return refusalOf(row);
   transaction.sql(noteSql).run(id, claimed.version, now, leaseMs === Infinity ? null : leaseMs);
   return leaseFrom({ holder, token: String(claimed.version), leaseMs, now: transaction.instant });
 }
@@ -65,7 +70,7 @@ function renew(
   proof: ClaimProof,
   leaseMs: number | undefined,
 ): LeaseRecord {
-  const row = requireRow(transaction, id, `renew the claim of ${id}`);
+  const row = requireCounted(transaction, id, `renew the claim of ${id}`);
   const lasting = leaseMs ?? lastingOf(transaction, id);
   const { changes } = transaction
     .sql(
@@ -84,7 +89,7 @@ function renew(
 }
 
 function release(transaction: Transaction, id: string, proof: ClaimProof): void {
-  const row = requireRow(transaction, id, `release ${id}`);
+  const row = requireCounted(transaction, id, `release ${id}`);
   const { changes } = transaction
     .sql(
       `UPDATE tasks SET assignee = NULL, assigned_at = NULL, lock_until = NULL, version = version + 1, updated_at = ?
@@ -106,7 +111,7 @@ function evict(
   // What was seen is what is ended: a renewal in between would have changed lock_until.
   transaction
     .sql(
-      `UPDATE tasks SET assignee = NULL, assigned_at = NULL, lock_until = NULL, version = version + 1, updated_at = ?,
+      `UPDATE tasks SET assignee = NULL, assigned_at = NULL, lock_until = NULL, ${countSql}, updated_at = ?,
       status = CASE status WHEN 'In Progress' THEN 'Todo' ELSE status END WHERE id = ? AND ${isTheirs}`,
     )
     .run(transaction.now, id, record.holder, Number(record.token));
@@ -115,6 +120,10 @@ function evict(
     noteActivity(transaction, id, "claim_evicted", { ...eviction, holder: record.holder });
   return record;
 }
+
+/** One row of many must not keep the others from being swept: a version that nothing can be counted from stays as it is. */
+const countSql = `version = CASE WHEN version = CAST(version AS INTEGER) AND version BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER - 1}
+  THEN version + 1 ELSE version END`;
 
 /** A claim that exarp makes within the same second must not be taken for the one that is over. */
 function endNote(transaction: Transaction, id: string): void {
@@ -169,13 +178,19 @@ function refusalOf(row: TaskRow): ClaimRefusal<string> {
 
 /** Why a proof does not hold any more. */
 function overOf(transaction: Transaction, row: TaskRow, { token }: ClaimProof): Error {
+  const name = `task ${row.id}`;
   const last = transaction.sql("SELECT token FROM flockwork_claims WHERE task_id = ?").get(row.id) as
-    | { token: number }
+    | { token: unknown }
     | undefined;
+  const lastToken = countOf(last?.token ?? 0);
+  if (lastToken === undefined)
+    throw new TaskFormatError(
+      `Cannot judge the claim of ${name}: flockwork_claims in todo2.db`,
+      `has ${inWords(last?.token)} for its token, which is no whole number of 0 or more. Correct that row`,
+    );
   const [record] = records(transaction, row.id);
   // A claim that exarp made since is newer than any of ours, whatever its token.
-  const current = record?.token === "0" ? BigInt(row.version) : BigInt(last?.token ?? 0);
-  const name = `task ${row.id}`;
+  const current = BigInt(record?.token === "0" ? row.version : lastToken);
   if (current !== 0n && BigInt(token) !== current)
     return new StaleFencingTokenError(name, token, String(current));
   const why = record === undefined ? "it was released" : `it is ${record.holder}'s`;
@@ -188,8 +203,15 @@ function lastingOf(transaction: Transaction, id: string): number {
     .sql(
       "SELECT lease_ms FROM flockwork_claims JOIN tasks USING (assigned_at) WHERE task_id = ? AND id = task_id",
     )
-    .get(id) as { lease_ms: number | null } | undefined;
-  return row === undefined ? defaultClaimMs : (row.lease_ms ?? Infinity);
+    .get(id) as { lease_ms: unknown } | undefined;
+  if (row === undefined) return defaultClaimMs;
+  const { lease_ms: leaseMs } = row;
+  if (leaseMs === null) return Infinity;
+  if (typeof leaseMs === "number" && leaseMs > 0 && leaseMs <= longestClaimMs) return leaseMs;
+  throw new TaskFormatError(
+    `Cannot renew the claim of ${id}: flockwork_claims in todo2.db`,
+    `has ${inWords(leaseMs)} for its lease_ms, which no claim lasts. Correct that row, or renew with a leaseMs`,
+  );
 }
 
 function isoOf(seconds: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inWords } from "../in-words.ts";
 import type { Todo2Fields, Todo2Task } from "./task.ts";
 
 /** exarp's fingerprint of what a task says: lower case, spaces collapsed. */
@@ -13,5 +14,6 @@ export function withContentHash(task: Todo2Task, fields: Todo2Fields): Todo2Fiel
   const { content, long_description: long } = { ...task, ...fields };
   if (content === task.content && long === task.long_description) return fields;
   if (Object.hasOwn(fields, "metadata") || typeof metadata?.["content_hash"] !== "string") return fields;
-  return { ...fields, metadata: { ...metadata, content_hash: contentHash(String(content ?? ""), long) } };
+  const hash = contentHash(inWords(content ?? ""), inWords(long ?? ""));
+  return { ...fields, metadata: { ...metadata, content_hash: hash } };
 }

@@ -12,7 +12,16 @@ import type { Transaction } from "./transaction.ts";
 import { commentsOf, insertComment } from "./notes.ts";
 import { applySchema, inspectSchema, schemaVersion, type SchemaState } from "./schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
-import { checkVersion, insertTask, listTasks, requireRow, rowOf, setFields, taskOf } from "./task-rows.ts";
+import {
+  checkVersion,
+  insertTask,
+  listTasks,
+  requireCounted,
+  requireRow,
+  rowOf,
+  setFields,
+  taskOf,
+} from "./task-rows.ts";
 import type { NewTodo2Task, Todo2Comment, Todo2Fields, Todo2Filter, Todo2Task } from "./task.ts";
 import { Todo2, type ChangeTodo2Options } from "./todo2.ts";
 
@@ -98,7 +107,7 @@ export class Todo2Database extends Todo2 {
 
   update(id: string, fields: Todo2Fields, options: ChangeTodo2Options = {}): Promise<Todo2Task> {
     return this.#change((transaction) => {
-      const row = requireRow(transaction, id, `update ${id}`);
+      const row = requireCounted(transaction, id, `update ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
         checkRowClaim(transaction, row, options.claim);
@@ -119,7 +128,7 @@ export class Todo2Database extends Todo2 {
 
   async remove(id: string, options: ChangeTodo2Options = {}): Promise<void> {
     await this.#change((transaction) => {
-      const row = requireRow(transaction, id, `remove ${id}`);
+      const row = requireCounted(transaction, id, `remove ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
         checkRowClaim(transaction, row, options.claim);

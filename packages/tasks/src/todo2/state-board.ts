@@ -5,6 +5,7 @@ import { findCycle } from "../graph.ts";
 import { changedFields } from "./changed-fields.ts";
 import { checkFields } from "./check-fields.ts";
 import { withContentHash } from "./content-hash.ts";
+import { countOf } from "./count-of.ts";
 import { checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
 import { inWords } from "../in-words.ts";
 
@@ -134,8 +135,9 @@ export function checkStateVersion(todo: StateTodo, expected: number | undefined)
     throw new TaskConflictError(todo.id, "version", expected, version);
 }
 
+/** 1 where there is none, or none that can be counted on. */
 export function versionOf(todo: StateTodo): number {
-  return typeof todo["version"] === "number" ? todo["version"] : 1;
+  return countOf(todo["version"]) ?? 1;
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -1,11 +1,12 @@
 /** Claims in the entries of `state.todo2.json`: the columns of exarp's database as fields, and the token beside them. */
-import { LeaseLostError, nextFencingToken, StaleFencingTokenError, type LeaseRecord } from "@flockwork/core";
-import { TaskClaimedError } from "../errors.ts";
-import { defaultClaimMs, type ClaimProof, type ClaimRecord } from "../claims/claims.ts";
+import { LeaseLostError, nextFencingToken, StaleFencingTokenError } from "@flockwork/core";
+import { TaskClaimedError, TaskFormatError } from "../errors.ts";
+import { defaultClaimMs, longestClaimMs, type ClaimProof, type ClaimRecord } from "../claims/claims.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
 import type { ClaimRules } from "../claims/claim-rules.ts";
-import { set, textOf, versionOf, type StateBoard, type StateTodo } from "./state-board.ts";
+import { countOf } from "./count-of.ts";
+import { set, stateFileName, textOf, versionOf, type StateBoard, type StateTodo } from "./state-board.ts";
 import { claimableStatuses } from "./task.ts";
 
 export const stateClaims: ClaimRules<string, StateBoard> = {
@@ -19,32 +20,27 @@ export const stateClaims: ClaimRules<string, StateBoard> = {
       });
     if (record?.state === "held" && !(again && record.holder === holder))
       return refuse(id, "claimed", { heldBy: record.holder, until: record.expiresAt });
+    const token = nextTokenOf(board, todo);
+    const lease = leaseFrom({ holder, token, leaseMs, now: board.instant });
     set(todo, "assignee", holder);
     set(todo, "assigned_at", board.now);
     set(todo, "lock_until", endOf(board, leaseMs));
     set(todo, "status", "In Progress");
     board.touch(todo);
-    // Also when the task was removed and made again: exarp keeps nothing of ours that could tell the token of its namesake.
-    const token = nextFencingToken(tokenOf(todo), board.instant, String(versionOf(todo)));
     set(todo, "claim_token", Number(token));
     set(todo, "claim_lease_ms", leaseMs === Infinity ? undefined : leaseMs);
-    return leaseFrom({ holder, token, leaseMs, now: board.instant });
+    return lease;
   },
 
   renew(board, id, proof, leaseMs) {
     const todo = board.require(id, `renew the claim of ${id}`);
     const record = checkStateProof(board, todo, proof);
-    const lasting = leaseMs ?? Number(todo["claim_lease_ms"] ?? Infinity);
+    const lasting = leaseMs ?? lastingOf(todo);
+    const { holder, token, acquiredAt } = record;
+    const lease = leaseFrom({ holder, token, leaseMs: lasting, now: board.instant, acquiredAt });
     set(todo, "lock_until", endOf(board, lasting));
     board.touch(todo);
-    const { holder, token, acquiredAt } = record;
-    return leaseFrom({
-      holder,
-      token,
-      leaseMs: lasting,
-      now: board.instant,
-      acquiredAt,
-    }) satisfies LeaseRecord;
+    return lease;
   },
 
   release(board, id, proof) {
@@ -113,7 +109,23 @@ function recordOf(board: StateBoard, todo: StateTodo): ClaimRecord<string> | und
 
 /** `"0"` where exarp, or a script, made the claim. */
 function tokenOf(todo: StateTodo): string {
-  return Number.isSafeInteger(todo["claim_token"]) ? `${todo["claim_token"] as number}` : "0";
+  return String(countOf(todo["claim_token"]) ?? 0);
+}
+
+/** @throws {TaskFormatError} what the task has is so high that no number follows. */
+function nextTokenOf(board: StateBoard, todo: StateTodo): string {
+  // Also when the task was removed and made again: exarp keeps nothing of ours that could tell the token of its namesake.
+  const token = nextFencingToken(tokenOf(todo), board.instant, String(versionOf(todo) + 1));
+  if (Number.isSafeInteger(Number(token))) return token;
+  throw new TaskFormatError(
+    `Cannot claim ${todo.id}: ${stateFileName}`,
+    "has a version or a claim_token of it that no whole number below 2^53 follows. Correct it there",
+  );
+}
+
+/** For how long the claim was asked for: without an end where the task does not say, or says what nobody can ask for. */
+function lastingOf({ claim_lease_ms: leaseMs }: StateTodo): number {
+  return typeof leaseMs === "number" && leaseMs > 0 && leaseMs <= longestClaimMs ? leaseMs : Infinity;
 }
 
 function free(board: StateBoard, todo: StateTodo): void {

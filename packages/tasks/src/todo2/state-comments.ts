@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Instant } from "@flockwork/core";
 import { TaskFormatError } from "../errors.ts";
-import { stateFileName, textOf, type StateFile, type StateTodo } from "./state-board.ts";
+import { set, stateFileName, textOf, type StateFile, type StateTodo } from "./state-board.ts";
 import type { Todo2Comment } from "./task.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -34,8 +34,10 @@ export function addComment(
   const nested = todo["comments"] !== undefined;
   if (!Array.isArray((nested ? todo["comments"] : file.comments) ?? []))
     throw new TaskFormatError(stateFileName, "has comments that are no list");
-  if (nested) (todo["comments"] as Entry[]).push({ id, type, content, created });
-  else {
+  if (nested) {
+    if (todo["comments"] === null) set(todo, "comments", []); // as Go writes a list of none
+    (todo["comments"] as Entry[]).push({ id, type, content, created });
+  } else {
     const name = listOf(file.comments).some((entry) => "todo_id" in entry) ? "todo_id" : "todoId";
     (file.comments ??= []).push({ id, [name]: todo.id, type, content, created });
   }

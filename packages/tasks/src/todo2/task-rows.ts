@@ -7,7 +7,9 @@ import {
   TaskNotFoundError,
 } from "../errors.ts";
 import { findCycle } from "../graph.ts";
+import { inWords } from "../in-words.ts";
 import { checkFields } from "./check-fields.ts";
+import { countOf } from "./count-of.ts";
 import type { Transaction } from "./transaction.ts";
 import type { SqliteValue } from "./sqlite.ts";
 import {
@@ -55,6 +57,27 @@ export function requireRow(transaction: Transaction, id: string, attempt: string
   return row;
 }
 
+/**
+ * The row of a task that a change is to count.
+ * @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. {@link TaskFormatError} `ERR_TASK_FORMAT`: nothing can be counted from its version.
+ */
+export function requireCounted(transaction: Transaction, id: string, attempt: string): TaskRow {
+  const row = requireRow(transaction, id, attempt);
+  nextOf(row.version, "version", attempt);
+  return row;
+}
+
+/** The number after a version or a token. @throws {TaskFormatError} there is none, or none that can be read again. */
+export function nextOf(value: unknown, what: "version" | "token", attempt: string): number {
+  const next = countOf((countOf(value) ?? Infinity) + 1);
+  if (next !== undefined) return next;
+  const found = `has ${inWords(value)} for its ${what}`;
+  throw new TaskFormatError(
+    `Cannot ${attempt}: ${where}`,
+    `${found}, which is no whole number below 2^53. Correct that row`,
+  );
+}
+
 export function taskOf(transaction: Transaction, row: TaskRow): Todo2Task {
   const list = (sql: string): string[] =>
     (transaction.sql(sql).all(row.id) as { v: string }[]).map(({ v }) => v);
@@ -93,7 +116,7 @@ export function insertTask(transaction: Transaction, fields: NewTodo2Task): Todo
   if (rowOf(transaction, id) !== undefined) throw new TaskExistsError(id, where);
   // A task that is made again must not give out the tokens of its namesake.
   const last = transaction.sql("SELECT token FROM flockwork_claims WHERE task_id = ?").get(id) as
-    | { token: number }
+    | { token: unknown }
     | undefined;
   transaction
     .sql(
@@ -105,7 +128,7 @@ export function insertTask(transaction: Transaction, fields: NewTodo2Task): Todo
       transaction.nowIso,
       transaction.now,
       transaction.now,
-      (last?.token ?? 0) + 1,
+      last === undefined ? 1 : nextOf(last.token, "token", `create ${id}`),
     );
   setFields(transaction, id, { priority: "medium", name: fields.content, ...rest });
   return taskOf(transaction, requireRow(transaction, id, `create ${id}`));

@@ -7,7 +7,7 @@ import {
   type Todo2,
   type Todo2Fields,
 } from "../../src/todo2.ts";
-import { temporaryDirectory } from "../support/surroundings.ts";
+import { place, temporaryDirectory } from "../support/surroundings.ts";
 
 describe.each(["database", "state file"])("what exarp's tasks hold, in its %s", (kind) => {
   let todo2: Todo2;
@@ -80,4 +80,27 @@ describe.each(["database", "state file"])("what exarp's tasks hold, in its %s", 
     });
     expect(await todo2.update(task.id, { tags: undefined })).toMatchObject({ tags: [], version: 3 });
   });
+});
+
+it("the fingerprint of a task whose description is no text is brought up to what the task says", async () => {
+  const directory = temporaryDirectory();
+  const todo2 = openTodo2State(directory);
+  const metadata = { content_hash: "x" };
+  const odd = { toString: 1, valueOf: 1 };
+  for (const [long_description, words] of [
+    [odd, '{"toString":1,"valueOf":1}'],
+    [7, "7"],
+    [null, ""],
+  ] as const) {
+    place(directory, ".todo2/state.todo2.json", {
+      todos: [{ id: "T-1", content: "old", long_description, metadata }],
+    });
+    expect(await todo2.update("T-1", { content: "new" })).toMatchObject({
+      content: "new",
+      long_description,
+      metadata: { content_hash: contentHash("new", words) },
+    });
+    await expect(todo2.update("T-1", { content: odd as never })).rejects.toThrow("content must be a string");
+  }
+  await todo2.close();
 });

@@ -82,3 +82,20 @@ it("tags and dependencies that somebody made anything are shown, and keep nobody
   expect(await todo2.list()).toMatchObject([{ id: "T-1", tags: shown, dependencies: shown }]);
   await todo2.close();
 });
+
+it("comments that are null, as Go writes a list of none, take the first one", async () => {
+  const directory = temporaryDirectory();
+  const path = place(directory, ".todo2/state.todo2.json", {
+    todos: [{ id: "T-1", content: "x", comments: null }],
+    comments: null,
+  });
+  const todo2 = openTodo2State(directory);
+  expect(await todo2.comments("T-1")).toEqual([]);
+  const { id } = await todo2.comment("T-1", "note", "first");
+  expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
+    todos: [{ id: "T-1", comments: [{ id, content: "first" }] }],
+    comments: null,
+  });
+  expect(await todo2.comments("T-1")).toMatchObject([{ id, content: "first" }]);
+  await todo2.close();
+});

@@ -14,6 +14,8 @@ import {
   withWriteLock,
   type FileLock,
 } from "@flockwork/core";
+import { TaskFormatError } from "../errors.ts";
+import { isObject } from "./check-fields.ts";
 import type { TaskReceipt } from "./options.ts";
 import { openTasks, type FlowForgeTasks } from "./tasks.ts";
 import type { TaskUpdate } from "./task.ts";
@@ -76,10 +78,11 @@ export function withLock<R>(
 export async function acquireLock(file: string, timeout: number = defaultTimeoutMs): Promise<string> {
   const lock = await acquire(file, "exclusive", { layout, timeoutMs: timeout });
   try {
-    const record = jsonDocument<{ readonly lockId?: unknown }>(jsonLockOf(file)).readSync();
-    const { lockId } = record;
+    const path = jsonLockOf(file);
+    const record = jsonDocument<unknown>(path).readSync();
+    const lockId = isObject(record) ? record["lockId"] : undefined;
     if (typeof lockId !== "string")
-      throw new TypeError("The lock file has no lockId: another program changed it");
+      throw new TaskFormatError(path, "has no lockId: another program changed it. Ask for the lock again");
     held.set(lockId, lock);
     return lockId;
   } catch (error) {

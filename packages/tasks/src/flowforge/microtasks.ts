@@ -1,5 +1,5 @@
 import { TaskFormatError, TaskNotFoundError } from "../errors.ts";
-import type { DraftTask, TaskBoard } from "./task-board.ts";
+import { nextNumber, type DraftTask, type TaskBoard } from "./task-board.ts";
 import type { Microtask, MicrotaskEntry, TaskId } from "./task.ts";
 import type { Edited } from "./edit-task.ts";
 import { inWords } from "../in-words.ts";
@@ -9,8 +9,8 @@ export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edite
   if (typeof title !== "string" || title === "") throw new TypeError("title must be a non-empty string");
   const task = board.require(id, `add a microtask to task ${id}`);
   const all = stepsOf(board, task);
-  const highest = Math.max(0, ...all.map((each) => (typeof each === "object" && Number(each.id)) || 0));
-  const changed = board.set(task, { microtasks: [...all, { id: highest + 1, title, completed: false }] });
+  const next = nextNumber(all.filter((each) => typeof each === "object"));
+  const changed = board.set(task, { microtasks: [...all, { id: next, title, completed: false }] });
   return { task: board.copyOf(task), changed };
 }
 

@@ -1,5 +1,6 @@
 import type { DeepReadonly } from "@flockwork/core";
 import { TaskFormatError } from "../errors.ts";
+import { isObject } from "./check-fields.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { FlowForgeTaskFile, Milestone } from "./task.ts";
 
@@ -18,6 +19,13 @@ export function milestonesOf(file: DeepReadonly<FlowForgeTaskFile>): readonly Mi
   return [...found, asMilestone(currentKey, current)];
 }
 
+/** What a `milestones.json` says is worked on. Undefined where it names none, or is something else. */
+export function currentMilestoneIn(content: unknown): Milestone | undefined {
+  const current = isObject(content) ? content["current"] : undefined;
+  const key = keyOf(current);
+  return key === undefined ? undefined : asMilestone(key, current);
+}
+
 /** The milestone that is worked on: what the file says, or else the first that is active. */
 export function currentMilestoneOf(file: DeepReadonly<FlowForgeTaskFile>): Milestone | undefined {
   const key = keyOf(file.current_milestone);
@@ -34,12 +42,7 @@ export function setMilestone(
   if (typeof key !== "string" || key === "" || key === "__proto__")
     throw new TypeError("key must be a non-empty string: the name of the milestone");
   const file = fileOf(board);
-  const current = file.current_milestone as Record<string, unknown> | undefined;
-  const target = Array.isArray(file.milestones)
-    ? entryOfList(file.milestones as unknown[], key)
-    : file.milestones === undefined && keyOf(current) === key
-      ? (current as Record<string, unknown>)
-      : entryOfMap((file.milestones ??= {}) as Record<string, unknown>, key);
+  const target = entryOf(file, key, board.where);
   for (const [field, value] of Object.entries(fields)) {
     if (value === undefined) delete target[field];
     else if (field !== "__proto__" && target[field] !== value) target[field] = value;
@@ -69,6 +72,15 @@ function fileOf({ file, where }: TaskBoard): TaskBoard["file"] {
   throw new TaskFormatError(where, "has milestones that are neither a list nor a map");
 }
 
+/** What is to be changed for a milestone: it is added where the file does not have it. */
+function entryOf(file: TaskBoard["file"], key: string, where: string): Record<string, unknown> {
+  if (Array.isArray(file.milestones)) return entryOfList(file.milestones as unknown[], key);
+  const current: unknown = file.current_milestone;
+  const hasNone = file.milestones === undefined || file.milestones === null;
+  if (hasNone && isObject(current) && keyOf(current) === key) return current as Record<string, unknown>;
+  return entryOfMap((file.milestones ??= {}) as Record<string, unknown>, key, where);
+}
+
 function entryOfList(list: unknown[], key: string): Record<string, unknown> {
   const found = list.find((entry) => keyOf(entry) === key && typeof entry === "object");
   if (found !== undefined) return found as Record<string, unknown>;
@@ -76,9 +88,15 @@ function entryOfList(list: unknown[], key: string): Record<string, unknown> {
   return list.at(-1) as Record<string, unknown>;
 }
 
-function entryOfMap(map: Record<string, unknown>, key: string): Record<string, unknown> {
+/** @throws {TaskFormatError} it has something else under that key, which would be lost. */
+function entryOfMap(map: Record<string, unknown>, key: string, where: string): Record<string, unknown> {
   const found = Object.hasOwn(map, key) ? map[key] : undefined;
-  if (typeof found === "object" && found !== null) return found as Record<string, unknown>;
+  if (isObject(found)) return found as Record<string, unknown>;
+  if (found !== undefined && found !== null)
+    throw new TaskFormatError(
+      where,
+      `cannot have its milestone ${JSON.stringify(key)} set: it is no object there. Make it one, or remove it`,
+    );
   map[key] = {};
   return map[key] as Record<string, unknown>;
 }
@@ -92,5 +110,5 @@ function keyOf(entry: unknown): string | undefined {
 }
 
 function asMilestone(key: string, entry: unknown): Milestone {
-  return { ...(typeof entry === "object" && entry !== null ? (entry as Entry) : {}), key };
+  return { ...(isObject(entry) ? entry : {}), key };
 }

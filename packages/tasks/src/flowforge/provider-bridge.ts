@@ -4,6 +4,7 @@
  */
 import { StoreError } from "@flockwork/core";
 import { TaskNotFoundError } from "../errors.ts";
+import { inWords } from "../in-words.ts";
 import { BridgeRefusal, fieldsOf, idOf, parseBridgeCommand, type BridgeCommand } from "./bridge-options.ts";
 import { filterTasks, type TaskFilter } from "./queries.ts";
 import { isSettled } from "./status.ts";
@@ -79,8 +80,8 @@ const list: Action = async (tasks, command) => {
 const search: Action = async (tasks, command) => {
   const query = command.options.get("query")?.toLowerCase();
   if (query === undefined) throw new BridgeRefusal("Search query required (--query=<text>)");
-  const holds = ({ title = "", description = "" }: FlowForgeTask): boolean =>
-    `${title}\n${description}`.toLowerCase().includes(query);
+  const holds = ({ title, description }: FlowForgeTask): boolean =>
+    `${inWords(title ?? "")}\n${inWords(description ?? "")}`.toLowerCase().includes(query);
   return formatAll(filterTasks((await tasks.list()).filter(holds), filterOf(command)), command);
 };
 
@@ -98,7 +99,7 @@ const actions: Readonly<Record<string, Action>> = {
   "verify-task": async (tasks, command) => {
     const task = await tasks.get(requireId(command));
     if (task === undefined) throw new NotThere("NOT_FOUND");
-    return task.status ?? "pending";
+    return inWords(task.status ?? "pending");
   },
   "create-task": async (tasks, command) => {
     if (command.options.get("title") === undefined)
@@ -129,7 +130,9 @@ async function next(tasks: FlowForgeTasks, command: BridgeCommand): Promise<stri
   const wanted = command.options.get("format") ?? "json";
   if (wanted === "simple") return task === undefined ? "NONE" : String(task.id);
   if (wanted === "text")
-    return task === undefined ? reason : `Next task: #${task.id} - ${task.title ?? ""}\nReason: ${reason}`;
+    return task === undefined
+      ? reason
+      : `Next task: #${task.id} - ${inWords(task.title ?? "")}\nReason: ${reason}`;
   const parallel = command.options.get("include-parallel") === "true" ? ready.slice(1) : [];
   return JSON.stringify({ taskId: task?.id ?? null, task: task ?? null, reason, parallel }, null, 2);
 }
@@ -173,7 +176,7 @@ function format(task: FlowForgeTask, command: BridgeCommand): string {
   if (isJson(command)) return JSON.stringify(task, null, 2);
   const wanted = command.options.get("format");
   if (wanted === "simple") return String(task.id);
-  const line = `#${task.id}: ${task.title ?? ""} [${task.status ?? "pending"}]`;
+  const line = `#${task.id}: ${inWords(task.title ?? "")} [${inWords(task.status ?? "pending")}]`;
   return wanted === "markdown" ? `- [${isSettled(task) ? "x" : " "}] ${line}` : line;
 }
 

@@ -49,7 +49,7 @@ export function isIdle(task: Pick<FlowForgeTask, "status">): boolean {
 /** @throws {TaskTransitionError} `ERR_TASK_TRANSITION`: that state does not lead there. */
 export function checkTransition(id: TaskId, from: string | undefined, to: TaskStatus): void {
   const state = normalizeStatus(from);
-  const allowed = (transitions as Readonly<Record<string, readonly TaskStatus[]>>)[state] ?? anywhere;
+  const allowed = Object.hasOwn(transitions, state) ? transitions[state as TaskStatus] : anywhere;
   if (state === to || allowed.includes(to)) return;
   throw new TaskTransitionError(id, state, to, `it may become ${allowed.join(", ")}`);
 }

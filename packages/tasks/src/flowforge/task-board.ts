@@ -88,12 +88,7 @@ export class TaskBoard {
 
   /** The next free whole number. */
   nextId(): number {
-    let highest = 0;
-    for (const { id } of this.file.tasks) {
-      const number = typeof id === "number" ? id : Number(/^\d{1,15}$/.exec(id)?.[0] ?? 0); // `7` and `"7"` name one task
-      if (number > highest && number < Number.MAX_SAFE_INTEGER) highest = number;
-    }
-    return highest + 1;
+    return nextNumber(this.file.tasks);
   }
 
   /** Adds a task at the end. @throws {TaskExistsError | DependencyCycleError} */
@@ -163,6 +158,17 @@ export class TaskBoard {
     );
     if (cycle !== undefined) throw new DependencyCycleError(cycle, this.where);
   }
+}
+
+/** The whole number after the highest among the ids: `7` and `"7"` are one. What else stands there is passed over. */
+export function nextNumber(entries: Iterable<{ readonly id?: unknown }>): number {
+  let highest = 0;
+  for (const { id } of entries) {
+    const number = typeof id === "string" ? Number(/^\d{1,15}$/.exec(id)?.[0] ?? 0) : id;
+    if (Number.isSafeInteger(number) && Number(number) < Number.MAX_SAFE_INTEGER)
+      highest = Math.max(highest, Number(number));
+  }
+  return highest + 1;
 }
 
 const places = new WeakMap<object, ReadonlyMap<string, number>>();

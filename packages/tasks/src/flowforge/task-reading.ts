@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, Store, StoreDocument, WatchOptions } from "@flockwork/core";
-import { currentMilestoneOf, milestonesOf } from "./milestones.ts";
+import { currentMilestoneIn, currentMilestoneOf, milestonesOf } from "./milestones.ts";
 import {
   blockersOf,
   byIdOf,
@@ -13,13 +13,11 @@ import {
 import { emptyTaskFile, taskFile, taskFileName } from "./task-file.ts";
 import type { FlowForgeTask, FlowForgeTaskFile, Milestone, TaskId } from "./task.ts";
 
-type MilestoneFile = { readonly current?: Readonly<Record<string, unknown>> | undefined };
-
 /** What can be asked of a FlowForge task list. None of it takes a lock. */
 export abstract class TaskReading {
   /** The document the tasks lie in: a member for the store's `transact`, where the draft is the whole file. */
   readonly document: StoreDocument<FlowForgeTaskFile>;
-  readonly #milestones: StoreDocument<MilestoneFile>;
+  readonly #milestones: StoreDocument<unknown>;
 
   constructor(store: Store) {
     this.document = store.document<FlowForgeTaskFile>({
@@ -28,7 +26,7 @@ export abstract class TaskReading {
       defaults: emptyTaskFile,
       layout: "flowforge",
     });
-    this.#milestones = store.document<MilestoneFile>({
+    this.#milestones = store.document<unknown>({
       name: ".flowforge/milestones.json",
       defaults: () => ({}),
       layout: "flowforge",
@@ -83,8 +81,7 @@ export abstract class TaskReading {
   async currentMilestone(): Promise<Milestone | undefined> {
     const found = currentMilestoneOf(await this.document.read());
     if (found !== undefined) return found;
-    const { current } = await this.#milestones.read();
-    return current === undefined ? undefined : currentMilestoneOf({ tasks: [], current_milestone: current });
+    return currentMilestoneIn(await this.#milestones.read());
   }
 
   /** The file now, then each time somebody changed it. */

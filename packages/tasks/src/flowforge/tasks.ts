@@ -118,15 +118,19 @@ export class FlowForgeTasks extends TaskReading {
 
   /** Lets a task wait for another. Throws as `update`: a cycle is refused. */
   addDependency(id: TaskId, on: TaskId, options?: ChangeTaskOptions): Promise<TaskReceipt> {
-    const add = ({ dependencies = [] }: FlowForgeTask): Partial<TaskFields> =>
-      dependencies.some((each) => String(each) === String(on)) ? {} : { dependencies: [...dependencies, on] };
+    const add = (task: FlowForgeTask): Partial<TaskFields> => {
+      const dependencies = task.dependencies ?? [];
+      return dependencies.some((each) => String(each) === String(on))
+        ? {}
+        : { dependencies: [...dependencies, on] };
+    };
     return this.update(id, add, options);
   }
 
   /** Lets a task no longer wait for another. Throws as `update`. */
   removeDependency(id: TaskId, on: TaskId, options?: ChangeTaskOptions): Promise<TaskReceipt> {
-    const drop = ({ dependencies = [] }: FlowForgeTask): Partial<TaskFields> => ({
-      dependencies: dependencies.filter((each) => String(each) !== String(on)),
+    const drop = ({ dependencies }: FlowForgeTask): Partial<TaskFields> => ({
+      dependencies: (dependencies ?? []).filter((each) => String(each) !== String(on)),
     });
     return this.update(id, drop, options);
   }

@@ -15,7 +15,10 @@ import {
   type Imported,
   type Loss,
 } from "./exchange.ts";
-import { parseHeaded, writeHeaded, type HeadValue } from "./front-matter.ts";
+import { isHeadName, parseHeaded, writeHeaded, type HeadValue } from "./front-matter.ts";
+import { readable } from "./readable.ts";
+import { inWords } from "../in-words.ts";
+import { isEqual } from "../json-equal.ts";
 
 const format = "backlog";
 const toOurs: Readonly<Record<string, string>> = { to_do: "pending", done: "completed", draft: "paused" };
@@ -91,9 +94,12 @@ export function toBacklog(tasks: readonly FlowForgeTask[]): {
   readonly losses: readonly Loss[];
 } {
   const losses: Loss[] = [];
-  const files = tasks.map((task) => {
-    const id = idOf(task.id);
-    const origin = without(originOf(task, format), ownFields) as Readonly<Record<string, HeadValue>>;
+  const files = tasks.map((given) => {
+    const id = idOf(given.id);
+    const { task, losses: changed } = readable(given, id, mapped);
+    const origin = without(originOf(task, format), ownFields);
+    const kept = headIn(origin);
+    losses.push(...changed, ...headLossesOf(id, origin, kept));
     const status = normalizeStatus(task.status);
     losses.push(
       ...lossesOf(
@@ -103,7 +109,6 @@ export function toBacklog(tasks: readonly FlowForgeTask[]): {
         "Backlog.md has no such field",
       ),
     );
-    const { body, ...kept } = origin;
     const head = headOf(task);
     const then = headOf(taskOf(id, kept, ""));
     const back = only(kept, restored(flat(kept), flat(head), flat(then)));
@@ -117,11 +122,41 @@ export function toBacklog(tasks: readonly FlowForgeTask[]): {
       .trim();
     const text = writeHeaded({
       head: without({ ...head, ...back }, []) as Record<string, HeadValue>,
-      body: bodyOf(task, textIn(body)),
+      body: bodyOf(task, bodyIn(origin)),
     });
     return { name: `${id} - ${title}.md`, text };
   });
   return { files, losses };
+}
+
+/** What was kept aside of a head, in texts and lists of texts: a script may have made anything of it. */
+function headIn(origin: Fields): Readonly<Record<string, HeadValue>> {
+  const said = Object.entries(origin).filter(
+    ([name, value]) => name !== "body" && isHeadName(name) && value !== null,
+  );
+  return Object.fromEntries(
+    said.map(([name, value]) => [name, Array.isArray(value) ? value.map(inWords) : inWords(value)]),
+  );
+}
+
+function bodyIn({ body }: Fields): string | undefined {
+  return body === undefined || body === null || body === "" ? undefined : inWords(body);
+}
+
+function headLossesOf(id: string, origin: Fields, kept: Fields): readonly Loss[] {
+  const given = Object.keys(origin).filter((name) => origin[name] !== null);
+  const isKept = (name: string): boolean => name === "body" || Object.hasOwn(kept, name);
+  const valueIn = (name: string): unknown => (name === "body" ? (bodyIn(origin) ?? "") : kept[name]);
+  const changed = given.filter((name) => isKept(name) && !isEqual(origin[name], valueIn(name)));
+  return [
+    ...lossesOf(
+      id,
+      given.filter((name) => !isKept(name)),
+      "lost",
+      "no head can have a field that is called so",
+    ),
+    ...lossesOf(id, changed, "changed", "a head has texts and lists of texts: it goes out in words"),
+  ];
 }
 
 /** Of a head, what these fields are called like. */

@@ -69,7 +69,7 @@ export function taskOf(id: string, record: Fields): FlowForgeTask {
     status: wordFor(toOurs, status) ?? normalizeStatus(status),
     priority: priorities[rank] ?? "low",
     assignee: textOf(record["assignee"]),
-    estimatedHours: typeof minutes === "number" ? minutes / 60 : undefined,
+    estimatedHours: typeof minutes === "number" ? minutes / 60 : ownIn(metadata)["estimatedHours"],
     createdAt: textOf(record["created_at"]),
     updatedAt: textOf(record["updated_at"]),
     completedAt: textOf(record["closed_at"]),
@@ -80,6 +80,22 @@ export function taskOf(id: string, record: Fields): FlowForgeTask {
     ...without(ownIn(metadata), mapped),
   };
   return without(task, []) as unknown as FlowForgeTask;
+}
+
+/** Hours in whole minutes. Undefined where a script wrote something else, or more than a number can say. */
+export function minutesOf(hours: unknown): number | undefined {
+  const minutes = typeof hours === "number" ? Math.round(hours * 60) : undefined;
+  return Number.isFinite(minutes) ? minutes : undefined;
+}
+
+/** Their number for a priority; one that they do not have counts as medium, as it does here. */
+function rankIn(priority: string | undefined): number {
+  return priorities.findIndex((each) => each === (hasPriority(priority) ? priority : "medium"));
+}
+
+/** Whether they have a priority of ours. */
+export function hasPriority(priority: string | undefined): boolean {
+  return priorities.some((each) => each === priority);
 }
 
 /** One of ours as theirs, without edges and what was kept aside. */
@@ -93,9 +109,9 @@ export function recordOf(task: FlowForgeTask, idOf: IssueId, now: Date): Fields 
     title: task.title === undefined || task.title === "" ? id : task.title,
     description: task.description,
     status: wordFor(toTheirs, status) ?? status,
-    priority: priorities.indexOf(task.priority ?? "medium"),
+    priority: rankIn(task.priority),
     assignee: task.assignee,
-    estimated_minutes: task.estimatedHours === undefined ? undefined : Math.round(task.estimatedHours * 60),
+    estimated_minutes: minutesOf(task.estimatedHours),
     created_at: created,
     updated_at: task.updatedAt ?? created,
     closed_at: closed ? (task.completedAt ?? task.updatedAt ?? now.toISOString()) : undefined,

@@ -1,7 +1,7 @@
 import { TaskFormatError } from "../errors.ts";
 import { normalizeStatus } from "../flowforge/status.ts";
 import type { FlowForgeTask } from "../flowforge/task.ts";
-import { blocks, issueOf, mapped, recordOf, shared, taskOf } from "./beads-fields.ts";
+import { blocks, hasPriority, issueOf, mapped, minutesOf, recordOf, shared, taskOf } from "./beads-fields.ts";
 import {
   isFields,
   listOf,
@@ -19,6 +19,7 @@ import {
   type Imported,
   type Loss,
 } from "./exchange.ts";
+import { readable } from "./readable.ts";
 
 const format = "beads";
 
@@ -73,10 +74,16 @@ export function toBeads(
   const { prefix = "ff", now = new Date() } = options;
   const idOf = issueOf(prefix);
   const losses: Loss[] = [];
-  const records = tasks.map((task) => {
-    const id = idOf(task.id);
+  const records = tasks.map((given) => {
+    const id = idOf(given.id);
+    const { task, losses: changed } = readable(given, id, mapped);
+    losses.push(...changed);
     const origin = originOf(task, format);
-    const own = without(task, [...mapped, ...ownFields]);
+    const { estimatedHours, priority } = task;
+    const own = {
+      ...without(task, [...mapped, ...ownFields]),
+      ...(minutesOf(estimatedHours) === undefined ? without({ estimatedHours }, []) : {}),
+    };
     const status = normalizeStatus(task.status);
     if (task.claim !== undefined)
       losses.push(...lossesOf(id, ["claim"], "lost", "claims are FlowForge's alone"));
@@ -84,6 +91,8 @@ export function toBeads(
       losses.push(...lossesOf(id, ["id"], "changed", `beads' ids are texts: ${task.id} became ${id}`));
     if (status === "cancelled")
       losses.push(...lossesOf(id, ["status"], "changed", "beads has no cancelled: it is closed"));
+    if (priority !== undefined && !hasPriority(priority))
+      losses.push(...lossesOf(id, ["priority"], "changed", `beads has no ${priority}: it is medium`));
     losses.push(...lossesOf(id, Object.keys(own), "aside", "beads keeps it in metadata and does not use it"));
     const { metadata: theirs, dependencies: known, ...kept } = origin;
     const edges = (task.dependencies ?? []).map((on) => {

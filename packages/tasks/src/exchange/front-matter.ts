@@ -8,6 +8,11 @@ export interface HeadedText {
   readonly body: string;
 }
 
+/** Whether a head can have a field that is called so. */
+export function isHeadName(name: string): boolean {
+  return /^[A-Za-z_][\w-]*$/.test(name);
+}
+
 /** @throws {TaskFormatError} `ERR_TASK_FORMAT`: no head, or more YAML than texts and lists of texts. */
 export function parseHeaded(name: string, text: string): HeadedText {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);

@@ -23,6 +23,7 @@ import {
   type Imported,
   type Loss,
 } from "./exchange.ts";
+import { readable } from "./readable.ts";
 
 const format = "task-master";
 const toTheirs: Readonly<Record<string, string>> = {
@@ -76,8 +77,10 @@ export function toTaskMaster(
   options: { readonly tag?: string | undefined } = {},
 ): { readonly file: TaskMasterFile; readonly losses: readonly Loss[] } {
   const losses: Loss[] = [];
-  const entries = tasks.map((task) => {
-    const id = String(task.id);
+  const entries = tasks.map((given) => {
+    const id = String(given.id);
+    const { task, losses: changed } = readable(given, id, [...mapped, "microtasks"]);
+    losses.push(...changed);
     const { metadata: kept, ...origin } = originOf(task, format);
     const own = without(task, [...mapped, "microtasks", ...ownFields]);
     if (task.claim !== undefined)

@@ -1,7 +1,8 @@
 /** Claims in jit's log: what is decided is written as jit's own operations, at the end. */
 import { randomUUID } from "node:crypto";
 import { LeaseLostError, StaleFencingTokenError, type Instant, type LeaseRecord } from "@flockwork/core";
-import type { ClaimProof, ClaimRecord } from "../claims/claims.ts";
+import { longestClaimMs, type ClaimProof, type ClaimRecord } from "../claims/claims.ts";
+import { TaskFormatError } from "../errors.ts";
 import { leaseFrom } from "../claims/lease-from.ts";
 import { refuse } from "../claims/refusal.ts";
 import type { ClaimRules } from "../claims/claim-rules.ts";
@@ -9,6 +10,7 @@ import {
   applyEntry,
   copyState,
   isOver,
+  isSeq,
   type ClaimState,
   type JitClaimEntry,
   type KnownLease,
@@ -48,6 +50,11 @@ export class ClaimBoard {
 
   add(op: string, leaseId: string, rest: Readonly<Record<string, unknown>>): JitClaimEntry {
     const seq = this.state.lastSeq + 1;
+    if (!isSeq(seq))
+      throw new TaskFormatError(
+        "claims.jsonl",
+        "has a line with the last number that there is: no claim can change before that line is removed",
+      );
     const entry = { schema_version: 1, seq, timestamp: this.iso(), op, lease_id: leaseId, ...rest };
     applyEntry(this.state, entry);
     this.added.push(entry);
@@ -94,7 +101,8 @@ export const jitClaimRules: ClaimRules<string, ClaimBoard> = {
 
   renew(board, id, proof, leaseMs) {
     const lease = proven(board, id, proof);
-    const lasting = leaseMs ?? (lease.ttl_secs === 0 ? Infinity : lease.ttl_secs * 1_000);
+    const lasting =
+      leaseMs ?? (lease.ttl_secs === 0 ? Infinity : Math.min(lease.ttl_secs * 1_000, longestClaimMs));
     const endless = lasting === Infinity;
     if (endless) board.add("heartbeat", lease.lease_id, { new_last_beat: board.iso() });
     else

@@ -82,7 +82,7 @@ export function applyEntry(state: ClaimState, line: unknown): void {
 const ends = ["release", "auto-evict", "force-evict"];
 
 /** The next one must be a number that JSON keeps exactly, too. */
-function isSeq(seq: unknown): seq is number {
+export function isSeq(seq: unknown): seq is number {
   return Number.isSafeInteger(seq) && Number(seq) > 0 && Number(seq) < Number.MAX_SAFE_INTEGER - 1_000_000;
 }
 
@@ -109,10 +109,17 @@ function isLease(
   } = line;
   return (
     [lease, issue, agent].every((each) => typeof each === "string" && each !== "") &&
-    Number.isFinite(ttl) &&
+    isSpan(ttl) &&
     isInstant(from) &&
     (end === null || isInstant(end))
   );
+}
+
+/** The longest span between two instants, one of which is 1970. */
+const longestSpanSecs = 8_640_000_000_000;
+
+function isSpan(secs: unknown): boolean {
+  return typeof secs === "number" && secs >= 0 && secs <= longestSpanSecs;
 }
 
 function isInstant(value: unknown): value is string {
@@ -143,7 +150,8 @@ export function indexOfClaims(state: ClaimState, nowMs: number): Readonly<Record
 function plainLease(lease: KnownLease, nowMs: number): JitLease {
   const { lease_id, issue_id, agent_id, worktree_id, branch, ttl_secs, acquired_at, expires_at, last_beat } =
     lease;
-  const stale = ttl_secs === 0 && nowMs - Date.parse(last_beat) > staleThresholdSecs * 1_000;
+  const isSilent = isInstant(last_beat) && nowMs - Date.parse(last_beat) > staleThresholdSecs * 1_000;
+  const stale = ttl_secs === 0 && isSilent;
   return {
     lease_id,
     issue_id,

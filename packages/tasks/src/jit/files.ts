@@ -130,8 +130,10 @@ export function indexOf(store: Store): StoreDocument<JitIndex> {
     ...jitText,
     layout: jitLayout,
     defaults: () => ({ schema_version: 2, all_ids: [], deleted_ids: [] }),
-    schema: schemaOf<JitIndex>("an index of jit: all_ids must be a list of ids", (value) =>
-      isListOfStrings(value["all_ids"]),
+    schema: schemaOf<JitIndex>(
+      "an index of jit: all_ids must be a list of ids, and deleted_ids, too, where it is",
+      ({ all_ids: all, deleted_ids: deleted }) =>
+        isListOfStrings(all) && (deleted === undefined || deleted === null || isListOfStrings(deleted)),
     ),
   });
 }

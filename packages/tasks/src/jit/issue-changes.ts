@@ -82,28 +82,30 @@ export class IssueChanges {
 
   async delete(id: string, options: ChangeIssueOptions): Promise<IssueReceipt> {
     const { files, claims } = this.#of;
-    const issue = await files.find(id, "delete");
+    const full = await files.idOf(id, "delete");
+    const issue = await files.find(full, "delete");
     const wait = waitOf(options);
     const work = async (): Promise<IssueReceipt> => {
       const now = files.now();
       await files.index.update(async (index) => {
-        requireIndexed(index, issue.id, "delete");
-        const others = await Promise.all([...index.all_ids].map((other) => files.readIfThere(other)));
-        for (const other of others)
-          if (other?.dependencies.includes(issue.id) === true)
-            await this.#dropDependency(other.id, issue.id, now, wait);
-        index.all_ids = index.all_ids.filter((each) => each !== issue.id);
-        (index.deleted_ids ??= []).push(issue.id);
+        requireIndexed(index, full, "delete");
+        const ids = [...index.all_ids];
+        const others = await Promise.all(ids.map((other) => files.readIfThere(other)));
+        for (const [at, other] of ids.entries())
+          if (others[at]?.dependencies.includes(full) === true)
+            await this.#dropDependency(other, full, now, wait);
+        index.all_ids = ids.filter((each) => each !== full);
+        (index.deleted_ids ??= []).push(full);
       }, wait);
       // The index decides: a file that stays is nobody's issue, as after a crash here. Its lock file stays: somebody may wait on it.
       await files
-        .document(issue.id)
+        .document(full)
         .remove(wait)
         .catch(() => undefined);
-      const deleted = event("issue_deleted", issue.id, now, {});
-      return files.tell(`Issue ${issue.id} was deleted`, [deleted], { issue, changed: true });
+      const deleted = event("issue_deleted", full, now, {});
+      return files.tell(`Issue ${full} was deleted`, [deleted], { issue, changed: true });
     };
-    return claims.guard(issue.id, options, work, wait);
+    return claims.guard(full, options, work, wait);
   }
 
   async addDependency(id: string, on: string, options: ChangeIssueOptions): Promise<IssueReceipt> {

@@ -1,4 +1,5 @@
 /** The files of a jit repository. Fields that are not listed here are kept. Instants are ISO 8601. */
+import { inWords } from "../in-words.ts";
 import type { JitChecker } from "./checker.ts";
 
 export type JitState = "backlog" | "ready" | "in_progress" | "gated" | "done" | "rejected" | "archived";
@@ -136,7 +137,8 @@ export function filterIssues(issues: readonly JitIssue[], filter: JitFilter = {}
       (priorities?.includes(issue.priority) ?? true) &&
       (filter.assignee === undefined || issue.assignee === filter.assignee) &&
       (filter.label === undefined || (issue.labels ?? []).includes(filter.label)) &&
-      (text === undefined || `${issue.title}\n${issue.description}`.toLowerCase().includes(text)),
+      (text === undefined ||
+        `${issue.title}\n${inWords(issue.description ?? "")}`.toLowerCase().includes(text)),
   );
 }
 

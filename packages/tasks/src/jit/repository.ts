@@ -5,7 +5,7 @@ import { ClaimsFile, type JitDeathEffect } from "./claims-file.ts";
 import { ClaimsMeta } from "./claims-meta.ts";
 import { event, openGates } from "./edit-issue.ts";
 import { MissingEvents } from "./event-not-written.ts";
-import { claimsDirectory, dataDirectory, jitLayout, names, storeOf } from "./files.ts";
+import { claimsDirectory, dataDirectory, isObject, jitLayout, names, storeOf } from "./files.ts";
 import { GateDefinitions } from "./gate-definitions.ts";
 import { GateRunFiles } from "./gate-run-files.ts";
 import { JitGates } from "./gates.ts";
@@ -172,7 +172,7 @@ export class JitRepository {
 
   /** What happened, in the order in which it did; of one issue, where an id is given. */
   async events(id?: string): Promise<readonly JitEvent[]> {
-    const all = await this.#files.events.read();
+    const all = (await this.#files.events.read()).filter(isObject); // what is none is passed over, as damaged lines are
     if (id === undefined) return all;
     const full = (await this.#files.resolve(id)) ?? id;
     return all.filter((each) => each.issue_id === full);

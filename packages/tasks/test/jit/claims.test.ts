@@ -240,6 +240,62 @@ describe("jit's claims", () => {
     expect(claim).toMatchObject({ granted: true, token: "1000000000000007" }); // 6 says that theirs is over
   });
 
+  it("P10: a lease without an end may say anything of its last beat, and one that is longer than any date is none", async () => {
+    const clock = new FakeClock();
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { clock, branch: "main" });
+    const ids: string[] = [];
+    for (const title of ["a", "b", "c", "d"]) ids.push((await jit.create({ title })).issue.id);
+    const acquire = (at: number, rest: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+      op: "acquire",
+      seq: at + 1,
+      lease_id: `L${at}`,
+      issue_id: ids[at],
+      agent_id: "agent:jit",
+      acquired_at: "2026-01-02T03:00:00Z",
+      expires_at: null,
+      last_beat: "2026-01-02T03:00:00Z",
+      ...rest,
+    });
+    const beat = { valueOf: 1, toString: 1 };
+    const longMs = 200 * 365 * 24 * 3_600_000;
+    const lines = [
+      acquire(0, { ttl_secs: 0, last_beat: beat }),
+      acquire(1, { ttl_secs: 1e300 }),
+      acquire(2, { ttl_secs: longMs / 1_000 }),
+      acquire(3, { ttl_secs: -1 }),
+    ];
+    const path = join(directory, ".jit/claims.jsonl");
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const proof = (token: string): { holder: string; token: string } => ({ holder: "agent:jit", token });
+    await expect(jit.claims.renew(ids[1] ?? "", proof("2"))).rejects.toMatchObject({
+      code: "ERR_LEASE_LOST",
+    });
+    expect(await jit.claims.renew(ids[2] ?? "", proof("3"))).toMatchObject({
+      expiresAt: new Date(clock.now() + longMs / 2).toISOString(), // a hundred years: the longest that there is
+    });
+    for (const at of [1, 3])
+      expect(await jit.claims.claim(ids[at] ?? "", { holder: "agent:a", keep: false })).toMatchObject({
+        granted: true,
+      });
+    expect(JSON.parse(readFileSync(join(directory, ".jit/claims.index.json"), "utf8"))).toMatchObject({
+      leases: [{ lease_id: "L0", last_beat: beat, stale: false }, {}, {}, {}],
+    });
+  });
+
+  it("P10: no claim is granted that nobody could count, because the log has the last number already", async () => {
+    const directory = temporaryDirectory();
+    const jit = openJit(directory, { branch: "main" });
+    const { issue } = await jit.create({ title: "One" });
+    const path = join(directory, ".jit/claims.jsonl");
+    const last = `{"op":"heartbeat","seq":${Number.MAX_SAFE_INTEGER - 1_000_001},"lease_id":"L"}\n`;
+    writeFileSync(path, last);
+    await expect(jit.claims.claim(issue.id, { holder: "agent:a", keep: false })).rejects.toMatchObject({
+      code: "ERR_TASK_FORMAT",
+    });
+    expect(readFileSync(path, "utf8")).toBe(last);
+  });
+
   it("a refusal has changed nothing, also where the holder asks anew for a claim that would be one too many", async () => {
     const directory = temporaryDirectory();
     const jit = openJit(directory, { branch: "main" });

@@ -224,6 +224,57 @@ describe("a jit repository", () => {
     expect(await codeOf(jit.delete(issue.id))).toBe("ERR_TASK_NOT_FOUND");
   });
 
+  it("P10: a delete that the index has no place for is refused before any issue is changed", async () => {
+    const { jit, directory } = repository();
+    const { issue: a } = await jit.create({ title: "a" });
+    const { issue: b } = await jit.create({ title: "b", dependencies: [a.id] });
+    const index = { schema_version: 2, all_ids: [a.id, b.id] };
+    const whole = (): readonly string[] =>
+      namesBelow(directory).map((name) => readFileSync(join(directory, name), "utf8"));
+    for (const deleted of [{}, "none", 7, [7], false]) {
+      place(directory, ".jit/index.json", { ...index, deleted_ids: deleted });
+      const before = whole();
+      expect(await codeOf(jit.delete(a.id)), JSON.stringify(deleted)).toBe("ERR_DOCUMENT_INVALID");
+      expect(whole()).toEqual(before);
+    }
+    place(directory, ".jit/index.json", { ...index, deleted_ids: null });
+    await jit.delete(a.id);
+    expect((await jit.get(b.id))?.dependencies).toEqual([]);
+  });
+
+  it("P10: deletes the issue of the file that was asked for, whatever id stands in a file", async () => {
+    const { jit, directory, json } = repository();
+    const ids: string[] = [];
+    for (const title of ["a", "b", "c"]) ids.push((await jit.create({ title })).issue.id);
+    const [a = "", b = "", c = ""] = ids;
+    const { issue } = await jit.addDependency(b, a);
+    place(directory, `.jit/issues/${a}.json`, { ...(await jit.get(a)), id: c });
+    place(directory, `.jit/issues/${b}.json`, { ...issue, id: "../none" });
+    await jit.delete(a);
+    expect(json("index.json")).toMatchObject({ all_ids: [b, c], deleted_ids: [a] });
+    expect(json(`issues/${b}.json`)).toMatchObject({ id: "../none", dependencies: [] });
+    expect(await jit.get(c)).toMatchObject({ title: "c" });
+  });
+
+  it("P10: finds text beside descriptions that are none, and passes over lines that are no events", async () => {
+    const { jit, directory } = repository();
+    const strange = [{ valueOf: 1, toString: 1, is: "Odd" }, ["odd"], null, undefined];
+    for (const description of strange) {
+      const { issue } = await jit.create({ title: "a" });
+      place(directory, `.jit/issues/${issue.id}.json`, { ...issue, description });
+    }
+    expect(await jit.list({ text: "odd" })).toHaveLength(2);
+    expect(await jit.list({ text: "undefined" })).toEqual([]);
+    const [{ id } = { id: "" }] = await jit.list();
+    const path = join(directory, ".jit/events.jsonl");
+    const lines = readFileSync(path, "utf8");
+    place(directory, ".jit/events.jsonl", `null\n7\n"text"\n[]\n${lines}`);
+    expect(await jit.events(id)).toMatchObject([{ type: "issue_created", issue_id: id }]);
+    expect(await jit.events()).toHaveLength(strange.length);
+    await jit.appendEvent("issue_completed", { issue_id: id });
+    expect(readFileSync(path, "utf8").startsWith(`null\n7\n"text"\n[]\n${lines}`)).toBe(true);
+  });
+
   it("JIT_DATA_DIR says where the data lies", async () => {
     const directory = temporaryDirectory();
     vi.stubEnv("JIT_DATA_DIR", "elsewhere");

@@ -30,6 +30,7 @@ export function faultOfChecker(checker: unknown): string | undefined {
   if (!Number.isSafeInteger(seconds) || Number(seconds) < 0) return "timeout_seconds must be a whole number";
   for (const [name, text] of Object.entries({ working_dir: directory, prompt, prompt_file: file }))
     if (text !== undefined && text !== null && typeof text !== "string") return `${name} must be a string`;
+  if (typeof file === "string" && file.includes("\0")) return "prompt_file must hold no NUL";
   if (pass !== undefined && typeof pass !== "boolean") return "pass_context must be true or false";
   const isEnvironment = isObject(env) && Object.values(env).every((value) => typeof value === "string");
   return env === undefined || isEnvironment ? undefined : "env must be an object of strings";

@@ -1,6 +1,6 @@
 /** What the calls of a repository do to the draft of an issue, and which events tell of it. */
 import { randomUUID } from "node:crypto";
-import { TaskTransitionError } from "../errors.ts";
+import { TaskFormatError, TaskTransitionError } from "../errors.ts";
 import { isEqual } from "../json-equal.ts";
 import { checkFields, checkSettable } from "./check-fields.ts";
 import {
@@ -95,13 +95,18 @@ export function setGate(
   return [event(`gate_${status}`, issue.id, now, { gate_key: gate, updated_by: by })];
 }
 
-/** @throws {TypeError} the issue does not require the gate. */
+/** @throws {TypeError} the issue does not require the gate. {@link TaskFormatError} no object of jit's can have a gate of that name. */
 export function checkRequired(
   { id, gates_required: gates }: Pick<JitIssue, "id" | "gates_required">,
   gate: string,
 ): void {
   if (!gates.includes(gate))
     throw new TypeError(`issue ${id} does not require the gate ${gate}: add it first`);
+  if (gate === "__proto__")
+    throw new TaskFormatError(
+      `gates_required of issue ${id}`,
+      "has the gate __proto__, which cannot be noted: let the issue drop it",
+    );
 }
 
 /** Gates that an issue requires and has not passed. */

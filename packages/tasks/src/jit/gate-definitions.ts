@@ -62,7 +62,10 @@ export class GateDefinitions {
   }
 
   async #gates(): Promise<Readonly<Record<string, JitGate>>> {
-    return (await this.#document.read()).gates as Readonly<Record<string, JitGate>>;
+    const { gates } = await this.#document.read();
+    return Object.fromEntries(
+      Object.entries(gates).map(([key, gate]) => [key, { ...(gate as JitGate), key }]), // whatever key it gives itself
+    );
   }
 }
 

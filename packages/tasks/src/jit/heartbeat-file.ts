@@ -22,6 +22,15 @@ export function nameOfHeartbeat(agent: string): string {
   return `${directory}/${name}.json`;
 }
 
+/**
+ * Whether a file is to be removed with the process that it names: the agent's own, or one of an agent whose name no file can
+ * have. What else says that an agent is gone, such as a copy, does not speak for it.
+ */
+export function isOwnFile(name: string, agent: string): boolean {
+  const own = agent.replaceAll(":", "-");
+  return own.includes("/") || name === `${directory}/${own}.json`;
+}
+
 export async function heartbeatNames(store: Store): Promise<readonly string[]> {
   return (await store.list(directory)).filter((name) => name.endsWith(".json"));
 }

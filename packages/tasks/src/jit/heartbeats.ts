@@ -6,6 +6,7 @@ import { overwrite } from "./files.ts";
 import {
   heartbeatNames,
   heartbeatOf,
+  isOwnFile,
   nameOfHeartbeat,
   readHeartbeat,
   type JitHeartbeat,
@@ -27,6 +28,9 @@ export interface KeptHeartbeat extends AsyncDisposable {
   /** Ends it. Its file is removed with the last one of the agent in this process. Idempotent. */
   stop(): Promise<void>;
 }
+
+/** A heartbeat, and the name of the file that it was read from. */
+type Found = DocumentSnapshot<JitHeartbeat> & { readonly name: string };
 
 interface Beating {
   count: number;
@@ -101,9 +105,10 @@ export class JitHeartbeats {
    */
   async sweep(): Promise<readonly JitHeartbeatRecord[]> {
     const removed: JitHeartbeatRecord[] = [];
-    for (const { value, revision } of await this.#all()) {
+    for (const { name, value, revision } of await this.#all()) {
       const record = this.#judge(value);
-      if (!record.running && (await this.#remove(value.agent_id, revision))) removed.push(record);
+      const isToGo = !record.running && isOwnFile(name, value.agent_id);
+      if (isToGo && (await this.#remove(name, revision))) removed.push(record);
     }
     return removed;
   }
@@ -113,9 +118,14 @@ export class JitHeartbeats {
     return { ...value, running: isRunning(value.pid), stale: silentMs >= 2_000 * value.interval_secs };
   }
 
-  async #all(): Promise<readonly DocumentSnapshot<JitHeartbeat>[]> {
+  async #all(): Promise<readonly Found[]> {
     const names = await heartbeatNames(this.#store);
-    const found = await Promise.all(names.map((name) => readHeartbeat(heartbeatOf(this.#store, name))));
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const snapshot = await readHeartbeat(heartbeatOf(this.#store, name));
+        return snapshot === undefined ? undefined : { ...snapshot, name };
+      }),
+    );
     return found.filter((each) => each !== undefined);
   }
 
@@ -134,16 +144,15 @@ export class JitHeartbeats {
     if (this.#beating.get(agent) === beating) this.#beating.delete(agent);
     await beating.written.catch(() => undefined);
     if (this.#beating.has(agent)) return; // kept anew meanwhile
-    const found = await readHeartbeat(heartbeatOf(this.#store, nameOfHeartbeat(agent))).catch(
-      () => undefined,
-    );
+    const name = nameOfHeartbeat(agent);
+    const found = await readHeartbeat(heartbeatOf(this.#store, name)).catch(() => undefined);
     if (found?.value.pid !== process.pid || found.value.agent_id !== agent) return;
-    await this.#remove(agent, found.revision).catch((error: unknown) => warn(agent, error));
+    await this.#remove(name, found.revision).catch((error: unknown) => warn(agent, error));
   }
 
-  async #remove(agent: string, revision: string): Promise<boolean> {
+  async #remove(name: string, revision: string): Promise<boolean> {
     try {
-      return await heartbeatOf(this.#store, nameOfHeartbeat(agent)).remove({ expectedRevision: revision });
+      return await heartbeatOf(this.#store, name).remove({ expectedRevision: revision });
     } catch (error) {
       if (error instanceof RevisionConflictError) return false; // somebody else's by now, or gone
       throw error;

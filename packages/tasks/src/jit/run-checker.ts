@@ -1,5 +1,5 @@
 /** Runs the command of a checker as jit does: by `sh -c`, as a process group of its own that a timeout ends as a whole. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { JitChecker } from "./checker.ts";
 import type { JitGateRunStatus } from "./gate-run.ts";
@@ -28,7 +28,8 @@ export async function runChecker(
   signal: AbortSignal | undefined,
 ): Promise<CheckerOutcome> {
   signal?.throwIfAborted();
-  const child = spawn("sh", ["-c", command], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = start(command, cwd, env);
+  if (child instanceof Error) return { ...outcomeOf({ error: child }, undefined), stdout: "", stderr: "" };
   const [stdout, stderr] = [new Tail(child.stdout), new Tail(child.stderr)];
   let late = false;
   const endLate = (): void => {
@@ -49,6 +50,19 @@ export async function runChecker(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** What refuses a command at once, such as one that is too long, tells of it no other way than what does so later. */
+function start(
+  command: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, Readable, Readable> | Error {
+  try {
+    return spawn("sh", ["-c", command], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    return error as Error;
   }
 }
 

@@ -36,6 +36,19 @@ async function gate(
   await jit.gates.require(id, key);
 }
 
+/** Writes a gate into `gates.json` as no call of this package does. */
+function rewriteGate(
+  directory: string,
+  key: string,
+  make: (known: Record<string, unknown>) => Record<string, unknown>,
+): void {
+  const path = join(directory, ".jit/gates.json");
+  const { gates } = JSON.parse(readFileSync(path, "utf8")) as {
+    gates: Record<string, Record<string, unknown>>;
+  };
+  place(directory, ".jit/gates.json", { gates: { ...gates, [key]: make(gates[key] ?? {}) } });
+}
+
 /** Whether a process has ended; one that nobody waited for counts as ended. */
 function hasEnded(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
@@ -137,6 +150,59 @@ describe("the checker of a gate", () => {
     const { run } = await jit.gates.check(id, "tests");
     expect(run).toMatchObject({ status: "error", exit_code: null });
     expect(run.message).toMatch(/^could not be started/);
+  });
+
+  it.each<[string, Partial<JitChecker>, Record<string, unknown>]>([
+    ["a NUL in its command", { command: "true \0" }, {}],
+    ["a command that is longer than the system takes", { command: `: ${"x".repeat(200_000)}` }, {}],
+    ["a NUL in its environment", { env: { A: "\0" } }, {}],
+    ["a NUL in its directory", { working_dir: "a\0" }, {}],
+    ["a file for its directory", { working_dir: ".jit/index.json" }, {}],
+    ["a stage that is no text", {}, { stage: { valueOf: 1, toString: 1 } }],
+  ])("P10: that is refused at once, for %s, is an error, and noted", async (_why, checker, fields) => {
+    const { jit, id, directory } = await repository({ command: "true" });
+    rewriteGate(directory, "tests", (known) => ({
+      ...known,
+      ...fields,
+      checker: { ...(known["checker"] as JitChecker), ...checker },
+    }));
+    const { run, issue } = await jit.gates.check(id, "tests");
+    expect(run).toMatchObject({ status: "error", exit_code: null, stdout: "", stderr: "" });
+    expect(run.message).toMatch(/^could not be started: /);
+    expect(await jit.gates.run(run.run_id)).toEqual(run);
+    expect(issue.gates_status["tests"]).toMatchObject({ status: "failed" });
+  });
+
+  it("P10: is that of the gate it stands under, whatever key that gives itself", async () => {
+    const { jit, id, directory } = await repository({ command: 'echo "$JIT_GATE_KEY"' });
+    for (const key of [{ valueOf: 1, toString: 1 }, undefined, null, "another"]) {
+      rewriteGate(directory, "tests", (known) => ({ ...known, key }));
+      const { run } = await jit.gates.check(id, "tests");
+      expect(run).toMatchObject({ status: "passed", gate_key: "tests", stdout: "tests\n" });
+      expect(await jit.gates.checkAll(id)).toHaveLength(1);
+      expect((await jit.setState(id, "gated", { check: true })).issue.state).toBe("gated");
+      expect((await jit.gates.list()).map((gate) => gate.key)).toEqual(["tests"]);
+    }
+  });
+
+  it("P10: names no prompt that no file can be, and no gate that no issue can note", async () => {
+    const { jit, id, directory } = await repository({ command: "true", pass_context: true });
+    const name = `.jit/issues/${id}.json`;
+    place(directory, name, { ...(await jit.get(id)), gates_required: ["tests", "__proto__"] });
+    const before = readFileSync(join(directory, name), "utf8");
+    for (const work of [jit.gates.pass(id, "__proto__"), jit.gates.fail(id, "__proto__")])
+      await expect(work).rejects.toMatchObject({ code: "ERR_TASK_FORMAT" });
+    expect(readFileSync(join(directory, name), "utf8")).toBe(before);
+    await jit.gates.pass(id, "tests");
+    await jit.gates.drop(id, "__proto__");
+    await jit.setState(id, "done");
+    const checker = { type: "exec", command: "true", timeout_seconds: 1, prompt_file: "a\0b" } as const;
+    await expect(jit.gates.define("other", { mode: "auto", checker })).rejects.toThrow(
+      /^checker: prompt_file/,
+    );
+    rewriteGate(directory, "tests", (known) => ({ ...known, checker: { ...checker, pass_context: true } }));
+    await expect(jit.gates.check(id, "tests")).rejects.toMatchObject({ code: "ERR_TASK_FORMAT" });
+    expect(await jit.gates.runs(id)).toEqual([]);
   });
 
   it("that takes too long is ended with all that it started", async () => {

@@ -98,6 +98,25 @@ describe("jit's heartbeats", () => {
     expect(await jit.heartbeats.list()).toHaveLength(2);
   });
 
+  it("P10: of processes that are gone are removed where they lie, and what is not an agent's own stays", async () => {
+    const { jit, file, directory } = await repository();
+    await jit.heartbeats.beat("agent:here");
+    place(directory, ".jit/heartbeat/of-no-file.json", theirs("agent:a/b", gone));
+    place(directory, ".jit/heartbeat/agent-copy.json", theirs("agent:here", gone));
+    place(directory, ".jit/heartbeat/agent-odd.json", theirs("agent:odd?", gone));
+    place(directory, ".jit/heartbeat/agent-dead.json", theirs("agent:dead", gone));
+    expect((await jit.heartbeats.sweep()).map(({ agent_id: agent }) => agent)).toEqual([
+      "agent:dead",
+      "agent:a/b",
+    ]);
+    expect(["of-no-file", "agent-dead"].map((name) => existsSync(file(name)))).toEqual([false, false]);
+    expect((await jit.heartbeats.list()).map(({ agent_id: agent }) => agent)).toEqual([
+      "agent:here",
+      "agent:here",
+      "agent:odd?",
+    ]);
+  });
+
   it("of another process of the same agent are left to it", async () => {
     const { jit, file } = await repository();
     const kept = await jit.heartbeats.keep("agent:a");

@@ -11,6 +11,9 @@ export interface IdSource {
 
 const shortest = 3;
 const longest = 8;
+/** Characters of an id, and of what may stand before a hash. */
+export const longestId = 128;
+export const longestPrefix: number = longestId - longest - 1;
 /** Bytes of the hash that make an id of that many characters. */
 const bytesFor: Readonly<Record<number, number>> = { 3: 2, 4: 3, 5: 4, 6: 4, 7: 5, 8: 5 };
 const noncesPerLength = 10;
@@ -55,9 +58,14 @@ export function freeHashId(
 
 /** The id of a child: its parent, a dot, a number. @throws {RangeError} deeper than three levels. */
 export function childId(parent: string, number: number): string {
-  if (depthOf(parent) >= deepest)
+  if (!canHaveChildren(parent))
     throw new RangeError(`${parent} is ${deepest} levels deep: its children would be too deep for bd`);
   return `${parent}.${number}`;
+}
+
+/** Whether bd would take children of that id. */
+export function canHaveChildren(parent: string): boolean {
+  return depthOf(parent) < deepest;
 }
 
 /** Parent and number of a child's id; undefined for an id that is no child's. */

@@ -70,7 +70,11 @@ function faultOf(value: unknown): Fault | undefined {
   if (typeof id !== "string" || !idPattern.test(id))
     return fault("must be a string of letters, digits, dots, dashes and colons, at most 128", "id");
   if (typeof issue.title !== "string") return fault("must be a string", "title");
-  if (issue.priority !== undefined && typeof issue.priority !== "number")
+  if (
+    issue.priority !== undefined &&
+    typeof issue.priority !== "number" &&
+    typeof issue.priority !== "bigint"
+  )
     return fault("must be a number", "priority");
   if (!isText(issue.status)) return fault("must be a string", "status");
   if (!isText(issue.issue_type)) return fault("must be a string", "issue_type");

@@ -3,11 +3,11 @@ import { conflictMarkerOf } from "./conflict-markers.ts";
 import { ConflictMarkersError } from "./errors.ts";
 import { kindOf, lineSchema, parseExactly, type IssueRecord } from "./issue-line.ts";
 import type { Issue } from "./issue.ts";
-import type { MemoryLine } from "./neighbour-files.ts";
+import { canonicalJson } from "./merge/json-value.ts";
 
 /** One line of a whole text. */
 export interface IssueTextLine {
-  /** The id of an issue; `memory:` and the key of a memory line; `header`. */
+  /** The id of an issue; of any other line, what no id can be. */
   readonly key: string;
   readonly record: IssueRecord;
   /** Without the newline; a `\r` before it is kept. */
@@ -63,16 +63,26 @@ export function readWholeText(path: string, text: string): IssueText {
   throw new LogCorruptError(path, first.line, first.byteOffset, first.why);
 }
 
-/** The key under which a record is merged: of two records with one key, the later one counts. */
+/** The key under which a record is merged: of two records with one key, the later one counts. Ids have no blanks. */
 export function keyOf(record: IssueRecord): string {
   switch (kindOf(record)) {
     case "issue":
       return (record as Issue).id;
-    case "memory":
-      return `memory:${(record as MemoryLine).key}`;
+    case "memory": {
+      const key: unknown = record["key"];
+      // One without a key of its own is another line for each thing it says.
+      return typeof key === "string" ? `memory: ${key}` : `memory\n${canonicalJson(record)}`;
+    }
     case "header":
-      return "header";
+      return "header ";
   }
+}
+
+/** What a line that is no issue is called in conflicts. */
+export function nameOf(record: IssueRecord): string {
+  if (kindOf(record) === "header") return "header";
+  const key: unknown = record["key"];
+  return `memory:${typeof key === "string" ? key : canonicalJson(key)}`;
 }
 
 /** The record of a line; undefined for a blank one; why it is none. */
@@ -85,7 +95,7 @@ function parseLine(line: string): IssueRecord | undefined | string {
     return `it is not JSON (${error instanceof Error ? error.message.slice(0, 200) : "no reason given"})`;
   }
   if (line.length > 2 * deepest && isTooDeep(record, deepest)) return "it is nested too deep";
-  if (/__proto__|\\u005f/i.test(line) && hasProtoKey(record)) return "it has a key named __proto__";
+  if (/__proto__|\\u00/.test(line) && hasProtoKey(record)) return "it has a key named __proto__";
   const result = lineSchema["~standard"].validate(record);
   if ("value" in result) return result.value;
   const [fault] = result.issues;

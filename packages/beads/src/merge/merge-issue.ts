@@ -46,7 +46,7 @@ export function mergeIssue(versions: Versions<Issue>, report: Report): Issue {
   const winner = versions[later];
   const merged: Record<string, unknown> = {};
   for (const key of new Set([...Object.keys(winner), ...Object.keys(ours), ...Object.keys(theirs)])) {
-    const field = { base: base?.[key], ours: ours[key], theirs: theirs[key] };
+    const field = { base: ownOf(base, key), ours: ownOf(ours, key), theirs: ownOf(theirs, key) };
     const value = mergeField(key, field, later, (path, kind = "both-changed") =>
       report({ kind, id: winner.id, path: [key, ...path.keys], ...path.values, took: later }),
     );
@@ -58,7 +58,9 @@ export function mergeIssue(versions: Versions<Issue>, report: Report): Issue {
   if (sameJson(result, theirs)) return theirs;
   if (instantToNs(winner.updated_at) === undefined) return result; // there is nothing to be later than
   // Neither side has seen this: other tools must take it for newer than both.
-  return { ...result, updated_at: instantAfter(winner.updated_at, 0) };
+  const updatedAt = instantAfter(winner.updated_at, 0);
+  // Behind the last instant that can be written there is none.
+  return instantToNs(updatedAt) === undefined ? result : { ...result, updated_at: updatedAt };
 }
 
 type ReportField = (
@@ -71,9 +73,10 @@ function mergeField(key: string, field: Versions<unknown>, later: Side, report: 
   if (key === "updated_at") return field[later];
   if (sameJson(ours, theirs) || sameJson(theirs, base)) return ours;
   if (sameJson(ours, base)) return theirs;
-  if (words.has(key)) return orNone(mergeWords(lists<string>(field)));
-  if (key === "dependencies") return orNone(mergeDependencies(lists<Dependency>(field)));
-  if (key === "comments") return orNone(mergeComments(lists<Comment>(field)));
+  if (words.has(key) && areLists(field, isWord)) return orNone(mergeWords(lists<string>(field)));
+  if (key === "dependencies" && areLists(field, isRecord))
+    return orNone(mergeDependencies(lists<Dependency>(field)));
+  if (key === "comments" && areLists(field, isRecord)) return orNone(mergeComments(lists<Comment>(field)));
   if (greatest.has(key) && typeof ours === "number" && typeof theirs === "number")
     return Math.max(ours, theirs);
   if (key === "notes") {
@@ -86,6 +89,11 @@ function mergeField(key: string, field: Versions<unknown>, later: Side, report: 
     return mergeMembers({ base, ours, theirs }, later, report, [], 0);
   report({ keys: [], values: field });
   return field[later];
+}
+
+/** A member, and not what every object has by that name. */
+function ownOf(value: Readonly<Record<string, unknown>> | undefined, key: string): unknown {
+  return value !== undefined && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 const deepest = 100;
@@ -103,9 +111,7 @@ function mergeMembers(
     ...Object.keys(ours),
     ...Object.keys(theirs),
   ])) {
-    const own = (value: Readonly<Record<string, unknown>> | undefined): unknown =>
-      value !== undefined && Object.hasOwn(value, key) ? value[key] : undefined;
-    const field = { base: own(base), ours: own(ours), theirs: own(theirs) };
+    const field = { base: ownOf(base, key), ours: ownOf(ours, key), theirs: ownOf(theirs, key) };
     let value: unknown;
     if (sameJson(field.ours, field.theirs) || sameJson(field.theirs, field.base)) value = field.ours;
     else if (sameJson(field.ours, field.base)) value = field.theirs;
@@ -154,6 +160,20 @@ function settleStatus(merged: Record<string, unknown>, versions: Versions<Issue>
   if (status === "closed" && closedAt === undefined) {
     if (source.closed_at !== undefined) merged["closed_at"] = source.closed_at;
   } else if (status !== "closed" && source.closed_at === undefined) delete merged["closed_at"];
+}
+
+/** Whether all versions are lists of elements of one kind, or nothing. Anything else is merged whole: no element of it may get lost. */
+function areLists(
+  { base, ours, theirs }: Versions<unknown>,
+  isElement: (element: unknown) => boolean,
+): boolean {
+  return [base, ours, theirs].every(
+    (value) => value === undefined || value === null || (Array.isArray(value) && value.every(isElement)),
+  );
+}
+
+function isWord(element: unknown): boolean {
+  return typeof element === "string";
 }
 
 function lists<T>({ base, ours, theirs }: Versions<unknown>): Versions<readonly T[]> {

@@ -1,6 +1,14 @@
 import { checkWord } from "../check-questions.ts";
 import { instantToNs, compareInstants } from "../instant.ts";
-import { childId, freeHashId, parentOf, prefixOf } from "../issue-id.ts";
+import {
+  canHaveChildren,
+  childId,
+  freeHashId,
+  longestId,
+  longestPrefix,
+  parentOf,
+  prefixOf,
+} from "../issue-id.ts";
 import { isTombstone } from "../issue-status.ts";
 import type { Issue } from "../issue.ts";
 import { sameJson } from "./json-value.ts";
@@ -126,38 +134,44 @@ function addTwin(
 
 function freeId(issue: Issue, taken: ReadonlyMap<string, Issue>): string {
   const child = parentOf(issue.id);
-  if (child !== undefined) {
+  if (child !== undefined && canHaveChildren(child.parent)) {
     let { number } = child;
     while (taken.has(childId(child.parent, number))) number += 1;
-    return childId(child.parent, number);
+    const id = childId(child.parent, number);
+    if (id.length <= longestId) return id;
   }
+  const creator: unknown = issue.created_by;
   const source = {
     title: issue.title,
     description: issue.description ?? "",
-    creator: issue.created_by ?? "",
+    creator: typeof creator === "string" ? creator : "",
     createdNs: instantToNs(issue.created_at) ?? 0n,
   };
-  return freeHashId(prefixOf(issue.id) ?? "bd", source, taken.size, (id) => taken.has(id));
+  return freeHashId(prefixFor(issue.id), source, taken.size, (id) => taken.has(id));
+}
+
+function prefixFor(id: string): string {
+  const prefix = prefixOf(id) ?? "bd";
+  return prefix.length <= longestPrefix ? prefix : "bd";
 }
 
 function renamed(issue: Issue, from: string, to: string): Issue {
   const swap = (id: string): string => (id === from ? to : id);
-  const { dependencies } = issue;
+  // Other programs write null for an empty list.
+  const { dependencies, comments }: { readonly [K in keyof Issue]?: Issue[K] | null } = issue;
   const touched = issue.id === from || dependencies?.some(({ depends_on_id: target }) => target === from);
   if (touched !== true) return issue;
   return {
     ...issue,
     id: swap(issue.id),
-    ...(dependencies !== undefined && {
+    ...(dependencies && {
       dependencies: dependencies.map((each) => ({
         ...each,
         issue_id: swap(each.issue_id),
         depends_on_id: swap(each.depends_on_id),
       })),
     }),
-    ...(issue.comments !== undefined &&
-      issue.id === from && {
-        comments: issue.comments.map((comment) => ({ ...comment, issue_id: to })),
-      }),
+    ...(comments &&
+      issue.id === from && { comments: comments.map((comment) => ({ ...comment, issue_id: to })) }),
   };
 }

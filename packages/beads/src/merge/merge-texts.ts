@@ -1,6 +1,6 @@
 import type { Issue } from "../issue.ts";
 import { editLine, kindOf, lineOfIssue } from "../issue-line.ts";
-import { readWholeText, type IssueText, type IssueTextLine } from "../issue-text.ts";
+import { nameOf, readWholeText, type IssueText, type IssueTextLine } from "../issue-text.ts";
 import { canonicalJson, sameJson } from "./json-value.ts";
 import type { MergeConflict, MergePolicy, Report } from "./merge-conflict.ts";
 import { mergeIssues } from "./merge-issues.ts";
@@ -98,6 +98,8 @@ function mergeOther(key: string, base: Side, ours: Side, theirs: Side, report: R
   if (their?.text === before?.text) return our?.text;
   const took = (our?.text ?? "") >= (their?.text ?? "") ? "ours" : "theirs";
   const values = { base: before?.record, ours: our?.record, theirs: their?.record };
-  report({ kind: "both-changed", id: key, path: [], ...values, took });
-  return (took === "ours" ? our : their)?.text;
+  const winner = took === "ours" ? our : their;
+  if (winner === undefined) return undefined;
+  report({ kind: "both-changed", id: nameOf(winner.record), path: [], ...values, took });
+  return winner.text;
 }

@@ -166,6 +166,76 @@ describe("fields", () => {
   });
 });
 
+describe("what another program may have left anywhere", () => {
+  const evil = { valueOf: 1, toString: 1 };
+
+  it("waiters that are not all words are merged whole, and the conflict says between what", () => {
+    for (const waiters of [[evil], "ann", 5]) {
+      const { issue, conflicts } = mergeOf({}, { waiters: ["a"] }, { waiters: waiters as never });
+      expect(issue.waiters).toEqual(waiters);
+      expect(conflicts).toMatchObject([{ path: ["waiters"], ours: ["a"], theirs: waiters, took: "theirs" }]);
+    }
+    expect(mergeOf({}, { waiters: null as never }, { waiters: ["a"] }).issue.waiters).toEqual(["a"]);
+  });
+
+  it("fields that are called as what every object has are fields", () => {
+    for (const key of ["toString", "constructor", "hasOwnProperty"]) {
+      for (const [ours, theirs] of [
+        [{ [key]: 1 }, { notes: "n" }],
+        [{ notes: "n" }, { [key]: 1 }],
+      ] as const) {
+        const { issue, conflicts } = mergeOf(undefined, ours, theirs);
+        expect(Object.entries(issue)).toContainEqual([key, 1]);
+        expect(conflicts).toEqual([]);
+      }
+    }
+    const texts = [{ toString: 1 } as object, { notes: "n" }].map((fields) =>
+      JSON.stringify(issueOf("bd-a", fields)),
+    );
+    const { text } = mergeIssueTexts({ base: "", ours: texts[0] ?? "", theirs: texts[1] ?? "" });
+    expect(Object.entries(JSON.parse(text) as object)).toContainEqual(["toString", 1]);
+  });
+
+  it.each([
+    ["a creator that is none", "bd-a", { created_by: evil as never }],
+    ["lists that are null", "bd-a", { dependencies: null as never, comments: null as never }],
+    ["more levels than bd has", "bd-a.1.2.3.4", {}],
+    ["an id that nothing can be added to", `${"p".repeat(126)}-a`, {}],
+    ["a number that nothing can be added to", `${"p".repeat(126)}.9`, {}],
+  ])("%s: two issues of one id are both kept, under ids that can be read", (_, id, fields) => {
+    const texts = [
+      issueOf(id, { title: "first", created_at: at(1) }),
+      issueOf(id, { title: "later", created_at: at(2), ...fields }),
+    ].map((issue) => JSON.stringify(issue)) as [string, string];
+    const { text } = mergeIssueTexts({ base: "", ours: texts[0], theirs: texts[1] });
+    const { text: again } = mergeIssueTexts({ base: text, ours: text, theirs: text }); // can be read
+    expect(again.trim().split("\n")).toHaveLength(2);
+    expect(text).toContain('"first"');
+    expect(text).toContain('"later"');
+  });
+
+  it("a key __proto__ is refused, however it is spelled", () => {
+    const sound = JSON.stringify(issueOf("bd-a", { metadata: { k: 1 } }));
+    for (const key of ["__proto__", "\\u005f_proto__", "__pr\\u006fto__"]) {
+      const theirs = sound.replace('"k"', `"${key}"`);
+      expect(() => mergeIssueTexts({ base: "", ours: sound, theirs })).toThrow(/__proto__/);
+    }
+  });
+
+  it("a priority past 2^53 can be merged, as it can be read", () => {
+    const line = (title: string): string =>
+      JSON.stringify(issueOf("bd-a", { title })).replace('"priority":2', '"priority":9007199254740993');
+    const { text } = mergeIssueTexts({ base: line("a"), ours: line("a"), theirs: line("b") });
+    expect(text).toBe(`${line("b")}\n`);
+  });
+
+  it("nothing is later than the last instant: that stays", () => {
+    const last = "9999-12-31T23:59:59.999999999Z";
+    const { issue } = mergeOf({}, { title: "o", updated_at: last }, { notes: "n" });
+    expect(issue).toMatchObject({ title: "o", notes: "n", updated_at: last });
+  });
+});
+
 it("versions without updated_at get none, and a policy that is none is refused", () => {
   const { updated_at: _, ...bare } = issueOf("bd-a");
   const [base, ours, theirs] = [bare, { ...bare, title: "o" }, { ...bare, notes: "n" }] as Issue[];

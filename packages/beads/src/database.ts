@@ -7,6 +7,7 @@ import {
   withWriteLock,
   type WaitOptions,
 } from "@flockwork/core";
+import { typedDamage, typedError } from "./sqlite-error.ts";
 import { basename, dirname, resolve } from "node:path";
 
 /** How a database is used. `timeoutMs` bounds the wait for the lock of its file, and then that for SQLite's own locks. */
@@ -22,7 +23,8 @@ const busyMs = 30_000;
  * and no program that takes Gas Town's lock writes. The database is closed when `work` ends.
  *
  * @param work - Synchronous or not; other readers run beside it, writers wait. Give values as parameters, never inside SQL.
- * @throws {ReadFailedError} `ERR_READ_FAILED`: no such file. {@link LockTimeoutError} `ERR_LOCK_TIMEOUT`: `work` did not run.
+ * @throws {ReadFailedError} `ERR_READ_FAILED`: no such file. {@link DatabaseFormatError} `ERR_DATABASE_FORMAT`: it is no database, or a
+ * damaged one. {@link LockTimeoutError} `ERR_LOCK_TIMEOUT`: `work` did not run.
  */
 export async function withDatabaseRead<R>(
   path: string,
@@ -44,10 +46,17 @@ export async function withDatabaseWrite<R>(
 ): Promise<R> {
   if (options.create !== true) checkThere(path);
   const inTransaction = async (database: DatabaseSync): Promise<R> => {
-    database.exec("BEGIN IMMEDIATE");
+    const run = (sql: string): void => {
+      try {
+        database.exec(sql);
+      } catch (error) {
+        throw typedError(path, error);
+      }
+    };
+    run("BEGIN IMMEDIATE");
     try {
       const result = await work(database);
-      database.exec("COMMIT");
+      run("COMMIT");
       return result;
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
@@ -114,7 +123,14 @@ async function copyDatabase(from: string, to: string): Promise<number> {
       "Backing up a database",
       "node:sqlite of this Node has no backup; use Node 22.16 or later",
     );
-  return await withDatabase(from, { readOnly: true }, (database) => backup(database, resolve(to)));
+  return await withDatabase(from, { readOnly: true }, async (database) => {
+    database.exec("PRAGMA schema_version"); // looks whether this is a database: from here on, what is none is the target
+    try {
+      return await backup(database, resolve(to));
+    } catch (error) {
+      throw typedDamage(to, error);
+    }
+  });
 }
 
 async function withDatabase<R>(
@@ -123,12 +139,15 @@ async function withDatabase<R>(
   work: (database: DatabaseSync) => R | Promise<R>,
 ): Promise<R> {
   const { DatabaseSync: Database } = await sqlite();
-  const database = new Database(resolve(path), options);
+  let database: DatabaseSync | undefined;
   try {
+    database = new Database(resolve(path), options);
     database.exec(`PRAGMA busy_timeout = ${busyMs}`);
     return await work(database);
+  } catch (error) {
+    throw typedDamage(path, error);
   } finally {
-    database.close();
+    database?.close();
   }
 }
 

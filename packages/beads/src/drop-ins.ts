@@ -10,6 +10,7 @@ import type { Issue } from "./issue.ts";
 import { openBeads } from "./open-beads.ts";
 import type { BeadsReceipt } from "./receipt.ts";
 import { resolveRedirect } from "./redirect.ts";
+import { typedError } from "./sqlite-error.ts";
 
 /** Where the functions of Gas Town's guide find their files. */
 export interface DropInOptions extends WriteOptions {
@@ -53,6 +54,7 @@ export async function batchUpdateIssues(
 /**
  * Pattern 5: issues by filter: from `beads.db` where there is one, under its shared lock, else from `issues.jsonl`. The filter is
  * data, never SQL.
+ * @throws {DatabaseFormatError} `ERR_DATABASE_FORMAT`: `beads.db` is no database of bd's, or a damaged one.
  */
 export async function queryIssues(
   filter: IssueFilter = {},
@@ -61,7 +63,8 @@ export async function queryIssues(
   const directory = await directoryOf(options);
   if ((await detectEra(directory)).era !== "sqlite")
     return await withBeads(options, (beads) => beads.list(filter));
-  const rows = await withDatabaseRead(join(directory, "beads.db"), (database) => readRows(database), options);
+  const path = join(directory, "beads.db");
+  const rows = await withDatabaseRead(path, (database) => typed(path, () => readRows(database)), options);
   return filterIssues(rows, filter);
 }
 
@@ -75,8 +78,17 @@ export async function updateIssue(
   const patch = typeof change === "string" ? { status: change } : change;
   if ((await detectEra(directory)).era !== "sqlite")
     return await withBeads(options, (beads) => beads.update(id, patch, options));
-  await withDatabaseWrite(join(directory, "beads.db"), (database) => writeRow(database, id, patch), options);
+  const path = join(directory, "beads.db");
+  await withDatabaseWrite(path, (database) => typed(path, () => writeRow(database, id, patch)), options);
   return { revision: "beads.db", changed: true, changedIds: [id], durability: "disk" };
+}
+
+function typed<R>(path: string, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    throw typedError(path, error);
+  }
 }
 
 async function withBeads<R>(

@@ -136,6 +136,20 @@ export class BdNewerError extends StoreError {
   }
 }
 
+/** A database cannot be used as bd's: it is none, it is damaged, or its tables are others. Nothing was changed. */
+export class DatabaseFormatError extends StoreError {
+  readonly code = "ERR_DATABASE_FORMAT";
+  readonly path: string;
+
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(
+      `${path} ${why}. Nothing was changed; move it away, then restore a backup (restoreDatabase).`,
+      options,
+    );
+    this.path = path;
+  }
+}
+
 /** The file holds conflict markers of git. Nothing was changed. */
 export class ConflictMarkersError extends StoreError {
   readonly code = "ERR_CONFLICT_MARKERS";

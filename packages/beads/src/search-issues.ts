@@ -13,12 +13,17 @@ export interface SearchOptions {
 /** Where a word may be found, the telling places first. */
 const places: readonly ((issue: Issue) => string)[] = [
   ({ id }) => id,
-  ({ title }) => title,
-  ({ labels, assignee = "" }) => [...(labels ?? []), assignee].join("\n"),
-  ({ description = "", acceptance_criteria: criteria = "" }) => `${description}\n${criteria}`,
-  ({ notes = "", design = "" }) => `${notes}\n${design}`,
+  ({ title }) => textsOf(title),
+  ({ labels, assignee }) => textsOf(...(labels ?? []), assignee),
+  ({ description, acceptance_criteria: criteria }) => textsOf(description, criteria),
+  ({ notes, design }) => textsOf(notes, design),
   ({ comments }) => (comments ?? []).map(({ text }) => text).join("\n"),
 ];
+
+/** What is no text cannot be searched: another program may have left anything there. */
+function textsOf(...values: readonly unknown[]): string {
+  return values.filter((value) => typeof value === "string").join("\n");
+}
 
 /**
  * Issues in which all words of the query occur, wherever; the best first: words in the id or the title count most, and among

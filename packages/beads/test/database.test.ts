@@ -12,6 +12,7 @@ import {
   readIssues,
   resolveRedirect,
   restoreDatabase,
+  searchIssues,
   updateIssue,
   withDatabaseRead,
   withDatabaseWrite,
@@ -49,6 +50,84 @@ it("a number of the database that is past 2^53 is read whole", async () => {
   ]);
   expect(issues.map(({ pinned }) => pinned)).toEqual([false, true]);
   expect(await queryIssues({ priority: 2 ** 53 }, { directory })).toHaveLength(1);
+});
+
+describe("a database that holds anything", () => {
+  const holdingSql = (sql: string): string => {
+    const { directory, path } = withDatabase();
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    return directory;
+  };
+
+  it("rows whose id is no text are passed over", async () => {
+    const directory = holdingSql("INSERT INTO issues (id) VALUES (''), (NULL), (x'6264')");
+    for (const filter of [{}, { idPrefix: "bd" }])
+      expect((await queryIssues(filter, { directory })).map(({ id }) => id)).toEqual(["bd-a", "bd-b"]);
+  });
+
+  it("an instant that is an integer past 2^53 is replaced by the next update, and what is no text is shown as one", async () => {
+    const directory = holdingSql(
+      "CREATE TABLE old (id, title, status, updated_at, closed_at);" +
+        "INSERT INTO old VALUES ('bd-a', x'6162', 5, 9223372036854775807, NULL);" +
+        "DROP TABLE issues; ALTER TABLE old RENAME TO issues; DROP TABLE labels;" +
+        "CREATE TABLE labels (issue_id, label);" +
+        "INSERT INTO labels VALUES ('bd-a', 9223372036854775807), ('bd-a', NULL)",
+    );
+    expect(await queryIssues({}, { directory })).toEqual([
+      {
+        id: "bd-a",
+        title: "ab",
+        status: "5",
+        updated_at: "9223372036854775807",
+        labels: ["9223372036854775807"],
+      },
+    ]);
+    await updateIssue("bd-a", "closed", { directory });
+    const [issue] = await queryIssues({}, { directory });
+    expect(issue).toMatchObject({ status: "closed", closed_at: issue?.updated_at });
+    expect(searchIssues([{ ...issueOf("bd-z"), title: undefined as never }], "x")).toEqual([]);
+  });
+
+  it("what is no database, and one without the tables of bd, are refused by name, and stay", async () => {
+    const { directory, path } = withDatabase();
+    const backup = `${path}.backup`;
+    await backupDatabase(path, backup);
+    const content = "no database, but a text. ".repeat(200);
+    writeFileSync(path, content);
+    const none = { code: "ERR_DATABASE_FORMAT", path };
+    for (const call of [
+      () => queryIssues({}, { directory }),
+      () => updateIssue("bd-a", "closed", { directory }),
+      () => withDatabaseRead(path, (database) => database.prepare("SELECT 1 FROM issues").all()),
+      () => withDatabaseWrite(path, () => {}),
+      () => backupDatabase(path, `${path}.other`),
+      () => restoreDatabase(backup, path),
+    ])
+      await expect(call()).rejects.toMatchObject(none);
+    expect(readFileSync(path, "utf8")).toBe(content);
+    const spare = `${path}.spare`;
+    await backupDatabase(backup, spare);
+    await expect(restoreDatabase(path, spare)).rejects.toMatchObject(none);
+    const other = holdingSql("DROP TABLE issues");
+    await expect(queryIssues({}, { directory: other })).rejects.toMatchObject({
+      code: "ERR_DATABASE_FORMAT",
+    });
+    await expect(updateIssue("bd-a", "open", { directory: other })).rejects.toMatchObject({
+      code: "ERR_DATABASE_FORMAT",
+    });
+  });
+
+  it("an update that a rule of the table refuses is a failed write", async () => {
+    const directory = holdingSql(
+      "CREATE TRIGGER never BEFORE UPDATE ON issues BEGIN SELECT RAISE(ABORT, 'not today'); END",
+    );
+    await expect(updateIssue("bd-a", "closed", { directory })).rejects.toMatchObject({
+      code: "ERR_WRITE_FAILED",
+      message: expect.stringContaining("not today") as string,
+    });
+  });
 });
 
 describe("the functions of Gas Town's guide", () => {

@@ -188,7 +188,7 @@ export function checkClaim(issues: Pick<IssuesDraft, "get">, fence: Fence | unde
 }
 
 /** The lease of a claim; what is no lease is none: another program may have left anything there. */
-function leaseOf({ flockwork_lease: lease }: Issue): LeaseRecord | undefined {
+export function leaseOf({ flockwork_lease: lease }: Issue): LeaseRecord | undefined {
   return isLeaseRecord(lease) ? lease : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { instantOf, renewing, type Fence, type KeptLease, type LeaseRecord } from "@flockwork/core";
-import { leaseNameOf, releaseClaim, renewClaim } from "./claim-issue.ts";
+import { leaseNameOf, leaseOf, releaseClaim, renewClaim } from "./claim-issue.ts";
 import type { Issue } from "./issue.ts";
 import type { IssuesDraft } from "./issues-draft.ts";
 import type { IssueReceipt } from "./receipt.ts";
@@ -24,7 +24,7 @@ export class Claim implements AsyncDisposable {
     this.actor = actor;
     this.receipt = receipt;
     this.#change = change;
-    const lease = receipt.issue.flockwork_lease;
+    const lease = leaseOf(receipt.issue);
     if (lease === undefined || lease.releasedAt !== undefined) return;
     const renew = async (signal: AbortSignal): Promise<LeaseRecord> => {
       const now = instantOf();

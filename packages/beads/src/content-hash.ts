@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { plainNumber } from "./issue-status.ts";
-import type { EntityReference, Issue } from "./issue.ts";
+import type { Issue } from "./issue.ts";
+import { canonicalJson, isRecord } from "./merge/json-value.ts";
 
 /** Of Node since 21; not in TypeScript's library yet. */
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
@@ -23,26 +24,30 @@ export function contentHash(issue: Issue, version: HashVersion = "1.0", metadata
   const old = version === "0.49";
   for (const field of ["title", "description", "design", "acceptance_criteria", "notes", "spec_id"] as const)
     hash.text(issue[field]);
-  hash.text(issue.status ?? "open").text(String(issue.priority ?? 0));
+  hash.text(issue.status ?? "open").text(issue.priority ?? 0);
   hash.text(issue.issue_type ?? "task");
   for (const field of ["assignee", "owner", "created_by", "external_ref", "source_system"] as const)
     hash.text(issue[field]);
   hash.flag(issue.pinned, "pinned");
   hash.text(metadata ?? (issue.metadata === undefined ? "" : JSON.stringify(issue.metadata, digitsOfBigint)));
   hash.flag(issue.is_template, "template");
-  for (const bond of issue.bonded_from ?? [])
-    hash.text(bond.source_id).text(bond.bond_type).text(bond.bond_point);
+  for (const bond of elementsOf(issue.bonded_from))
+    hash.members(bond, ({ source_id: source, bond_type: type, bond_point: point }) =>
+      hash.text(source).text(type).text(point),
+    );
   if (old) {
     hash.entity(issue.creator);
-    for (const { validator, outcome, timestamp, score } of issue.validations ?? [])
-      hash.entity(validator).text(outcome).text(wholeSeconds(timestamp)).score(score);
+    for (const validation of elementsOf(issue.validations))
+      hash.members(validation, ({ validator, outcome, timestamp, score }) =>
+        hash.entity(validator).text(outcome).text(wholeSeconds(timestamp)).score(score),
+      );
     hash.score(issue.quality_score).flag(issue.crystallizes, "crystallizes");
   }
   hash
     .text(issue.await_type)
     .text(issue.await_id)
-    .text(String(issue.timeout ?? 0));
-  for (const waiter of issue.waiters ?? []) hash.text(waiter);
+    .text(issue.timeout ?? 0);
+  for (const waiter of elementsOf(issue.waiters)) hash.text(waiter);
   if (old)
     for (const field of ["holder", "hook_bead", "role_bead", "agent_state", "role_type", "rig"] as const)
       hash.text(issue[field]);
@@ -55,24 +60,33 @@ export function contentHash(issue: Issue, version: HashVersion = "1.0", metadata
 class FieldHash {
   readonly #hash: Hash = createHash("sha256");
 
-  text(value: string | undefined): this {
-    this.#hash.update(value ?? "").update("\0");
+  text(value: unknown): this {
+    this.#hash.update(textOf(value)).update("\0");
     return this;
   }
 
-  flag(set: boolean | undefined, word: string): this {
+  flag(set: unknown, word: string): this {
     return this.text(set === true ? word : "");
   }
 
   /** Six decimals, as Go's %f. */
-  score(value: number | undefined): this {
+  score(value: unknown): this {
     const score = plainNumber(value);
     return this.text(score === undefined ? "" : Math.fround(score).toFixed(6));
   }
 
-  entity(entity: EntityReference | null | undefined): this {
+  entity(entity: unknown): this {
     if (entity === undefined || entity === null) return this;
-    return this.text(entity.name).text(entity.platform).text(entity.org).text(entity.id);
+    return this.members(entity, ({ name, platform, org, id }) =>
+      this.text(name).text(platform).text(org).text(id),
+    );
+  }
+
+  /** What has no members is a text of its own. */
+  members(value: unknown, add: (record: Readonly<Record<string, unknown>>) => void): this {
+    if (isRecord(value)) add(value);
+    else this.text(value);
+    return this;
   }
 
   digest(): string {
@@ -80,11 +94,24 @@ class FieldHash {
   }
 }
 
+/** bd has texts and numbers alone here; of anything else that another program left there, its JSON, so that other content is another hash. */
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : canonicalJson(value);
+}
+
+/** What is no list is one element. */
+function elementsOf(list: unknown): readonly unknown[] {
+  if (Array.isArray(list)) return list;
+  return list === undefined || list === null ? [] : [list];
+}
+
 function digitsOfBigint(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? rawJSON(String(value)) : value;
 }
 
 /** RFC 3339 without a fraction, its offset kept. */
-function wholeSeconds(instant: string): string {
-  return instant.replace(/\.\d+/, "");
+function wholeSeconds(instant: unknown): unknown {
+  return typeof instant === "string" ? instant.replace(/\.\d+/, "") : instant;
 }

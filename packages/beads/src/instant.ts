@@ -20,9 +20,9 @@ export function compareInstants(first: Instant | undefined, second: Instant | un
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Milliseconds since 1970, rounded down, for sorting and windows; -Infinity for text that is no instant. */
-export function instantToMs(text: Instant | undefined): number {
-  if (text === undefined) return -Infinity;
+/** Milliseconds since 1970, rounded down, for sorting and windows; -Infinity for what is no instant. */
+export function instantToMs(text: unknown): number {
+  if (typeof text !== "string") return -Infinity;
   const ms = Date.parse(text);
   if (!Number.isNaN(ms)) return ms;
   const ns = instantToNs(text);

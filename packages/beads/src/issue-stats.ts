@@ -17,7 +17,7 @@ export interface IssueStats {
   readonly blocked: number;
   /** Not finished and past `due_at`. */
   readonly overdue: number;
-  /** Milliseconds from creation to closing, of those closed; undefined where none is. */
+  /** Milliseconds from creation to closing, of those closed that tell both instants; undefined where none does. */
   readonly averageLeadMs: number | undefined;
 }
 
@@ -32,8 +32,11 @@ export function issueStats(issues: IssueMap, nowMs: number = Date.now()): IssueS
     countOne(byStatus, issue.status ?? "open");
     countOne(byType, issue.issue_type ?? "task");
     if (issue.status === "closed" && issue.closed_at !== undefined) {
-      closed += 1;
-      leadMs += Math.max(0, instantToMs(issue.closed_at) - instantToMs(issue.created_at));
+      const lead = instantToMs(issue.closed_at) - instantToMs(issue.created_at);
+      if (Number.isFinite(lead)) {
+        closed += 1;
+        leadMs += Math.max(0, lead);
+      }
     }
     if (isFinished(issue)) continue;
     countOne(byPriority, String(priorityOf(issue)));

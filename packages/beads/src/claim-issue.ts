@@ -1,6 +1,7 @@
 import {
   checkLease,
   grantLease,
+  isFencingToken,
   isLeaseRecord,
   leaseState,
   releaseLease,
@@ -67,6 +68,7 @@ export function claimIssue(
     leaseMs,
     graceMs: request.graceMs,
     now,
+    name: leaseNameOf(id),
   });
   return changeIssue(draft, id, { ...claim, flockwork_lease: lease }, nowMs, "claim");
 }
@@ -111,11 +113,18 @@ export function firstClaimable(
   const ready = draft.ready(anyOf);
   return ready.find((issue) => {
     const { assignee = "" } = issue;
+    if (!hasNextToken(issue)) return false; // to claim it says why
     if (canBeTakenOver(issue, now)) return true;
     return (
       (status !== undefined || issue.status !== "in_progress") && (assignee === "" || assignee === actor)
     );
   });
+}
+
+/** Whether a grant of an issue can be told from the one before it. */
+function hasNextToken(issue: Issue): boolean {
+  const lease = leaseOf(issue);
+  return lease === undefined || isFencingToken(String(BigInt(lease.token) + 1n));
 }
 
 /** Lets a claim last from now on as long as it lasts. @throws {StaleFencingTokenError | LeaseLostError} */

@@ -196,6 +196,24 @@ describe.each(places)("claims in %s", (_, open) => {
   });
 });
 
+describe("leases that others wrote", () => {
+  it("P7: nobody is granted an issue whose last token has none above it, and others are claimed", async () => {
+    const beads = openBeads(beadsDirectory());
+    const lease = { ...overLease("ann"), token: "9".repeat(38), releasedAt: "2026-01-01T00:00:00Z" };
+    const flockwork_lease = lease as LeaseRecord;
+    await beads.append(issueOf("bd-a", { priority: 0, flockwork_lease }));
+    await beads.append(issueOf("bd-b", { priority: 1 }));
+    for (const actor of ["bob", "cid"])
+      await expect(beads.claim("bd-a", { actor, leaseMs: 1_000 })).rejects.toMatchObject({
+        code: "ERR_UNSUPPORTED",
+        message: expect.stringContaining("bead:bd-a"),
+      });
+    expect(await beads.get("bd-a")).toMatchObject({ status: "open", flockwork_lease });
+    expect((await beads.claimReady({ actor: "bob", leaseMs: 60_000 }))?.id).toBe("bd-b");
+    expect(await beads.claimReady({ actor: "cid", leaseMs: 60_000 })).toBeUndefined();
+  });
+});
+
 /** A lease that nobody renewed for long. */
 function overLease(holder: string): LeaseRecord | undefined {
   return grantLease(undefined, { holder, leaseMs: 1, graceMs: 0, now: Date.parse("2026-01-01") });

@@ -11,6 +11,7 @@ const others = (directory: string): string[] =>
 const hostile: readonly (readonly [string, string | Buffer, string])[] = [
   ["a key __proto__", '{"id":"bd-x","title":"t","__proto__":{"polluted":1}}', "__proto__"],
   ["a key __proto__, escaped", '{"id":"bd-x","title":"t","\\u005f_proto__":1}', "__proto__"],
+  ["a key __proto__ with an escaped letter", '{"id":"bd-x","title":"t","__pr\\u006fto__":1}', "__proto__"],
   ["an id that is an array", '{"id":["bd-x"],"title":"t"}', "id"],
   ["an id that is a path", '{"id":"../../etc/passwd","title":"t"}', "id"],
   ["an id with a NUL", '{"id":"bd\\u0000x","title":"t"}', "id"],

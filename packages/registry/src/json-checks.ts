@@ -28,6 +28,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The schema of what may be any JSON object. */
+export const anyObject: Schema<Record<string, unknown>> = schemaOf((value) =>
+  isObject(value) ? [] : [{ message: "it must be an object", path: [] }],
+);
+
 /** What a field must be, in words, and the test for it. */
 export type FieldRule = readonly [what: string, holds: (value: unknown) => boolean];
 

@@ -21,6 +21,8 @@ export interface LeaseRequest extends Observation {
   readonly now: number | Instant;
   /** A token that the new one must exceed: the highest one that is known from elsewhere, after a compaction for instance. */
   readonly floor?: string | undefined;
+  /** Names the lease in messages. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -29,12 +31,13 @@ export interface LeaseRequest extends Observation {
  * @param previous - The record as it is; undefined where there is none.
  * @returns The new record, with a higher token; undefined when the lease is somebody's. In the grace of a lease only its
  * last holder is granted it.
+ * @throws {UnsupportedError} `ERR_UNSUPPORTED`: there is no token above the last one, as {@link nextFencingToken}.
  */
 export function grantLease(
   previous: LeaseRecord | undefined,
   request: LeaseRequest,
 ): LeaseRecord | undefined {
-  const { holder, leaseMs, graceMs = leaseMs / 10, floor } = request;
+  const { holder, leaseMs, graceMs = leaseMs / 10, floor, name = unnamed } = request;
   checkGrant({ holder, leaseMs, graceMs });
   const now = toInstant(request.now);
   if (previous !== undefined) {
@@ -44,7 +47,7 @@ export function grantLease(
   const at = new Date(now.wallMs).toISOString();
   return {
     holder,
-    token: nextFencingToken(previous?.token, now, floor),
+    token: nextFencingToken(previous?.token, now, floor, `the lease ${name}`),
     acquiredAt: at,
     renewedAt: at,
     leaseMs,
@@ -54,7 +57,7 @@ export function grantLease(
 }
 
 /**
- * Lets a lease last from now for as long as it lasts. Its token stays.
+ * Lets a lease last from now for as long as it lasts, a hundred years at most. Its token stays.
  *
  * @throws {StaleFencingTokenError} `ERR_STALE_FENCING_TOKEN`: somebody else was granted it since.
  * @throws {LeaseLostError} `ERR_LEASE_LOST`: its grace is over too, it was released, or its record is gone.
@@ -72,7 +75,10 @@ export function renewLease(
     throw leaseLost(name, heldForMs, "it was not renewed in time, and its grace is over");
   }
   const { monotonic: _, ...kept } = record;
-  return { ...kept, renewedAt: new Date(instant.wallMs).toISOString(), ...expiry(instant, record.leaseMs) };
+  // A record that somebody wrote may say more. It is still a lease, and whoever has it has it.
+  const leaseMs = Math.min(record.leaseMs, longestLeaseMs);
+  const renewedAt = new Date(instant.wallMs).toISOString();
+  return { ...kept, leaseMs, renewedAt, ...expiry(instant, leaseMs) };
 }
 
 /**

@@ -34,7 +34,7 @@ export class LineBlock {
 
   /** Whether a key `__proto__` may be in here, spelled out or escaped. */
   mayHaveProtoKey(): boolean {
-    return this.bytes.includes("__proto__") || this.bytes.includes("\\u005");
+    return this.bytes.includes("__proto__") || this.bytes.includes("\\u00");
   }
 
   #decode(): (string | undefined)[] {

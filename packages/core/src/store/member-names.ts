@@ -1,3 +1,4 @@
+import { UnsafePathError } from "../errors.ts";
 import type { LockLayout } from "../lock/lock-layout.ts";
 import { foldStoreName } from "./store-name.ts";
 
@@ -14,7 +15,10 @@ const lockSuffixes = [".lock", ".flock", ".gate", ".lock.gate"] as const;
 export class MemberNames {
   readonly #members = new Map<string, Member>();
 
-  /** @throws {TypeError} it means something else already, or another name differs from it in capitals alone. */
+  /**
+   * @throws {TypeError} it means something else already.
+   * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: another name differs from it in capitals alone, or is that of its lock.
+   */
   enter(name: string, kind: Member["kind"], layout: LockLayout): void {
     const key = foldStoreName(name);
     this.#refuseLockOf(key, name);
@@ -38,14 +42,16 @@ export class MemberNames {
     const found = [...protects, ...protectedBy].find((other) => this.#members.has(other));
     const other = found === undefined ? undefined : this.#members.get(found);
     if (other !== undefined)
-      throw new TypeError(
+      throw new UnsafePathError(
+        name,
         `${name} and ${other.name} cannot be in one store: one is where the lock of the other lies`,
       );
   }
 
   #check(known: Member, { name, kind, layout }: Member): void {
     if (known.name !== name)
-      throw new TypeError(
+      throw new UnsafePathError(
+        name,
         `${name} and ${known.name} differ in capitals alone: on many systems they are one file`,
       );
     if (known.kind !== undefined && kind !== undefined && known.kind !== kind)

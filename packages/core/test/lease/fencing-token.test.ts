@@ -53,6 +53,17 @@ test("tokens compare as numbers, past 2^53 too", () => {
   expect(highestFencingToken([])).toBeUndefined();
 });
 
+test("P7: a token that no reader would accept is refused, not handed out", () => {
+  const last = "9".repeat(38);
+  const refused = expect.objectContaining({
+    code: "ERR_UNSUPPORTED",
+    message: expect.stringContaining(last),
+  });
+  expect(() => nextFencingToken(last, start)).toThrow(refused);
+  expect(() => nextFencingToken(undefined, start, last)).toThrow(refused);
+  expect(nextFencingToken(`${"9".repeat(37)}8`, start)).toBe(last);
+});
+
 test("only decimal strings are tokens", () => {
   for (const value of ["", "-1", "+1", "1.5", "01", "1e3", " 1", "0x1", "9".repeat(39), 1, 1n, null, ["1"]])
     expect(isFencingToken(value), String(value)).toBe(false);

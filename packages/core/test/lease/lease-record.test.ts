@@ -132,6 +132,17 @@ test("a record from a clock that is not shared loses its reading of the shared o
   expect(renewLease(record, record.token, start)).not.toHaveProperty("monotonic");
 });
 
+test("a record that says it lasts longer than an instant can be written is its holder's, and is renewed for a hundred years", () => {
+  for (const now of [start, instantOf()]) {
+    const record = { ...granted(undefined, { now }), leaseMs: 1e300, graceMs: 1e300 };
+    expect(isLeaseRecord(record)).toBe(true);
+    const renewed = renewLease(record, record.token, now);
+    expect(renewed).toMatchObject({ holder: "a", token: record.token, leaseMs: 100 * yearMs });
+    expect(isLeaseRecord(JSON.parse(JSON.stringify(renewed)))).toBe(true);
+    expect(grantLease(renewed, { ...request, holder: "b", now })).toBeUndefined();
+  }
+});
+
 test("the schema takes every record, through JSON too, and names what is wrong with others", () => {
   const held = granted(undefined, { now: instantOf() });
   const record = releaseLease(held, held.token, start);

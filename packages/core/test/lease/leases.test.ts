@@ -274,6 +274,33 @@ test("damaged leases are an error that names them, and stay as they are", async 
   }
 });
 
+test("P7: where no token is above the last one, nobody is granted the lease, and the file stays", async () => {
+  const place = newPlace();
+  await (await leases(place.store).acquire("build", brief)).release();
+  const content = JSON.parse(readFileSync(place.leasesPath, "utf8")) as LeasesContent;
+  const build = { ...content.leases["build"], token: "9".repeat(38) };
+  const text = JSON.stringify({ leases: { build } });
+  writeFileSync(place.leasesPath, text);
+  for (const holder of ["a", "b"])
+    await expect(leases(place.store, { holder }).tryAcquire("build")).rejects.toMatchObject({
+      code: "ERR_UNSUPPORTED",
+      message: expect.stringContaining("the lease build"),
+    });
+  expect(readFileSync(place.leasesPath, "utf8")).toBe(text);
+  await (await leases(place.store).acquire("another", brief)).release();
+});
+
+test("a lease that the file says lasts for ever is still its holder's, who can renew it", async () => {
+  const place = newPlace();
+  const lease = await leases(place.store).acquire("build");
+  const content = JSON.parse(readFileSync(place.leasesPath, "utf8")) as LeasesContent;
+  const build = { ...content.leases["build"], leaseMs: 1e300 };
+  writeFileSync(place.leasesPath, JSON.stringify({ leases: { build } }));
+  await lease.renew();
+  expect(await leases(place.store).tryAcquire("build")).toBeUndefined();
+  await lease.release();
+});
+
 test("misuse is named before anything happens", async () => {
   const { store } = newPlace();
   expect(() => leases(store, { leaseMs: 0 })).toThrow(RangeError);

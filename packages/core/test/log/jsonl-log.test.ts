@@ -242,6 +242,7 @@ describe("damaged lines", () => {
     ["not UTF-8", Buffer.from([0x22, 0xff, 0x22])],
     ["a key __proto__", Buffer.from('{"__proto__":{"admin":true}}')],
     ["an escaped key __proto__", Buffer.from(String.raw`{"a":{"\u005f_proto__":1}}`)],
+    ["a key __proto__ with an escaped letter", Buffer.from(String.raw`{"a":{"__pr\u006fto__":1}}`)],
     ["too deep", Buffer.from("[".repeat(600) + "]".repeat(600))],
   ];
   const around = (damage: Buffer): Buffer =>

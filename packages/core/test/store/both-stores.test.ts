@@ -515,7 +515,18 @@ describe.each(engines)("%s: locks and names", (_name, open) => {
     store.document({ name: "a.json", layout: "gastown", maxBytes: 10 });
     expect(() => store.log({ name: "a.json", layout: "gastown" })).toThrow(TypeError);
     expect(() => store.document({ name: "a.json" })).toThrow(TypeError);
-    expect(() => store.document({ name: "A.json", layout: "gastown" })).toThrow(TypeError);
+  });
+
+  test("P10: a name that differs from another in capitals alone is refused as a path, and says why", () => {
+    const { store } = open();
+    store.document({ name: "a.json" });
+    expect(() => store.document({ name: "A.json" })).toThrow(
+      expect.objectContaining({
+        code: "ERR_UNSAFE_PATH",
+        path: "A.json",
+        message: expect.stringContaining("A.json and a.json differ in capitals alone"),
+      }),
+    );
   });
 
   test("lists what is there", async () => {
@@ -617,6 +628,8 @@ describe.each(engines)("%s: locks and names", (_name, open) => {
     store.document({ name: "daemon.lock" });
     expect(() => store.lock("daemon")).toThrow(/one is where the lock of the other lies/);
     store.lock("tasks");
-    expect(() => store.document({ name: "tasks.lock" })).toThrow(TypeError);
+    expect(() => store.document({ name: "tasks.lock" })).toThrow(
+      expect.objectContaining({ code: "ERR_UNSAFE_PATH", path: "tasks.lock" }),
+    );
   });
 });

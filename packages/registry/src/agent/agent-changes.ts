@@ -42,8 +42,8 @@ export function registerAgent(
     if (judge(id, known, by).liveness === "dead") return predecessorIsDead;
     throw new EntryExistsError(id, held, holderOf(known));
   }
-  const entry: AgentEntry = known ?? (turn.file[id] = {});
   const generation = turn.nextRevision();
+  const entry: AgentEntry = known ?? (turn.file[id] = {});
   if (status !== undefined) setStatus(turn.file, entry, status, turn.at);
   else if (held === undefined && (known === undefined || known.ends !== undefined))
     setStatus(turn.file, entry, "", turn.at);
@@ -58,10 +58,11 @@ export function registerAgent(
 export function beat(turn: Turn, id: string, generation: string): void {
   const entry = currentEntry(turn, id, generation);
   const { leaseMs, graceMs } = entry.heartbeat as Heartbeat;
+  if (entry.suspect !== undefined) {
+    entry.revision = turn.nextRevision();
+    delete entry.suspect;
+  }
   entry.heartbeat = heartbeatAt(turn, leaseMs, graceMs);
-  if (entry.suspect === undefined) return;
-  delete entry.suspect;
-  entry.revision = turn.nextRevision();
 }
 
 /**
@@ -71,10 +72,11 @@ export function beat(turn: Turn, id: string, generation: string): void {
 export function setAgentStatus(turn: Turn, id: string, status: string, generation?: string): void {
   if (generation !== undefined) currentEntry(turn, id, generation);
   const known = Object.hasOwn(turn.file, id) ? turn.file[id] : undefined;
+  const ended = known?.ends !== undefined && known.generation === undefined;
+  const revision = ended ? undefined : turn.nextRevision();
   const entry: AgentEntry = known ?? (turn.file[id] = {});
   setStatus(turn.file, entry, status, turn.at);
-  const ended = entry.generation === undefined && entry.ends !== undefined;
-  if (!ended) entry.revision = turn.nextRevision();
+  if (revision !== undefined) entry.revision = revision;
 }
 
 /** Machines whose clocks a suspicion remembers. */
@@ -86,6 +88,7 @@ export function suspectAgent(turn: Turn, id: string, by: Judge): boolean {
   if (entry?.generation === undefined || judge(id, entry, by).liveness !== "suspect") return false;
   if (!needsSuspicion(entry.suspect, turn.now)) return false;
   const isNew = entry.suspect === undefined;
+  if (isNew) entry.revision = turn.nextRevision();
   const { since = turn.at, clocks = [] } = entry.suspect ?? {};
   const { monotonic } = turn.now;
   // Of machines that swept it, each has its own: they would else take turns at counting from the beginning.
@@ -93,7 +96,6 @@ export function suspectAgent(turn: Turn, id: string, by: Judge): boolean {
     since,
     ...(monotonic && { clocks: [...clocks.slice(1 - mostClocks), { ...monotonic }] }),
   };
-  if (isNew) entry.revision = turn.nextRevision();
   return isNew;
 }
 

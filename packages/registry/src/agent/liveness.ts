@@ -39,7 +39,8 @@ const foreignLeaseMs = 30_000;
 export function judge(id: string, entry: Readonly<AgentEntry>, by: Judge): Judgement {
   const { heartbeat, process, suspect } = entry;
   if (entry.generation === undefined || heartbeat === undefined) {
-    const silentMs = by.now.wallMs - Date.parse(entry.UpdatedAt ?? entry.updatedAt ?? "");
+    const at: unknown = entry.UpdatedAt ?? entry.updatedAt; // another program may have left anything there
+    const silentMs = by.now.wallMs - (typeof at === "string" ? Date.parse(at) : Number.NaN);
     return { liveness: silentMs <= foreignLeaseMs ? "alive" : "suspect" };
   }
   const verdict = process === undefined ? "elsewhere" : by.look(process);

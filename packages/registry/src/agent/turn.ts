@@ -16,9 +16,13 @@ export class Turn {
     this.at = new Date(now.wallMs).toISOString();
   }
 
-  /** A number higher than any that stands in the file; and, should those be lost, than the microseconds since 1970. */
+  /**
+   * A number higher than any that stands in the file; and, should those be lost, than the microseconds since 1970.
+   * Ask for it before anything is changed. @throws {UnsupportedError} `ERR_UNSUPPORTED`: there is none above those in the file.
+   */
   nextRevision(): string {
-    return (this.#last = nextFencingToken(this.#last ?? revisionOf(this.file), this.now));
+    const last = this.#last ?? revisionOf(this.file);
+    return (this.#last = nextFencingToken(last, this.now, undefined, "the registry of agents"));
   }
 
   /** Asks for work over the whole file that all who share the turn need once, after them: of several, what was asked for last. */

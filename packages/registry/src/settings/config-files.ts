@@ -1,10 +1,6 @@
 import type { Store } from "@flockwork/core";
-import { isObject, schemaOf, type Schema } from "../json-checks.ts";
+import { anyObject, isObject, schemaOf, type Schema } from "../json-checks.ts";
 import { Settings, type SettingsOptions } from "./settings.ts";
-
-const anyObject: Schema<Record<string, unknown>> = schemaOf((value) =>
-  isObject(value) ? [] : [{ message: "it must be an object", path: [] }],
-);
 
 /** One plugin of `plugins.json`: whether it is on, and whatever else it wants to know. */
 export interface PluginEntry {
@@ -27,8 +23,7 @@ export function configFile<T extends object = Record<string, unknown>>(
   store: Store,
   options: Partial<SettingsOptions<T>> = {},
 ): Settings<T> {
-  const schema = anyObject as unknown as Schema<T>;
-  return new Settings<T>(store, { document: "config.json", schema, ...options });
+  return new Settings<T>(store, { document: "config.json", ...options });
 }
 
 /** `plugins.json` of `configDirectory()`: plugin name → its settings. */

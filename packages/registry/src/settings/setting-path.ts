@@ -44,6 +44,8 @@ function parentOf(
   document: string,
   make: boolean,
 ): Record<string, unknown> | undefined {
+  if (!isObject(root))
+    throw new SettingPathError(document, keys.join("."), "the whole document", describe(root));
   let parent = root as Record<string, unknown>;
   for (const [at, key] of keys.slice(0, -1).entries()) {
     if (!Object.hasOwn(parent, key)) {

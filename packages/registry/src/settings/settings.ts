@@ -8,7 +8,7 @@ import type {
   WaitOptions,
 } from "@flockwork/core";
 import { checkOptions } from "../arguments.ts";
-import type { Schema } from "../json-checks.ts";
+import { anyObject, type Schema } from "../json-checks.ts";
 import { redoOnConflict } from "../redo.ts";
 import { readPath, setPath, toPath, unsetPath, type SettingPath } from "./setting-path.ts";
 
@@ -43,7 +43,7 @@ export class Settings<T extends object> {
   ) {
     this.document = store.document<T>({
       name,
-      schema,
+      schema: schema ?? (anyObject as unknown as Schema<T>),
       defaults,
       layout: "gastown",
       durability,

@@ -37,6 +37,42 @@ describe("what other programs write", () => {
     ]);
   });
 
+  it.each(["updatedAt", "UpdatedAt"])(
+    "P10: is shown as suspect where its %s is no instant",
+    async (field) => {
+      const file = { x: { status: "busy", [field]: { valueOf: 1, toString: 1 } } };
+      writeJson(path, file);
+      expect(await agents.list()).toMatchObject([
+        { id: "x", status: "busy", statusAt: "", liveness: "suspect" },
+      ]);
+      expect(await agents.get("x")).toMatchObject({ liveness: "suspect" });
+      expect(await agents.getAgentStatus("x")).toBe("busy");
+      const { value } = await agents.watch().next();
+      expect(value).toMatchObject({ id: "x", type: "updated" });
+      expect(readJson(path)).toEqual(file);
+    },
+  );
+
+  it("P7: where no revision is above the last one, nothing of a call that needs one is written", async () => {
+    const { generation } = await agents.register({ id: "a" });
+    const file = readJson(path);
+    writeJson(path, { ...file, b: { status: "x", prunedThrough: "9".repeat(38) } });
+    const before = readJson(path);
+    const calls = [
+      agents.register({ id: "c" }),
+      agents.updateAgentStatus("a", "busy"),
+      agents.updateAgentStatus("d", "new"),
+      agents.unregister("a", generation),
+    ];
+    for (const outcome of await Promise.allSettled(calls))
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "ERR_UNSUPPORTED" } });
+    expect(readJson(path)).toEqual(before);
+    await agents.heartbeat("a", generation);
+    clock.pass(86_400_000);
+    await expect(agents.sweep()).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+    expect(readJson(path)["a"]).not.toHaveProperty("suspect");
+  });
+
   it("is never swept, and can be registered over without losing it", async () => {
     writeJson(path, { a: { Status: "idle", note: "kept" } });
     clock.pass(86_400_000);

@@ -37,6 +37,27 @@ describe("settings", () => {
     expect(statSync(file("config.json")).mode & 0o777).toBe(0o600);
   });
 
+  it.each(["null", "5", '"s"', "[]", "true"])("P10: refuse a file that is %s, and leave it", async (text) => {
+    const config = settings(store, { document: "config.json" });
+    await config.set("a", 1);
+    writeFileSync(file("config.json"), text);
+    for (const call of [
+      config.read(),
+      config.get("a"),
+      config.set("a", 1),
+      config.set("a.b", 1),
+      config.unset("a"),
+    ])
+      await expect(call).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
+    const anything = {
+      "~standard": { version: 1, vendor: "test", validate: (value: unknown) => ({ value }) },
+    };
+    const own = settings(store, { document: "config.json", schema: anything as never });
+    for (const call of [own.set("a", 1), own.set("a.b", 1), own.unset("a")])
+      await expect(call).rejects.toMatchObject({ code: "ERR_SETTING_PATH" });
+    expect(readFileSync(file("config.json"), "utf8")).toBe(text);
+  });
+
   it("keep what they do not touch, byte for byte", async () => {
     await configFile(store).set("a", 1);
     const text = '{"big": 12345678901234567890, "list": [1,2 ,3],\n "a": 1}';

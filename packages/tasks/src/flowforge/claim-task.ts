@@ -2,6 +2,7 @@
 import {
   checkLease,
   grantLease,
+  isFencingToken,
   isLeaseRecord,
   LeaseLostError,
   leaseState,
@@ -49,11 +50,18 @@ export function grantTask(
   if (held && !(again && previous.holder === holder))
     return refuse(id, "claimed", { heldBy: previous.holder, until: previous.expiresAt });
   const free = held ? releaseLease(previous, previous.token, now) : previous;
-  const granted = grantLease(free, { holder, leaseMs, graceMs: 0, now });
+  const granted = grantLease(free, { holder, leaseMs, graceMs: 0, now, name: leaseNameOf(id) });
   if (granted === undefined)
     return refuse(id, "claimed", { heldBy: previous?.holder, until: previous?.expiresAt });
   board.set(task, { claim: granted, assignee: holder, status: spell("in_progress", board, task) });
   return granted;
+}
+
+/** Whether a grant of a task can be told from the one before it. */
+export function hasNextToken(board: TaskBoard, id: TaskId): boolean {
+  const task = board.get(id);
+  const lease = task && leaseOf(task);
+  return lease === undefined || isFencingToken(String(BigInt(lease.token) + 1n));
 }
 
 /** @throws {StaleFencingTokenError | LeaseLostError} it is not the caller's any more. */

@@ -1,7 +1,7 @@
 import type { Claim, ClaimRequest } from "../claims/claims.ts";
 import type { ClaimPlace, ClaimRules } from "../claims/claim-rules.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
-import { claimOf, evictTask, grantTask, releaseTask, renewTask } from "./claim-task.ts";
+import { claimOf, evictTask, grantTask, hasNextToken, releaseTask, renewTask } from "./claim-task.ts";
 import { readyTasks } from "./queries.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { TaskId } from "./task.ts";
@@ -34,6 +34,7 @@ export class TaskClaims extends StoreClaims<TaskId, TaskBoard> {
       for (const record of rules.records(board))
         if (record.state === "expired") rules.evict(board, record.taskId, undefined);
       for (const { id } of readyTasks(board.file)) {
+        if (!hasNextToken(board, id)) continue; // it cannot be granted: to ask for it says so
         const granted = rules.grant(board, id, request);
         if (!("granted" in granted)) return { id, granted };
       }

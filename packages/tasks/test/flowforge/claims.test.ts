@@ -20,7 +20,49 @@ claimsContract<number | string>("FlowForge's tasks", async (clock) => {
   };
 });
 
+const at = "2026-01-01T00:00:00.000Z";
+/** A claim as a program could have left it. */
+const left = {
+  holder: "old",
+  token: "5",
+  acquiredAt: at,
+  renewedAt: at,
+  expiresAt: at,
+  leaseMs: 1,
+  graceMs: 0,
+};
+
 describe("a claimed task of FlowForge", () => {
+  it("P7: is nobody's where no token is above the last one, and does not keep others from being claimed", async () => {
+    const directory = temporaryDirectory();
+    const claim = { ...left, token: "9".repeat(38), releasedAt: at };
+    const path = place(directory, ".flowforge/tasks.json", {
+      tasks: [
+        { id: 1, status: "pending", claim },
+        { id: 2, status: "pending" },
+      ],
+    });
+    const before = readFileSync(path, "utf8");
+    for (const holder of ["a", "b"])
+      await expect(openTasks(directory).claims.claim(1, { holder, keep: false })).rejects.toMatchObject({
+        code: "ERR_UNSUPPORTED",
+        message: expect.stringContaining("task 1"),
+      });
+    expect(readFileSync(path, "utf8")).toBe(before);
+    const { claims } = openTasks(directory);
+    expect((await claims.claimNext({ holder: "a", keep: false }))?.taskId).toBe(2);
+    expect(await claims.claimNext({ holder: "b", keep: false })).toBeUndefined();
+  });
+
+  it("is renewed by its holder, and by nobody else taken, where the file says that it lasts for ever", async () => {
+    const directory = temporaryDirectory();
+    const claim = { ...left, expiresAt: "2100-01-01T00:00:00.000Z", leaseMs: 1e300 };
+    place(directory, ".flowforge/tasks.json", { tasks: [{ id: 1, status: "in_progress", claim }] });
+    const { claims } = openTasks(directory);
+    await claims.renew(1, { holder: "old", token: "5" });
+    expect(await claims.claim(1, { holder: "b" })).toMatchObject({ granted: false, reason: "claimed" });
+  });
+
   it("is assigned and in progress; released it is nobody's; evicted it is pending again, and the file says by whom", async () => {
     const directory = temporaryDirectory();
     const path = place(directory, ".flowforge/tasks.json", {

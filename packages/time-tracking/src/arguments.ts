@@ -14,11 +14,22 @@ const reserved: ReadonlySet<string> = new Set([
 
 /** @throws {TypeError} no string that can be the id of a task, an actor or an entry. */
 export function checkId(argument: string, value: unknown): string {
+  const fault = faultOfId(value);
+  if (fault !== undefined) throw new TypeError(`${argument} ${fault}`);
+  return value as string;
+}
+
+/** Why a value cannot be the id of a task, an actor or an entry; undefined where it can. */
+export function faultOfId(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "" || value.length > longestId || !value.isWellFormed())
-    throw new TypeError(`${argument} must be a string of 1 to ${longestId} characters`);
-  if (reserved.has(value)) throw new TypeError(`${argument} cannot be ${value}`);
-  if (/\p{Cc}/u.test(value)) throw new TypeError(`${argument} must not contain control characters`);
-  return value;
+    return `must be a string of 1 to ${longestId} characters`;
+  if (isReserved(value)) return `cannot be ${value}`;
+  return /\p{Cc}/u.test(value) ? "must not contain control characters" : undefined;
+}
+
+/** Whether a file of some variant means something else by it. */
+export function isReserved(id: string): boolean {
+  return reserved.has(id);
 }
 
 export function checkOptionalId(argument: string, value: unknown): string | undefined {
@@ -47,7 +58,8 @@ export function isInstantMs(value: unknown): value is number {
 
 /** Whether it is what a monotonic clock showed, and which clock. */
 export function isMonotonic(value: unknown): value is MonotonicTime {
-  return isObject(value) && typeof value["clock"] === "string" && Number.isFinite(value["ms"]);
+  if (!isObject(value) || typeof value["clock"] !== "string") return false;
+  return Number.isFinite(value["ms"]) && Number(value["ms"]) >= 0;
 }
 
 /** An entry that is longer is a mistake, and would make a report by day that never ends. */

@@ -1,28 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
 import { instantOf } from "@flockwork/core";
 import { openSessions, openTimeTracking } from "../src/index.ts";
-
-const directories: string[] = [];
-afterEach(() => {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
-
-function projectWith(files: Readonly<Record<string, unknown>>): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "flockwork-hostile-")));
-  directories.push(directory);
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, ".flowforge", name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-  }
-  return directory;
-}
-
-const contentOf = (directory: string, name: string): string =>
-  readFileSync(join(directory, ".flowforge", name), "utf8");
+import { contentOf, projectWith } from "./support/odd-files.ts";
 
 const entry = {
   id: "e1",

@@ -4,6 +4,8 @@ import type { TimeView } from "./time-view.ts";
 
 /** Where time is kept: a document of one of FlowForge's variants, or a journal of our own. */
 export interface TimeBook {
+  /** The name of the file it is kept in. */
+  readonly file: string;
   /** What a commit that changes time must span. */
   readonly members: StoreMembers;
   /** Whether operations can be undone: there is a history. */

@@ -1,8 +1,7 @@
 import type { DocumentDraft, LogDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
-import { TimeFormatError } from "../errors.ts";
 import { emptyFile, shapeOf } from "../variants/detect.ts";
+import { putInto } from "../variants/no-place.ts";
 import type { Json, VariantName } from "../variants/shape.ts";
-import { ForeignExtrasError } from "../variants/timer-list.ts";
 import { applyChanges } from "./apply-changes.ts";
 import type { OpenBook, TimeBook } from "./book.ts";
 import { coalesce, type TimeRecord } from "./change.ts";
@@ -47,6 +46,10 @@ export class DocumentBook implements TimeBook {
     this.members = { time: this.document, history: log };
   }
 
+  get file(): string {
+    return this.#options.file;
+  }
+
   get hasHistory(): boolean {
     return this.#history !== undefined;
   }
@@ -64,7 +67,7 @@ export class DocumentBook implements TimeBook {
       write: (records) => {
         const changes = coalesce(records.flatMap((record) => record.changes));
         const atMs = records.at(-1)?.atMs ?? 0;
-        if (changes.length > 0) this.#apply(() => applyChanges(view, time.draft, changes, atMs));
+        if (changes.length > 0) putInto(this.file, () => applyChanges(view, time.draft, changes, atMs));
         history?.append(...records.flatMap(inParts));
       },
     });
@@ -72,16 +75,6 @@ export class DocumentBook implements TimeBook {
 
   async history(drafts?: Readonly<Record<string, unknown>>): Promise<readonly TimeRecord[]> {
     return (await this.#history?.read(drafts?.["history"] as LogDraft<TimeRecord> | undefined)) ?? [];
-  }
-
-  #apply(apply: () => void): void {
-    try {
-      apply();
-    } catch (error) {
-      throw error instanceof ForeignExtrasError
-        ? new TimeFormatError(this.#options.file, error.message)
-        : error;
-    }
   }
 
   #view(file: Json): FileView {

@@ -8,6 +8,7 @@ import { timeRecordSchema } from "./time-record-schema.ts";
 
 /** Time in a journal: each operation appends one line, whatever the journal holds already. */
 export class JournalBook implements TimeBook {
+  readonly file: string;
   readonly members: StoreMembers;
   readonly hasHistory = true;
   readonly #cursor: ReturnType<StoreLog<TimeRecord>["cursor"]>;
@@ -15,6 +16,7 @@ export class JournalBook implements TimeBook {
   readonly #recent: RecentHistory;
 
   constructor(store: Store, file: string, durability: "disk" | "os") {
+    this.file = file;
     const log = store.log<TimeRecord>({ name: file, durability, schema: timeRecordSchema });
     this.#cursor = log.cursor();
     this.#recent = new RecentHistory(log);

@@ -10,9 +10,11 @@ import { join } from "node:path";
 import { checkOptionalFlag } from "../arguments.ts";
 import type { TimeRecord } from "../book/change.ts";
 import { FileView, type TimeDefaults } from "../book/file-view.ts";
+import { faultOfRecord, timeRecordSchema } from "../book/time-record-schema.ts";
 import { TimeConflictError, TimeFormatError } from "../errors.ts";
 import { checkTimeZone, systemTimeZone } from "../time/local-day.ts";
 import { emptyFile, shapeNamed, shapeOf } from "../variants/detect.ts";
+import { putInto } from "../variants/no-place.ts";
 import type { Json, VariantName } from "../variants/shape.ts";
 import { fileOf, foreignFields } from "./convert-file.ts";
 import { contentOf, movingIn, movingOut } from "./journal-records.ts";
@@ -77,7 +79,7 @@ export async function migrate(directory: string, options: MigrateOptions): Promi
       layout: "flowforge",
       ...(from === undefined ? {} : { defaults: () => emptyFile(variant), allowEmpty: true }),
     });
-    const journal = store.log<TimeRecord>({ name: journalFile });
+    const journal = store.log<TimeRecord>({ name: journalFile, schema: timeRecordSchema });
     const work = { directory, file, journalFile, store, document, journal, defaults, options };
     if (to === "journal") return await intoJournal(work);
     return await (from === "journal" ? outOfJournal(work, variant) : intoVariant(work, variant));
@@ -101,7 +103,7 @@ async function intoVariant(work: Work, variant: VariantName): Promise<Migration>
   const { store, document, file, defaults, options } = work;
   const to = shapeNamed(variant);
   const { value, revision, view } = await readFile(work);
-  const converted = fileOf(view, foreignFields(value, view), to);
+  const converted = putInto(file, () => fileOf(view, foreignFields(value, view), to));
   const proven = proveSame(file, view, asFound(converted, file, defaults), to.name);
   const migration = { from: view.shape.name, to: to.name, changed: false, ...proven } as const;
   if (options.dryRun === true || migration.from === to.name) return migration;
@@ -119,6 +121,7 @@ async function intoJournal(work: Work): Promise<Migration> {
   const { value, revision, view } = await readFile(work);
   const lines = movingIn(view, foreignFields(value, view));
   const written = JSON.parse(JSON.stringify(lines)) as readonly TimeRecord[];
+  checkLines(file, written);
   const proven = proveSame(file, view, contentOf(written).view, "the journal");
   const migration = { from: view.shape.name, to: "journal", changed: false, ...proven } as const;
   checkEmpty(file, journalFile, contentOf(await journal.read()).isEmpty);
@@ -139,7 +142,7 @@ async function outOfJournal(work: Work, variant: VariantName): Promise<Migration
   const to = shapeNamed(variant);
   const records = await journal.read();
   const { view, foreign } = contentOf(records);
-  const converted = fileOf(view, foreign, to);
+  const converted = putInto(journalFile, () => fileOf(view, foreign, to));
   const proven = proveSame(journalFile, view, asFound(converted, file, defaults), to.name);
   const migration = { from: "journal", to: to.name, changed: false, ...proven } as const;
   const there = await readFile(work);
@@ -175,6 +178,14 @@ async function readFile({ document, file, defaults }: Work): Promise<{
  */
 function asFound(converted: Json, file: string, defaults: TimeDefaults): FileView {
   return new FileView(converted, shapeOf(converted, file), defaults);
+}
+
+/** @throws {TimeFormatError} the journal could not be read with them. */
+function checkLines(file: string, lines: readonly TimeRecord[]): void {
+  for (const line of lines) {
+    const fault = faultOfRecord(line);
+    if (fault !== undefined) throw new TimeFormatError(file, `it does not fit into a journal: ${fault}`);
+  }
 }
 
 function checkEmpty(file: string, other: string, isEmpty: boolean): void {

@@ -46,8 +46,10 @@ export function lanesOf(entries: readonly TimeEntry[], options: TimelineOptions)
   const from = checkDay("from", options.from ?? localDayOf(firstMs, timeZone));
   const through = checkDay("through", options.through ?? localDayOf(lastMs, timeZone));
   const days: DayOfLanes[] = [];
-  for (let day = from; day <= through; day = nextDay(day)) {
-    if (days.length === mostDays) throw new RangeError(`from and through must span at most ${mostDays} days`);
+  const count = (Date.parse(through) - Date.parse(from)) / 86_400_000 + 1;
+  if (count > mostDays) throw new RangeError(`from and through must span at most ${mostDays} days`);
+  // Counted, not compared: after the year 9999 days are no texts of ten letters any more.
+  for (let [at, day] = [0, from]; at < count; [at, day] = [at + 1, nextDay(day)]) {
     const startMs = startOfLocalDay(day, timeZone);
     const endMs = startOfLocalDay(nextDay(day), timeZone);
     if (endMs > startMs) days.push({ day, startMs, endMs, lanes: lanesOfDay(sorted, startMs, endMs) });

@@ -125,13 +125,18 @@ export function weekOf(day: string): string {
   return dayText(atMs - ((new Date(atMs).getUTCDay() + 6) % 7) * dayMs);
 }
 
+/** Whether it is a day of the calendar: `YYYY-MM-DD`. */
+export function isDay(value: unknown): boolean {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value)) return false;
+  const atMs = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(atMs) && dayText(atMs) === value;
+}
+
 /** @throws {TypeError | RangeError} no day of the calendar. */
 export function checkDay(argument: string, value: unknown): string {
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value))
     throw new TypeError(`${argument} must be a day: YYYY-MM-DD`);
-  const atMs = Date.parse(`${value}T00:00:00Z`);
-  if (Number.isNaN(atMs) || dayText(atMs) !== value)
-    throw new RangeError(`${argument} must be a day of the calendar, got ${value}`);
+  if (!isDay(value)) throw new RangeError(`${argument} must be a day of the calendar, got ${value}`);
   return value;
 }
 

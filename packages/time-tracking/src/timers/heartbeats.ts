@@ -39,16 +39,21 @@ export class Heartbeats {
   async beat(id: string, timers: readonly Timer[]): Promise<void> {
     const { wallMs, monotonic } = instantOf(this.#clock);
     const known = new Set(timers.map((timer) => timer.id));
+    const sign = monotonic === undefined ? { atMs: wallMs } : { atMs: wallMs, monotonic };
     await this.document.update((draft) => {
-      if (!isObject(draft.timers)) draft.timers = {}; // nobody's sign of life is in there
+      // Nobody's sign of life is in what is no object.
+      if (!isObject(draft)) return { version: 1 as const, timers: { [id]: sign } };
+      if (!isObject(draft.timers)) draft.timers = {};
       for (const other of Object.keys(draft.timers)) if (!known.has(other)) delete draft.timers[other];
-      draft.timers[id] = monotonic === undefined ? { atMs: wallMs } : { atMs: wallMs, monotonic };
+      draft.timers[id] = sign;
+      return undefined;
     });
   }
 
   /** By timer. What somebody made of one that is none is no sign of life. */
   async all(): Promise<Readonly<Record<string, Heartbeat>>> {
-    const { timers } = await this.document.read();
+    const file: unknown = await this.document.read();
+    const timers = isObject(file) ? file["timers"] : undefined;
     const entries = Object.entries<unknown>(isObject(timers) ? timers : {});
     return Object.fromEntries(entries.filter((entry): entry is [string, Heartbeat] => isHeartbeat(entry[1])));
   }

@@ -1,19 +1,21 @@
 /** What this package knows of an entry or a timer beyond what the variant of the file can say. */
-import { isInstantMs, isMonotonic, isObject, longestEntryMs } from "../arguments.ts";
+import { isInstantMs, isMonotonic, isObject, isReserved, longestEntryMs } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
-import { isTimeZone } from "../time/local-day.ts";
+import { isDay, isTimeZone } from "../time/local-day.ts";
 import { extrasKey, type Json, type Native, type NativeTimer, type Shape } from "./shape.ts";
 
 const tooLong = "it lasts longer than a hundred years";
 
 type Rule = (value: unknown) => boolean;
 const text: Rule = (value) => typeof value === "string";
-/** Variants keep tasks under their ids: that one would be a prototype there. */
-const task: Rule = (value) => typeof value === "string" && value !== "__proto__";
+/** Things are kept under their ids: that one would be a prototype there. */
+const name: Rule = (value) => typeof value === "string" && value !== "__proto__";
+/** Of a timer that no place tells the task of: what a variant means something else by is no task. */
+const task: Rule = (value) => typeof value === "string" && !isReserved(value);
 const flag: Rule = (value) => typeof value === "boolean";
 const ms: Rule = isInstantMs;
-const day: Rule = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
+const day: Rule = isDay;
 const zone: Rule = (value) => typeof value === "string" && isTimeZone(value);
 const object: Rule = isObject;
 const oneOf =
@@ -54,9 +56,10 @@ export function isEntryExtra(key: string): boolean {
   return Object.hasOwn(entryRules, key);
 }
 
-const timerRules: Readonly<Record<string, Rule>> = {
+/** Of a timer whose task its place tells. */
+const placedRules: Readonly<Record<string, Rule>> = {
   ...workRules,
-  taskId: task,
+  id: name,
   state: oneOf("running", "paused"),
   pausedAtMs: ms,
   heartbeatAtMs: ms,
@@ -64,6 +67,8 @@ const timerRules: Readonly<Record<string, Rule>> = {
   monotonic: isMonotonic,
   process: object, // whoever judges by it looks closer
 };
+
+const timerRules: Readonly<Record<string, Rule>> = { ...placedRules, taskId: name };
 
 /** The fields of a value that the native ones do not tell. */
 function extrasOf(value: object, native: object, always: readonly string[]): Json {
@@ -151,7 +156,7 @@ export function decodeTimer(
   native: NativeTimer,
   record: Json | undefined,
 ): (NativeTimer & Partial<Timer>) | string {
-  const extras = pick(record?.[extrasKey], timerRules);
+  const extras = pick(record?.[extrasKey], placedRules);
   if (typeof extras === "string") return extras;
   const { startedAtMs, ...rest } = extras as Partial<Timer>;
   const isRefined = startedAtMs !== undefined && Math.abs(startedAtMs - native.startedAtMs) <= 1_000;
@@ -162,7 +167,7 @@ export function decodeTimer(
 /** A timer that is stored whole, where the variant has no place for it. */
 export function decodeStoredTimer(value: unknown): NativeTimer | string {
   if (!isObject(value)) return "a timer in it is no object";
-  const timer = pick(value, timerRules);
+  const timer = pick(value, { ...timerRules, taskId: task });
   if (typeof timer === "string") return timer;
   const { id, taskId, actorId, state, startedAtMs } = timer;
   if ([id, taskId, actorId, state, startedAtMs].includes(undefined))
@@ -172,7 +177,7 @@ export function decodeStoredTimer(value: unknown): NativeTimer | string {
 
 /** Why a value is no whole entry, or no whole timer; undefined where it is one. */
 export function faultOf(kind: "entry" | "timer", value: unknown): string | undefined {
-  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: task } : timerRules);
+  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: name } : timerRules);
   if (typeof picked === "string") return picked;
   const missing = needed[kind].find((key) => picked[key] === undefined);
   if (missing !== undefined) return `${missing} is missing`;

@@ -1,7 +1,8 @@
-import { isObject } from "../arguments.ts";
+import { isObject, isReserved } from "../arguments.ts";
 import type { TimeEntry, Timer } from "../time/entry.ts";
 import { timerExtras } from "./extras.ts";
-import { hoursOf, mayBeAfter, readDuration, readInstant, secondsText } from "./native-time.ts";
+import { hoursOf, mayBeAfter, readDuration, readInstant, secondsText, statedIn } from "./native-time.ts";
+import { NoPlaceError } from "./no-place.ts";
 import { extrasKey, ownOr, type FoundTimer, type Json, type Native, type Shape } from "./shape.ts";
 import { listedTimers, putListed, removeListed } from "./timer-list.ts";
 
@@ -38,7 +39,7 @@ function hoursShape(name: "hours" | "hours-unix"): Shape {
     removeTimer,
     touch: (draft, taskId, { atMs, timer }) => {
       const task = taskOf(draft, taskId);
-      promote(task, spell);
+      promote(task, taskId, spell);
       if (timer === undefined) return;
       task.status = statusOf(task, taskId, timer);
       if (task.status === "closed") close(task, atMs);
@@ -49,7 +50,10 @@ function hoursShape(name: "hours" | "hours-unix"): Shape {
 export const hours: Shape = hoursShape("hours");
 export const hoursUnix: Shape = hoursShape("hours-unix");
 
+/** @throws {NoPlaceError} a new one of that name would make another file of it. */
 function taskOf(draft: Json, taskId: string): HoursTask {
+  if (isReserved(taskId) && !Object.hasOwn(draft, taskId))
+    throw new NoPlaceError(`a task cannot be called ${taskId} there`);
   return ownOr<unknown>(draft, taskId, () => ({
     status: "closed",
     current_session: null,
@@ -86,7 +90,7 @@ function timersOf(file: Json): FoundTimer[] {
     const task = file[taskId] as HoursTask;
     if (!isObject(task)) continue;
     const native = nativeTimer(task.current_session, taskId);
-    const listed = listedTimers(task);
+    const listed = listedTimers(task, taskId);
     if (native !== undefined) found.push({ native, record: task.current_session as Json });
     found.push(...listed);
     if (native === undefined && listed.length === 0 && task.status === "paused")
@@ -149,9 +153,9 @@ function idInSlot(task: HoursTask, taskId: string): string | undefined {
 }
 
 /** Gives the task's one place to a timer that waits for it. */
-function promote(task: HoursTask, spell: (ms: number) => unknown): void {
+function promote(task: HoursTask, taskId: string, spell: (ms: number) => unknown): void {
   if (isObject(task.current_session)) return;
-  const next = listedTimers(task).find(({ native }) => native.state === "running");
+  const next = listedTimers(task, taskId).find(({ native }) => native.state === "running");
   const timer = next?.record?.[extrasKey] as Timer | undefined;
   if (timer === undefined) return;
   const whole = { ...timer };
@@ -167,8 +171,7 @@ function statusOf(task: HoursTask, taskId: string, timer: "running" | "paused" |
 
 /** As `task-time.sh stop` does. */
 function close(task: HoursTask, atMs: number): void {
-  const total = task.sessions.reduce((sum, { duration }) => sum + Number(duration ?? 0), 0);
-  const count = task.sessions.length;
+  const { count, total } = statedIn(task.sessions, 3_600_000);
   task.completed_at = secondsText(atMs);
   task.total_hours = Math.round(total * 100) / 100;
   task.metrics = {

@@ -1,5 +1,5 @@
 /** How the variants spell instants and durations. */
-import { isInstantMs, parseInstant } from "../arguments.ts";
+import { isInstantMs, isObject, parseInstant } from "../arguments.ts";
 
 /** A text without a zone is UTC: FlowForge's scripts mean that. A number is Unix seconds, with or without a fraction. */
 export function readInstant(value: unknown): number | undefined {
@@ -8,7 +8,8 @@ export function readInstant(value: unknown): number | undefined {
     return isInstantMs(ms) ? ms : undefined;
   }
   if (typeof value !== "string") return undefined;
-  return parseInstant(value) ?? parseInstant(`${value.replace(" ", "T")}Z`);
+  const ms = parseInstant(value) ?? parseInstant(`${value.replace(" ", "T")}Z`);
+  return isInstantMs(ms) ? ms : undefined;
 }
 
 /** `2026-03-01T09:00:00Z`: what `jq` can read. The milliseconds stand beside it. */
@@ -21,6 +22,18 @@ export function readDuration(value: unknown, unitMs: number): number | undefined
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) return undefined;
   const ms = Math.round(value * unitMs);
   return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** How many sessions a list holds, and what they state in sum, in their unit. What is no duration adds nothing. */
+export function statedIn(
+  sessions: unknown,
+  unitMs: number,
+): { readonly count: number; readonly total: number } {
+  const list = Array.isArray(sessions) ? sessions.filter(isObject) : [];
+  const stated = list.map(({ duration }) =>
+    readDuration(duration, unitMs) === undefined ? 0 : Number(duration),
+  );
+  return { count: list.length, total: stated.reduce((sum, each) => sum + each, 0) };
 }
 
 /** Hours with two decimals. */

@@ -1,5 +1,5 @@
 import { isObject } from "../arguments.ts";
-import { mayBeAfter, readDuration, readInstant } from "./native-time.ts";
+import { mayBeAfter, readDuration, readInstant, statedIn } from "./native-time.ts";
 import { ownOr, type Json, type Shape } from "./shape.ts";
 import { listedTimers, putListed, removeListed } from "./timer-list.ts";
 
@@ -41,7 +41,7 @@ export const seconds: Shape = {
     const task = ownOr(tasks, taskId, () => ({ total_seconds: 0, last_updated: "", sessions: [] }));
     return (task.sessions ??= []);
   },
-  timers: listedTimers,
+  timers: (file) => listedTimers(file),
   putTimer: putListed,
   removeTimer(draft, { id }) {
     removeListed(draft, id);
@@ -51,7 +51,7 @@ export const seconds: Shape = {
     const tasks = draft["sessions"] as Record<string, SecondsTask>;
     const task = Object.hasOwn(tasks, taskId) ? tasks[taskId] : undefined;
     if (task === undefined || !isObject(task) || timer === "running") return;
-    task.total_seconds = task.sessions.reduce((sum, { duration }) => sum + Number(duration ?? 0), 0);
+    task.total_seconds = statedIn(task.sessions, 1_000).total;
     task.last_updated = new Date(atMs).toISOString();
   },
 };

@@ -2,31 +2,30 @@
 import { isObject } from "../arguments.ts";
 import type { Timer } from "../time/entry.ts";
 import { decodeStoredTimer } from "./extras.ts";
+import { NoPlaceError } from "./no-place.ts";
 import { extrasKey, type FoundTimer, type Json } from "./shape.ts";
 
 type Owner = { [extrasKey]?: { timers?: Json[] } };
 
-/** What stands under our own key is not ours: nothing can be put there. */
-export class ForeignExtrasError extends Error {}
-
-/** What stands under our key, if anything does. @throws {ForeignExtrasError} it is something else. */
+/** What stands under our key, if anything does. @throws {NoPlaceError} it is something else. */
 function extrasOf(owner: Json): { timers?: Json[] } | undefined {
   const extras: unknown = owner[extrasKey];
   if (extras === undefined) return undefined;
   const timers: unknown = isObject(extras) ? extras["timers"] : null;
   if (timers === undefined || (Array.isArray(timers) && timers.every(isObject)))
     return extras as { timers?: Json[] };
-  throw new ForeignExtrasError(`what stands under ${extrasKey} is no list of timers`);
+  throw new NoPlaceError(`what stands under ${extrasKey} is no list of timers`);
 }
 
-/** The timers of a list; what is none is passed over and stays. */
-export function listedTimers(owner: Json): FoundTimer[] {
+/** The timers of a list, of one task where it is a task's; what is none is passed over and stays. */
+export function listedTimers(owner: Json, taskId?: string): FoundTimer[] {
   const extras: unknown = owner[extrasKey];
   const timers = isObject(extras) ? extras["timers"] : undefined;
   if (!Array.isArray(timers)) return [];
   return (timers as Json[]).flatMap((record) => {
     const native = decodeStoredTimer(record);
-    return typeof native === "string" ? [] : [{ native, record: { [extrasKey]: record } }];
+    if (typeof native === "string" || (taskId ?? native.taskId) !== native.taskId) return [];
+    return [{ native, record: { [extrasKey]: record } }];
   });
 }
 

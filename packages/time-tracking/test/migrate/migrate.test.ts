@@ -149,3 +149,33 @@ it("a task that would be taken for something else in the other variant keeps the
   expect(readFileSync(path, "utf8")).toBe(text);
   expect(await migrate(directory, { to: "milliseconds" })).toMatchObject({ changed: true });
 });
+
+it.each(["null", '{"changes":5}', '{"changes":[null]}', '{"op":"o","what":"add","atMs":1,"changes":[{}]}'])(
+  "a journal with the line %s is refused by a typed error, and all is as it was",
+  async (line) => {
+    const { directory, path } = place("{}");
+    const journal = join(directory, ".flowforge/billing/time-journal.jsonl");
+    writeFileSync(journal, `${line}\n`);
+    for (const options of [{ to: "journal" }, { from: "journal", to: "hours" }] as const)
+      await expect(migrate(directory, options)).rejects.toMatchObject({ code: "ERR_LOG_CORRUPT" });
+    expect([readFileSync(path, "utf8"), readFileSync(journal, "utf8")]).toEqual(["{}", `${line}\n`]);
+  },
+);
+
+it("time of a task that no journal can hold is refused, and all is as it was", async () => {
+  const session = { session_id: "s", start_time: "2026-03-02T09:00:00Z", duration_minutes: 5, type: "work" };
+  const sessions = [
+    { ...session, issue_id: "1" },
+    { ...session, issue_id: "__proto__" },
+  ];
+  const text = JSON.stringify({ sessions, current_session: null });
+  const { directory, path } = place(text);
+  for (const dryRun of [true, false])
+    await expect(migrate(directory, { to: "journal", dryRun, timeZone: "UTC" })).rejects.toMatchObject({
+      code: "ERR_TIME_FORMAT",
+    });
+  expect(readFileSync(path, "utf8")).toBe(text);
+  const names = readdirSync(join(directory, ".flowforge/billing")).filter((each) => !each.endsWith(".lock"));
+  expect(names).toEqual(["time-tracking.json"]);
+  expect(await openTimeTracking(directory, { mode: "journal" }).entries()).toEqual([]);
+});

@@ -10,6 +10,11 @@ import type { Adjustment } from "./adjustment.ts";
 
 /** Which of the three totals is billed. */
 export type BillingBasis = "sum" | "union" | "weighted";
+export const bases: readonly BillingBasis[] = ["sum", "union", "weighted"];
+
+export function isBasis(value: unknown): value is BillingBasis {
+  return bases.includes(value as BillingBasis);
+}
 
 /** By what lines are made. */
 export type LineKey = "task" | "actor" | "project" | "day" | "entry";

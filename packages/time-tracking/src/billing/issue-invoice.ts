@@ -7,7 +7,7 @@ import { checkWeights } from "../out/report.ts";
 import { checkFilter, type TimeFilter } from "../out/time-filter.ts";
 import { defined } from "../time/entry.ts";
 import type { Board } from "../timers/board.ts";
-import { makeLines, type Billable, type Invoice, type LineOptions } from "./invoice.ts";
+import { bases, makeLines, type Billable, type Invoice, type LineOptions } from "./invoice.ts";
 import type { LedgerDraft } from "./ledger-commits.ts";
 import type { Ledger } from "./ledger.ts";
 import { chained, markAdjustment, nextNumber, selectBillable } from "./select-billable.ts";
@@ -26,7 +26,7 @@ export function checkInvoiceOptions(options: InvoiceOptions): void {
   checkFilter(options);
   checkOptionalFlag("dryRun", options.dryRun);
   checkWeights(options.weights);
-  checkWord("basis", options.basis, ["sum", "union", "weighted"]);
+  checkWord("basis", options.basis, bases);
   checkWord("by", options.by, ["task", "actor", "project", "day", "entry"]);
   checkRounding(options.rounding);
 }

@@ -1,11 +1,12 @@
 import type { DocumentSpec } from "@flockwork/core";
-import { isObject } from "../arguments.ts";
+import { isInstantMs, isObject } from "../arguments.ts";
 import { isMoney } from "../money/money.ts";
 import type { Rate } from "../money/rates.ts";
+import { isRounding } from "../money/rounding.ts";
 import type { Lockable } from "../timers/rules.ts";
 import type { Adjustment } from "./adjustment.ts";
 import type { Budget } from "./budget.ts";
-import type { Invoice } from "./invoice.ts";
+import { isBasis, type Invoice } from "./invoice.ts";
 import type { Seal } from "./seal.ts";
 
 /** What is agreed, billed and closed: `.flowforge/billing/ledger.json`. Unknown fields are kept. */
@@ -27,32 +28,62 @@ const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
   value === undefined || is(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const areOptionalTexts = (...values: readonly unknown[]): boolean =>
+  values.every((value) => isOptional(value, isText));
 const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isFinite);
 
 /** What is worked with: what a field says beside is kept. */
 const rules: Readonly<Record<(typeof lists)[number], (value: Json) => boolean>> = {
   rates: ({ perHour, from, through }) =>
-    isMoney(perHour) && perHour.minorUnits >= 0 && isOptional(from, isText) && isOptional(through, isText),
-  budgets: ({ limitMs, limit, alertsAt, alerted }) =>
-    isOptional(limitMs, isMs) && isOptional(limit, isMoney) && isNumbers(alertsAt) && isNumbers(alerted),
-  invoices: ({ id, total, lines, entryIds, adjustmentIds }) =>
+    isMoney(perHour) && perHour.minorUnits >= 0 && areOptionalTexts(from, through),
+  budgets: ({ id, from, through, limitMs, limit, alertsAt, alerted }) =>
     isText(id) &&
-    isMoney(total) &&
-    Array.isArray(lines) &&
-    lines.every(isLine) &&
-    isTexts(entryIds) &&
-    isTexts(adjustmentIds),
+    areOptionalTexts(from, through) &&
+    isOptional(limitMs, isMs) &&
+    isOptional(limit, isMoney) &&
+    isNumbers(alertsAt) &&
+    isNumbers(alerted),
+  invoices: (invoice) => isSummed(invoice) && isTold(invoice),
   seals: ({ through, days, hash }) =>
     isText(through) &&
     isText(hash) &&
     isObject(days) &&
-    Object.values(days).every((each) => isObject(each) && isText(each["digest"])),
-  adjustments: ({ entryId, deltaMs, localDay, rate }) =>
-    isText(entryId) && isMs(deltaMs) && isText(localDay) && isOptional(rate, isMoney),
+    Object.values(days).every((each) => isObject(each) && isText(each["digest"]) && isMs(each["entries"])),
+  adjustments: ({ id, entryId, taskId, actorId, reason, localDay, invoiceId, deltaMs, rate }) =>
+    isTexts([id, entryId, taskId, actorId, reason, localDay]) &&
+    isOptional(invoiceId, isText) &&
+    isMs(deltaMs) &&
+    isOptional(rate, isMoney),
 };
 
+/** Of an invoice: what its sums and its marks are told by. */
+function isSummed({ id, voids, total, billedMs, lines, entryIds, adjustmentIds }: Json): boolean {
+  return (
+    isText(id) &&
+    isOptional(voids, isText) &&
+    isMoney(total) &&
+    isMs(billedMs) &&
+    Array.isArray(lines) &&
+    lines.every(isLine) &&
+    isTexts(entryIds) &&
+    isTexts(adjustmentIds)
+  );
+}
+
+/** Of an invoice: what stands on its page beside. */
+function isTold({ issuedAtMs, clientId, from, through, note, basis, rounding }: Json): boolean {
+  return (
+    isInstantMs(issuedAtMs) &&
+    areOptionalTexts(clientId, from, through, note) &&
+    isBasis(basis) &&
+    isRounding(rounding)
+  );
+}
+
 function isLine(value: unknown): boolean {
-  return isObject(value) && isMoney(value["perHour"]) && isMoney(value["amount"]) && isMs(value["billedMs"]);
+  if (!isObject(value)) return false;
+  const { key, description, perHour, amount, billedMs } = value;
+  return isTexts([key, description]) && isMoney(perHour) && isMoney(amount) && isMs(billedMs);
 }
 
 export function emptyLedger(): Ledger {

@@ -26,6 +26,17 @@ export function checkRounding(value: unknown): Required<{ [K in keyof Rounding]:
   };
 }
 
+/** The same test, for what stands in a file: there its direction is told. */
+export function isRounding(value: unknown): value is Rounding {
+  if (!isObject(value) || value["direction"] === undefined) return false;
+  try {
+    checkRounding(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Rounds a duration. Zero stays zero. */
 export function roundDuration(ms: number, rounding: Rounding): number {
   if (ms <= 0) return 0;

@@ -13,6 +13,7 @@ import { reportOf } from "./out/report.ts";
 import type { TimeEntry, Timer } from "./time/entry.ts";
 import { checkTimeZone } from "./time/local-day.ts";
 import type { TimeTracking } from "./time-tracking.ts";
+import { checkStoredIds } from "./stored-ids.ts";
 import { endOf } from "./timers/make-entry.ts";
 import { sessionOf } from "./timers/stop-timer.ts";
 import type { TimerOptions } from "./time-options.ts";
@@ -139,6 +140,8 @@ export class FlowForgeProvider {
     change: (choice: TimerOptions) => Promise<unknown>,
   ): Promise<ProviderSession> {
     const { actorId, taskId } = await this.#timer(what, sessionId);
+    const { book } = this.#time;
+    checkStoredIds(book.file, `the timer of session ${sessionId}`, { actorId, taskId });
     try {
       await change({ actorId, taskId, sessionId });
     } catch (error) {

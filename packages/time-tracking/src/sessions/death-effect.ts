@@ -3,9 +3,8 @@ import type { TimeTracking } from "../time-tracking.ts";
 import { Board } from "../timers/board.ts";
 import { recoverTimer } from "../timers/recover.ts";
 import type { Timer } from "../time/entry.ts";
-import { openSessionsOf } from "./find-session.ts";
 import type { SessionEnd } from "./session-options.ts";
-import { lastActivityMs, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
+import { lastActivityMs, textMs, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
 
 /** What is known of an agent that ended. */
 export interface AgentEnd {
@@ -74,9 +73,9 @@ export function sessionDeathEffect({
     async run(death, drafts) {
       const file = drafts["sessions"] as DocumentDraft<ActiveSessionsFile>;
       const lastMs = new Map<string, number>();
-      for (const session of openSessionsOf(file.value)) {
-        const isLater = Date.parse(session.startTime) > instantOr(death.endedAt, Infinity);
-        const isOver = file.draft.sessions[session.sessionId]?.endTime !== undefined;
+      for (const [key, session] of Object.entries(file.value.sessions) as [string, ActiveSession][]) {
+        const isLater = (textMs(session.startTime) ?? 0) > instantOr(death.endedAt, Infinity);
+        const isOver = session.endTime !== undefined || file.draft.sessions[key]?.endTime !== undefined;
         if (agentOf(session) !== death.id || isLater || isOver) continue;
         const endMs = Math.max(lastActivityMs(session) ?? 0, instantOr(death.lastSeenAt, 0));
         const ended = {
@@ -85,7 +84,7 @@ export function sessionDeathEffect({
           endReason: "agent-dead",
           endTime: new Date(endMs || instantOf(time.clock).wallMs).toISOString(),
         };
-        file.draft.sessions[session.sessionId] = ended;
+        file.draft.sessions[key] = ended;
         lastMs.set(session.sessionId, endMs);
         await runEffects({ session: ended, why: "agent-dead" }, drafts);
       }
@@ -128,5 +127,5 @@ async function endTimers(
 }
 
 function instantOr(text: string | undefined, otherwise: number): number {
-  return text === undefined ? otherwise : Date.parse(text);
+  return textMs(text) ?? otherwise;
 }

@@ -1,4 +1,5 @@
 import { instantOf, isProcessIdentity, judgeProcess, type WaitOptions } from "@flockwork/core";
+import { canonical } from "../book/change.ts";
 import type { TimeTracking } from "../time-tracking.ts";
 import { recoverTimer, type Recovered } from "../timers/recover.ts";
 import { stopRunning } from "../timers/stop-timer.ts";
@@ -6,7 +7,7 @@ import { sessionOf, timersOf } from "./find-session.ts";
 import type { SessionCommits } from "./session-commits.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionEnd } from "./session-options.ts";
-import { lastActivityMs, type ActiveSession } from "./session.ts";
+import { lastActivityMs, textMs, type ActiveSession } from "./session.ts";
 
 /** What ends sessions works with. */
 export interface EndTools {
@@ -45,7 +46,7 @@ export async function endSession(
   const endedAtMs = instantOf(time.clock).wallMs;
   const heartbeats = await time.heartbeats();
   const prepared = effects.prepare();
-  const members = { ...files.members(known, endedAtMs), ...prepared.members };
+  const members = { ...files.members({ ...known, sessionId }, endedAtMs), ...prepared.members };
   return commits.run("end session", members, wait, async (board, file, drafts) => {
     const session = sessionOf(file.value, sessionId);
     const why = session === undefined ? undefined : decide(session);
@@ -74,16 +75,17 @@ export async function endSession(
 /** Puts away one that ended in a commit that could not: with its agent. */
 export async function archiveSession(
   commits: SessionCommits,
+  sessionId: string,
   known: ActiveSession,
   wait: WaitOptions,
 ): Promise<void> {
   const { files } = commits;
-  const endedAtMs = Date.parse(known.endTime ?? "");
-  const members = files.members(known, Number.isNaN(endedAtMs) ? 0 : endedAtMs);
+  const members = files.members({ ...known, sessionId }, textMs(known.endTime) ?? 0);
   await commits.run("archive session", members, wait, (_, file, drafts) => {
-    const session = file.value.sessions[known.sessionId] as ActiveSession | undefined;
-    if (session?.endTime !== known.endTime || session === undefined) return;
-    delete file.draft.sessions[known.sessionId];
+    const { sessions } = file.value;
+    const session = Object.hasOwn(sessions, sessionId) ? (sessions[sessionId] as ActiveSession) : undefined;
+    if (session === undefined || canonical(session.endTime) !== canonical(known.endTime)) return;
+    delete file.draft.sessions[sessionId];
     files.archive(drafts, session);
     files.note(drafts, session, false);
   });

@@ -1,12 +1,18 @@
 import type { DocumentDraft, Store, StoreDocument, StoreMembers } from "@flockwork/core";
+import { isObject } from "../arguments.ts";
 import { digestOf } from "../billing/digest.ts";
 import { sanitizeDeveloperId } from "../identity.ts";
-import { sessionsSchema, type ActiveSession, type ActiveSessionsFile } from "./session.ts";
+import {
+  activeFile,
+  sessionsDirectory,
+  sessionsSchema,
+  type ActiveSession,
+  type ActiveSessionsFile,
+} from "./session.ts";
 
 type Json = Record<string, unknown>;
 type LooseDrafts = Readonly<Record<string, unknown>>;
 
-const directory = ".flowforge/sessions";
 /** What not every session says: it must not stay of the one before, or from before it went on. */
 const passing = ["taskTitle", "branch", "pausedAt", "endTime", "endReason"] as const;
 
@@ -20,7 +26,7 @@ export class SessionFiles {
     this.#store = store;
     this.#hasCurrent = hasCurrent;
     this.active = store.document<ActiveSessionsFile>({
-      name: `${directory}/active-sessions.json`,
+      name: activeFile,
       schema: sessionsSchema,
       defaults: () => ({ version: 1, sessions: {} }),
       layout: "flowforge",
@@ -31,7 +37,7 @@ export class SessionFiles {
   members(session: ActiveSession, endedAtMs?: number): StoreMembers {
     const members: Record<string, StoreDocument<Json>> = {};
     if (this.#hasCurrent) {
-      members["current"] = this.#document(`${directory}/current.json`);
+      members["current"] = this.#document(`${sessionsDirectory}/current.json`);
       // Of another program's session it may be anything, or missing.
       const { developerId } = session as { readonly developerId?: unknown };
       const name = sanitizeDeveloperId(isText(developerId) ? `${developerId}` : "");
@@ -40,7 +46,7 @@ export class SessionFiles {
     if (endedAtMs !== undefined) {
       const month = new Date(endedAtMs).toISOString().slice(0, 7);
       members["archive"] = this.#document(
-        `${directory}/archive/${month}/${fileName(session.sessionId)}.json`,
+        `${sessionsDirectory}/archive/${month}/${fileName(session.sessionId)}.json`,
       );
     }
     return { sessions: this.active, ...members };
@@ -51,12 +57,18 @@ export class SessionFiles {
     for (const key of ["current", "namespace"]) {
       const current = drafts[key] as DocumentDraft<Json> | undefined;
       if (current === undefined) continue;
-      if (!isNew && current.draft["sessionId"] !== session.sessionId) continue;
+      const isTold = isObject(current.value);
+      if (!isNew && (!isTold || current.value["sessionId"] !== session.sessionId)) continue;
       const { developerId, process: _, pid: _pid, hostname: _host, ...shown } = session;
       const isOver = session.endTime !== undefined;
       const told = { ...shown, user: developerId, detectionSource: "flockwork", taskStatus: session.status };
-      for (const field of passing) delete current.draft[field];
-      Object.assign(current.draft, told, key === "namespace" ? { active: !isOver, developerId } : {});
+      const whole = { ...told, ...(key === "namespace" ? { active: !isOver, developerId } : {}) };
+      // It only shows what stands elsewhere: what is no object has nothing to keep.
+      if (!isTold) current.replace(whole);
+      else {
+        for (const field of passing) delete current.draft[field];
+        Object.assign(current.draft, whole);
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import { pauseTimer } from "../timers/stop-timer.ts";
 import { sessionDeathEffect, type TimerDeathEffect } from "./death-effect.ts";
 import { archiveSession, endSession, whyDead, type EndTools } from "./end-session.ts";
 import { checkNoOther, checkOwner, openSessionsOf, requireSession, timersOf } from "./find-session.ts";
-import { goOn, newSession, timerStartOf } from "./new-session.ts";
+import { checkStoredSession, goOn, newSession, storedTimerStart, timerStartOf } from "./new-session.ts";
 import { SessionCommits, waitOf } from "./session-commits.ts";
 import { SessionEffects } from "./session-effects.ts";
 import { SessionFiles } from "./session-files.ts";
@@ -90,7 +90,7 @@ export class SessionManager {
       const { taskTitle: _, ...rest } = session;
       const next = taskId === session.taskId ? session : { ...rest, taskId };
       if (timersOf(board, session).some(({ state }) => state === "running"))
-        switchTimer(board, timerStartOf(next, this.#time.timeZone));
+        switchTimer(board, storedTimerStart(next, this.#time.timeZone));
       return next;
     });
   }
@@ -134,12 +134,10 @@ export class SessionManager {
   async sweep(wait: WaitOptions = {}): Promise<readonly SessionEnd[]> {
     const ended: SessionEnd[] = [];
     const { sessions } = await this.#commits.files.active.read();
-    for (const session of Object.values(sessions) as ActiveSession[]) {
-      if (session.endTime !== undefined) await archiveSession(this.#commits, session, wait);
+    for (const [sessionId, session] of Object.entries(sessions) as [string, ActiveSession][]) {
+      if (session.endTime !== undefined) await archiveSession(this.#commits, sessionId, session, wait);
       else if (whyDead(this.#tools, session) !== undefined) {
-        const end = await endSession(this.#tools, session.sessionId, wait, (now) =>
-          whyDead(this.#tools, now),
-        );
+        const end = await endSession(this.#tools, sessionId, wait, (now) => whyDead(this.#tools, now));
         if (end !== undefined) ended.push(end);
       }
     }
@@ -157,8 +155,10 @@ export class SessionManager {
     const attempt = `take over ${sessionId}`;
     const known = await this.get(sessionId);
     if (known === undefined) throw new TimeNotFoundError(attempt, sessionId);
+    const { taskId } = known;
+    checkStoredSession(known, { taskId, developerId: known.developerId });
     const { developerId = known.developerId, force = false } = options;
-    const mine = newSession({ ...options, developerId, taskId: known.taskId }, this.#commits.now());
+    const mine = newSession({ ...options, developerId, taskId }, this.#commits.now());
     const heartbeats = await this.#time.heartbeats();
     const { timeZone } = this.#time;
     return this.#commits.touch(attempt, sessionId, waitOf(options), (session, board, file) => {

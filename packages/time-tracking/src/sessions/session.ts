@@ -27,6 +27,10 @@ export interface ActiveSession {
   readonly endReason?: string | undefined;
 }
 
+/** Where sessions and their files lie. */
+export const sessionsDirectory = ".flowforge/sessions";
+export const activeFile: string = `${sessionsDirectory}/active-sessions.json`;
+
 /** `.flowforge/sessions/active-sessions.json`. */
 export interface ActiveSessionsFile {
   version: 1;
@@ -36,6 +40,12 @@ export interface ActiveSessionsFile {
 /** When a session was last heard of. Other programs say it in Unix seconds, too, or not at all: then undefined. */
 export function lastActivityMs({ lastActivity }: ActiveSession): number | undefined {
   return readInstant(lastActivity);
+}
+
+/** The instant that a text tells. Of what other programs wrote, it may be none: then undefined. */
+export function textMs(text: unknown): number | undefined {
+  const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** Checks what matters here, and accepts whatever else there is. */

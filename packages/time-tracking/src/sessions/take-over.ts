@@ -5,7 +5,7 @@ import type { Heartbeat } from "../timers/heartbeats.ts";
 import { recoverTimer } from "../timers/recover.ts";
 import { startTimer } from "../timers/start-timer.ts";
 import { timersOf } from "./find-session.ts";
-import { timerStartOf } from "./new-session.ts";
+import { storedTimerStart } from "./new-session.ts";
 import { lastActivityMs, type ActiveSession } from "./session.ts";
 
 /** Who goes on with a session, and by what right. */
@@ -39,7 +39,7 @@ export function takeOverSession(
     if (timer.state === "paused") board.putTimer(defined({ ...timer, instanceId }));
     else if (isDead) {
       recoverTimer(board, timer, heartbeats[timer.id], "session-dead", lastMs);
-      startTimer(board, timerStartOf(taken, timeZone));
+      startTimer(board, storedTimerStart(taken, timeZone));
     } else board.putTimer(defined({ ...timer, instanceId, process }));
   }
   return taken;

@@ -3,8 +3,8 @@
  * both files; coming back, what is still in the plain file is what is still to be done. Each step leaves files that the next
  * try can start from.
  */
-import { RecordLine, type Store, type StoreEntry, type StoreLog } from "@flockwork/core";
-import { exactPayload } from "./exact-payload.ts";
+import { RecordLine, type LogSpec, type Store, type StoreEntry, type StoreLog } from "@flockwork/core";
+import { exactMember } from "./exact-member.ts";
 import { newJobId } from "./enqueue-options.ts";
 import { JobStateError } from "./errors.ts";
 import { isJobLine, type JobLine } from "./job-line.ts";
@@ -26,10 +26,32 @@ interface Archived {
   readonly line: unknown;
 }
 
+const archiveSchema: NonNullable<LogSpec<Archived>["schema"]> = {
+  "~standard": {
+    version: 1,
+    vendor: "flockwork",
+    validate: (value) =>
+      isArchived(value)
+        ? { value }
+        : {
+            issues: [
+              { message: "it must be a copy: { from, line }, from tasks, events or waiting", path: [] },
+            ],
+          },
+  },
+};
+
+function isArchived(value: unknown): value is Archived {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "line")) return false;
+  const { from } = value as Partial<Archived>;
+  return from === "tasks" || from === "events" || from === "waiting";
+}
+
 /**
  * Converts a queue. No worker may run meanwhile, and no program may use the old format afterwards. When it was cut short, call
  * it again before anything else.
  * @throws {JobStateError} to plain, while a job is claimed. Nothing was changed.
+ * @throws {LogCorruptError} a line of `native.jsonl` is no copy. Nothing was changed.
  */
 export async function convertQueue(
   store: Store,
@@ -41,10 +63,15 @@ export async function convertQueue(
   const log = <T>(name: string): StoreLog<T> =>
     store.log<T>({ name: `${directory}/${name}`, layout, durability, onCorrupt: "quarantine" });
   const files = { tasks: log<unknown>("tasks.jsonl"), events: log<unknown>("events.jsonl") };
-  const archive = store.log<Archived>({ name: `${directory}/native.jsonl`, durability });
+  const archive = store.log<Archived>({
+    name: `${directory}/native.jsonl`,
+    durability,
+    schema: archiveSchema,
+  });
   const queue = new Queue(store, options);
   try {
-    return format === "plain" ? await toPlain(queue, files, archive) : await toNative(queue, files, archive);
+    if (format === "plain") return await toPlain(queue, files, archive);
+    return await toNative(store, queue, files, archive);
   } finally {
     await queue.close();
   }
@@ -74,9 +101,10 @@ async function toPlain(
     ];
     await archive.rewrite(() => [...copies, { from: "waiting", line: waiting.map(({ id }) => id) }]);
     const foreign = entries.filter(({ record }) => !isJobLine(record));
-    const texts = new Map(entries.map(({ record, text }) => [idOf(record), text]));
+    // Of lines with one id the first is the job.
+    const texts = new Map(entries.toReversed().map(({ record, text }) => [idOf(record), text]));
     converted = { waiting: waiting.length, aside: entries.length - foreign.length - waiting.length };
-    return [...waiting.map(({ id }) => exactPayload(texts.get(id) ?? "")), ...foreign];
+    return [...waiting.map(({ id }) => exactMember(texts.get(id) ?? "", "payload")), ...foreign];
   });
   // Until now they were events of jobs that are not there, which mean nothing.
   await events.rewrite(() => []);
@@ -91,27 +119,31 @@ function inOrder<
 }
 
 function copyOf(from: Archived["from"], { text }: StoreEntry<unknown>): RecordLine {
-  return new RecordLine(`{"from":"${from}","line":${text.trim()}}`);
+  return new RecordLine(`${openingOf(from)}${text.trim()}}`);
 }
 
-/**
- * The events first: without them, jobs that are over would come back. The commit of the jobs is what makes the queue native;
- * whoever comes after it has nothing to do but to drop the copy.
- */
+function openingOf(from: Archived["from"]): string {
+  return `{"from":"${from}","line":`;
+}
+
+/** Both files in one commit: it is what makes the queue native; whoever comes after it has nothing to do but to drop the copy. */
 async function toNative(
+  store: Store,
   queue: Queue,
-  { tasks, events }: Files,
+  files: Files,
   archive: StoreLog<Archived>,
 ): Promise<Converted> {
   const archived = await entriesOf(archive);
   const copies = (from: Archived["from"]): StoreEntry<Archived>[] =>
     archived.filter(({ record }) => record.from === from);
   const ids = new Set(copies("tasks").map(({ record }) => idOf(record.line)));
-  for (let isNative = false; !isNative;) {
-    const found = await entriesOf(tasks);
-    isNative = found.some(({ record }) => isJobLine(record) && ids.has(record.id));
-    if (archived.length === 0) isNative = found.every(({ record }) => isJobLine(record));
-    if (isNative) break;
+  await store.transact({ ...files }, async ({ tasks, events }) => {
+    const found = await tasks.entries();
+    const isNative =
+      archived.length === 0
+        ? found.every(({ record }) => isJobLine(record))
+        : found.some(({ record }) => isJobLine(record) && ids.has(record.id));
+    if (isNative) return;
     const at = new Date().toISOString();
     const { fresh, gone, goneLines } = match(found, copies("tasks"), waitingIds(archived));
     const taken = gone.map((job) => ({
@@ -120,21 +152,17 @@ async function toNative(
       job,
       reason: "taken while the queue was plain",
     }));
-    await events.rewrite(() => [...copies("events").map(lineOf), ...taken]);
-    await tasks.rewrite((entries) => {
-      isNative = areEqual(entries, found);
-      if (!isNative) return entries; // somebody has taken or added a task meanwhile: once more
-      return [
-        ...copies("tasks")
-          .filter((copy) => !goneLines.has(copy))
-          .map(lineOf),
-        ...entries.filter(({ record }) => isJobLine(record)),
-        ...fresh.map(
-          ({ text }) => new RecordLine(`{"id":"${newJobId()}","at":"${at}","payload":${text.trim()}}`),
-        ),
-      ];
-    });
-  }
+    events.rewrite([...copies("events").map(lineOf), ...taken]);
+    tasks.rewrite([
+      ...copies("tasks")
+        .filter((copy) => !goneLines.has(copy))
+        .map(lineOf),
+      ...found.filter(({ record }) => isJobLine(record)),
+      ...fresh.map(
+        ({ text }) => new RecordLine(`{"id":"${newJobId()}","at":"${at}","payload":${text.trim()}}`),
+      ),
+    ]);
+  });
   await archive.rewrite(() => []);
   return { waiting: (await queue.stats()).waiting, aside: 0 };
 }
@@ -143,10 +171,6 @@ async function entriesOf<T>(log: StoreLog<T>): Promise<StoreEntry<T>[]> {
   const entries: StoreEntry<T>[] = [];
   for await (const entry of log.entries()) entries.push(entry);
   return entries;
-}
-
-function areEqual(some: readonly StoreEntry<unknown>[], others: readonly StoreEntry<unknown>[]): boolean {
-  return some.length === others.length && some.every(({ text }, at) => text === others[at]?.text);
 }
 
 function idOf(line: unknown): string | undefined {
@@ -176,7 +200,7 @@ function match(
     if (equals === undefined) left.set(text, [copy]);
     else equals.push(copy);
   };
-  const jobs = new Map(copies.map((copy) => [idOf(copy.record.line), copy]));
+  const jobs = new Map(copies.toReversed().map((copy) => [idOf(copy.record.line), copy]));
   for (const id of waiting) {
     const copy = typeof id === "string" ? jobs.get(id) : undefined;
     if (copy !== undefined) put((copy.record.line as JobLine).payload, copy);
@@ -195,7 +219,19 @@ function match(
   };
 }
 
-/** The line inside a copy, byte for byte. */
-function lineOf({ text }: StoreEntry<Archived>): RecordLine {
-  return new RecordLine(text.slice(text.indexOf(',"line":') + ',"line":'.length, -1));
+/** The line inside a copy: byte for byte where it is one of ours, else what it says. */
+function lineOf({ record, text }: StoreEntry<Archived>): RecordLine {
+  const whole = text.trim();
+  const before = openingOf(record.from);
+  const line = whole.slice(before.length, -1);
+  return whole.startsWith(before) && isJson(line) ? new RecordLine(line) : exactMember(whole, "line");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { convertQueue } from "../src/convert-queue.ts";
 import { openQueue } from "../src/open-queue.ts";
+import { at, laidFiles } from "./support/laid-files.ts";
 import { openTestQueue, temporaryStore } from "./support/queue-directory.ts";
 
 const where = { directory: "queue", durability: "os" } as const;
@@ -130,4 +131,74 @@ test("there and back, a paused queue stays paused, and a line that was no job st
     [""],
   ]);
   expect(await openTestQueue(store).stats()).toMatchObject({ waiting: 0, cancelled: 1, foreignLines: 1 });
+});
+
+const archived = { from: "tasks", line: { id: "a", at, payload: 1 } };
+const waiting = { from: "waiting", line: ["a"] };
+
+test.each([null, 5, [], {}, { from: "tasks" }, { from: "elsewhere", line: 1 }, { from: 5, line: 1 }])(
+  "a copy of the native queue that holds %j is refused by a typed error, and every file stays",
+  async (odd) => {
+    const events = [{ type: "paused", at }];
+    const plain = laidFiles({
+      "tasks.jsonl": ["1"],
+      "events.jsonl": events,
+      "native.jsonl": [archived, odd],
+    });
+    const native = laidFiles({
+      "tasks.jsonl": [archived.line],
+      "events.jsonl": events,
+      "native.jsonl": [odd],
+    });
+    for (const [format, { store, texts }] of [
+      ["native", plain],
+      ["plain", native],
+    ] as const) {
+      const before = texts();
+      await expect(convertQueue(store, format, where)).rejects.toMatchObject({ code: "ERR_LOG_CORRUPT" });
+      expect(texts()).toEqual(before);
+    }
+  },
+);
+
+test("copies that somebody wrote anew, in another order or with more in them, come back with all their digits", async () => {
+  const line = (id: string, payload: string): string => `{"id":"${id}","at":"${at}","payload":${payload}}`;
+  const { store, texts } = laidFiles({
+    "tasks.jsonl": ["1", "12345678901234567890"],
+    "events.jsonl": [],
+    "native.jsonl": [
+      `{"line":${line("a", "1")},"from":"tasks"}`,
+      `{"from":"tasks", "line":${line("b", "12345678901234567890")}} `,
+      `{"from":"tasks","line":${line("c", "3")},"note":"mine"}`,
+      '{"line":{"type":"paused","at":"2026-01-01T00:00:00.000Z"},"from":"events"}',
+      { from: "waiting", line: ["a", "b"] },
+    ],
+  });
+  await convertQueue(store, "native", where);
+  expect(texts()).toEqual([
+    [line("a", "1"), line("b", "12345678901234567890"), line("c", "3"), ""].join("\n"),
+    '{"type":"paused","at":"2026-01-01T00:00:00.000Z"}\n',
+    "",
+  ]);
+});
+
+test("a task too deep to become a job is refused by a typed error, and every file stays", async () => {
+  const { store, texts } = laidFiles({
+    "tasks.jsonl": ["1", `${"[".repeat(512)}${"]".repeat(512)}`],
+    "events.jsonl": [],
+    "native.jsonl": [archived, { from: "events", line: { type: "paused", at } }, waiting],
+  });
+  const before = texts();
+  await expect(convertQueue(store, "native", where)).rejects.toMatchObject({ code: "ERR_RECORD_INVALID" });
+  expect(texts()).toEqual(before);
+});
+
+test("of two lines with one id the first goes into the plain file, and both come back", async () => {
+  const lines = [archived.line, { ...archived.line, payload: "another" }];
+  const { store, texts } = laidFiles({ "tasks.jsonl": lines, "events.jsonl": [] });
+  const before = texts();
+  await convertQueue(store, "plain", where);
+  expect(texts()[0]).toBe("1\n");
+  await convertQueue(store, "native", where);
+  expect(texts()).toEqual(before);
 });

@@ -1,4 +1,5 @@
 import type { DocumentSpec, Store, StoreDocument } from "@flockwork/core";
+import { instantMs } from "./instant-ms.ts";
 import { checkDirectory } from "./queue-options.ts";
 
 /** A message of Gas Town's daemon. Fields that are not listed here are kept. */
@@ -113,7 +114,7 @@ export class MailQueues {
     let delivered = 0;
     let failed = 0;
     for (const { message, attempts, last_attempt } of await this.list(direction)) {
-      if (attempts > 0 && Date.parse(last_attempt) + this.#retryDelayMs > this.#now()) continue;
+      if (attempts > 0 && instantMs(last_attempt) + this.#retryDelayMs > this.#now()) continue;
       try {
         await deliver(message);
         delivered += 1;

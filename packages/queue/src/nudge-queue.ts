@@ -7,6 +7,7 @@ import {
   type Nudge,
   type NudgeQueueOptions,
 } from "./nudge.ts";
+import { instantMs } from "./instant-ms.ts";
 import { sessionLock } from "./session-lock.ts";
 import { checkDirectory } from "./queue-options.ts";
 
@@ -83,7 +84,7 @@ export class NudgeQueue {
       if (nudge === undefined) continue;
       const nowMs = this.#now();
       if (Date.parse(nudge.expires_at) <= nowMs) await this.#file(name).remove();
-      else if (!(Date.parse(nudge.deliver_after ?? "") > nowMs)) {
+      else if (!(instantMs(nudge.deliver_after) > nowMs)) {
         const taken = await this.#take(name, nudge);
         if (taken !== undefined) claimed.push(taken);
       }
@@ -117,13 +118,8 @@ export class NudgeQueue {
   /** A copy under the claimed name first, then the removal that only one of us can do: a crash in between loses nothing. */
   async #take(name: string, nudge: Nudge): Promise<ClaimedNudge | undefined> {
     const claim = this.#file(`${name}.claimed.${randomBytes(4).toString("hex")}`);
-    try {
-      await claim.write({ ...nudge, claimed_at: new Date(this.#now()).toISOString() });
-    } catch (error) {
-      // Somebody's field cannot be copied exactly: this one stays where it is, and keeps nobody from the others.
-      if ((error as { code?: unknown }).code === "ERR_DOCUMENT_INVALID") return undefined;
-      throw error;
-    }
+    const claimed_at = new Date(this.#now()).toISOString();
+    if (!(await wasCopied(claim.write({ ...nudge, claimed_at })))) return undefined;
     if (!(await this.#file(name).remove())) {
       await claim.remove();
       return undefined;
@@ -147,14 +143,13 @@ export class NudgeQueue {
       if (claimed === undefined) continue; // malformed: somebody may mend it, or be writing it
       if (this.#now() - this.#claimedMs(name, claimed) < abandonedAfterMs) continue;
       const { claimed_at: _, ...nudge } = claimed;
-      await this.#file(original).write(nudge);
-      await this.#file(name).remove();
+      if (await wasCopied(this.#file(original).write(nudge))) await this.#file(name).remove();
     }
   }
 
   /** Ours say since when they are claimed. The age of others is told by a look at them earlier. */
   #claimedMs(name: string, claimed: ClaimFile): number {
-    const saidMs = Date.parse(claimed.claimed_at ?? "");
+    const saidMs = instantMs(claimed.claimed_at);
     if (!Number.isNaN(saidMs)) return saidMs;
     const ofStore = seen.get(this.#store) ?? new Map<string, number>();
     seen.set(this.#store, ofStore);
@@ -211,6 +206,17 @@ export class NudgeQueue {
 
 /** What reading a file says that is no nudge. */
 const malformed = new Set<unknown>(["ERR_DOCUMENT_CORRUPT", "ERR_DOCUMENT_INVALID"]);
+
+/** Where somebody's field cannot be copied exactly, the nudge stays where it is, and keeps nobody from the others. */
+async function wasCopied(written: Promise<unknown>): Promise<boolean> {
+  try {
+    await written;
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ERR_DOCUMENT_INVALID") return false;
+    throw error;
+  }
+}
 
 /** When a nudge was sent: its name says so. */
 function sentMs(name: string): number {

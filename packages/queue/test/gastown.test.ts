@@ -6,6 +6,7 @@ import { realFileSystem, substituteFileSystem } from "../../core/src/platform/fi
 import { openMailQueues, type MailMessage } from "../src/mail-queue.ts";
 import { NudgeQueueFullError } from "../src/nudge.ts";
 import { openNudgeQueue } from "../src/nudge-queue.ts";
+import { unspeakable } from "./support/laid-files.ts";
 import { afterwards, temporaryStore } from "./support/queue-directory.ts";
 
 function openNudges() {
@@ -175,6 +176,54 @@ test("a mail queue that holds something else is refused by a typed error, and st
       await expect(call()).rejects.toMatchObject({ code: "ERR_DOCUMENT_INVALID" });
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(content);
   }
+});
+
+test("mail whose last attempt is no date is delivered, as one with another unreadable date", async () => {
+  const { store, directory } = temporaryStore();
+  mkdirSync(join(directory, "daemon/mail-queues"), { recursive: true });
+  const dates = [unspeakable, [], 5, null, "soon"];
+  const mails = dates.map((last_attempt, at) => ({ message: mail(`${at}`), attempts: 1, last_attempt }));
+  writeFileSync(join(directory, "daemon/mail-queues/outbound.json"), JSON.stringify(mails));
+  const queues = openMailQueues(store);
+  expect(await queues.deliver("outbound", () => undefined)).toEqual({ delivered: 5, failed: 0 });
+  expect(await queues.list("outbound")).toEqual([]);
+});
+
+test("a nudge whose dates are none is claimed at once, and put back when its claimer is not heard of", async () => {
+  const { nudges, names, directory, time } = openNudges();
+  for (const odd of [unspeakable, [], 5, null, "soon"]) {
+    await nudges.send({ sender: "mayor", message: "odd" });
+    const [name = ""] = names();
+    const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
+    const nudge = JSON.parse(readFileSync(path, "utf8")) as object;
+    writeFileSync(path, JSON.stringify({ ...nudge, deliver_after: odd }));
+    const [claimed] = await nudges.claim();
+    expect(claimed?.nudge).toEqual({ ...nudge, deliver_after: odd });
+    await claimed?.done();
+    writeFileSync(`${path}.claimed.0badcafe`, JSON.stringify({ ...nudge, claimed_at: odd }));
+    expect(await nudges.claim()).toEqual([]);
+    time.nowMs += 5 * 60_000;
+    const [again] = await nudges.claim();
+    expect(again?.nudge).toEqual(nudge);
+    await again?.done();
+  }
+});
+
+test("a claimed nudge that cannot be copied exactly stays, and keeps nobody from the others", async () => {
+  const { nudges, names, directory, time } = openNudges();
+  await nudges.send({ sender: "mayor", message: "poison" });
+  const [name = ""] = names();
+  const path = join(directory, ".runtime/nudge_queue/gastown_crew", name);
+  const poison = readFileSync(path, "utf8").replace(
+    "{",
+    '{"n": 1.77e308,"claimed_at":"2020-01-01T00:00:00Z",',
+  );
+  renameSync(path, `${path}.claimed.0badcafe`);
+  writeFileSync(`${path}.claimed.0badcafe`, poison);
+  await nudges.send({ sender: "mayor", message: "good" });
+  time.nowMs += 1;
+  expect((await nudges.claim()).map(({ nudge }) => nudge.message)).toEqual(["good"]);
+  expect(readFileSync(`${path}.claimed.0badcafe`, "utf8")).toBe(poison);
 });
 
 test("a nudge that cannot be copied exactly stays, and keeps nobody from the others", async () => {

@@ -4,7 +4,7 @@ import type { QueueEngine } from "./engine.ts";
 import type { QueueEvent } from "./event.ts";
 import { isJobLine } from "./job-line.ts";
 import { isStoredEvent } from "./is-stored-event.ts";
-import { keepJobs, type StoredEvent } from "./packed-event.ts";
+import { isPacked, keepJobs, type StoredEvent } from "./packed-event.ts";
 import type { QueueSettings } from "./queue-options.ts";
 import type { Entry } from "./state/entry.ts";
 import type { QueueState } from "./state/queue-state.ts";
@@ -106,7 +106,7 @@ interface About {
 
 /** What of a line still matters: all of it, some of its jobs, or nothing. */
 function restOf(about: About, event: StoredEvent): StoredEvent | undefined {
-  if (!("jobs" in event)) return says(about, event) ? event : undefined;
+  if (!isPacked(event)) return says(about, event) ? event : undefined;
   const { jobs, settled } = about;
   return keepJobs(event, (job, token) => {
     if (!jobs.has(job)) return false;

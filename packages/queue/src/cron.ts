@@ -16,6 +16,8 @@ const names: Readonly<Record<string, number>> = Object.fromEntries([
 ]) as Record<string, number>;
 
 const dayMs = 24 * 60 * 60 * 1_000;
+/** Dates end 100 000 000 days from 1970; a time zone looks a day further. */
+const lastDay = 99_999_998;
 /** A leap day on a given day of the week comes every 28 years, or 40 around a century. */
 const mostDays = 41 * 366;
 
@@ -61,8 +63,8 @@ export class Cron {
   /** The latest instants after `afterMs`, up to and including `untilMs`: so many at most, in order. */
   latest(afterMs: number, untilMs: number, count: number): readonly number[] {
     const found: number[] = [];
-    const lastDay = Math.max(Math.floor(afterMs / dayMs) - 1, Math.floor(untilMs / dayMs) + 1 - mostDays);
-    for (let day = Math.floor(untilMs / dayMs) + 1; day >= lastDay && found.length < count; day -= 1) {
+    const earliestDay = Math.max(Math.floor(afterMs / dayMs) - 1, Math.floor(untilMs / dayMs) + 1 - mostDays);
+    for (let day = Math.floor(untilMs / dayMs) + 1; day >= earliestDay && found.length < count; day -= 1) {
       const slots = this.#slotsOf(day).filter((ms) => ms > afterMs && ms <= untilMs);
       found.unshift(...slots.slice(-(count - found.length)));
     }
@@ -71,6 +73,7 @@ export class Cron {
 
   /** The instants of a local day, counted from 1970. */
   #slotsOf(day: number): readonly number[] {
+    if (Math.abs(day) > lastDay) return [];
     const date = new Date(day * dayMs);
     if (!this.#months.has(date.getUTCMonth() + 1)) return [];
     const byDate = this.#days.has(date.getUTCDate());

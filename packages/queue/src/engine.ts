@@ -198,7 +198,7 @@ export class QueueEngine {
       const expected: unknown[] = isTasks ? this.#reader.expectedJobs : this.#reader.expectedEvents;
       const append = (...records: readonly unknown[]): void => {
         draft.append(...records);
-        expected.push(...records);
+        for (const record of records) expected.push(record);
       };
       const packer = new EventPacker(append);
       const time = { wallMs, at: new Date(wallMs).toISOString(), upMs: monotonic?.ms ?? 0 };

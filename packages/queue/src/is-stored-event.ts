@@ -1,5 +1,5 @@
 import { isFencingToken, isProcessIdentity } from "@flockwork/core";
-import { isInstant, isNumber } from "./job-line.ts";
+import { isDuration, isInstant } from "./job-line.ts";
 import { checkLimits, type QueueLimits } from "./limits.ts";
 import type { StoredEvent } from "./packed-event.ts";
 import { checkSchedule, type ScheduleDefinition } from "./schedule-definition.ts";
@@ -22,10 +22,16 @@ const ofClaims = (event: Fields): boolean => {
 };
 const areTexts = (list: readonly unknown[]): boolean => list.every((item) => typeof item === "string");
 const lasting = (event: Fields): boolean =>
-  ofClaims(event) && isNumber(event["leaseMs"]) && isNumber(event["up"]);
+  ofClaims(event) && isDuration(event["leaseMs"]) && isDuration(event["up"]);
 const isToken = (value: unknown): boolean => typeof value === "string" && isFencingToken(value);
-const isFailure = (value: unknown): boolean =>
-  typeof (value as Fields | null | undefined)?.["message"] === "string";
+const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === "string";
+const isFailure = (value: unknown): boolean => {
+  const { name, message, stack } = (value ?? {}) as Fields;
+  return typeof message === "string" && isOptionalText(name) && isOptionalText(stack);
+};
+const afterAttempt = (event: Fields): boolean => ofClaim(event) && isOptionalText(event["dead"]);
+const ofScope = (event: Fields): boolean =>
+  isOptionalText(event["limitKey"]) && isOptionalText(event["group"]);
 /** What would be refused from a caller is nobody's when it is read. */
 const passes = (check: () => unknown): boolean => {
   try {
@@ -41,19 +47,19 @@ const shapes: Readonly<Record<StoredEvent["type"], (event: Fields) => boolean>> 
   claimed: (event) => lasting(event) && typeof event["by"] === "string",
   extended: lasting,
   completed: ofClaims,
-  failed: (event) => ofClaim(event) && isFailure(event["error"]),
-  expired: ofClaim,
-  released: ofClaim,
+  failed: (event) => afterAttempt(event) && isFailure(event["error"]),
+  expired: afterAttempt,
+  released: afterAttempt,
   progressed: ofClaim,
-  logged: ofClaim,
-  cancelled: ofJob,
+  logged: (event) => ofClaim(event) && typeof event["message"] === "string",
+  cancelled: (event) => ofJob(event) && isOptionalText(event["reason"]),
   redriven: ofJob,
   joined: (event) =>
     typeof event["by"] === "string" &&
     typeof event["clock"] === "string" &&
     isProcessIdentity(event["process"]),
-  paused: anything,
-  resumed: anything,
+  paused: ofScope,
+  resumed: ofScope,
   draining: anything,
   limited: (event) => passes(() => checkLimits(event["limits"] as QueueLimits)),
   scheduled: (event) => passes(() => checkSchedule(event["schedule"] as ScheduleDefinition)),

@@ -71,7 +71,8 @@ const isText: Check = (value) => typeof value === "string" && value !== "";
 /** Whether a field of a line is an instant: a text that is a date. */
 export const isInstant: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 export const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
-const isDuration: Check = (value) =>
+/** From 0 milliseconds to {@link longestMs}. */
+export const isDuration: Check = (value) =>
   isNumber(value) && (value as number) >= 0 && (value as number) <= longestMs;
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -131,7 +132,8 @@ export function backoffMs(backoff: Backoff | undefined, failures: number, random
     maxMs = 3_600_000,
     jitter = "full",
   } = backoff ?? {};
-  const grown = kind === "fixed" ? baseMs : baseMs * factor ** Math.max(0, failures - 1);
+  // Of 0 it stays 0, also where the power has grown past all numbers.
+  const grown = kind === "fixed" || baseMs === 0 ? baseMs : baseMs * factor ** Math.max(0, failures - 1);
   const bounded = Math.min(grown, maxMs);
   return Math.round(jitter === "none" ? bounded : bounded * random());
 }

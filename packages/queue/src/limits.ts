@@ -16,7 +16,8 @@ export interface QueueLimits {
 
 /** @throws {TypeError | RangeError} naming what is wrong. */
 export function checkLimits(limits: QueueLimits): QueueLimits {
-  if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object");
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    throw new TypeError("limits must be an object");
   const { concurrency, perKey, rate, ratePerKey } = limits;
   for (const [name, value] of Object.entries({ concurrency, perKey })) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
@@ -27,8 +28,8 @@ export function checkLimits(limits: QueueLimits): QueueLimits {
     if (
       !Number.isSafeInteger(value?.limit) ||
       value.limit < 1 ||
-      !(value.perMs > 0) ||
-      value.perMs === Infinity
+      !Number.isFinite(value.perMs) ||
+      value.perMs <= 0
     )
       throw new RangeError(`${name} must be { limit, perMs }: at least one claim in so many milliseconds`);
   }

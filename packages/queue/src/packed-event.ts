@@ -19,9 +19,16 @@ export type PackedEvent = Packed<Claimed> | Packed<Extended> | Packed<Completed,
 /** One line of `events.jsonl`. */
 export type StoredEvent = QueueEvent | PackedEvent;
 
+/** Whether a line tells one event of several jobs. Lists mean nothing in an event of another type. */
+export function isPacked(stored: StoredEvent): stored is PackedEvent {
+  if (stored.type !== "claimed" && stored.type !== "extended" && stored.type !== "completed") return false;
+  const { jobs, tokens } = stored as { readonly jobs?: unknown; readonly tokens?: unknown };
+  return Array.isArray(jobs) && Array.isArray(tokens);
+}
+
 /** Calls `take` with each event of a line. */
 export function unpack(stored: StoredEvent, take: (event: QueueEvent) => void): void {
-  if (!("jobs" in stored)) return take(stored);
+  if (!isPacked(stored)) return take(stored);
   const { jobs, tokens, ...shared } = stored;
   for (let index = 0; index < jobs.length; index += 1)
     take({ ...shared, job: jobs[index] ?? "", token: tokens[index] ?? "" } as QueueEvent);

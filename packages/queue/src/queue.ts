@@ -2,7 +2,7 @@ import type { Store } from "@flockwork/core";
 import { checkPayload } from "./check-payload.ts";
 import { claimCalls } from "./claim-calls.ts";
 import { Claim, type ClaimCalls } from "./claim.ts";
-import { claimJobs } from "./decide/claim-jobs.ts";
+import { checkTokens, claimJobs } from "./decide/claim-jobs.ts";
 import type { Decide } from "./decide/decision.ts";
 import { enqueueJobs, type Enqueued } from "./decide/enqueue-job.ts";
 import { join } from "./decide/join-queue.ts";
@@ -82,12 +82,13 @@ export class Queue<Payload = unknown, Result = unknown>
     if (!Number.isSafeInteger(limit) || limit < 1)
       throw new RangeError(`limit must be at least 1, got ${String(limit)}`);
     checkMs("leaseMs", leaseMs);
-    const { holder, clock } = this.settings;
+    const { holder, clock, directory } = this.settings;
     const request = { holder, limit, leaseMs, capabilities: checkCapabilities(capabilities) };
     const sentMs = clock.monotonic();
     return await this.change((decisions) => {
       decisions.tidy();
       if (decisions.state.ready.best(request.capabilities) === undefined) return [];
+      checkTokens(decisions, directory);
       join(decisions, holder, clock);
       const claimed = claimJobs(decisions, request);
       return claimed.map(

@@ -98,6 +98,14 @@ async function* follow<Payload>(
 /** Of a queue that was never compacted. */
 const noGeneration = "0";
 
+const generationPattern = /^[\w:-]{1,64}$/;
+
+/** What tells a compaction from others: its id, as far as a position can name it, else its time. */
+function generationOf({ id, at }: { readonly id?: unknown; readonly at: string }): string {
+  if (typeof id === "string" && generationPattern.test(id)) return id;
+  return at.replaceAll(/[^\w:-]/g, "-").slice(0, 64);
+}
+
 /** A log, read piece by piece. */
 class Followed {
   /** Which compaction the positions of the log count from. */
@@ -142,7 +150,7 @@ class Followed {
 
   #beginAt(first: unknown): void {
     const isCompacted = isStoredEvent(first) && first.type === "compacted";
-    this.generation = isCompacted ? (first.id ?? first.at.replaceAll(/[^\w:-]/g, "-")) : noGeneration;
+    this.generation = isCompacted ? generationOf(first) : noGeneration;
     if (this.#expected !== undefined && this.#expected !== this.generation) {
       this.isAnew = true;
       this.#from = 0;

@@ -9,7 +9,7 @@ export interface ScheduleDefinition {
   /** IANA time zone. Default UTC. */
   readonly timeZone?: string | undefined;
   readonly payload: unknown;
-  /** How many instants that were missed are made up for, the latest ones. Default 0: the next one to come. */
+  /** How many instants that were missed are made up for, the latest ones: at most 10 000. Default 0: the next one to come. */
   readonly backfill?: number | undefined;
   readonly priority?: number | undefined;
   readonly group?: string | undefined;
@@ -35,14 +35,19 @@ const known = [
   "timeoutMs",
 ] as const;
 
+/** All of them are enqueued in one write. */
+const mostBackfill = 10_000;
+
 /** @throws {TypeError | RangeError} naming what is wrong. */
 export function checkSchedule(definition: ScheduleDefinition): ScheduleDefinition {
   const { name, cron, timeZone, backfill } = definition;
   if (typeof name !== "string" || name === "") throw new TypeError("name must be a non-empty string");
   if (definition.payload === undefined)
     throw new TypeError("payload must be a JSON value; use null for none");
-  if (backfill !== undefined && (!Number.isSafeInteger(backfill) || backfill < 0))
-    throw new RangeError(`backfill must be a whole number from 0, got ${String(backfill)}`);
+  if (backfill !== undefined && (!Number.isSafeInteger(backfill) || backfill < 0 || backfill > mostBackfill))
+    throw new RangeError(
+      `backfill must be a whole number from 0 to ${mostBackfill}, got ${String(backfill)}`,
+    );
   if (new Cron(cron, timeZone).next(0) === undefined) throw new RangeError(`${cron} is never due`);
   const checked: Record<string, unknown> = {};
   for (const field of known) if (definition[field] !== undefined) checked[field] = definition[field];

@@ -1,7 +1,7 @@
 import type { LogDraft, StoreLog, StoreLogCursor } from "@flockwork/core";
 import { isStoredEvent } from "./is-stored-event.ts";
 import { isJobLine, type JobLine } from "./job-line.ts";
-import { unpack, type StoredEvent } from "./packed-event.ts";
+import { isPacked, unpack, type StoredEvent } from "./packed-event.ts";
 import { applyEvent } from "./state/apply-event.ts";
 import { QueueState } from "./state/queue-state.ts";
 
@@ -94,7 +94,7 @@ export class StateReader {
       const expected = this.expectedJobs[0];
       if (expected === undefined) {
         this.#newJobs += 1;
-        return this.#state.addJob(record);
+        return this.#trusted(() => this.#state.addJob(record));
       }
       if (expected.id === record.id) this.expectedJobs.shift();
       else this.#isStale = true;
@@ -122,9 +122,21 @@ export class StateReader {
     this.#newEvents = [];
     this.#newJobs = 0;
     const state = this.#state;
-    for (const event of events) unpack(event, (each) => applyEvent(state, each));
+    this.#trusted(() => {
+      for (const event of events) unpack(event, (each) => applyEvent(state, each));
+    });
     this.#onNews();
     return this.#state;
+  }
+
+  /** Changes the state. What ends in the middle leaves one that is not what the files add up to. */
+  #trusted(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.distrust();
+      throw error;
+    }
   }
 
   #restart(): void {
@@ -144,7 +156,7 @@ function isSameEvent(one: StoredEvent, other: StoredEvent): boolean {
 
 /** Whom an event is about, so far as it must be told from others of the same instant. */
 function subjectOf(event: StoredEvent): string | undefined {
-  if ("tokens" in event) return event.tokens[0];
+  if (isPacked(event)) return event.tokens[0];
   if ("token" in event) return event.token;
   return "job" in event ? event.job : "by" in event ? event.by : undefined;
 }

@@ -25,6 +25,11 @@ describe("cron", () => {
     expect(next("30 2 * * *", "2026-10-25T00:30:00Z", zone)).toBe("2026-10-26T01:30:00.000Z");
   });
 
+  test("at the end of all dates nothing is due any more, in no time zone", () => {
+    for (const zone of ["UTC", "Europe/Berlin", "America/New_York"])
+      expect(new Cron("30 * * * *", zone).next(8.64e15)).toBeUndefined();
+  });
+
   test.each([
     "* * * *",
     "60 * * * *",

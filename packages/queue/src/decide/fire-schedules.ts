@@ -1,3 +1,4 @@
+import { StoreError } from "@flockwork/core";
 import type { JobLine } from "../job-line.ts";
 import { Cron } from "../cron.ts";
 import type { ScheduleDefinition } from "../schedule-definition.ts";
@@ -7,16 +8,30 @@ import type { Decisions } from "./decision.ts";
 /** An instant that nobody has fired for so long was missed: only a backfill makes up for it. */
 const missedAfterMs = 60_000;
 
-/** Enqueues the jobs of schedules that are due. An instant fires once, whoever comes first: its job has an id of its own. */
+/**
+ * Enqueues the jobs of schedules that are due. An instant fires once, whoever comes first: its job has an id of its own. A
+ * schedule whose jobs cannot be stored, for a number past 2^53 in its payload, keeps none of the others.
+ * @throws {RecordInvalidError | TooLargeError} there is such a one, and nothing else was due. Nothing was added.
+ */
 export function fireSchedules(decisions: Decisions): void {
   const { state, time } = decisions;
   if (state.draining) return;
+  let fired = 0;
+  const refused: StoreError[] = [];
   for (const schedule of state.schedules.values()) {
     const lines = dueSlots(state, schedule, time.wallMs).map((slotMs) =>
       lineOf(schedule.definition, slotMs, time.at),
     );
-    decisions.addJobs(lines.filter(({ id }) => !state.jobs.has(id)));
+    const fresh = lines.filter(({ id }) => !state.jobs.has(id));
+    try {
+      decisions.addJobs(fresh);
+      fired += fresh.length;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      refused.push(error);
+    }
   }
+  if (fired === 0 && refused[0] !== undefined) throw refused[0];
 }
 
 /** When the next schedule is due, in milliseconds since 1970. */

@@ -1,4 +1,6 @@
 import type { Claimed, Extended, Failed, Expired, JobEvent, QueueEvent, Released } from "../event.ts";
+import { checkLimits } from "../limits.ts";
+import { checkSchedule } from "../schedule-definition.ts";
 import type { Entry } from "./entry.ts";
 import type { Holder, QueueState } from "./queue-state.ts";
 
@@ -22,9 +24,9 @@ export function applyEvent(state: QueueState, event: QueueEvent): void {
       state.draining = true;
       return;
     case "limited":
-      return state.setLimits(event.limits);
+      return state.setLimits(checkLimits(event.limits));
     case "scheduled": {
-      const { schedule } = event;
+      const schedule = checkSchedule(event.schedule); // without what no schedule has, which would end up in its jobs
       state.schedules.set(schedule.name, { definition: schedule, sinceMs: Date.parse(event.at) });
       return;
     }

@@ -14,7 +14,7 @@ export class Dependencies {
     this.#state = state;
   }
 
-  /** The job as it is now called: the one that replaced it, if one did. */
+  /** The job as it is now called: the one that replaced it, if one did. It ends: a job takes the place of earlier ones only. */
   resolve(id: string): Entry | undefined {
     let entry = this.#state.jobs.get(id);
     while (entry?.replacedBy !== undefined) entry = entry.replacedBy;
@@ -38,7 +38,7 @@ export class Dependencies {
     if (entry.dependents === undefined) return;
     const { replacedBy } = entry;
     if (replacedBy !== undefined) {
-      (replacedBy.dependents ??= []).push(...entry.dependents);
+      replacedBy.dependents = [...(replacedBy.dependents ?? []), ...entry.dependents];
       entry.dependents = undefined;
       return;
     }

@@ -157,7 +157,7 @@ export class QueueState {
 
   #replace(id: string, successor: Entry): void {
     const old = this.jobs.get(id);
-    if (old === undefined || !old.isLive || old.state === "claimed") return;
+    if (old === undefined || old === successor || !old.isLive || old.state === "claimed") return;
     old.replacedBy = successor;
     this.end(old, "replaced", successor.line.at);
   }

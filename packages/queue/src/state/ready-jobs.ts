@@ -40,8 +40,12 @@ export class ReadyJobs {
 
   /** Since when the job that goes first among all has been waiting, in milliseconds since 1970. */
   oldestMs(): number | undefined {
-    const heads = [...this.#buckets.values()].flatMap(({ open }) => open.first?.head ?? []);
-    return heads.length === 0 ? undefined : Math.min(...heads.map(({ orderMs }) => orderMs));
+    let oldestMs: number | undefined;
+    for (const { open } of this.#buckets.values()) {
+      const head = open.first?.head;
+      if (head !== undefined) oldestMs = Math.min(oldestMs ?? Infinity, head.orderMs);
+    }
+    return oldestMs;
   }
 
   /** A job may run, now or (of a group) in its turn: it stands in its lane from here on. */

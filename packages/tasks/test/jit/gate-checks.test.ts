@@ -154,7 +154,7 @@ describe("the checker of a gate", () => {
 
   it.each<[string, Partial<JitChecker>, Record<string, unknown>]>([
     ["a NUL in its command", { command: "true \0" }, {}],
-    ["a command that is longer than the system takes", { command: `: ${"x".repeat(200_000)}` }, {}],
+    ["a command that is longer than the system takes", { command: `: ${"x".repeat(2_000_000)}` }, {}],
     ["a NUL in its environment", { env: { A: "\0" } }, {}],
     ["a NUL in its directory", { working_dir: "a\0" }, {}],
     ["a file for its directory", { working_dir: ".jit/index.json" }, {}],

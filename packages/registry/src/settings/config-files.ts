@@ -1,5 +1,5 @@
 import type { Store } from "@flockwork/core";
-import { anyObject, isObject, schemaOf, type Schema } from "../json-checks.ts";
+import { isObject, schemaOf, type Schema } from "../json-checks.ts";
 import { Settings, type SettingsOptions } from "./settings.ts";
 
 /** One plugin of `plugins.json`: whether it is on, and whatever else it wants to know. */

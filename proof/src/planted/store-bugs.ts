@@ -101,9 +101,9 @@ export const storeBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: core("lease/grant-lease"),
-        before: "token: nextFencingToken(previous?.token, now, floor),",
+        before: "token: nextFencingToken(previous?.token, now, floor, `the lease ${name}`),",
         after:
-          'token: previous?.releasedAt === undefined ? nextFencingToken(previous?.token, now, floor) : "1",',
+          'token: previous?.releasedAt === undefined ? nextFencingToken(previous?.token, now, floor, name) : "1",',
       },
     ],
     look: "promise of the file store: L2",

@@ -15,7 +15,6 @@ import { TaskClaimedError } from "../errors.ts";
 import {
   checkProof,
   defaultClaimMs,
-  longestClaimMs,
   type ClaimProof,
   type ClaimRecord,
   type ClaimRefusal,
@@ -29,9 +28,6 @@ import type { FlowForgeTask, TaskId } from "./task.ts";
 
 /** Names a task's lease in errors. */
 export const leaseNameOf = (id: TaskId): string => `task ${id}`;
-
-/** A token that there is a next one of: tokens have 38 digits at most. */
-const followed = /^\d{1,37}$/;
 
 /** Grants a task on a draft: it is its holder's, and in progress. */
 export function grantTask(
@@ -154,10 +150,7 @@ function proven(task: FlowForgeTask | DraftTask, proof: ClaimProof): LeaseRecord
 
 /** The lease in a task, where it is one. What else a script may have put there is none of ours. */
 function leaseOf(task: FlowForgeTask | DraftTask): LeaseRecord | undefined {
-  const { claim } = task;
-  return isLeaseRecord(claim) && claim.leaseMs <= longestClaimMs && followed.test(claim.token)
-    ? claim
-    : undefined;
+  return isLeaseRecord(task.claim) ? task.claim : undefined;
 }
 
 function end(

@@ -142,30 +142,14 @@ describe("claims of which a script has made anything", () => {
   const proof = { holder: "me", token: "5" };
 
   it.each([
-    ["leaseMs", 1e300],
-    ["leaseMs", 100 * 365 * 24 * 60 * 60 * 1_000 + 1],
     ["leaseMs", 0],
-    ["token", "9".repeat(38)],
     ["token", 5],
   ])("a claim whose %s is %s counts as none: it stays, and the task can be claimed", async (field, value) => {
     const { tasks, text } = project({ tasks: [{ id: 1, claim: { ...lease, [field]: value } }] });
     const before = text();
-    const shown = { ...proof, ...(field === "token" ? { token: "9".repeat(37) } : {}) };
-    await expect(tasks.claims.renew(1, shown)).rejects.toMatchObject({ code: "ERR_LEASE_LOST" });
+    await expect(tasks.claims.renew(1, proof)).rejects.toMatchObject({ code: "ERR_LEASE_LOST" });
     expect(await tasks.claims.list({ expired: true })).toEqual([]);
     expect(text()).toBe(before);
     expect(await tasks.claims.claim(1, { holder: "you", keep: false })).toMatchObject({ granted: true });
-  });
-
-  it("the longest lease and the highest token that can be followed are claims as any", async () => {
-    const leaseMs = 100 * 365 * 24 * 60 * 60 * 1_000;
-    const token = "9".repeat(37);
-    const { tasks } = project({ tasks: [{ id: 1, claim: { ...lease, leaseMs, token } }] });
-    expect(await tasks.claims.renew(1, { holder: "me", token })).toMatchObject({ state: "held" });
-    await tasks.claims.release(1, { holder: "me", token });
-    expect(await tasks.claims.claim(1, { holder: "you", keep: false })).toMatchObject({
-      granted: true,
-      token: `1${"0".repeat(37)}`,
-    });
   });
 });

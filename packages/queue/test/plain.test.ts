@@ -136,7 +136,15 @@ test("there and back, a paused queue stays paused, and a line that was no job st
 const archived = { from: "tasks", line: { id: "a", at, payload: 1 } };
 const waiting = { from: "waiting", line: ["a"] };
 
-test.each([null, 5, [], {}, { from: "tasks" }, { from: "elsewhere", line: 1 }, { from: 5, line: 1 }])(
+test.each([
+  [null],
+  [5],
+  [[]],
+  [{}],
+  [{ from: "tasks" }],
+  [{ from: "elsewhere", line: 1 }],
+  [{ from: 5, line: 1 }],
+])(
   "a copy of the native queue that holds %j is refused by a typed error, and every file stays",
   async (odd) => {
     const events = [{ type: "paused", at }];

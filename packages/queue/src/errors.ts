@@ -53,20 +53,6 @@ export class QueueDrainingError extends StoreError {
   }
 }
 
-/** The events hold the highest fencing token there can be, so that no claim can get a higher one. Nothing was claimed. */
-export class FencingTokensSpentError extends StoreError {
-  readonly code = "ERR_FENCING_TOKENS_SPENT";
-  readonly token: string;
-
-  constructor(directory: string, token: string) {
-    super(
-      `Cannot claim from ${directory}: its events.jsonl holds the fencing token ${token}, and there can be no higher one. ` +
-        "Nothing was claimed. No grant gets so far: take out the line that has it while nobody works.",
-    );
-    this.token = token;
-  }
-}
-
 /** The schema refuses a payload. Nothing was enqueued. */
 export class PayloadInvalidError extends StoreError {
   readonly code = "ERR_PAYLOAD_INVALID";

@@ -1,6 +1,6 @@
 import { isFencingToken, nextFencingToken } from "@flockwork/core";
-import { FencingTokensSpentError } from "../errors.ts";
 import type { Entry } from "../state/entry.ts";
+import type { QueueState } from "../state/queue-state.ts";
 import type { Decisions } from "./decision.ts";
 
 /** What a claim asks for. */
@@ -17,13 +17,12 @@ export function claimJobs(decisions: Decisions, request: ClaimRequest): readonly
   const claimed: Entry[] = [];
   while (claimed.length < request.limit && state.closedBy() === undefined) {
     const entry = state.ready.best(request.capabilities);
-    const token = nextToken(decisions);
-    if (entry === undefined || token === undefined) break;
+    if (entry === undefined || !hasNextToken(state)) break;
     decisions.addEvent({
       type: "claimed",
       at: time.at,
       job: entry.id,
-      token,
+      token: nextFencingToken(state.lastToken, time.wallMs),
       by: request.holder,
       leaseMs: request.leaseMs,
       up: time.upMs,
@@ -35,17 +34,14 @@ export function claimJobs(decisions: Decisions, request: ClaimRequest): readonly
 
 /**
  * Call it before anything is added for a claim.
- * @throws {FencingTokensSpentError} no token can be higher than the highest there is; one that nobody can read would let two have
- * the same job.
+ * @throws {UnsupportedError} no token can be higher than the highest there is; one that nobody can read would let two have the
+ * same job.
  */
-export function checkTokens(decisions: Decisions, directory: string): void {
-  const { lastToken } = decisions.state;
-  if (lastToken !== undefined && nextToken(decisions) === undefined)
-    throw new FencingTokensSpentError(directory, lastToken);
+export function checkTokens({ state, time }: Decisions, directory: string): void {
+  nextFencingToken(state.lastToken, time.wallMs, undefined, `a claim of ${directory}`);
 }
 
-/** Undefined when there can be no higher one. */
-function nextToken({ state, time }: Decisions): string | undefined {
-  const token = nextFencingToken(state.lastToken, time.wallMs);
-  return isFencingToken(token) ? token : undefined;
+/** Whether a token can be higher than the last one. */
+function hasNextToken({ lastToken }: QueueState): boolean {
+  return lastToken === undefined || isFencingToken(String(BigInt(lastToken) + 1n));
 }

@@ -247,4 +247,20 @@ export const coreRegressions: readonly Regression[] = [
     old: [edit("intent/foreign-claim", "owner === 0n ||", "owner !== -1n ||")],
     sees: /ERR_UNSAFE_PATH|resolved/,
   },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a token longer than any reader accepts was handed out",
+    file: "packages/core/test/lease/fencing-token.test.ts",
+    title: "P7: a token that no reader would accept is refused, not handed out",
+    old: [edit("lease/fencing-token", "if (!isFencingToken(next))", 'if (next === "")')],
+    sees: /throw/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a key __proto__ with an escaped letter was taken from a log",
+    file: "packages/core/test/log/jsonl-log.test.ts",
+    title: "G5: %s in the middle is an error with line and byte, and everything stays",
+    old: [edit("log/line-block", 'this.bytes.includes("\\\\u00")', 'this.bytes.includes("\\\\u005")')],
+    sees: /resolved/,
+  },
 ];

@@ -309,4 +309,82 @@ export const packageRegressions: readonly Regression[] = [
     old: [edit("time-tracking/src/timers/heartbeats", "isHeartbeat(entry[1])", "entry.length > 0")],
     sees: /TypeError/,
   },
+  {
+    foundBy: "fuzz",
+    wentWrong: "an agent whose time of change is an object ended in a bare TypeError",
+    file: "packages/registry/test/agent/legacy-entries.test.ts",
+    title: "P10: is shown as suspect where its %s is no instant",
+    old: [
+      edit(
+        "registry/src/agent/liveness",
+        'typeof at === "string" ? Date.parse(at) : Number.NaN',
+        "Date.parse(at as string)",
+      ),
+    ],
+    sees: /primitive value/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "an instant of an issue that is an object ended in a bare TypeError",
+    file: "packages/beads/test/foreign-files.test.ts",
+    title: "%s: is no instant for ready, lists and claims",
+    old: [edit("beads/src/instant", 'if (typeof text !== "string") return -Infinity;', "")],
+    sees: /primitive value/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "deleted issues of jit's index that are no list ended a delete half-way",
+    file: "packages/tasks/test/jit/repository.test.ts",
+    title: "P10: a delete that the index has no place for is refused before any issue is changed",
+    old: [
+      edit(
+        "tasks/src/jit/files",
+        "isListOfStrings(all) && (deleted === undefined || deleted === null || isListOfStrings(deleted))",
+        "isListOfStrings(all) && deleted !== 0",
+      ),
+    ],
+    sees: /ERR_DOCUMENT_INVALID/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a task whose status is called as what every object has could not be moved",
+    file: "packages/tasks/test/flowforge/odd-content.test.ts",
+    title: "a status %s is an unknown one, which leads anywhere",
+    old: [
+      edit(
+        "tasks/src/flowforge/status",
+        "Object.hasOwn(transitions, state) ? transitions[state as TaskStatus] : anywhere",
+        "(transitions[state as TaskStatus] ?? anywhere)",
+      ),
+    ],
+    sees: /includes is not a function/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a version that is no whole number ended a claim half-way",
+    file: "packages/tasks/test/todo2/odd-claims.test.ts",
+    title: "a task whose version or token is no whole number is claimed, renewed and released all the same",
+    old: [
+      edit(
+        "tasks/src/todo2/count-of",
+        "isCount(number) ? number : undefined",
+        "(number as number | undefined)",
+      ),
+    ],
+    sees: /fencing token is a decimal|expected \{ succe/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a line of the history that does not say what was asked for ended an undo in a bare TypeError",
+    file: "packages/time-tracking/test/odd-time.test.ts",
+    title: "a line of the history that %s is refused by a typed error",
+    old: [
+      edit(
+        "time-tracking/src/book/time-record-schema",
+        'if (typeof what !== "string") return "what must say what was asked for";',
+        "",
+      ),
+    ],
+    sees: /startsWith/,
+  },
 ];

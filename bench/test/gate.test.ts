@@ -36,8 +36,8 @@ describe("npm run bench -- compare", () => {
     expect(status).toBe(1);
   });
 
-  test("a wait of two milliseconds in each update is red, by the clock", () => {
-    const slow = plant(inUpdate, before("await new Promise((resolve) => setTimeout(resolve, 2));"));
+  test("a wait of ten milliseconds in each update is red, by the clock", () => {
+    const slow = plant(inUpdate, before("await new Promise((resolve) => setTimeout(resolve, 10));"));
     const { status, stdout } = compare(root, slow, "--quick", "--only", "update", "--measure", "time");
     expect(stdout).toMatch(/\| update \|.*SLOWER:.* clock \|/);
     expect(status).toBe(1);

@@ -49,10 +49,16 @@ export function checkSchedule(definition: ScheduleDefinition): ScheduleDefinitio
       `backfill must be a whole number from 0 to ${mostBackfill}, got ${String(backfill)}`,
     );
   if (new Cron(cron, timeZone).next(0) === undefined) throw new RangeError(`${cron} is never due`);
-  const checked: Record<string, unknown> = {};
-  for (const field of known) if (definition[field] !== undefined) checked[field] = definition[field];
+  const checked = onlyKnown(definition);
   const { name: _, cron: __, timeZone: ___, backfill: ____, ...line } = checked;
   if (!isJobLine({ id: "x", at: "2000-01-01T00:00:00.000Z", ...line }))
     throw new TypeError(`The schedule ${name} has an option that no job may have`);
-  return checked as unknown as ScheduleDefinition;
+  return checked;
+}
+
+/** A schedule without what no schedule has: it would end up in its jobs. */
+export function onlyKnown(definition: ScheduleDefinition): ScheduleDefinition {
+  const fields: Record<string, unknown> = {};
+  for (const field of known) if (definition[field] !== undefined) fields[field] = definition[field];
+  return fields as unknown as ScheduleDefinition;
 }

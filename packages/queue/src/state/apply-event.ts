@@ -1,6 +1,6 @@
 import type { Claimed, Extended, Failed, Expired, JobEvent, QueueEvent, Released } from "../event.ts";
 import { checkLimits } from "../limits.ts";
-import { checkSchedule } from "../schedule-definition.ts";
+import { onlyKnown } from "../schedule-definition.ts";
 import type { Entry } from "./entry.ts";
 import type { Holder, QueueState } from "./queue-state.ts";
 
@@ -26,7 +26,7 @@ export function applyEvent(state: QueueState, event: QueueEvent): void {
     case "limited":
       return state.setLimits(checkLimits(event.limits));
     case "scheduled": {
-      const schedule = checkSchedule(event.schedule); // without what no schedule has, which would end up in its jobs
+      const schedule = onlyKnown(event.schedule);
       state.schedules.set(schedule.name, { definition: schedule, sinceMs: Date.parse(event.at) });
       return;
     }

@@ -1,7 +1,7 @@
 import {
   checkLease,
   grantLease,
-  isFencingToken,
+  hasNextFencingToken,
   isLeaseRecord,
   leaseState,
   releaseLease,
@@ -113,18 +113,12 @@ export function firstClaimable(
   const ready = draft.ready(anyOf);
   return ready.find((issue) => {
     const { assignee = "" } = issue;
-    if (!hasNextToken(issue)) return false; // to claim it says why
+    if (!hasNextFencingToken(leaseOf(issue)?.token)) return false; // to claim it says why
     if (canBeTakenOver(issue, now)) return true;
     return (
       (status !== undefined || issue.status !== "in_progress") && (assignee === "" || assignee === actor)
     );
   });
-}
-
-/** Whether a grant of an issue can be told from the one before it. */
-function hasNextToken(issue: Issue): boolean {
-  const lease = leaseOf(issue);
-  return lease === undefined || isFencingToken(String(BigInt(lease.token) + 1n));
 }
 
 /** Lets a claim last from now on as long as it lasts. @throws {StaleFencingTokenError | LeaseLostError} */

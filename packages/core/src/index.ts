@@ -176,6 +176,7 @@ export { renewing } from "./lease/renewing.ts";
 export type { KeptLease, RenewingOptions } from "./lease/kept-lease.ts";
 export {
   compareFencingTokens,
+  hasNextFencingToken,
   highestFencingToken,
   isFencingToken,
   nextFencingToken,

@@ -6,11 +6,17 @@ import { UnsupportedError } from "../errors.ts";
 import { toInstant, type Instant } from "./clock.ts";
 
 const tokenPattern = /^(?:0|[1-9]\d{0,37})$/;
+const highestToken = "9".repeat(38);
 const tokensPerMs = 1_000n;
 
 /** Whether a value is a fencing token: a decimal string of at most 38 digits, without sign or leading zeros. */
 export function isFencingToken(value: unknown): value is string {
   return typeof value === "string" && tokenPattern.test(value);
+}
+
+/** Whether a grant can get a higher token: after the highest there is, {@link nextFencingToken} throws. */
+export function hasNextFencingToken(token: string | undefined): boolean {
+  return token !== highestToken;
 }
 
 /** Less than 0, 0 or more than 0, as the first token is older, the same, or newer. @throws {TypeError} one is no token. */

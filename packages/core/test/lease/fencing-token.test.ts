@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import {
   compareFencingTokens,
+  hasNextFencingToken,
   highestFencingToken,
   isFencingToken,
   nextFencingToken,
@@ -62,6 +63,12 @@ test("P7: a token that no reader would accept is refused, not handed out", () =>
   expect(() => nextFencingToken(last, start)).toThrow(refused);
   expect(() => nextFencingToken(undefined, start, last)).toThrow(refused);
   expect(nextFencingToken(`${"9".repeat(37)}8`, start)).toBe(last);
+  expect([undefined, "0", `${"9".repeat(37)}8`, last].map(hasNextFencingToken)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("only decimal strings are tokens", () => {

@@ -1,6 +1,5 @@
-import { isFencingToken, nextFencingToken } from "@flockwork/core";
+import { hasNextFencingToken, nextFencingToken } from "@flockwork/core";
 import type { Entry } from "../state/entry.ts";
-import type { QueueState } from "../state/queue-state.ts";
 import type { Decisions } from "./decision.ts";
 
 /** What a claim asks for. */
@@ -17,7 +16,7 @@ export function claimJobs(decisions: Decisions, request: ClaimRequest): readonly
   const claimed: Entry[] = [];
   while (claimed.length < request.limit && state.closedBy() === undefined) {
     const entry = state.ready.best(request.capabilities);
-    if (entry === undefined || !hasNextToken(state)) break;
+    if (entry === undefined || !hasNextFencingToken(state.lastToken)) break;
     decisions.addEvent({
       type: "claimed",
       at: time.at,
@@ -39,9 +38,4 @@ export function claimJobs(decisions: Decisions, request: ClaimRequest): readonly
  */
 export function checkTokens({ state, time }: Decisions, directory: string): void {
   nextFencingToken(state.lastToken, time.wallMs, undefined, `a claim of ${directory}`);
-}
-
-/** Whether a token can be higher than the last one. */
-function hasNextToken({ lastToken }: QueueState): boolean {
-  return lastToken === undefined || isFencingToken(String(BigInt(lastToken) + 1n));
 }

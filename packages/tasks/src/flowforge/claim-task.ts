@@ -2,7 +2,7 @@
 import {
   checkLease,
   grantLease,
-  isFencingToken,
+  hasNextFencingToken,
   isLeaseRecord,
   LeaseLostError,
   leaseState,
@@ -56,8 +56,7 @@ export function grantTask(
 /** Whether a grant of a task can be told from the one before it. */
 export function hasNextToken(board: TaskBoard, id: TaskId): boolean {
   const task = board.get(id);
-  const lease = task && leaseOf(task);
-  return lease === undefined || isFencingToken(String(BigInt(lease.token) + 1n));
+  return task === undefined || hasNextFencingToken(leaseOf(task)?.token);
 }
 
 /** @throws {StaleFencingTokenError | LeaseLostError} it is not the caller's any more. */

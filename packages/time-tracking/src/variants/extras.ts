@@ -68,7 +68,12 @@ const placedRules: Readonly<Record<string, Rule>> = {
   process: object, // whoever judges by it looks closer
 };
 
-const timerRules: Readonly<Record<string, Rule>> = { ...placedRules, taskId: name };
+const listedRules: Readonly<Record<string, Rule>> = { ...placedRules, taskId: task };
+/** Of what a line of the history or the journal holds whole. */
+const wholeRules = {
+  entry: { ...entryRules, taskId: name },
+  timer: { ...placedRules, taskId: name },
+} as const;
 
 /** The fields of a value that the native ones do not tell. */
 function extrasOf(value: object, native: object, always: readonly string[]): Json {
@@ -167,7 +172,7 @@ export function decodeTimer(
 /** A timer that is stored whole, where the variant has no place for it. */
 export function decodeStoredTimer(value: unknown): NativeTimer | string {
   if (!isObject(value)) return "a timer in it is no object";
-  const timer = pick(value, { ...timerRules, taskId: task });
+  const timer = pick(value, listedRules);
   if (typeof timer === "string") return timer;
   const { id, taskId, actorId, state, startedAtMs } = timer;
   if ([id, taskId, actorId, state, startedAtMs].includes(undefined))
@@ -177,7 +182,7 @@ export function decodeStoredTimer(value: unknown): NativeTimer | string {
 
 /** Why a value is no whole entry, or no whole timer; undefined where it is one. */
 export function faultOf(kind: "entry" | "timer", value: unknown): string | undefined {
-  const picked = pick(value, kind === "entry" ? { ...entryRules, taskId: name } : timerRules);
+  const picked = pick(value, wholeRules[kind]);
   if (typeof picked === "string") return picked;
   const missing = needed[kind].find((key) => picked[key] === undefined);
   if (missing !== undefined) return `${missing} is missing`;

@@ -387,4 +387,55 @@ export const packageRegressions: readonly Regression[] = [
     ],
     sees: /startsWith/,
   },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a queue told that nothing was changed, and had noted the claims of others as expired",
+    file: "packages/queue/test/odd-files.test.ts",
+    title: "a claim that is refused for its token notes no claim of others as expired",
+    old: [
+      edit(
+        "queue/src/engine",
+        "if (!line.isTasks && !isRefused) decisions.tidy();",
+        "if (!line.isTasks) decisions.tidy();",
+      ),
+    ],
+    sees: /deeply equal/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "an issue that no longer required a gate answered a note of it with a bare TypeError",
+    file: "packages/tasks/test/jit/gate-runs.test.ts",
+    title: "that are refused leave nothing behind",
+    old: [
+      edit(
+        "tasks/src/jit/edit-issue",
+        'throw new TaskNotFoundError("note a gate", gate, `gates_required of issue ${id}`, "Require it first.");',
+        "throw new TypeError(`issue ${id} does not require the gate ${gate}`);",
+      ),
+    ],
+    sees: /ERR_TASK_NOT_FOUND/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a session that a file says could not be ended but by a bare TypeError",
+    file: "packages/time-tracking/test/sessions/odd-sessions.test.ts",
+    title: "the provider finds no session %j, and says so by a typed error without control characters",
+    old: [
+      edit(
+        "time-tracking/src/provider",
+        "  return sessionId;\n}",
+        '  return checkId("sessionId", sessionId);\n}',
+      ),
+    ],
+    sees: /sessionId (must|cannot)/,
+  },
+  {
+    foundBy: "fuzz",
+    wentWrong: "a picture of entries that lie years apart ended in a bare RangeError",
+    file: "packages/time-tracking/test/odd-time.test.ts",
+    title:
+      "a picture of entries that lie years apart is refused by a typed error, which says how it can be had",
+    old: [edit("time-tracking/src/out/lanes", "throw new UnsupportedError(", "throw new RangeError(")],
+    sees: /731 days/,
+  },
 ];

@@ -169,15 +169,17 @@ export class QueueEngine {
     let settle: (() => void)[] = [];
     const decideAll = (decisions: Decisions): void => {
       settle = [];
+      let isRefused = true;
       for (const { decide, resolve, reject } of batch) {
         try {
           const value = decide(decisions);
           settle.push(() => resolve(value));
+          isRefused = false;
         } catch (error) {
           settle.push(() => reject(error));
         }
       }
-      if (!line.isTasks) decisions.tidy();
+      if (!line.isTasks && !isRefused) decisions.tidy(); // who is refused is told that nothing was changed
     };
     try {
       const { changed } = await line.log.transact((draft) => this.#decide(draft, line.isTasks, decideAll));

@@ -1,4 +1,4 @@
-import type { Store } from "@flockwork/core";
+import { hasNextFencingToken, type Store } from "@flockwork/core";
 import { checkPayload } from "./check-payload.ts";
 import { claimCalls } from "./claim-calls.ts";
 import { Claim, type ClaimCalls } from "./claim.ts";
@@ -86,9 +86,11 @@ export class Queue<Payload = unknown, Result = unknown>
     const request = { holder, limit, leaseMs, capabilities: checkCapabilities(capabilities) };
     const sentMs = clock.monotonic();
     return await this.change((decisions) => {
+      const { state } = decisions;
+      const hasWork = (): boolean => state.ready.best(request.capabilities) !== undefined;
+      if (hasWork()) checkTokens(decisions, directory); // what is refused has tidied nothing
       decisions.tidy();
-      if (decisions.state.ready.best(request.capabilities) === undefined) return [];
-      checkTokens(decisions, directory);
+      if (!hasWork() || !hasNextFencingToken(state.lastToken)) return [];
       join(decisions, holder, clock);
       const claimed = claimJobs(decisions, request);
       return claimed.map(

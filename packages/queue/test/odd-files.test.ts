@@ -202,6 +202,14 @@ test("behind the highest token there can be nothing is claimed, and nothing writ
   expect(texts()).toEqual(before);
 });
 
+test("a claim that is refused for its token notes no claim of others as expired", async () => {
+  const claimed = { type: "claimed", at, by: "gone", leaseMs: 0, up: 3, job: "b", token: "7" };
+  const { queue, texts } = open([job("a"), job("b")], [claimed, { type: "compacted", at, token: highest }]);
+  const before = texts();
+  await expect(queue.claim()).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+  expect(texts()).toEqual(before);
+});
+
 test("the last token there is goes to one job, and everybody knows of that claim", async () => {
   const token = `${"9".repeat(37)}8`;
   const { queue, store, texts } = open([job("a"), job("b")], [{ type: "compacted", at, token }]);

@@ -19,6 +19,12 @@ import { sessionOf } from "./timers/stop-timer.ts";
 import type { TimerOptions } from "./time-options.ts";
 import { instantOf } from "@flockwork/core";
 
+/** One that a file says may be of any kind, as long as it can be looked up. @throws {TypeError} no string. */
+function checkSessionId(sessionId: unknown): string {
+  if (typeof sessionId !== "string") throw new TypeError("sessionId must be a string");
+  return sessionId;
+}
+
 /** FlowForge's provider on the time of a project. */
 export function flowforgeProvider(time: TimeTracking): FlowForgeProvider {
   return new FlowForgeProvider(time);
@@ -61,9 +67,8 @@ export class FlowForgeProvider {
 
   /** Undefined where there is none. */
   async getSession(sessionId: string): Promise<ProviderSession | undefined> {
-    return (await this.getSessions()).find(
-      (session) => session.sessionId === checkId("sessionId", sessionId),
-    );
+    const wanted = checkSessionId(sessionId);
+    return (await this.getSessions()).find((session) => session.sessionId === wanted);
   }
 
   /** All sessions, or those of a user. An entry without a session is one by itself. */
@@ -141,7 +146,7 @@ export class FlowForgeProvider {
   ): Promise<ProviderSession> {
     const { actorId, taskId } = await this.#timer(what, sessionId);
     const { book } = this.#time;
-    checkStoredIds(book.file, `the timer of session ${sessionId}`, { actorId, taskId });
+    checkStoredIds(book.file, `the timer of session ${sessionId}`, { actorId, taskId, sessionId });
     try {
       await change({ actorId, taskId, sessionId });
     } catch (error) {
@@ -153,15 +158,16 @@ export class FlowForgeProvider {
   }
 
   async #timer(attempt: string, sessionId: string): Promise<Timer> {
+    const wanted = checkSessionId(sessionId);
     const { timers } = await this.#time.view();
-    const timer = timers.find((each) => sessionOf(each) === checkId("sessionId", sessionId));
-    if (timer === undefined) throw new TimeNotFoundError(`${attempt} session ${sessionId}`, sessionId);
+    const timer = timers.find((each) => sessionOf(each) === wanted);
+    if (timer === undefined) throw new TimeNotFoundError(`${attempt} a session`, sessionId);
     return timer;
   }
 
   async #require(attempt: string, sessionId: string): Promise<ProviderSession> {
     const session = await this.getSession(sessionId);
-    if (session === undefined) throw new TimeNotFoundError(attempt, sessionId);
+    if (session === undefined) throw new TimeNotFoundError(`${attempt} a session`, sessionId);
     return session;
   }
 

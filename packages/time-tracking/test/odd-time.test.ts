@@ -1,6 +1,6 @@
 /** Files of time in which somebody wrote what they may hold, and what means nothing. */
 import { expect, test } from "vitest";
-import { instantOf } from "@flockwork/core";
+import { instantOf, UnsupportedError } from "@flockwork/core";
 import { flowforgeProvider, openTimeTracking, timelineSvg, timelineText } from "../src/index.ts";
 import { contentOf, odd, projectWith } from "./support/odd-files.ts";
 
@@ -33,6 +33,23 @@ test("an entry of the year 9999 is a problem, and no report, bill or picture run
   for (const options of [{}, last])
     for (const picture of [timelineText, timelineSvg])
       expect(picture(entries, options)).toContain("No time in these days");
+});
+
+test("a picture of entries that lie years apart is refused by a typed error, which says how it can be had", async () => {
+  const sessions = [2024, 2026].map((year) => ({
+    start: `${year}-03-02T09:00:00Z`,
+    end: `${year}-03-02T10:00:00Z`,
+    user: "ada",
+    duration: 1,
+  }));
+  const task = { status: "closed", current_session: null, sessions };
+  const time = openTimeTracking(projectWith({ [file]: { 1: task } }), { timeZone: "UTC" });
+  const entries = await time.entries();
+  for (const picture of [timelineText, timelineSvg]) {
+    expect(() => picture(entries)).toThrow(/731 days.*Say from and through/);
+    expect(() => picture(entries)).toThrow(UnsupportedError);
+  }
+  expect(timelineText(entries, { from: "2026-03-01" })).toContain("2026-03-02");
 });
 
 test("a local day that no calendar has makes its entry a problem, and no report fails of it", async () => {

@@ -1,6 +1,6 @@
 /** What the calls of a repository do to the draft of an issue, and which events tell of it. */
 import { randomUUID } from "node:crypto";
-import { TaskFormatError, TaskTransitionError } from "../errors.ts";
+import { TaskFormatError, TaskNotFoundError, TaskTransitionError } from "../errors.ts";
 import { isEqual } from "../json-equal.ts";
 import { checkFields, checkSettable } from "./check-fields.ts";
 import {
@@ -95,13 +95,13 @@ export function setGate(
   return [event(`gate_${status}`, issue.id, now, { gate_key: gate, updated_by: by })];
 }
 
-/** @throws {TypeError} the issue does not require the gate. {@link TaskFormatError} no object of jit's can have a gate of that name. */
+/** @throws {TaskNotFoundError} the issue does not require the gate. {@link TaskFormatError} no object of jit's can have a gate of that name. */
 export function checkRequired(
   { id, gates_required: gates }: Pick<JitIssue, "id" | "gates_required">,
   gate: string,
 ): void {
   if (!gates.includes(gate))
-    throw new TypeError(`issue ${id} does not require the gate ${gate}: add it first`);
+    throw new TaskNotFoundError("note a gate", gate, `gates_required of issue ${id}`, "Require it first.");
   if (gate === "__proto__")
     throw new TaskFormatError(
       `gates_required of issue ${id}`,

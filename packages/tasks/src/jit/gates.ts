@@ -86,7 +86,7 @@ export class JitGates {
   /**
    * Notes a run of a gate's checker, and how the gate of the issue stands by it: passed, failed after `failed` or `error`, else
    * pending. The run is written first: jit's own order.
-   * @throws {TaskNotFoundError} no such gate. {@link TypeError} the issue does not require it. Else as `JitRepository.update`.
+   * @throws {TaskNotFoundError} no such gate, or the issue does not require it. Else as `JitRepository.update`.
    */
   record(id: string, gate: string, run: NewJitGateRun, options?: ChangeIssueOptions): Promise<CheckReceipt> {
     return this.#record(id, gate, run, options);
@@ -98,8 +98,8 @@ export class JitGates {
    * it is ended with all that it started.
    *
    * @returns The run, whatever it came to: see its `status`.
-   * @throws {TaskNotFoundError | TaskFormatError} no such gate, or no checker that can be run. {@link TypeError} the gate is
-   * manual, or the issue does not require it. {@link TaskClaimedError}, before anything is run. Else as `JitRepository.update`.
+   * @throws {TaskNotFoundError | TaskFormatError} no such gate, the issue does not require it, or no checker that can be run.
+   * {@link TypeError} the gate is manual. {@link TaskClaimedError}, before anything is run. Else as `JitRepository.update`.
    */
   async check(id: string, gate: string, options: CheckGateOptions = {}): Promise<CheckReceipt> {
     return this.#check(id, await this.#of.definitions.find(gate, "check"), options);

@@ -271,8 +271,10 @@ describe("the checker of a gate", () => {
       checker: { type: "exec", command: "true", timeout_seconds: 1 },
     });
     for (const key of ["review", "bare"]) await jit.gates.require(id, key);
-    for (const key of ["review", "bare", "other"])
+    for (const key of ["review", "bare"])
       await expect(jit.gates.check(id, key), key).rejects.toThrow(TypeError);
+    for (const note of ["check", "pass", "fail"] as const)
+      await expect(jit.gates[note](id, "other"), note).rejects.toMatchObject({ code: "ERR_TASK_NOT_FOUND" });
     const gates = JSON.parse(readFileSync(join(directory, ".jit/gates.json"), "utf8")) as {
       gates: Record<string, { checker: unknown }>;
     };

@@ -116,7 +116,9 @@ describe("gate runs", () => {
     await expect(jit.gates.record(id, "review", passed)).rejects.toMatchObject({
       code: "ERR_TASK_NOT_FOUND",
     });
-    await expect(jit.gates.record(id, "lint", passed)).rejects.toThrow(TypeError);
+    await expect(jit.gates.record(id, "lint", passed)).rejects.toMatchObject({
+      code: "ERR_TASK_NOT_FOUND",
+    });
     await expect(jit.gates.record(id, "tests", { status: "passed", exit_code: 0.5 })).rejects.toThrow(
       RangeError,
     );

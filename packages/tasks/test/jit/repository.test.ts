@@ -171,7 +171,7 @@ describe("a jit repository", () => {
     );
     expect((await jit.gates.list()).map(({ key }) => key)).toEqual(["tests"]);
     await jit.gates.drop(issue.id, "tests");
-    await expect(jit.gates.pass(issue.id, "tests")).rejects.toThrow(TypeError);
+    await expect(jit.gates.pass(issue.id, "tests")).rejects.toMatchObject({ code: "ERR_TASK_NOT_FOUND" });
   });
 
   it("finds issues by what they are", async () => {

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "@flockwork/core";
 import type { TimeEntry } from "../time/entry.ts";
 import { checkDay, checkTimeZone, localDayOf, nextDay, startOfLocalDay } from "../time/local-day.ts";
 
@@ -37,7 +38,7 @@ export interface Lanes {
 /** A picture of more days than this is no picture. */
 const mostDays = 366;
 
-/** @throws {RangeError} more days than a picture can show. */
+/** @throws {UnsupportedError} more days than a picture can show. */
 export function lanesOf(entries: readonly TimeEntry[], options: TimelineOptions): Lanes {
   const sorted = entries.toSorted((one, other) => one.startedAtMs - other.startedAtMs);
   const timeZone = checkTimeZone("timeZone", options.timeZone ?? sorted[0]?.timeZone ?? "UTC");
@@ -47,7 +48,11 @@ export function lanesOf(entries: readonly TimeEntry[], options: TimelineOptions)
   const through = checkDay("through", options.through ?? localDayOf(lastMs, timeZone));
   const days: DayOfLanes[] = [];
   const count = (Date.parse(through) - Date.parse(from)) / 86_400_000 + 1;
-  if (count > mostDays) throw new RangeError(`from and through must span at most ${mostDays} days`);
+  if (count > mostDays)
+    throw new UnsupportedError(
+      `A timeline from ${from} through ${through}`,
+      `it would show ${count} days, and a picture has at most ${mostDays}. Say from and through`,
+    );
   // Counted, not compared: after the year 9999 days are no texts of ten letters any more.
   for (let [at, day] = [0, from]; at < count; [at, day] = [at + 1, nextDay(day)]) {
     const startMs = startOfLocalDay(day, timeZone);

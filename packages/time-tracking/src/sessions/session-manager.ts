@@ -123,7 +123,7 @@ export class SessionManager {
       checkOwner(`close ${sessionId}`, session, options);
       return "closed";
     });
-    if (ended === undefined) throw new TimeNotFoundError(`close ${sessionId}`, sessionId);
+    if (ended === undefined) throw new TimeNotFoundError("close a session", sessionId);
     return ended;
   }
 

@@ -118,6 +118,36 @@ test.each([{ instanceId: "" }, { developerId: "\u0007" }, { developerId: null }]
   },
 );
 
+test.each(["\u001b[2J", "__proto__", "", long])(
+  "the provider finds no session %j, and says so by a typed error without control characters",
+  async (sessionId) => {
+    const current = { start: "2026-03-02T09:00:00Z", user: "ada", instance_id: "" };
+    const task = { status: "active", current_session: current, sessions: [] };
+    const time = openTimeTracking(projectWith({ [file]: { 1: task } }), { timeZone: "UTC" });
+    const provider = flowforgeProvider(time);
+    expect(await provider.getSession(sessionId)).toBeUndefined();
+    for (const call of ["endSession", "pauseSession", "resumeSession"] as const)
+      await expect(provider[call](sessionId)).rejects.toMatchObject({
+        code: "ERR_TIME_NOT_FOUND",
+        message: expect.not.stringContaining("\u001b"),
+      });
+    await expect(provider.endSession({ toString: () => "a" } as never)).rejects.toThrow(TypeError);
+  },
+);
+
+test.each(["\u001b[2J", "__proto__"])(
+  "the provider refuses a timer of the session %j by a typed error",
+  async (sessionId) => {
+    const current = { start: "2026-03-02T09:00:00Z", user: "ada", instance_id: "", flockwork: { sessionId } };
+    const task = { status: "active", current_session: current, sessions: [] };
+    const directory = projectWith({ [file]: { 1: task } });
+    const before = contentOf(directory, file);
+    const provider = flowforgeProvider(openTimeTracking(directory, { timeZone: "UTC" }));
+    await expect(provider.endSession(sessionId)).rejects.toMatchObject({ code: "ERR_TIME_FORMAT" });
+    expect(contentOf(directory, file)).toBe(before);
+  },
+);
+
 test.each([
   ["is called constructor", "constructor"],
   ["has a control character for a name", "\u0007"],

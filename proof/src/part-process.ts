@@ -1,4 +1,5 @@
 /** A part in a process of its own, the first of a group of its own: whatever it starts ends with it. */
+import { processorMinutes } from "./harness/processor-minutes.ts";
 import { describe, Tally } from "./harness/tally.ts";
 import { type PartMessage, type PartRequest, readRequest } from "./run-apart.ts";
 import { runPart, timedParts } from "./run-part.ts";
@@ -29,7 +30,12 @@ async function run({ name, long, minutes, seed }: PartRequest): Promise<void> {
     tally.absorbRound(round);
     const now = performance.now();
     if (long || round.passed === 0 || now + (now - roundAt) > endsAt)
-      return tell({ tally: tally.record, rounds, minutes: (now - begunAt) / 60_000 });
+      return tell({
+        tally: tally.record,
+        rounds,
+        minutes: (now - begunAt) / 60_000,
+        processorMinutes: processorMinutes(),
+      });
   }
 }
 

@@ -14,7 +14,13 @@ export interface PartRequest {
 /** What the process of a part tells. */
 export type PartMessage =
   | { readonly said: string }
-  | { readonly tally: TallyRecord; readonly rounds: number; readonly minutes: number };
+  | {
+      readonly tally: TallyRecord;
+      readonly rounds: number;
+      readonly minutes: number;
+      /** What it took of the processors, in minutes, with all that it started; undefined where the kernel does not tell. */
+      readonly processorMinutes: number | undefined;
+    };
 
 export interface ApartOptions extends PartRequest {
   /** When it has to be over, by `performance.now()`; what is not is ended, and has failed. */
@@ -53,7 +59,9 @@ export async function runApart(options: ApartOptions): Promise<PartOutcome> {
     if (told !== undefined) {
       const tally = Tally.from(told.tally);
       const rounds = told.rounds === 1 ? "once" : `${told.rounds} rounds`;
-      return { tally, line: `${tally.line(name, seed)} (${rounds}, ${told.minutes.toFixed(1)} min)` };
+      const { minutes: took, processorMinutes: busy } = told;
+      const time = `${took.toFixed(1)} min${busy === undefined ? "" : `, ${busy.toFixed(1)} of a processor`}`;
+      return { tally, line: `${tally.line(name, seed)} (${rounds}, ${time})` };
     }
     const tally = new Tally(say, `seed ${seed}`);
     tally.fail(

@@ -1,57 +1,61 @@
-/** Every part within a given time, an hour on two cores: three at a time, each with its share. */
+/** Every part within a given time, an hour on two cores: several at a time, each with its share. */
 import { Tally } from "./harness/tally.ts";
 import { runApart } from "./run-apart.ts";
 import { parts } from "./run-part.ts";
 
 interface Share {
   readonly name: string;
-  /** Of the minutes of its lane. What a part leaves over, or takes beyond, is that of those that follow. */
-  readonly weight: number;
-  /** Its long form, once: it ends by itself about then, or goes on until its time is up. Otherwise its short form again and again, with the next seed. */
+  /** Its long form, once. It ends by itself, or when its minutes are over. */
   readonly long?: boolean;
+  /**
+   * Minutes of an hour: for a long form that does not end by itself, and for a short one that is repeated as long as another
+   * round may end in them, each with the next seed. Default: one round.
+   */
+  readonly minutes?: number;
 }
 
-/** Those that end by themselves first, so that the others share what is left. */
+/** By what keeps them: those that share a processor take turns, those that wait do it side by side. */
 const lanes: readonly (readonly Share[])[] = [
-  // Many processes at once.
+  // Programs that are started, looked at and killed.
   [
-    { name: "planted", weight: 12, long: true },
-    { name: "crash", weight: 16 },
-    { name: "interop", weight: 5 },
-    { name: "faults", weight: 5 },
-    { name: "storm", weight: 8 },
-    { name: "beads", weight: 1 },
-    { name: "tasks", weight: 1.5 },
-    { name: "time", weight: 1.5 },
-    { name: "queue", weight: 2 },
-    { name: "histories", weight: 4 },
-    { name: "checker", weight: 2 },
+    { name: "planted", long: true },
+    { name: "crash" },
+    { name: "interop" },
+    { name: "faults" },
+    { name: "conformance" },
+    { name: "environments" },
+    { name: "hostile" },
+    { name: "beads", minutes: 1 },
+    { name: "tasks", minutes: 1 },
+    { name: "time", minutes: 1 },
+    { name: "queue", minutes: 1 },
+    { name: "registry", minutes: 1 },
+    { name: "checker", minutes: 1 },
+    { name: "clock", minutes: 1 },
+    { name: "data" },
+    { name: "regressions", minutes: 1 },
   ],
-  // Few.
+  // One program, or few.
   [
-    { name: "data", weight: 0.3 },
-    { name: "environments", weight: 1 },
-    { name: "hostile", weight: 3, long: true },
-    { name: "determinism", weight: 3, long: true },
-    { name: "fuzz", weight: 30, long: true },
-    { name: "takeover", weight: 3, long: true },
-    { name: "deadlock", weight: 1.5, long: true },
-    { name: "states", weight: 10, long: true },
-    { name: "conformance", weight: 3 },
+    { name: "determinism", long: true },
+    { name: "takeover", long: true },
+    { name: "deadlock", long: true },
+    { name: "fuzz", long: true, minutes: 30 },
+    { name: "states", long: true, minutes: 8 },
+  ],
+  // Many programs at once.
+  [{ name: "storm", long: true }],
+  [
+    { name: "histories", long: true },
+    { name: "counter", long: true },
+    { name: "soak", long: true },
   ],
   // Those that wait most of their time.
   [
-    { name: "power", weight: 24, long: true },
-    { name: "pause", weight: 11, long: true },
-    { name: "soak", weight: 5, long: true },
-    { name: "registry", weight: 6 },
-    { name: "counter", weight: 4 },
-    { name: "clock", weight: 3 },
+    { name: "power", long: true },
+    { name: "pause", long: true },
   ],
 ];
-
-/** Of the time, what is shared: the rest is for those that take longer than they thought. */
-const shared = 0.94;
 
 export interface HourOptions {
   readonly minutes: number;
@@ -67,23 +71,18 @@ export async function runHour({ minutes, seed, print }: HourOptions): Promise<Ta
   const total = new Tally();
   const begunAt = performance.now();
   const deadline = begunAt + minutes * 60_000;
-  const sharedUntil = begunAt + minutes * 60_000 * shared;
-  await Promise.all(
-    lanes.map(async (lane) => {
-      let weights = lane.reduce((sum, { weight }) => sum + weight, 0);
-      for (const { name, weight, long = false } of lane) {
-        const left = Math.max(0, sharedUntil - performance.now()) / 60_000;
-        const say = (text: string): void => {
-          if (/^(FAILED|SKIPPED)/.test(text)) print(`  ${name}: ${text}`);
-        };
-        const share = (left * weight) / weights;
-        const { tally, line } = await runApart({ name, long, minutes: share, seed, deadline, say });
-        weights -= weight;
-        print(line);
-        total.absorb(tally);
-      }
-    }),
-  );
+  const runLane = async (lane: readonly Share[]): Promise<void> => {
+    for (const { name, long = false, minutes: share = 0 } of lane) {
+      const say = (text: string): void => {
+        if (/^(FAILED|SKIPPED)/.test(text)) print(`  ${name}: ${text}`);
+      };
+      const options = { name, long, minutes: (share * minutes) / 60, seed, deadline, say };
+      const { tally, line } = await runApart(options);
+      print(line);
+      total.absorb(tally);
+    }
+  };
+  await Promise.all(lanes.map(runLane));
   print(`${((performance.now() - begunAt) / 60_000).toFixed(1)} of ${minutes} min`);
   return total;
 }

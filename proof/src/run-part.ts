@@ -31,6 +31,7 @@ export const parts: ReadonlyMap<string, () => Promise<Part>> = new Map<string, (
   ["fuzz", async () => (await import("./fuzz/fuzz.ts")).fuzz],
   ["states", async () => (await import("./states/states.ts")).states],
   ["planted", async () => (await import("./planted/planted.ts")).planted],
+  ["regressions", async () => (await import("./planted/planted.ts")).regressions],
   ["crash", async () => (await import("./crash/crash.ts")).crash],
   ["storm", async () => (await import("./crash/kill-storm.ts")).storm],
 ]);

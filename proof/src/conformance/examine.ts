@@ -49,6 +49,9 @@ export async function examineSequences(
   say(`${name}: ${sequences} sequences, ${actions} actions`);
 }
 
+/** In fewer, all may be over before anybody is to be killed. */
+const fewestWithDeaths = 5;
+
 /** Histories of concurrent clients, some of them killed, through the checkers. */
 export async function examineHistories(
   context: PartContext,
@@ -73,6 +76,9 @@ export async function examineHistories(
   } finally {
     await source.close();
   }
+  const canKill = !isMissing(nemesis.killHolder);
+  if (canKill && histories >= fewestWithDeaths && size.kills > 0 && source.met.kills === 0)
+    tally.fail(`${name}: histories with deaths`, `nobody was killed in ${histories} histories`);
   tally.count("kills", source.met.kills);
   tally.count("pauses", source.met.pauses);
   say(`${name}: ${histories} histories`);

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { temporaryDirectory } from "../harness/temporary-directory.ts";
+import { temporaryDirectory, type TemporaryOptions } from "../harness/temporary-directory.ts";
 import { fileStore, type Store } from "./core.ts";
 import { bytesOf } from "./file-nemesis.ts";
 import type { RawBytes, StoreFactory } from "./subject.ts";
@@ -7,10 +7,11 @@ import type { RawBytes, StoreFactory } from "./subject.ts";
 /** Stores in files, each place a directory of its own. @param change - Breaks a store as it is opened. */
 export function fileFactory(
   change: (store: Store, bytes: RawBytes) => Store | Promise<Store> = (store) => store,
+  options: TemporaryOptions = {},
 ): StoreFactory {
   return {
     create: () => {
-      const directory = temporaryDirectory();
+      const directory = temporaryDirectory(options);
       return Promise.resolve({
         open: async () => change(fileStore(directory), bytesOf(directory)),
         elsewhere: { module: new URL(import.meta.url), argument: directory },

@@ -4,17 +4,17 @@ import { examineHistories } from "./examine.ts";
 import { subjects } from "./subjects.ts";
 
 const sizes = {
-  short: { memoryStore: 100, fileStore: 6, clients: 6 },
-  long: { memoryStore: 2_000, fileStore: 2_000, clients: 7 },
+  short: { memoryStore: 20, fileStore: 20 },
+  long: { memoryStore: 2_000, fileStore: 2_000 },
 } as const;
 
+/** With what begins and ends each, some two to three hundred operations. */
+const ofEach = { clients: 7, operations: 35, kills: 1, pauses: 2 } as const;
+
 export async function histories(context: PartContext): Promise<void> {
-  const { clients, ...counts } = sizes[context.long ? "long" : "short"];
+  const counts = sizes[context.long ? "long" : "short"];
   for (const subject of subjects) {
-    const size = { clients, operations: 50, kills: 2, pauses: 2 };
-    await examineHistories(context, subject, {
-      ...size,
-      histories: counts[subject.name as keyof typeof counts],
-    });
+    const histories = counts[subject.name as keyof typeof counts];
+    await examineHistories(context, subject, { ...ofEach, histories });
   }
 }

@@ -12,6 +12,9 @@ export interface Subject {
   readonly chancy: (seed: number) => StoreFactory;
 }
 
+/** Where calls interleave no disk is asked to keep anything. */
+const inMemory = fileFactory(undefined, { inMemory: true });
+
 /** Every store there is, the oracle first. */
 export const subjects: readonly Subject[] = [
   {
@@ -20,5 +23,5 @@ export const subjects: readonly Subject[] = [
     nemesis: memoryNemesis,
     chancy: (seed) => memoryFactory(undefined, seed),
   },
-  { name: "fileStore", factory: fileFactory(), nemesis: fileNemesis, chancy: () => fileFactory() },
+  { name: "fileStore", factory: fileFactory(), nemesis: fileNemesis, chancy: () => inMemory },
 ];

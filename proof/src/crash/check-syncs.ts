@@ -51,6 +51,7 @@ export function judgeSyncs(
       for (const rule of [renamesDurable, appliesDurable(record, files), forgetsDurable(record, files)])
         problems.push(...rule(call, disk).map((problem) => `${problem}: ${call.text}`));
       if (isRecord(call.paths[1]) && call.name.startsWith("rename")) record = call.paths[1];
+      if (call.name.startsWith("unlink") && call.paths[0] === record) record = undefined; // what follows is no part of it
     } else if (/^f(?:data)?sync$/.test(call.name)) syncs += 1;
     disk.apply(event);
   }

@@ -6,7 +6,7 @@ import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { wantedNames } from "../harness/wanted.ts";
-import { plantedBugs } from "./bugs.ts";
+import { oldBugs, plantedBugs } from "./bugs.ts";
 import { CopyOfPackages } from "./copy-of-packages.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
@@ -22,6 +22,13 @@ export const few: ReadonlySet<string> = new Set([
   "keeps a descriptor open when staging fails",
   "does not look whether the lock file it locked is still there",
 ]);
+
+/** The same of the old code of each regression that can be brought back. Its short form takes three by the seed. */
+export async function regressions(context: PartContext): Promise<void> {
+  const wanted = wantedNames();
+  const some = context.long ? oldBugs : context.random.shuffled(oldBugs).slice(0, 3);
+  await plantBugs(context, wanted === undefined ? some : oldBugs.filter(({ name }) => wanted.test(name)));
+}
 
 /** Plants each bug in a copy of the packages, and lets its look see it; and each look once where nothing is planted. */
 export async function plantBugs(

@@ -1,6 +1,9 @@
+import { bundledTogether } from "../../harness/bundled.ts";
 import { Program, type Ending } from "../../harness/program.ts";
 import type { ClientJob } from "./client-program.ts";
 import type { Said } from "./said.ts";
+
+const clientProgram = new URL("client-program.ts", import.meta.url);
 
 /** A process that plays clients, until it is killed. */
 export class ClientProcess {
@@ -8,9 +11,8 @@ export class ClientProcess {
   #onSaid: (said: Said, at: number) => void = () => undefined;
   #done = Promise.withResolvers<void>();
 
-  constructor(module: URL) {
-    const file = new URL("client-program.ts", import.meta.url);
-    this.program = Program.node(file, [module.href], {
+  constructor(program: URL, module: URL) {
+    this.program = Program.node(program, [module.href], {
       onLine: (line) => {
         const said = JSON.parse(line) as (Said & { readonly at: number }) | { readonly done: true };
         if ("done" in said) this.#done.resolve();
@@ -51,7 +53,11 @@ export class ClientPool {
   /** So many processes, all of them ready. */
   async take(count: number): Promise<readonly ClientProcess[]> {
     const taken = this.#idle.splice(0, count);
-    while (taken.length < count) taken.push(new ClientProcess(this.#module));
+    const [program = clientProgram, module = this.#module] = await bundledTogether([
+      clientProgram,
+      this.#module,
+    ]);
+    while (taken.length < count) taken.push(new ClientProcess(program, module));
     await Promise.all(taken.map(({ ready }) => ready));
     return taken;
   }

@@ -3,6 +3,7 @@
  * and a plan; everything the client says is a line, and `{"done":true}` the last of them.
  */
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import type { Store } from "../core.ts";
 import { runClient, type ClientPlan } from "./client.ts";
@@ -19,6 +20,7 @@ function say(what: object): void {
   writeSync(1, `${JSON.stringify(what)}\n`);
 }
 
+flushCompileCache(); // it may be killed: the next ones start three times as fast
 say({ done: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const { argument, plan } = JSON.parse(line) as ClientJob;

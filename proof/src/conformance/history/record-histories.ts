@@ -68,7 +68,7 @@ export class HistorySource {
     const processes = await pool.take(plans.length);
     const expected = plans.reduce((sum, { operations }) => sum + operations, 0);
     const momentsOf = (count: number): number[] =>
-      Array.from({ length: count }, () => this.#random.between(expected / 10, expected));
+      Array.from({ length: count }, () => this.#random.between(Math.ceil(expected / 10), expected));
     const killsAt = momentsOf(isMissing(killHolder) ? 0 : size.kills);
     const pausesAt = momentsOf(isMissing(pauseHolder) ? 0 : (size.pauses ?? 0));
     const killedAt = new Map<number, number>();

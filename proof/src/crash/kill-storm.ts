@@ -63,7 +63,9 @@ export async function killStorm(
       }
       if (ledger.note(name, line)) work.moved();
     };
-    const program = Program.node(worker, [documentPath, logPath, name], { onLine });
+    // Node asks the kernel's threads or its rings: the half of them does it the way that is not the default.
+    const env = { UV_USE_IO_URING: String(started % 2) };
+    const program = Program.node(worker, [documentPath, logPath, name], { onLine, env });
     running.add(program);
     const endedByItself = (how: string): void => {
       broken ??= `${name} ended by itself with ${how}`;

@@ -25,7 +25,14 @@ export const fileSubjects: Readonly<Record<string, Subject>> = {
       String(found).startsWith(String(before)) && String(found).length <= String(after).length,
   },
   "report.txt": textFile("report.txt"),
-  "journal.txt": { ...textFile("journal.txt"), log: "journal.txt" },
+  "journal.txt": {
+    ...textFile("journal.txt"),
+    log: "journal.txt",
+    isPart: (found, before, after) =>
+      String(found).startsWith(String(before)) &&
+      String(after).startsWith(String(found)) &&
+      /\n$/.test(String(found)),
+  },
   "count.json": {
     empty: [],
     observe: async (directory) =>

@@ -21,6 +21,8 @@ export interface Judgement {
   unopened: number;
   /** Documents written at `os` that came back empty, where the file system does not promise more. */
   emptied: number;
+  /** Appends that nobody acknowledged, of which the first bytes or lines stayed. */
+  parts: number;
   readonly explanations: string[];
 }
 
@@ -47,7 +49,7 @@ export function judge(
   found: Readonly<Record<string, Found>>,
   options: JudgeOptions,
 ): Judgement {
-  const judgement: Judgement = { lost: 0, torn: 0, unopened: 0, emptied: 0, explanations: [] };
+  const judgement: Judgement = { lost: 0, torn: 0, unopened: 0, emptied: 0, parts: 0, explanations: [] };
   const states = statesOf(steps, acted.begun);
   const strict = options.asDisk === true || steps.every(({ durability }) => durability === "disk");
   const values: Record<string, unknown> = {};
@@ -73,7 +75,10 @@ export function judge(
     const unfinished = acted.begun > acted.acknowledged || !strict;
     const subject = subjectNamed(name);
     const isPart = subject.isPart?.(value, known[acted.acknowledged], known[acted.begun]) === true;
-    if (unfinished && isPart) return void delete values[name]; // it is of no state, and of no commit of several
+    if (unfinished && isPart) {
+      judgement.parts += 1;
+      return void delete values[name]; // it is of no state, and of no commit of several
+    }
     const at = known.findLastIndex((state) => isDeepStrictEqual(state, value));
     if (at === -1) judgement.torn += 1;
     else judgement.lost += 1;

@@ -11,7 +11,7 @@ export interface Subject {
   observe(directory: string): Promise<unknown>;
   /** Its file, where a tail without a newline is torn, and must be kept aside (P5). */
   readonly log?: string;
-  /** Set where bytes are appended that nothing marks as whole: what may be found of an append that nobody acknowledged. */
+  /** Set where bytes or lines are appended that nothing marks as a whole: what may be found of an append that nobody acknowledged. */
   isPart?(found: unknown, before: unknown, after: unknown): boolean;
 }
 

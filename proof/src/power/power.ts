@@ -42,7 +42,17 @@ export async function power(context: PartContext): Promise<void> {
 /** Cuts the power of each kind of file system so often. */
 export async function losePower(context: PartContext, size: PowerSize): Promise<void> {
   const { tally, random, say } = context;
-  for (const name of ["cycles", "listed", "by_seed", "acked", "lost", "torn", "unopened", "emptied_at_os"])
+  for (const name of [
+    "cycles",
+    "listed",
+    "by_seed",
+    "acked",
+    "lost",
+    "torn",
+    "unopened",
+    "emptied_at_os",
+    "in_part",
+  ])
     tally.count(name, 0);
   const refusal = diskRefusal();
   if (refusal !== undefined) return tally.skip("losses of power", refusal);
@@ -124,6 +134,7 @@ function note({ tally, seed }: PartContext, kind: DiskKind, cycle: Cycle): void 
   tally.count("torn", counts.torn);
   tally.count("unopened", counts.unopened + unusable.length);
   tally.count("emptied_at_os", counts.emptied);
+  tally.count("in_part", counts.parts);
   const wrong = [...explanations, ...unusable, ...(failedBefore === undefined ? [] : [failedBefore])];
   if (wrong.length === 0) return tally.pass();
   const how = `acknowledged ${cycle.acknowledged}, begun ${cycle.begun}, ended by ${failure ?? "nothing"}, seed ${seed}`;

@@ -34,10 +34,19 @@ const aDocument = (name: string): Subject => ({
   },
 });
 
+/** Of an append of several lines that nobody acknowledged, the first may stay. */
+const isPartOfLines: Subject["isPart"] = (found, before, after) => {
+  const [now, least, most] = [found, before, after] as readonly string[][] as [string[], string[], string[]];
+  const begins = (list: readonly string[], all: readonly string[]): boolean =>
+    list.every((each, at) => each === all[at]);
+  return begins(least, now) && begins(now, most);
+};
+
 /** What its records are called. */
 const aLog = (name: string): Subject => ({
   empty: [],
   log: name,
+  isPart: isPartOfLines,
   observe: async (directory) => {
     await fileStore(directory)
       .lock(name)

@@ -35,7 +35,7 @@ export async function exhaustion({ tally }: PartContext, size: ExhaustionSize): 
     equal(found.granted, locks);
     flat(found);
   });
-  const all = Math.floor(waiters / 3) * 3;
+  const all = Math.ceil(waiters / 3) * 3;
   for (const maxDescriptors of [undefined, descriptorLimit]) {
     const limited = maxDescriptors === undefined ? "" : `, with ${maxDescriptors} descriptors`;
     await tally.check(`T13: ${all} calls wait for one lock${limited}`, async () => {

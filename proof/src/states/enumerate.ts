@@ -3,7 +3,7 @@ import { describe } from "../harness/tally.ts";
 import { crashStates } from "./crash-states.ts";
 import { describeEvent, type DiskEvent } from "./event.ts";
 import { judge } from "./judge.ts";
-import { knownGaps } from "./known-gaps.ts";
+import { isAboutContent, knownGaps } from "./known-gaps.ts";
 import type { NameOrder } from "./torn-names.ts";
 import type { Trace } from "./trace.ts";
 import type { Shape } from "./world.ts";
@@ -65,7 +65,8 @@ export async function enumerate(
         if (judged.damaged) damaged += 1;
         conflicts += judged.conflicts;
       } catch (error) {
-        const gap = knownGaps.find((each) => each.covers(state, { traced, acknowledged }));
+        const gaps = isAboutContent(error) ? knownGaps : [];
+        const gap = gaps.find((each) => each.covers(state, { traced, acknowledged }));
         if (gap !== undefined) known.set(gap.name, (known.get(gap.name) ?? 0) + 1);
         else bad.push(explain(event, acknowledged, state, error));
         if (firstOnly && bad.length > 0) return { states, sampled, moments, damaged, conflicts, known, bad };

@@ -1,4 +1,6 @@
 /** What is known to go wrong where POSIX is taken at its word. Counted apart, by name, and never silently. */
+import { AssertionError } from "node:assert/strict";
+import { StoreError } from "../harness/core.ts";
 import type { CrashState } from "./crash-states.ts";
 import { root } from "./event.ts";
 import type { Trace } from "./trace.ts";
@@ -13,6 +15,12 @@ export interface Gap {
   readonly name: string;
   readonly why: string;
   covers(state: CrashState, moment: Moment): boolean;
+}
+
+/** Whether it is about what was found: no gap makes a call fail by an error of the language. */
+export function isAboutContent(error: unknown): boolean {
+  if (error instanceof AssertionError || error instanceof StoreError) return true;
+  return error instanceof Error && error.name === "Error" && error.message.startsWith("found ");
 }
 
 const recordName = /(?:^|\/)\.[0-9a-f]{32}\.intent$/;

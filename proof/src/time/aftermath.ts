@@ -1,7 +1,8 @@
 /** What must be true of timers, sessions and claims after a crash, whatever was being done to them. */
 import { deepEqual, ok } from "node:assert/strict";
-import { existsSync, readdirSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ageEmptyLocks } from "../crash/domains/age-empty-locks.ts";
 import { openProject } from "./project.ts";
 
 interface Left {
@@ -30,7 +31,7 @@ const outcomes: Readonly<Record<string, readonly [Left, Left]>> = {
 export async function verifyAftermath(what: string, directory: string): Promise<boolean> {
   const [before, after] = outcomes[what.replace(" in a journal", "")] ?? [nothing, nothing];
   const mode = what.endsWith("in a journal") ? "journal" : "document";
-  ageLocks(directory);
+  ageEmptyLocks(join(directory, ".flowforge"));
   const { time, sessions, claims } = openProject(directory, mode);
   // The next taker of the locks finishes what was committed, and only that.
   await time.submit({ what: "look", run: () => undefined });
@@ -65,14 +66,6 @@ async function goOn(directory: string, mode: "document" | "journal"): Promise<vo
     (await time.status()).running.map(({ actorId }) => actorId),
     ["bob"],
   );
-}
-
-/** As if ten minutes had passed: a lock directory that names no holder yet is broken by age only. */
-function ageLocks(directory: string): void {
-  const longAgo = new Date(Date.now() - 600_000);
-  for (const each of readdirSync(join(directory, ".flowforge"), { recursive: true, withFileTypes: true }))
-    if (each.isDirectory() && each.name.endsWith(".lock"))
-      utimesSync(join(each.parentPath, each.name), longAgo, longAgo);
 }
 
 function archivedIn(directory: string): number {

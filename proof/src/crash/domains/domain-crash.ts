@@ -1,11 +1,12 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { closeAppendFiles, closeIdleLocks } from "../../harness/core.ts";
 import { differences, treeDigest } from "../../hostile/tree-digest.ts";
 import { verifyUnlocked } from "../../harness/raw-lock.ts";
 import type { CrashOperation } from "../crash-operation.ts";
 import type { Aftermath } from "../verify.ts";
+import { ageEmptyLocks } from "./age-empty-locks.ts";
 import type { DomainOperation } from "./domain-operation.ts";
 import { fileTree } from "./file-tree.ts";
 
@@ -61,7 +62,7 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
 }
 
 async function follow(domain: DomainOperation, directory: string, mayLeave = false): Promise<Followed> {
-  ageLocks(directory);
+  ageEmptyLocks(directory);
   let outcome = "done";
   try {
     if (domain.follow === undefined) await domain.run(directory, 2);
@@ -74,14 +75,6 @@ async function follow(domain: DomainOperation, directory: string, mayLeave = fal
   closeIdleLocks();
   closeAppendFiles();
   return { outcome, left: JSON.parse(JSON.stringify(left)) as unknown };
-}
-
-/** As if ten minutes had passed: a lock directory that names no holder yet is broken by age only. */
-function ageLocks(directory: string): void {
-  const longAgo = new Date(Date.now() - 600_000);
-  for (const each of readdirSync(directory, { recursive: true, withFileTypes: true }))
-    if (each.isDirectory() && each.name.endsWith(".lock"))
-      utimesSync(join(each.parentPath, each.name), longAgo, longAgo);
 }
 
 /** What is stored, by its path below the directory. */

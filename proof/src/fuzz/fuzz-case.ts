@@ -29,8 +29,8 @@ export interface Failure {
   readonly text: string;
 }
 
-/** Longer than any lock is waited for here. */
-const hangMs = 5_000;
+/** Longer than any lock is waited for here: looks, and how far they are apart. A process that is not let run looks less often. */
+const [looks, lookMs] = [50, 100];
 const lockName = /(?:\.lock|\.flock|\.gate)$/;
 
 /** Writes the files a target starts from, and reads them. */
@@ -77,7 +77,10 @@ async function runCall(target: Target, run: () => unknown, directory: string): P
   const before = filesIn(directory);
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HangError(`it has not settled after ${hangMs} ms`)), hangMs);
+    let looked = 0;
+    timer = setInterval(() => {
+      if ((looked += 1) >= looks) reject(new HangError(`it has not settled after ${looks * lookMs} ms`));
+    }, lookMs);
   });
   try {
     await Promise.race([Promise.resolve().then(run), hang]);
@@ -91,7 +94,7 @@ async function runCall(target: Target, run: () => unknown, directory: string): P
         text: `${changed} was changed by a call that was refused:\n${describe(error)}`,
       };
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
   const polluted = pollution();
   return polluted === undefined ? undefined : { signature: "pollution", text: polluted };

@@ -1,5 +1,6 @@
 /** T15: everything that reads what others wrote gets mutated files. A typed error, or success; never a crash, never a hang. */
 import type { PartContext } from "../harness/part.ts";
+import { processorMinutes } from "../harness/processor-minutes.ts";
 import { Program } from "../harness/program.ts";
 import { onFastDisk } from "../states/states.ts";
 import { allTargets } from "./targets/all-targets.ts";
@@ -10,7 +11,7 @@ export interface FuzzPlan {
   /** Time at most. */
   readonly minutes: number;
   readonly targets?: readonly string[];
-  /** A case that is longer at it spins; one that waits is noticed by the process itself. */
+  /** A case that has a processor for longer spins; one that waits is noticed by the process itself. */
   readonly watchdogMs?: number;
 }
 
@@ -19,6 +20,8 @@ export async function fuzz(context: PartContext): Promise<void> {
   await fuzzTargets(context, long ? { cases: Infinity, minutes } : { cases: 600, minutes: 1 });
 }
 
+/** A process that is not let run spins no less for it, but not for ever: so many times as long. */
+const mostIdle = 15;
 /** Cases of one process: what they leave in memory must not add up. */
 const casesEach = 2_000;
 interface Found {
@@ -121,10 +124,19 @@ async function runWorker(args: readonly string[], watchdogMs: number): Promise<R
   });
   const watch = (): void => {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => {
-      isHung = true;
-      worker.kill();
-    }, watchdogMs);
+    const before = processorMinutes(worker.pid);
+    const look = (): void => {
+      const now = processorMinutes(worker.pid);
+      const hadMs = before === undefined || now === undefined ? watchdogMs : (now - before) * 60_000;
+      if (hadMs < watchdogMs * 0.9 && performance.now() < idleUntil)
+        watchdog = setTimeout(look, watchdogMs / 4);
+      else {
+        isHung = true;
+        worker.kill();
+      }
+    };
+    const idleUntil = performance.now() + watchdogMs * mostIdle;
+    watchdog = setTimeout(look, watchdogMs);
   };
   watch();
   const { code, signal, errors } = await worker.exited;

@@ -3,11 +3,14 @@ import { readFileSync } from "node:fs";
 /** In Linux, whatever its ticks are inside: what it tells programs is in hundredths of a second. */
 const ticksPerMinute = 6_000;
 
-/** What this process took of the processors, with those it started that have ended; undefined where the kernel does not tell. */
-export function processorMinutes(): number | undefined {
+/**
+ * What a process took of the processors, with those it started that have ended; undefined where the kernel does not tell, or the
+ * process is gone.
+ */
+export function processorMinutes(pid: number | "self" = "self"): number | undefined {
   let stat: string;
   try {
-    stat = readFileSync("/proc/self/stat", "utf8");
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { checkPath } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
+import { quietly } from "../platform/forgiving.ts";
 import { flock, GrantCheck } from "../platform/flock.ts";
 import { closeIdleLocks } from "./descriptor-cache.ts";
 import { lockFilesIn } from "./inspect-lock.ts";
@@ -44,7 +45,7 @@ function removeUnheld(path: string): boolean {
   } catch {
     return false;
   } finally {
-    files.closeSync(fd);
+    quietly(() => files.closeSync(fd)); // what it answers changes nothing of what was done
   }
 }
 

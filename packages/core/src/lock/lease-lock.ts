@@ -4,6 +4,7 @@
  */
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
+import { quietly } from "../platform/forgiving.ts";
 import { loadProperLockfile, takeLease } from "../platform/lockfile.ts";
 import { monotonicMs } from "./clock.ts";
 import {
@@ -69,7 +70,7 @@ export class LeaseLock implements LockPrimitive {
       if (code === "ENOTDIR" || code === "EEXIST") throw mismatch(this.lockPath);
       throw new LockFailedError(this.lockPath, "lock", error);
     }
-    slot.grant = { grantedAt, give, identity: this.#look(), listeners: [], lost: undefined };
+    slot.grant = { grantedAt, give, identity: this.#lookOrGiveBack(give), listeners: [], lost: undefined };
     this.#grant = slot.grant;
     return "granted";
   }
@@ -107,6 +108,7 @@ export class LeaseLock implements LockPrimitive {
     try {
       grant.give();
     } catch (error) {
+      if (error instanceof LockFailedError) throw error;
       if (osCodeOf(error) !== "ERELEASED") throw new LockFailedError(this.lockPath, "release", error);
     }
   }
@@ -151,12 +153,30 @@ export class LeaseLock implements LockPrimitive {
   }
 
   #look(): string | undefined {
-    const stats = files.lstatSync(this.lockPath);
+    const stats = this.#stats();
     return stats === undefined ? undefined : `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
   }
 
+  /** A lease that could never be told from a rival's is no lease: it would be renewed, and given back by nobody. */
+  #lookOrGiveBack(give: () => void): string | undefined {
+    try {
+      return this.#look();
+    } catch (error) {
+      quietly(give);
+      throw error;
+    }
+  }
+
+  #stats(): ReturnType<typeof files.lstatSync> {
+    try {
+      return files.lstatSync(this.lockPath);
+    } catch (cause) {
+      throw new LockFailedError(this.lockPath, "look at", cause);
+    }
+  }
+
   #refuseFile(): Attempt {
-    if (files.lstatSync(this.lockPath)?.isFile() === true) throw mismatch(this.lockPath);
+    if (this.#stats()?.isFile() === true) throw mismatch(this.lockPath);
     return "busy";
   }
 }

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
 import { cleanStaleLocks } from "../../src/lock/clean-stale-locks.ts";
+import { closeIdleLocks } from "../../src/lock/descriptor-cache.ts";
 import { inspectLock, listLocks } from "../../src/lock/inspect-lock.ts";
 import { withReadLock, withWriteLock } from "../../src/lock/with-lock.ts";
+import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
 import { deadPid, Neighbour } from "../support/lock-neighbours.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
@@ -138,6 +140,22 @@ describe("cleanStaleLocks", () => {
     expect(await peer.tryAcquire("b", space.file("here"), "exclusive")).toBe(false);
     await here.release();
     await withWriteLock(space.file("free"), () => undefined);
+  });
+
+  it("P6: removes a lock file also where closing it fails", async () => {
+    await withReadLock(space.file("free"), () => undefined);
+    closeIdleLocks();
+    const restore = substituteFileSystem({
+      closeSync: (fd) => {
+        realFileSystem.closeSync(fd);
+        throw Object.assign(new Error("injected"), { code: "EIO" });
+      },
+    });
+    try {
+      expect(cleanStaleLocks(space.directory).removed).toContain(space.file("free.lock"));
+    } finally {
+      restore();
+    }
   });
 
   it.each(["yarn.lock", "Cargo.lock", "poetry.lock"])(

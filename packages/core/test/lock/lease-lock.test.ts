@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
 import { LeaseLostError } from "../../src/lock/lock-errors.ts";
+import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
 import { until } from "../support/lock-until.ts";
@@ -138,6 +139,25 @@ describe("the proper-lockfile backend", () => {
     const lock = await tryAcquireLock(path, "exclusive", { backend });
     expect(lock).toBeDefined();
     await lock?.release();
+  });
+
+  it("P6: one that cannot be looked at is not kept, and the error says what the system refused", async () => {
+    const path = space.file();
+    const lockPath = `${path}.lock`;
+    const restore = substituteFileSystem({
+      lstatSync: (each) => {
+        if (each === lockPath) throw Object.assign(new Error("injected"), { code: "EIO" });
+        return realFileSystem.lstatSync(each);
+      },
+    });
+    const failed = { code: "ERR_LOCK_FAILED", osCode: "EIO" };
+    try {
+      await expect(acquireLock(path, "exclusive", { backend })).rejects.toMatchObject(failed);
+      expect(existsSync(lockPath)).toBe(false);
+    } finally {
+      restore();
+    }
+    await (await acquireLock(path, "exclusive", { backend, timeoutMs: 0 })).release();
   });
 
   it("a wait keeps its process alive, and ends it when the lock was given back", async () => {

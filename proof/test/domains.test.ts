@@ -17,6 +17,7 @@ import {
 } from "../../packages/time-tracking/src/index.ts";
 import { operationsOf } from "../src/crash/domains/all-domains.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
+import { methodsOf } from "./support/methods-of.ts";
 
 interface Calls {
   readonly of: object;
@@ -140,16 +141,3 @@ test.each(["beads", "registry", "queue", "tasks", "time"])(
     }
   },
 );
-
-/** Public ones, of all its classes. */
-function methodsOf(of: object): string[] {
-  const names: string[] = [];
-  for (
-    let each: unknown = Object.getPrototypeOf(of);
-    each !== Object.prototype;
-    each = Object.getPrototypeOf(each)
-  )
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(each as object)))
-      if (typeof value === "function" && name !== "constructor") names.push(name);
-  return names;
-}

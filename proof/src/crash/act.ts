@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bundled } from "../harness/bundled.ts";
 import { Program } from "../harness/program.ts";
 import type { CrashOperation } from "./crash-operation.ts";
@@ -39,7 +39,10 @@ function prepare(operation: CrashOperation, directory: string, startFrom?: strin
   mkdirSync(directory);
   for (const file of operation.files) {
     const content = operation.content(file, 0);
-    if (content !== undefined) writeFileSync(join(directory, file), content + (operation.tornTail ?? ""));
+    if (content === undefined) continue;
+    const path = join(directory, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content + (operation.tornTail ?? ""));
   }
 }
 

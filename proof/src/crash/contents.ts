@@ -29,6 +29,35 @@ export const recording = {
   followed: (content: string | undefined) => `${content ?? ""}"followed"\n`,
 };
 
+const text = "x".repeat(300);
+
+/** A document that is written as a whole each round. */
+export const rewritten = {
+  files: [documentName],
+  value: (rounds: number): Rounds => ({ rounds, text }) as Rounds,
+  content: (_file: string, rounds: number): string | undefined =>
+    `{"rounds": ${rounds}, "text": "${text}"}\n`,
+  follow: changing.follow,
+  followed: changing.followed,
+};
+
+/** A log that gets the record of a round twice. */
+export const recordingTwo = {
+  ...recording,
+  content: (_file: string, rounds: number): string | undefined =>
+    Array.from({ length: rounds + 1 }, (_, round) => recordText(round).repeat(2)).join(""),
+};
+
+/** Counts the records of a log: so many rounds it has come to, the next one included. */
+export function counting(): { records: number; apply(): void; reset(): void } {
+  const sink = {
+    records: 0,
+    apply: () => void (sink.records += 1),
+    reset: () => void (sink.records = 0),
+  };
+  return sink;
+}
+
 /** The line of a round. */
 export function recordText(round: number): string {
   return `${JSON.stringify({ round, text: "x".repeat(200) })}\n`;

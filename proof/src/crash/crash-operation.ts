@@ -43,6 +43,10 @@ export interface CrashOperation {
   readonly onlyChanging?: boolean;
   /** Set where it makes several commits, and an error speaks of the one that failed. */
   readonly inSteps?: boolean | undefined;
+  /** Set where what the system refused comes out as the system's own error: then nothing was changed. */
+  readonly throwsAsTheSystem?: boolean;
+  /** Set where what is left ends by itself: as if that much time had passed. */
+  pass?(directory: string): void;
   /** What must be true afterwards, instead of what the contents say. */
   verify?(aftermath: Aftermath): Promise<void>;
   /** What `follow` makes of a content. */

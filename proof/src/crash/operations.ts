@@ -1,9 +1,13 @@
 import type { CrashOperation } from "./crash-operation.ts";
+import { dropInOperations } from "./drop-in-operations.ts";
 import { fileOperations } from "./file-operations.ts";
+import { leaseOperations } from "./lease-operations.ts";
 import { lockOperations } from "./lock-operations.ts";
+import { memberOperations } from "./member-operations.ts";
 import { recoveryOperations } from "./recovery-operations.ts";
 import { rewriteOperations } from "./rewrite-operations.ts";
 import { storeOperations } from "./store-operations.ts";
+import { tendingOperations } from "./tending-operations.ts";
 import { committing, transactOperations } from "./transact-operations.ts";
 
 export const crashOperations: readonly CrashOperation[] = [
@@ -11,8 +15,12 @@ export const crashOperations: readonly CrashOperation[] = [
   ...rewriteOperations,
   ...recoveryOperations,
   ...lockOperations,
+  ...tendingOperations,
+  ...leaseOperations,
   ...fileOperations,
+  ...dropInOperations,
   ...storeOperations,
+  ...memberOperations,
 ];
 
 export function crashOperation(name: string): CrashOperation {

@@ -12,6 +12,12 @@ export interface FaultOperation {
   /** What stands after the last whole line, to be moved aside. */
   readonly tornTail?: string;
   run(directory: string, round: number): unknown;
+  /** Set where it makes several commits, and an error speaks of the one that failed. */
+  readonly inSteps?: boolean | undefined;
+  /** Set where what is left ends by itself: as if that much time had passed. */
+  pass?(directory: string): void;
+  /** Set where what the system refused comes out as the system's own error: then nothing was changed. */
+  readonly throwsAsTheSystem?: boolean;
   /** Set where several files are one commit: where its outcome is uncertain, whoever comes next finishes it or takes it back. */
   readonly commit?: CrashOperation;
 }

@@ -124,8 +124,8 @@ function systemError(code: string, syscall: string): Error {
 }
 
 /** Whether it is the very error that a call was made to fail with. */
-export function isInjected(error: object): boolean {
-  return injected.has(error);
+export function isInjected(error: unknown): boolean {
+  return typeof error === "object" && error !== null && injected.has(error);
 }
 
 /** Calls that cannot fail on a real system, or whose failure says nothing: not injected. */

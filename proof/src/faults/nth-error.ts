@@ -9,14 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts";
 import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
 import { attempt, type Attempt } from "./attempt.ts";
 import { openDescriptors } from "./descriptors.ts";
-import { withFault, type Fault } from "./fault-plan.ts";
+import { isInjected, withFault, type Fault } from "./fault-plan.ts";
 import { notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -51,18 +51,21 @@ export async function tryFault(
     await check("the call never settled", async () => {
       ({ isReached, failure } = await attempt(fault, () => operation.run(directory, 1)));
     });
+    const isOfTheSystem = operation.throwsAsTheSystem === true && isInjected(failure?.error);
     await check("its error is not a StoreError", () => {
-      if (failure !== undefined && !(failure.error instanceof StoreError)) throw failure.error;
+      if (failure !== undefined && !isOfTheSystem && !(failure.error instanceof StoreError))
+        throw failure.error;
     });
     await check("the lock is still held", () => verifyUnlocked(directory));
     let rounds: readonly number[] = failure === undefined ? [1] : [0, 1];
-    if (isDefinite(failure?.error)) rounds = [0];
+    if (isOfTheSystem || (operation.inSteps !== true && isDefinite(failure?.error))) rounds = [0];
     await check("the content is neither the old nor the new", () =>
       verifyContent(operation, directory, rounds),
     );
     await check("a staged file is left", () => {
       if (!fault.call.startsWith("unlink")) deepEqual(staged(directory), []);
     });
+    operation.pass?.(directory);
     const before = settledRounds(operation, directory);
     await check("the same operation does not work afterwards", async () => {
       await withFault(undefined, () => orHang(async () => void (await operation.run(directory, before + 1))));
@@ -133,7 +136,10 @@ export async function inDirectory<T>(
   mkdirSync(directory, { recursive: true });
   for (const file of operation.files) {
     const content = operation.content(file, 0);
-    if (content !== undefined) writeFileSync(join(directory, file), content + (operation.tornTail ?? ""));
+    if (content === undefined) continue;
+    const path = join(directory, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content + (operation.tornTail ?? ""));
   }
   try {
     return await work(directory);

@@ -1,5 +1,6 @@
 /** The one place that knows where core's sources are. Its internals are needed to make its file calls fail. */
 export * from "../../../packages/core/src/index.ts";
+export * as dropIn from "../../../packages/core/src/fs/index.ts";
 export { replaceFile, replaceFileSync } from "../../../packages/core/src/atomic/replace-file.ts";
 export { appendLines, appendLinesSync } from "../../../packages/core/src/atomic/append-lines.ts";
 export { jsonDocument, type JsonDocument } from "../../../packages/core/src/document/json-document.ts";

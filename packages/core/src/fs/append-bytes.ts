@@ -21,14 +21,16 @@ export async function appendBytes(
   mode: number,
   durability: Durability,
 ): Promise<void> {
-  const written = write(lock, bytes, mode);
+  const fd = write(lock, bytes, mode);
   try {
-    if (durability === "disk") await files.fdatasync(written.fd);
-    if (durability === "disk" && written.made) await syncDirectory(dirname(lock.targetPath));
+    if (durability === "disk") {
+      await files.fdatasync(fd);
+      await syncDirectory(dirname(lock.targetPath)); // whoever made the file may have died before
+    }
   } catch (cause) {
     throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
-    files.closeSync(written.fd);
+    files.closeSync(fd);
   }
 }
 
@@ -39,22 +41,21 @@ export function appendBytesSync(
   mode: number,
   durability: Durability,
 ): void {
-  const written = write(lock, bytes, mode);
+  const fd = write(lock, bytes, mode);
   try {
-    if (durability === "disk") files.fdatasyncSync(written.fd);
-    if (durability === "disk" && written.made) syncDirectorySync(dirname(lock.targetPath));
+    if (durability === "disk") {
+      files.fdatasyncSync(fd);
+      syncDirectorySync(dirname(lock.targetPath));
+    }
   } catch (cause) {
     throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
-    files.closeSync(written.fd);
+    files.closeSync(fd);
   }
 }
 
-function write(
-  lock: FileLock,
-  bytes: Uint8Array,
-  mode: number,
-): { readonly fd: number; readonly made: boolean } {
+/** The file, opened, with the bytes at its end. */
+function write(lock: FileLock, bytes: Uint8Array, mode: number): number {
   finishIntent(lock);
   const made = files.statSync(lock.targetPath) === undefined;
   const fd = files.openSync(lock.targetPath, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, mode);
@@ -72,7 +73,7 @@ function write(
     files.closeSync(fd);
     throw error;
   }
-  return { fd, made };
+  return fd;
 }
 
 /** @param file - Undefined where the file was made for this. @throws {CommitUncertainError} a part of the bytes stays. */

@@ -150,6 +150,25 @@ describe("the calls that stand in for node:fs", () => {
     expect(nodeFs.existsSync(at("fresh"))).toBe(false);
   });
 
+  it("P3: append durably also to a file whose maker may have died before its name was", async () => {
+    nodeFs.writeFileSync(at("log"), "one\n");
+    const synced: number[] = [];
+    const note = (fd: number): void => void synced.push(Number(nodeFs.fstatSync(fd).ino));
+    const restore = substituteFileSystem({
+      fsync: (fd) => Promise.resolve(note(fd)),
+      fsyncSync: note,
+    });
+    try {
+      await ours.appendFile(at("log"), "two\n");
+      ours.appendFileSync(at("log"), "three\n");
+      await ours.appendFile(at("log"), "four\n", { durability: "os" });
+    } finally {
+      restore();
+    }
+    const { ino } = nodeFs.statSync(directory);
+    expect(synced).toEqual([ino, ino]);
+  });
+
   it("reject with the system's own error too", async () => {
     await expect(ours.readFile(at("missing"))).rejects.toMatchObject({ code: "ENOENT", syscall: "open" });
     await expect(ours.writeFile(at("no/file"), "x")).rejects.toMatchObject({ code: "ENOENT" });

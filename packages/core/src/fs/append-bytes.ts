@@ -6,6 +6,7 @@ import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import type { Durability } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
+import { quietly } from "../platform/forgiving.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = openFlags;
 
@@ -30,7 +31,7 @@ export async function appendBytes(
   } catch (cause) {
     throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
-    files.closeSync(fd);
+    close(fd, lock.targetPath, durability);
   }
 }
 
@@ -50,7 +51,7 @@ export function appendBytesSync(
   } catch (cause) {
     throw new CommitUncertainError(lock.targetPath, cause);
   } finally {
-    files.closeSync(fd);
+    close(fd, lock.targetPath, durability);
   }
 }
 
@@ -70,10 +71,19 @@ function write(lock: FileLock, bytes: Uint8Array, mode: number): number {
       throw error;
     }
   } catch (error) {
-    files.closeSync(fd);
+    quietly(() => files.closeSync(fd));
     throw error;
   }
   return fd;
+}
+
+/** What was synced stays, whatever closing answers; what was not may be lost by what it tells (a quota, over a network). */
+function close(fd: number, path: string, durability: Durability): void {
+  try {
+    files.closeSync(fd);
+  } catch (cause) {
+    if (durability !== "disk") throw new CommitUncertainError(path, cause);
+  }
 }
 
 /** @param file - Undefined where the file was made for this. @throws {CommitUncertainError} a part of the bytes stays. */

@@ -150,6 +150,29 @@ describe("the calls that stand in for node:fs", () => {
     expect(nodeFs.existsSync(at("fresh"))).toBe(false);
   });
 
+  it("P6: do not say that an append was refused where only closing its file failed", async () => {
+    nodeFs.writeFileSync(at("log"), "one\n");
+    const { ino } = nodeFs.statSync(at("log"));
+    const restore = substituteFileSystem({
+      closeSync: (fd) => {
+        const isLog = nodeFs.fstatSync(fd).ino === ino;
+        nodeFs.closeSync(fd);
+        if (isLog) throw Object.assign(new Error("EIO"), { code: "EIO", errno: -5, syscall: "close" });
+      },
+    });
+    const uncertain = { code: "ERR_COMMIT_UNCERTAIN" };
+    try {
+      await ours.appendFile(at("log"), "two\n");
+      ours.appendFileSync(at("log"), "three\n");
+      await expect(ours.appendFile(at("log"), "four\n", { durability: "os" })).rejects.toMatchObject(
+        uncertain,
+      );
+    } finally {
+      restore();
+    }
+    expect(nodeFs.readFileSync(at("log"), "utf8")).toBe("one\ntwo\nthree\nfour\n");
+  });
+
   it("P3: append durably also to a file whose maker may have died before its name was", async () => {
     nodeFs.writeFileSync(at("log"), "one\n");
     const synced: number[] = [];

@@ -1,3 +1,4 @@
+import { ReadFailedError } from "../errors.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import type { LockOptions } from "../lock/lock-options.ts";
 import { withReadLock, withWriteLock } from "../lock/with-lock.ts";
@@ -6,7 +7,7 @@ import { isMarked, readMark } from "./intent-mark.ts";
 
 /**
  * Reads under the shared lock, once what a crash interrupted is finished; that takes the exclusive lock first.
- * Throws as `withReadLock` and {@link finishIntent}.
+ * Throws as `withReadLock`, {@link finishIntent} and {@link mustFinish}.
  */
 export async function readFinished<T>(
   path: string,
@@ -22,6 +23,14 @@ export async function readFinished<T>(
 
 const unfinished = Symbol("unfinished");
 
-function mustFinish({ targetPath }: FileLock): boolean {
-  return isMarked(targetPath) && readMark(targetPath) !== undefined;
+/**
+ * Whether a crash left something that only an exclusive lock can finish.
+ * @throws {ReadFailedError} `ERR_READ_FAILED`: that cannot be told.
+ */
+export function mustFinish({ targetPath }: FileLock): boolean {
+  try {
+    return isMarked(targetPath) && readMark(targetPath) !== undefined;
+  } catch (cause) {
+    throw new ReadFailedError(targetPath, cause);
+  }
 }

@@ -1,6 +1,5 @@
 import { finishIntent } from "../intent/finish-intent.ts";
-import { readMark } from "../intent/intent-mark.ts";
-import { readFinished } from "../intent/read-finished.ts";
+import { mustFinish, readFinished } from "../intent/read-finished.ts";
 import { acquireLock, tryAcquireLock } from "../lock/acquire-lock.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { inspectLock } from "../lock/inspect-lock.ts";
@@ -95,7 +94,7 @@ export class FileLockHandle implements StoreLock {
 async function isFinished(lock: FileLock): Promise<boolean> {
   try {
     if (lock.mode === "exclusive") finishIntent(lock);
-    if (lock.mode === "exclusive" || readMark(lock.targetPath) === undefined) return true;
+    if (lock.mode === "exclusive" || !mustFinish(lock)) return true;
   } catch (error) {
     await lock.release();
     throw error;

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fileStore, updateJson } from "../../src/index.ts";
+import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
 import { temporaryDirectory } from "./temporary-store.ts";
 
 test("makes missing directories at the first write, the store's own among them, and none at a read", async () => {
@@ -137,3 +138,34 @@ test("a store whose locks cannot be shared says so, and refuses every shared one
   await document.write({ a: 1 });
   expect(await lock.withWrite(() => "exclusive")).toBe("exclusive");
 });
+
+test.each(["withRead", "acquire", "tryAcquire", "readLocked"] as const)(
+  "P6: %s says by a typed error that it cannot be told whether a commit was interrupted, and leaves nothing locked",
+  async (call) => {
+    const store = fileStore(temporaryDirectory());
+    const document = store.document({ name: "data.json", defaults: () => ({}) });
+    const lock = store.lock("data.json");
+    await document.write({ n: 1 });
+    const refuse = (path: string): void => {
+      if (path.endsWith(".intent"))
+        throw Object.assign(new Error("EIO"), { code: "EIO", errno: -5, syscall: "lstat" });
+    };
+    const restore = substituteFileSystem({
+      lstatSync: (path) => (refuse(path), realFileSystem.lstatSync(path)),
+      readlinkSync: (path) => (refuse(path), realFileSystem.readlinkSync(path)),
+    });
+    try {
+      const taken =
+        call === "readLocked"
+          ? document.readLocked()
+          : call === "withRead"
+            ? lock.withRead(() => undefined)
+            : lock[call]("shared");
+      await expect(taken).rejects.toMatchObject({ code: "ERR_READ_FAILED", osCode: "EIO" });
+    } finally {
+      restore();
+    }
+    await lock.withWrite(() => undefined, { timeoutMs: 0 });
+    await store.close();
+  },
+);

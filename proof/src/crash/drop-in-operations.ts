@@ -31,6 +31,7 @@ export const dropInOperations: readonly CrashOperation[] = [
   {
     name: "fs.writeFile",
     ...writing,
+    onlyChanging: true,
     run: (directory, round) => dropIn.writeFile(join(directory, name), writing.content(name, round)),
   },
   {

@@ -86,6 +86,7 @@ export const lockOperations: readonly CrashOperation[] = [
   {
     name: "lockAllSync of two files",
     ...two,
+    onlyChanging: true,
     run: (directory) => lockAllSync([join(directory, "other"), join(directory, "data")], () => undefined),
   },
 ];

@@ -59,6 +59,7 @@ export const storeOperations: readonly CrashOperation[] = [
   {
     name: "jsonlLog.appendMany",
     ...recordingTwo,
+    onlyChanging: true,
     run: (directory, round) => jsonlLog(join(directory, logName)).appendMany([record(round), record(round)]),
   },
   {

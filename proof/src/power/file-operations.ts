@@ -31,7 +31,7 @@ export const fileSubjects: Readonly<Record<string, Subject>> = {
     isPart: (found, before, after) =>
       String(found).startsWith(String(before)) &&
       String(after).startsWith(String(found)) &&
-      /\n$/.test(String(found)),
+      String(found).endsWith("\n"),
   },
   "count.json": {
     empty: [],

@@ -51,7 +51,7 @@ export async function killStorm(
   const atWork: Program[] = [];
   // What the workers do, and whether new ones come: the work of some would hide that none is started any more.
   const [work, coming] = [new Standstill(standstillMs), new Standstill(standstillMs)];
-  let started = 0;
+  let [started, done] = [0, 0];
   let broken: string | undefined;
 
   const start = (): void => {
@@ -69,7 +69,7 @@ export async function killStorm(
     running.add(program);
     const endedByItself = (how: string): void => {
       broken ??= `${name} ended by itself with ${how}`;
-      coming.moved();
+      for (const each of [coming, work]) each.moved();
     };
     program.exited.then(
       ({ code, errors }) => (code === null ? undefined : endedByItself(`${code}: ${errors}`)),
@@ -78,7 +78,9 @@ export async function killStorm(
   };
   const killOne = async (): Promise<void> => {
     await coming.until(() => atWork.length >= workers - 2 || broken !== undefined, "workers are started");
-    await work.check("the workers are at work");
+    // Each kill comes after something was done: where the machine is slow, it comes later.
+    await work.until(() => ledger.acknowledged > done || broken !== undefined, "the workers are at work");
+    done = ledger.acknowledged;
     const victim = atWork.splice(random.between(0, atWork.length - 1), 1)[0];
     if (broken !== undefined || victim === undefined) return;
     const held = seesTheLocks && holdsLocks(victim.pid);

@@ -29,6 +29,8 @@ export function revisionOf(issue: Issue): string {
 
 /** The issue of that id. @throws {BeadNotFoundError} there is none, or only its tombstone. */
 export function existing(draft: IssuesDraft, id: string, attempt: string): Issue {
+  if (typeof id !== "string")
+    throw new TypeError(`id must be a string, got ${id === null ? "null" : typeof id}`);
   const issue = draft.get(id);
   if (issue === undefined || isTombstone(issue)) throw new BeadNotFoundError(id, `${attempt} ${id}`);
   return issue;

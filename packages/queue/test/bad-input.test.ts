@@ -40,6 +40,16 @@ describe("what is refused before anything is written", () => {
     expect(() => queue.worker(() => 1, { capabilities: wrong("gpu") })).toThrow(/capabilities/);
   });
 
+  test("an id that is no string, though it could be written like one", async () => {
+    const queue = openTestQueue(temporaryStore().store);
+    const { id } = await queue.enqueue(1, { id: "job" });
+    for (const odd of [[id], { toString: () => id }, Symbol(id), null]) {
+      await expect(queue.cancel(wrong(odd))).rejects.toThrow(/id must be a string, got/);
+      await expect(queue.redrive([wrong(odd)])).rejects.toThrow(/id must be a string, got/);
+    }
+    expect(await queue.get(id)).toMatchObject({ state: "waiting" });
+  });
+
   test("a lease, a retry and a rest that no date can say; the claim stays", async () => {
     const queue = openTestQueue(temporaryStore().store);
     await queue.enqueue(1);

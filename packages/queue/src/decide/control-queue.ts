@@ -64,6 +64,8 @@ export function redrive(decisions: Decisions, id: string): void {
 }
 
 function find({ state }: Decisions, id: string, attempt: string): Entry {
+  if (typeof id !== "string")
+    throw new TypeError(`a job's id must be a string, got ${id === null ? "null" : typeof id}`);
   const entry = state.jobs.get(id);
   if (entry === undefined) throw new JobNotFoundError(id, attempt);
   return entry;

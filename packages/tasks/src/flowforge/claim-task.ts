@@ -36,7 +36,7 @@ export function grantTask(
   { holder, leaseMs = defaultClaimMs, again = false }: ClaimRequest,
 ): LeaseRecord | ClaimRefusal<TaskId> {
   const now = board.instant;
-  const task = board.require(id, `claim task ${id}`);
+  const task = board.require(id, () => `claim task ${id}`);
   if (isSettled(task))
     return refuse(id, "state", {
       why: `task ${id} is ${normalizeStatus(task.status)}: there is nothing to claim`,
@@ -68,7 +68,7 @@ export function renewTask(
 ): LeaseRecord {
   if (leaseMs === Infinity)
     throw new RangeError("leaseMs must be finite: FlowForge's tasks have no claims without an end");
-  const task = board.require(id, `renew the claim of task ${id}`);
+  const task = board.require(id, () => `renew the claim of task ${id}`);
   const lease = proven(task, proof);
   const base = leaseMs === undefined ? lease : { ...lease, leaseMs };
   const renewed = renewLease(base, proof.token, board.instant, leaseNameOf(id));
@@ -78,7 +78,7 @@ export function renewTask(
 
 /** Gives a task back: nobody is assigned, the status stays. @throws {StaleFencingTokenError | LeaseLostError} */
 export function releaseTask(board: TaskBoard, id: TaskId, proof: ClaimProof): void {
-  const task = board.require(id, `release task ${id}`);
+  const task = board.require(id, () => `release task ${id}`);
   end(board, task, releaseLease(proven(task, proof), proof.token, board.instant, leaseNameOf(id)), {});
 }
 

@@ -39,7 +39,7 @@ export function createTask(
   refuseClaim(fields);
   checkFields(rest);
   for (const dependency of rest.dependencies ?? [])
-    board.require(dependency, `make task ${id} wait for ${dependency}`);
+    board.require(dependency, () => `make task ${id} wait for ${dependency}`);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   const task = {
     id,
@@ -60,7 +60,7 @@ export function updateTask(
   changes: TaskChanges,
   conditions: TaskConditions,
 ): Edited {
-  const task = board.require(id, `update task ${id}`);
+  const task = board.require(id, () => `update task ${id}`);
   checkConditions(board, task, conditions);
   const wanted = typeof changes === "function" ? changes(board.copyOf(task)) : changes;
   checkGiven(wanted);
@@ -76,13 +76,13 @@ export function updateTask(
     fields["billing"] = { ...(isObject(billing) ? billing : {}), ...fields["billing"] };
   if (Object.hasOwn(fields, "status")) Object.assign(fields, statusFields(board, task, fields, conditions));
   for (const dependency of addedDependencies(task, fields["dependencies"]))
-    board.require(dependency, `make task ${id} wait for ${dependency}`);
+    board.require(dependency, () => `make task ${id} wait for ${dependency}`);
   const changed = board.set(task, fields);
   return { task: board.copyOf(task), changed };
 }
 
 export function removeTask(board: TaskBoard, id: TaskId, conditions: TaskConditions): Edited {
-  const task = board.require(id, `remove task ${id}`);
+  const task = board.require(id, () => `remove task ${id}`);
   checkConditions(board, task, conditions);
   const removed = board.copyOf(task);
   board.remove(id);

@@ -7,7 +7,7 @@ import { inWords } from "../in-words.ts";
 /** Adds a small step at the end, with the next free whole number for its id. */
 export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edited {
   if (typeof title !== "string" || title === "") throw new TypeError("title must be a non-empty string");
-  const task = board.require(id, `add a microtask to task ${id}`);
+  const task = board.require(id, () => `add a microtask to task ${id}`);
   const all = stepsOf(board, task);
   const next = nextNumber(all.filter((each) => typeof each === "object"));
   const changed = board.set(task, { microtasks: [...all, { id: next, title, completed: false }] });
@@ -16,7 +16,7 @@ export function addMicrotask(board: TaskBoard, id: TaskId, title: string): Edite
 
 /** Marks a small step as done, or as open again. One that is only a text becomes an object with it as its title. */
 export function setMicrotask(board: TaskBoard, id: TaskId, microtask: TaskId, completed: boolean): Edited {
-  const task = board.require(id, `change a microtask of task ${id}`);
+  const task = board.require(id, () => `change a microtask of task ${id}`);
   const all = stepsOf(board, task);
   const at = placeOf(all, microtask);
   if (at < 0)

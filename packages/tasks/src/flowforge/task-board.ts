@@ -71,9 +71,11 @@ export class TaskBoard {
   }
 
   /** @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. */
-  require(id: TaskId, attempt: string): DraftTask {
+  require(id: TaskId, attempt: () => string): DraftTask {
+    if (typeof id !== "string" && typeof id !== "number")
+      throw new TypeError(`id must be a number or a string, got ${id === null ? "null" : typeof id}`);
     const task = this.get(id);
-    if (task === undefined) throw new TaskNotFoundError(attempt, id, this.where);
+    if (task === undefined) throw new TaskNotFoundError(attempt(), id, this.where);
     return task;
   }
 

@@ -11,7 +11,12 @@ const rules: ClaimRules<TaskId, TaskBoard> = {
   grant: grantTask,
   renew: renewTask,
   release: releaseTask,
-  evict: (board, id, eviction) => evictTask(board, board.require(id, `release task ${id}`), eviction),
+  evict: (board, id, eviction) =>
+    evictTask(
+      board,
+      board.require(id, () => `release task ${id}`),
+      eviction,
+    ),
   records: (board, id) => {
     const tasks = id === undefined ? board.file.tasks : [board.get(id)];
     return tasks.flatMap((task) => (task && claimOf(task, board.instant)) ?? []);

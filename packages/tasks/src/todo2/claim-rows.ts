@@ -54,7 +54,7 @@ function grant(
   { holder, leaseMs = defaultClaimMs, again = false }: ClaimRequest,
 ): LeaseRecord | ClaimRefusal<string> {
   const { now } = transaction;
-  const row = requireCounted(transaction, id, `claim ${id}`);
+  const row = requireCounted(transaction, id, () => `claim ${id}`);
   const until = endOf(transaction, leaseMs);
   const claimed = transaction.sql(claimSql).get(holder, now, until, now, id, now, again ? 1 : 0, holder) as
     | { version: number }
@@ -70,7 +70,7 @@ function renew(
   proof: ClaimProof,
   leaseMs: number | undefined,
 ): LeaseRecord {
-  const row = requireCounted(transaction, id, `renew the claim of ${id}`);
+  const row = requireCounted(transaction, id, () => `renew the claim of ${id}`);
   const lasting = leaseMs ?? lastingOf(transaction, id);
   const { changes } = transaction
     .sql(
@@ -89,7 +89,7 @@ function renew(
 }
 
 function release(transaction: Transaction, id: string, proof: ClaimProof): void {
-  const row = requireCounted(transaction, id, `release ${id}`);
+  const row = requireCounted(transaction, id, () => `release ${id}`);
   const { changes } = transaction
     .sql(
       `UPDATE tasks SET assignee = NULL, assigned_at = NULL, lock_until = NULL, version = version + 1, updated_at = ?
@@ -105,7 +105,7 @@ function evict(
   id: string,
   eviction: Eviction | undefined,
 ): ClaimRecord<string> | undefined {
-  requireRow(transaction, id, `release ${id}`);
+  requireRow(transaction, id, () => `release ${id}`);
   const [record] = records(transaction, id);
   if (record === undefined) return undefined;
   // What was seen is what is ended: a renewal in between would have changed lock_until.

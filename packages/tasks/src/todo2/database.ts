@@ -107,7 +107,7 @@ export class Todo2Database extends Todo2 {
 
   update(id: string, fields: Todo2Fields, options: ChangeTodo2Options = {}): Promise<Todo2Task> {
     return this.#change((transaction) => {
-      const row = requireCounted(transaction, id, `update ${id}`);
+      const row = requireCounted(transaction, id, () => `update ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
         checkRowClaim(transaction, row, options.claim);
@@ -122,13 +122,16 @@ export class Todo2Database extends Todo2 {
         Object.fromEntries(changed.map((name) => [name, wanted[name as keyof Todo2Fields]])),
       );
       this.#count(transaction, id);
-      return taskOf(transaction, requireRow(transaction, id, `update ${id}`));
+      return taskOf(
+        transaction,
+        requireRow(transaction, id, () => `update ${id}`),
+      );
     }, options);
   }
 
   async remove(id: string, options: ChangeTodo2Options = {}): Promise<void> {
     await this.#change((transaction) => {
-      const row = requireCounted(transaction, id, `remove ${id}`);
+      const row = requireCounted(transaction, id, () => `remove ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
         checkRowClaim(transaction, row, options.claim);
@@ -149,7 +152,7 @@ export class Todo2Database extends Todo2 {
     options?: WaitOptions,
   ): Promise<Todo2Comment> {
     return this.#change((transaction) => {
-      requireRow(transaction, id, `comment on ${id}`);
+      requireRow(transaction, id, () => `comment on ${id}`);
       return insertComment(transaction, id, type, content);
     }, options);
   }

@@ -6,7 +6,7 @@ import { changedFields } from "./changed-fields.ts";
 import { checkFields } from "./check-fields.ts";
 import { withContentHash } from "./content-hash.ts";
 import { countOf } from "./count-of.ts";
-import { checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
+import { checkIsText, checkTodo2Id, type NewTodo2Task, type Todo2Fields, type Todo2Task } from "./task.ts";
 import { inWords } from "../in-words.ts";
 
 /** One entry of `todos`. What exarp does not know is ours: version, and who holds it until when. */
@@ -44,9 +44,10 @@ export class StateBoard {
   }
 
   /** @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. */
-  require(id: string, attempt: string): StateTodo {
+  require(id: string, attempt: () => string): StateTodo {
+    checkIsText(id);
     const todo = this.byId.get(id);
-    if (todo === undefined) throw new TaskNotFoundError(attempt, id, stateFileName);
+    if (todo === undefined) throw new TaskNotFoundError(attempt(), id, stateFileName);
     return todo;
   }
 
@@ -77,7 +78,7 @@ export class StateBoard {
   }
 
   update(id: string, given: Todo2Fields): Todo2Task {
-    const todo = this.require(id, `update ${id}`);
+    const todo = this.require(id, () => `update ${id}`);
     const before = todoToTask(todo);
     const fields = withContentHash(before, given);
     const changed = changedFields(before, fields);
@@ -109,7 +110,8 @@ export class StateBoard {
   }
 
   #checkDependencies(id: string, dependencies: readonly string[] | undefined): void {
-    for (const each of dependencies ?? []) this.require(checkTodo2Id(each), `make ${id} wait for ${each}`);
+    for (const each of dependencies ?? [])
+      this.require(checkTodo2Id(each), () => `make ${id} wait for ${each}`);
     const cycle = findCycle([id], (each) =>
       each === id ? (dependencies ?? []) : listOf(this.byId.get(each)?.["dependencies"]),
     );

@@ -11,7 +11,7 @@ import { claimableStatuses } from "./task.ts";
 
 export const stateClaims: ClaimRules<string, StateBoard> = {
   grant(board, id, { holder, leaseMs = defaultClaimMs, again = false }) {
-    const todo = board.require(id, `claim ${id}`);
+    const todo = board.require(id, () => `claim ${id}`);
     const record = recordOf(board, todo);
     const status = textOf(todo["status"]) ?? "Todo";
     if (!claimableStatuses.includes(status))
@@ -33,7 +33,7 @@ export const stateClaims: ClaimRules<string, StateBoard> = {
   },
 
   renew(board, id, proof, leaseMs) {
-    const todo = board.require(id, `renew the claim of ${id}`);
+    const todo = board.require(id, () => `renew the claim of ${id}`);
     const record = checkStateProof(board, todo, proof);
     const lasting = leaseMs ?? lastingOf(todo);
     const { holder, token, acquiredAt } = record;
@@ -44,13 +44,13 @@ export const stateClaims: ClaimRules<string, StateBoard> = {
   },
 
   release(board, id, proof) {
-    const todo = board.require(id, `release ${id}`);
+    const todo = board.require(id, () => `release ${id}`);
     checkStateProof(board, todo, proof);
     free(board, todo);
   },
 
   evict(board, id, eviction) {
-    const todo = board.require(id, `release ${id}`);
+    const todo = board.require(id, () => `release ${id}`);
     const record = recordOf(board, todo);
     if (record === undefined) return undefined;
     if (todo["status"] === "In Progress") set(todo, "status", "Todo");

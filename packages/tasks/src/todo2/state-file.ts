@@ -82,7 +82,7 @@ export class Todo2StateFile extends Todo2 {
 
   async update(id: string, fields: Todo2Fields, options: ChangeTodo2Options = {}): Promise<Todo2Task> {
     const { value } = await this.#queue.submit((board) => {
-      this.#check(board, id, `update ${id}`, options);
+      this.#check(board, id, () => `update ${id}`, options);
       return board.update(id, fields);
     }, waitOf(options));
     return value;
@@ -90,7 +90,7 @@ export class Todo2StateFile extends Todo2 {
 
   async remove(id: string, options: ChangeTodo2Options = {}): Promise<void> {
     await this.#queue.submit((board) => {
-      this.#check(board, id, `remove ${id}`, options);
+      this.#check(board, id, () => `remove ${id}`, options);
       board.remove(id);
       dropComments(board.file, id);
     }, waitOf(options));
@@ -105,7 +105,11 @@ export class Todo2StateFile extends Todo2 {
     checkComment(type, content);
     const { value } = await this.#queue.submit((board) => {
       const { file, instant } = board;
-      return addComment(file, board.require(id, `comment on ${id}`), { type, content, instant });
+      return addComment(
+        file,
+        board.require(id, () => `comment on ${id}`),
+        { type, content, instant },
+      );
     }, waitOf(options));
     return value;
   }
@@ -120,7 +124,7 @@ export class Todo2StateFile extends Todo2 {
     return this.files.close();
   }
 
-  #check(board: StateBoard, id: string, attempt: string, options: ChangeTodo2Options): void {
+  #check(board: StateBoard, id: string, attempt: () => string, options: ChangeTodo2Options): void {
     const todo = board.require(id, attempt);
     checkStateVersion(todo, options.expectedVersion);
     if (options.claim !== undefined || options.force !== true) checkStateClaim(board, todo, options.claim);

@@ -13,6 +13,7 @@ import { countOf } from "./count-of.ts";
 import type { Transaction } from "./transaction.ts";
 import type { SqliteValue } from "./sqlite.ts";
 import {
+  checkIsText,
   checkTodo2Id,
   type NewTodo2Task,
   type Todo2Fields,
@@ -51,9 +52,10 @@ export function rowOf(transaction: Transaction, id: string): TaskRow | undefined
 }
 
 /** @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. */
-export function requireRow(transaction: Transaction, id: string, attempt: string): TaskRow {
+export function requireRow(transaction: Transaction, id: string, attempt: () => string): TaskRow {
+  checkIsText(id);
   const row = rowOf(transaction, id);
-  if (row === undefined) throw new TaskNotFoundError(attempt, id, where);
+  if (row === undefined) throw new TaskNotFoundError(attempt(), id, where);
   return row;
 }
 
@@ -61,9 +63,9 @@ export function requireRow(transaction: Transaction, id: string, attempt: string
  * The row of a task that a change is to count.
  * @throws {TaskNotFoundError} `ERR_TASK_NOT_FOUND`. {@link TaskFormatError} `ERR_TASK_FORMAT`: nothing can be counted from its version.
  */
-export function requireCounted(transaction: Transaction, id: string, attempt: string): TaskRow {
+export function requireCounted(transaction: Transaction, id: string, attempt: () => string): TaskRow {
   const row = requireRow(transaction, id, attempt);
-  nextOf(row.version, "version", attempt);
+  nextOf(row.version, "version", attempt());
   return row;
 }
 
@@ -131,7 +133,10 @@ export function insertTask(transaction: Transaction, fields: NewTodo2Task): Todo
       last === undefined ? 1 : nextOf(last.token, "token", `create ${id}`),
     );
   setFields(transaction, id, { priority: "medium", name: fields.content, ...rest });
-  return taskOf(transaction, requireRow(transaction, id, `create ${id}`));
+  return taskOf(
+    transaction,
+    requireRow(transaction, id, () => `create ${id}`),
+  );
 }
 
 /** Sets columns, tags and dependencies, without counting the version. */
@@ -176,7 +181,8 @@ function setMetadata(transaction: Transaction, id: string, { metadata }: Todo2Fi
 }
 
 function setDependencies(transaction: Transaction, id: string, dependencies: readonly string[]): void {
-  for (const each of dependencies) requireRow(transaction, checkTodo2Id(each), `make ${id} wait for ${each}`);
+  for (const each of dependencies)
+    requireRow(transaction, checkTodo2Id(each), () => `make ${id} wait for ${each}`);
   const ofOther = transaction.sql("SELECT depends_on_id AS v FROM task_dependencies WHERE task_id = ?");
   const cycle = findCycle([id], (each) =>
     each === id ? dependencies : (ofOther.all(each) as { v: string }[]).map(({ v }) => v),

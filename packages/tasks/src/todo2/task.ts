@@ -81,4 +81,10 @@ export function checkTodo2Id(id: unknown): string {
   throw new TypeError("id must be a string of letters, digits, dots, dashes and underscores, such as T-7");
 }
 
+/** An id to look for: there may be odd ones in the file, but no other types. What is none could say another at each look. */
+export function checkIsText(id: unknown): void {
+  if (typeof id !== "string")
+    throw new TypeError(`id must be a string, got ${id === null ? "null" : typeof id}`);
+}
+
 export const doneStatuses: readonly string[] = ["Done", "Cancelled"];

@@ -2,17 +2,19 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { expect, test } from "vitest";
-import { UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
+import { replaceFile, UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
 import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
 import type { DomainCall } from "../src/hostile/domain-calls.ts";
 import { domainContent } from "../src/hostile/domain-content.ts";
 import { domainPaths } from "../src/hostile/domain-paths.ts";
+import { plain } from "../../packages/cli/src/output.ts";
 import { logs } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
 import { linearTime } from "../src/hostile/linear-time.ts";
 import { publicCalls } from "../src/hostile/public-calls.ts";
+import { isMisuse } from "../src/hostile/refusal.ts";
 import type { PartContext } from "../src/harness/part.ts";
 
 function contextOf(tally: Tally): PartContext {
@@ -49,6 +51,24 @@ const careless: readonly {
     },
   },
   {
+    name: "makes a lock beside its place, and refuses the id then",
+    sees: "escape.lock appeared",
+    use: (place, id) => {
+      if (id === "../escape") write(join(place, `${id}.lock`));
+      return false;
+    },
+  },
+  {
+    name: "leaves it to Node to refuse what is no string",
+    sees: "an array broke it",
+    use: (place, id) => Array.isArray(id) && join(place, id as never) !== "",
+  },
+  {
+    name: "leaves it to JavaScript to refuse null",
+    sees: "null broke it",
+    use: (_, id) => id === null && (id as unknown as string).length === 0,
+  },
+  {
     name: "takes an array for its text",
     sees: "an array was taken",
     use: (_, id) => Array.isArray(id),
@@ -59,7 +79,7 @@ for (const { name, sees, use } of careless) {
   test(`P11 sees a call that ${name}`, async () => {
     const tally = new Tally();
     const run = async (place: string, id: unknown): Promise<void> => {
-      if (!use(place, id)) throw new TypeError("this id is refused");
+      if (!use(place, id)) throw new UnsafePathError(place, "this id is refused.");
     };
     await hostileIds(contextOf(tally), [{ name, run }]);
     expect(tally.failures.join("\n")).toContain(sees);
@@ -103,6 +123,34 @@ test("P10 sees a reader that fails untyped, changes what it refuses, or changes 
     }
     expect(tally.failures.join("\n")).toContain(what);
   }
+});
+
+test("what a package made on purpose is misuse; what the engine or Node says is not", async () => {
+  const thrownBy = async (run: () => unknown): Promise<unknown> => {
+    try {
+      return await run();
+    } catch (error) {
+      return error;
+    }
+  };
+  const nothing = undefined as unknown as string[];
+  const engine: readonly (() => unknown)[] = [
+    () => nothing[0],
+    () => (nothing as unknown as () => void)(),
+    () => [...(7 as unknown as string[])],
+    () => String(Object.create(null)),
+    () => "a".repeat(-1),
+    () => join(["a"] as unknown as string),
+    () => Buffer.alloc(-1),
+    () => plain(nothing as never), // in the midst of a package
+  ];
+  for (const run of engine) expect(isMisuse(await thrownBy(run)), String(run)).toBe(false);
+  const ours: readonly (() => unknown)[] = [
+    () => replaceFile(["a"] as never, ""),
+    () => replaceFile("a", "", { timeoutMs: Number.NaN }),
+    () => replaceFile("/nowhere/data", ""),
+  ];
+  for (const run of ours) expect(isMisuse(await thrownBy(run)), String(run)).toBe(true);
 });
 
 test("P10 sees a scanner that begins again and again", async () => {

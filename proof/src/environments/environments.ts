@@ -92,7 +92,7 @@ async function refusedThenDone(
   const ending = await callIn(call, path, { through: mount.inside });
   equal(ending.settled, "refused", ending.message);
   match(ending.message, says);
-  deepEqual(differences(before, treeDigest(mount.fromOutside)), [], "the disk was changed");
+  deepEqual(differences(before, treeDigest(mount.fromOutside), ""), [], "the disk was changed");
   clear(mount);
   const later = await callIn(call, path, { through: mount.inside });
   equal(later.settled, "fulfilled", later.message);
@@ -139,7 +139,7 @@ async function asNobody({ tally, say }: PartContext, uid: number): Promise<void>
         const ending = await callIn(call, path, { uid });
         equal(ending.settled, "refused", ending.message);
         match(ending.message, /EACCES|permission/i);
-        deepEqual(differences(before, treeDigest(directory)), [], "the disk was changed");
+        deepEqual(differences(before, treeDigest(directory), ""), [], "the disk was changed");
         chownSync(directory, uid, uid);
         chownSync(path, uid, uid);
         const later = await callIn(call, path, { uid });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 /**
  * Every entry below a directory, with kind, mode, owner, links and content. Two equal digests: nothing was changed.
@@ -28,10 +28,16 @@ function namesBelow(directory: string, below: string, leftOut: string | undefine
   });
 }
 
-/** What differs. Lock files that appeared do not count: taking a lock creates them, and nothing is in them. */
+/**
+ * What differs. Lock files that appeared do not count where the call may make them: taking a lock creates them.
+ *
+ * @param root - What the call was given, below the directory that was digested: lock files that appear elsewhere count. Empty:
+ * that directory. Undefined: nothing of the root was digested.
+ */
 export function differences(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
+  root: string | undefined,
 ): string[] {
   const found: string[] = [];
   for (const [name, entry] of before) {
@@ -39,7 +45,12 @@ export function differences(
     if (now !== entry) found.push(`${name}: was ${entry}, is ${now ?? "gone"}`);
   }
   for (const name of after.keys()) {
-    if (!before.has(name) && !/\.(lock|gate)$/.test(name)) found.push(`${name} appeared`);
+    const isLock = /\.(lock|gate)$/.test(name) && root !== undefined && isBelow(root, name);
+    if (!before.has(name) && !isLock) found.push(`${name} appeared`);
   }
   return found;
+}
+
+function isBelow(root: string, name: string): boolean {
+  return root === "" || name.startsWith(root + sep);
 }

@@ -1,6 +1,17 @@
 /** The checks of hostile input: each must see the fault it is there for. */
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { loadBinding } from "@flockwork/flock";
 import { expect, test } from "vitest";
 import { replaceFile, UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
 import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
@@ -10,10 +21,11 @@ import type { DomainCall } from "../src/hostile/domain-calls.ts";
 import { domainContent } from "../src/hostile/domain-content.ts";
 import { domainPaths } from "../src/hostile/domain-paths.ts";
 import { plain } from "../../packages/cli/src/output.ts";
-import { logs } from "../src/hostile/hostile.ts";
+import { logs, paths } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
 import { linearTime } from "../src/hostile/linear-time.ts";
-import { publicCalls } from "../src/hostile/public-calls.ts";
+import { hostilePaths } from "../src/hostile/hostile-paths.ts";
+import { publicCalls, type PublicCall } from "../src/hostile/public-calls.ts";
 import { isMisuse } from "../src/hostile/refusal.ts";
 import type { PartContext } from "../src/harness/part.ts";
 
@@ -152,6 +164,83 @@ test("what a package made on purpose is misuse; what the engine or Node says is 
   ];
   for (const run of ours) expect(isMisuse(await thrownBy(run)), String(run)).toBe(true);
 });
+
+test("P11 sees a lock that is made where a link leads, and one that is kept of a file outside", async () => {
+  const [link] = hostilePaths.filter(({ name }) => name === "the lock path is a link to a file");
+  const refused = (path: string): never => {
+    throw new UnsafePathError(path, "it is a link.");
+  };
+  const callOf = (run: (path: string) => unknown): PublicCall[] => [
+    { name: "replaceFile", kind: "bytes", locks: true, changes: true, run },
+  ];
+  const see = async (run: (path: string) => unknown): Promise<string> => {
+    const tally = new Tally();
+    await paths(contextOf(tally), link === undefined ? [] : [link], callOf(run));
+    expect(tally.passed + tally.failed + tally.skipped).toBe(2);
+    return tally.failures.join("\n");
+  };
+  expect(await see(refused)).toBe("");
+  const beside = await see((path) => {
+    writeFileSync(`${realpathSync(`${path}.lock`)}.lock`, "");
+    refused(path);
+  });
+  expect(beside).toContain("victim.lock appeared");
+  const descriptors: number[] = [];
+  const kept = await see((path) => {
+    const fd = openSync(`${path}.lock`, "r+");
+    descriptors.push(fd);
+    loadBinding().tryLock(fd, "exclusive");
+    refused(path);
+  });
+  for (const fd of descriptors) closeSync(fd);
+  expect(kept).toContain("what lies outside was kept locked");
+});
+
+test("P11 sees what is written into another name of a lock file, and through a staged file that is a link", async () => {
+  const chosen = hostilePaths.filter(({ harmless }) => harmless === true);
+  const call: PublicCall = {
+    name: "writes its pid",
+    kind: "bytes",
+    locks: true,
+    changes: true,
+    run(path) {
+      writeFileSync(`${path}.lock`, "4711");
+      const left = readdirSync(dirname(path)).find((name) => name.endsWith(".staged"));
+      if (left !== undefined && lstatSync(join(dirname(path), left)).isSymbolicLink())
+        writeFileSync(join(dirname(path), left), "staged");
+    },
+  };
+  const tally = new Tally();
+  await paths(contextOf(tally), chosen, [call]);
+  const failures = tally.failures.join("\n");
+  expect(failures).toContain("the lock path is another name of a file");
+  expect(failures).toContain("a staged file of the data is a link to a file");
+  expect(failures).toContain("what lies outside was changed");
+});
+
+test.runIf(process.getuid?.() === 0)(
+  "P11 sees a domain package that follows a link another user planted in a directory for all",
+  async () => {
+    const calls: readonly DomainCall[] = [
+      {
+        name: "appends",
+        data: ["data"],
+        locks: [],
+        async run(directory) {
+          const path = join(directory, "data");
+          const found = statSync(path, { throwIfNoEntry: false });
+          if (found?.isFile() === false) throw new UnsafePathError(path, "it is no file.");
+          appendFileSync(path, "a");
+        },
+      },
+    ];
+    const tally = new Tally();
+    await domainPaths(contextOf(tally), calls);
+    const failures = tally.failures.join("\n");
+    expect(failures).toContain("data is a link to what it was, in a directory for all");
+    expect(failures).not.toContain("data is a link to what it was: appends"); // where nobody else plants, links are followed
+  },
+);
 
 test("P10 sees a scanner that begins again and again", async () => {
   const tally = new Tally();

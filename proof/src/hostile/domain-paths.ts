@@ -1,93 +1,138 @@
 /** P11: what somebody put where a domain package keeps its data, or its lock, is not used: the call is refused, and changes nothing. */
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
 import { onFastDisk } from "../states/states.ts";
 import { domainCalls, type DomainCall } from "./domain-calls.ts";
-import { giveAway, makeFifo } from "./hostile-paths.ts";
-import { refuses } from "./refusal.ts";
+import {
+  giveAway,
+  giveToStranger,
+  hardLinkToVictim,
+  linkToNothing,
+  linkToVictim,
+  makeDevice,
+  makeFifo,
+  makeSocket,
+  openTo,
+  placeKinds,
+  refusalOf,
+  type Make,
+  type PlaceKind,
+} from "./hostile-paths.ts";
+import { isTyped, leavesOutside, refuses } from "./refusal.ts";
 
-/** Puts itself at a path. Returns why it cannot be made here, if so. */
-type Make = (path: string, directory: string) => string | undefined | void;
+interface Attack {
+  readonly what: string;
+  readonly make: Make;
+  /** It may be used as it is: what lies outside must stay. */
+  readonly harmless?: true;
+  /** Only what another user planted is refused. */
+  readonly onlyForAll?: true;
+}
 
-const anywhere: readonly (readonly [string, Make])[] = [
-  ["a directory", (path) => mkdirSync(path)],
-  ["a FIFO", makeFifo],
+const anywhere: readonly Attack[] = [
+  { what: "a directory", make: (path) => mkdirSync(path) },
+  { what: "a FIFO", make: makeFifo },
+  { what: "a device", make: makeDevice },
+  { what: "a socket", make: makeSocket },
 ];
-const atData: readonly (readonly [string, Make])[] = [
+const atData: readonly Attack[] = [
   ...anywhere,
-  [
-    "a file with two names",
-    (path, directory) => {
+  {
+    what: "a file with two names",
+    make(path, outside) {
       writeFileSync(path, "");
-      linkSync(path, join(directory, "other"));
+      linkSync(path, join(outside, "other"));
     },
-  ],
-  ["a link to itself", (path) => symlinkSync(path, path)],
+  },
+  { what: "a link to itself", make: (path) => symlinkSync(path, path) },
+  {
+    what: "a link to what it was",
+    make: (path, outside) => symlinkSync(join(outside, "was"), path),
+    onlyForAll: true,
+  },
 ];
-const atLock: readonly (readonly [string, Make])[] = [
+const atLock: readonly Attack[] = [
   ...anywhere,
-  ["a link to a file", (path, directory) => symlinkSync(join(directory, "victim"), path)],
-  ["a link to nothing", (path, directory) => symlinkSync(join(directory, "made"), path)],
-  ["a file of another user", giveAway],
+  { what: "a link to a file", make: linkToVictim },
+  { what: "a link to nothing", make: linkToNothing },
+  { what: "a file of another user", make: giveAway },
+  { what: "another name of a file", make: hardLinkToVictim, harmless: true },
 ];
 
 export async function domainPaths(
-  { tally, say }: PartContext,
+  context: PartContext,
   calls: readonly DomainCall[] = domainCalls,
 ): Promise<void> {
-  for (const call of calls) {
-    await onFastDisk(async (directory) => {
-      writeFileSync(join(directory, "victim"), "must stay");
-      for (const [places, made] of [
-        [call.data, atData],
-        [call.locks, atLock],
-      ] as const)
-        for (const file of places)
-          for (const [what, make] of made) {
-            const title = `${file} is ${what}: ${call.name}`;
-            try {
-              await call.run(directory); // it works, before each of them and after the one before
-              const reason = await inPlaceOf(join(directory, file), directory, make, () =>
-                refuses(directory, () => call.run(directory), isTyped),
-              );
-              if (typeof reason === "string") tally.skip(title, reason);
-              else tally.pass();
-            } catch (error) {
-              tally.fail(title, describe(error));
-            }
-          }
-    });
-  }
-  say("hostile paths of the domain packages");
+  for (const kind of placeKinds)
+    for (const call of calls) {
+      const attacks = [
+        ...call.data.flatMap((file) => atData.map((attack) => ({ file, ...attack }))),
+        ...call.locks.flatMap((file) => atLock.map((attack) => ({ file, ...attack }))),
+      ].filter(({ onlyForAll }) => onlyForAll !== true || kind === "for all");
+      await attacked(context, call, kind, attacks);
+    }
+  context.say("hostile paths of the domain packages");
+}
+
+async function attacked(
+  { tally }: PartContext,
+  call: DomainCall,
+  kind: PlaceKind,
+  attacks: readonly (Attack & { readonly file: string })[],
+): Promise<void> {
+  await onFastDisk(async (outside) => {
+    const place = join(outside, "place");
+    const run = (): Promise<unknown> => call.run(place);
+    mkdirSync(place);
+    openTo(kind, place);
+    for (const attack of attacks) {
+      const { file, what, harmless } = attack;
+      const title = `${file} is ${what}${kind === "own" ? "" : `, in a directory ${kind}`}: ${call.name}`;
+      const refusal = refusalOf(kind);
+      if (refusal !== undefined) {
+        tally.skip(title, refusal);
+        continue;
+      }
+      try {
+        await run(); // it works, before each of them and after the one before
+        const reason = await inPlaceOf(join(place, file), outside, kind, attack.make, () =>
+          harmless === true ? leavesOutside(outside, "place", run) : refuses(outside, run, isTyped, "place"),
+        );
+        if (reason === undefined) tally.pass();
+        else tally.skip(title, reason);
+      } catch (error) {
+        tally.fail(title, describe(error));
+      }
+    }
+  });
 }
 
 /** @returns why it could not be made here, if so. */
 async function inPlaceOf(
   path: string,
-  directory: string,
+  outside: string,
+  kind: PlaceKind,
   make: Make,
   work: () => Promise<void>,
-): Promise<string | undefined | void> {
-  const aside = join(directory, "aside");
+): Promise<string | undefined> {
+  const aside = join(outside, "aside");
   closeIdleLocks();
   closeAppendFiles();
+  openTo(kind, dirname(path));
+  copyFileSync(path, join(outside, "was"));
+  writeFileSync(join(outside, "victim"), "must stay");
   renameSync(path, aside);
   try {
-    const reason = make(path, directory);
-    if (typeof reason === "string") return reason;
+    const made = await make(path, outside);
+    if (typeof made === "string") return made;
+    giveToStranger(path, kind);
     await work();
     return undefined;
   } finally {
-    for (const left of [path, join(directory, "other")]) rmSync(left, { recursive: true, force: true });
+    for (const left of [path, join(outside, "other")]) rmSync(left, { recursive: true, force: true });
     renameSync(aside, path);
   }
-}
-
-/** Of whichever package: a code of its own, and what to do about it. */
-function isTyped(error: unknown): boolean {
-  const { code, retryable } = error as { code?: unknown; retryable?: unknown };
-  return typeof code === "string" && code.startsWith("ERR_") && retryable !== undefined;
 }

@@ -1,24 +1,68 @@
 /** Paths that must not be used: special files, links, foreign owners, missing directories (P10, P11). */
 import { hash } from "node:crypto";
-import { chmodSync, chownSync, lchownSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { findCommand, runCommand } from "../harness/commands.ts";
 import type { PublicCall } from "./public-calls.ts";
 
-export interface HostilePath {
-  readonly name: string;
-  /** Makes it. Returns the path to use, or why it cannot be made here. */
-  prepare(
-    directory: string,
-  ): { readonly path: unknown } | string | Promise<{ readonly path: unknown } | string>;
-  /** The calls it is put before. */
-  concerns(call: PublicCall): boolean;
+/** Where a case is: the directory that holds the data, and the one around it, which the call has nothing to do with. */
+export interface Surroundings {
+  readonly place: string;
+  readonly outside: string;
 }
 
-/** What made the path may say, in words, why it could not. */
-function refusalOr(made: unknown, path: string): { readonly path: string } | string {
-  return typeof made === "string" ? made : { path };
+/** The path to use, and what was planted for it. Or why it cannot be made here. */
+type Prepared = { readonly path: unknown; readonly planted?: string | undefined } | string;
+
+export interface HostilePath {
+  readonly name: string;
+  prepare(surroundings: Surroundings): Prepared | Promise<Prepared>;
+  /** The calls it is put before. */
+  concerns(call: PublicCall): boolean;
+  /** Where it is put. Default: in a directory of one's own. */
+  readonly directories?: readonly PlaceKind[];
+  /** It may be used as it is: what lies outside must stay. */
+  readonly harmless?: true;
+}
+
+/** Puts itself at a path. Returns why it cannot be made here, if so. */
+export type Make = (path: string, outside: string) => unknown;
+
+/** A directory of one's own, or one like `/tmp`: everybody may put something there, and nobody may take away what is another's. */
+export type PlaceKind = "own" | "for all";
+export const placeKinds: readonly PlaceKind[] = ["own", "for all"];
+const forAll: readonly PlaceKind[] = ["for all"];
+
+/** The user who plants things in directories for all. */
+const stranger = 1234;
+
+/** @returns why it cannot be had here, if so. */
+export function refusalOf(kind: PlaceKind): string | undefined {
+  if (kind === "own" || process.getuid?.() === 0) return undefined;
+  return "only root can plant what is another user's";
+}
+
+/** Makes of a directory one of that kind. */
+export function openTo(kind: PlaceKind, directory: string): void {
+  if (kind === "for all") chmodSync(directory, 0o1777);
+}
+
+/** Gives what was planted to the stranger, but for a second name of a file that is not theirs. */
+export function giveToStranger(planted: string, kind: PlaceKind): void {
+  if (kind === "own") return;
+  const stats = lstatSync(planted);
+  if (stats.isDirectory() || stats.nlink === 1) lchownSync(planted, stranger, stranger);
 }
 
 const everyCall = (): boolean => true;
@@ -27,74 +71,86 @@ const saysWhatIsMissing = ({ name, makesDirectories }: PublicCall): boolean =>
   name !== "JsonlLog.read" && name !== "readText" && makesDirectories !== true;
 const lockers = ({ locks }: PublicCall): boolean => locks;
 
-function onLock(name: string, make: (lockPath: string, directory: string) => unknown): HostilePath {
-  return {
-    name: `the lock path is ${name}`,
-    prepare(directory) {
-      const path = join(directory, "data");
-      writeFileSync(path, "{}\n");
-      return refusalOr(make(`${path}.lock`, directory), path);
-    },
-    concerns: lockers,
-  };
-}
+type Rest = Pick<HostilePath, "concerns" | "harmless" | "directories">;
 
-function onData(
+/** Something at the path of the data. */
+const onData = (
   name: string,
-  make: (path: string, directory: string) => unknown,
+  make: Make,
   concerns: (call: PublicCall) => boolean = everyCall,
-): HostilePath {
-  return {
-    name,
-    async prepare(directory) {
-      const path = join(directory, "data");
-      return refusalOr(await make(path, directory), path);
-    },
-    concerns,
-  };
-}
+  directories: readonly PlaceKind[] = placeKinds,
+): HostilePath => ({
+  name,
+  directories,
+  concerns,
+  async prepare({ place, outside }) {
+    const path = join(place, "data");
+    const made = await make(path, outside);
+    return typeof made === "string" ? made : { path, planted: path };
+  },
+});
+
+/** Something beside the data. */
+const beside = (name: string, besideName: string, make: Make, rest: Rest): HostilePath => ({
+  name,
+  directories: placeKinds,
+  ...rest,
+  async prepare({ place, outside }) {
+    const path = join(place, "data");
+    const planted = join(place, besideName);
+    writeFileSync(path, "{}\n");
+    const made = await make(planted, outside);
+    return typeof made === "string" ? made : { path, planted };
+  },
+});
+
+const onLock = (name: string, make: Make, rest: Pick<HostilePath, "harmless"> = {}): HostilePath =>
+  beside(`the lock path is ${name}`, "data.lock", make, { concerns: lockers, ...rest });
+
+/** Somebody left it behind: it is swept, or stays, and is neither followed nor opened. */
+const onStaged = (name: string, make: Make): HostilePath =>
+  beside(`a staged file of the data is ${name}`, `.data.${"a".repeat(32)}.staged`, make, {
+    concerns: ({ changes }) => changes,
+    harmless: true,
+  });
 
 export function makeFifo(path: string): string | undefined {
   if (findCommand("mkfifo") === undefined) return "mkfifo is not installed";
   return runCommand("mkfifo", [path]);
 }
 
-/** A socket stays in the directory only while somebody listens; the server ends with the process. */
-function makeSocket(path: string): Promise<undefined> {
-  return new Promise((resolve) => {
-    createServer()
-      .listen(path, () => resolve(undefined))
-      .unref();
-  });
+/** The endless one, so that whoever reads it is seen. */
+export function makeDevice(path: string): string | undefined {
+  if (process.getuid?.() !== 0) return "only root can make a device";
+  if (findCommand("mknod") === undefined) return "mknod is not installed";
+  return runCommand("mknod", [path, "c", "1", "5"]);
 }
+
+/** Made at a path that is short enough for one, and moved: it stays when nobody listens any more. */
+export async function makeSocket(path: string, outside: string): Promise<void> {
+  const short = join(outside, "s");
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(short, resolve);
+  });
+  renameSync(short, path);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+export const linkToVictim: Make = (path, outside) => symlinkSync(join(outside, "victim"), path);
+export const linkToNothing: Make = (path, outside) => symlinkSync(join(outside, "made"), path);
+export const hardLinkToVictim: Make = (path, outside) => linkSync(join(outside, "victim"), path);
 
 export function giveAway(path: string): string | undefined {
   if (process.getuid?.() !== 0) return "only root can give a file to another user";
   writeFileSync(path, "", { mode: 0o666 });
-  chownSync(path, 1234, 1234);
+  chownSync(path, stranger, stranger);
   return undefined;
 }
 
-/** As in `/tmp`: everybody may put something there, and nobody may take away what is another's. */
-function plantLink(directory: string): { readonly path: string } | string {
-  if (process.getuid?.() !== 0) return "only root can give a link to another user";
-  const shared = join(directory, "shared");
-  mkdirSync(shared);
-  chmodSync(shared, 0o1777);
-  writeFileSync(join(directory, "victim"), "{}\n");
-  const path = join(shared, "data");
-  symlinkSync(join(directory, "victim"), path);
-  lchownSync(path, 1234, 1234);
-  return { path };
-}
-
 /** As if a transact that appends to the file had been interrupted once it was committed. */
-function plantTransact(directory: string): { readonly path: string } | string {
-  if (process.getuid?.() !== 0) return "only root can give files to another user";
-  const shared = join(directory, "shared");
-  mkdirSync(shared);
-  chmodSync(shared, 0o1777);
-  const path = join(shared, "data");
+function plantTransact({ place }: Surroundings): Prepared {
+  const path = join(place, "data");
   const [content, lines] = ["{}\n", '{"planted":1}\n'];
   writeFileSync(path, content);
   const names = [`.data.${"a".repeat(32)}.staged`, `.${"b".repeat(32)}.intent`, ".data.intent"] as const;
@@ -115,10 +171,10 @@ function plantTransact(directory: string): { readonly path: string } | string {
       },
     ],
   });
-  writeFileSync(join(shared, staged), lines);
-  writeFileSync(join(shared, record), `${line}\n${hash("sha256", line)}\n`);
-  symlinkSync(record, join(shared, link));
-  for (const name of names) lchownSync(join(shared, name), 1234, 1234);
+  writeFileSync(join(place, staged), lines);
+  writeFileSync(join(place, record), `${line}\n${hash("sha256", line)}\n`);
+  symlinkSync(record, join(place, link));
+  for (const name of names) lchownSync(join(place, name), stranger, stranger);
   return { path };
 }
 
@@ -131,26 +187,25 @@ const misuse = (name: string, path: unknown): HostilePath => ({
 export const hostilePaths: readonly HostilePath[] = [
   onLock("a directory", (lock) => mkdirSync(lock)),
   onLock("a FIFO", makeFifo),
-  onLock("a link to a file", (lock, directory) => {
-    writeFileSync(join(directory, "victim"), "must stay");
-    symlinkSync(join(directory, "victim"), lock);
-    return undefined;
-  }),
-  onLock("a link to nothing", (lock, directory) => symlinkSync(join(directory, "made"), lock)),
+  onLock("a device", makeDevice),
+  onLock("a socket", makeSocket),
+  onLock("a link to a file", linkToVictim),
+  onLock("a link to nothing", linkToNothing),
   onLock("a file of another user", giveAway),
+  onLock("another name of a file", hardLinkToVictim, { harmless: true }), // used as it is: see SECURITY.md
   onData(
     "the data path is a directory",
     (path) => mkdirSync(path),
     ({ kind }) => kind !== "lock",
   ),
   onData("the data path is a FIFO", makeFifo, ({ kind }) => kind !== "lock"),
+  onData("the data path is a device", makeDevice, ({ kind }) => kind !== "lock"),
   onData("the data path is a socket", makeSocket, ({ kind }) => kind !== "lock"),
   onData(
     "the data has two hard links",
-    (path, directory) => {
+    (path, outside) => {
       writeFileSync(path, "{}\n");
-      linkSync(path, join(directory, "other"));
-      return undefined;
+      linkSync(path, join(outside, "other"));
     },
     lockers,
   ),
@@ -160,32 +215,42 @@ export const hostilePaths: readonly HostilePath[] = [
     (path) => symlinkSync("/dev/zero", path),
     ({ kind, locks }) => kind !== "lock" && !locks,
   ),
+  onData(
+    "the data path is a link that another user planted",
+    (path, outside) => {
+      writeFileSync(join(outside, "victim"), "{}\n");
+      return linkToVictim(path, outside);
+    },
+    ({ name }) => name !== "JsonlLog.read", // the system follows it there, by its own rules
+    forAll,
+  ),
+  onStaged("a directory", (left) => mkdirSync(left)),
+  onStaged("a FIFO", makeFifo),
+  onStaged("a device", makeDevice),
+  onStaged("a link to a file", linkToVictim),
+  onStaged("another name of a file", hardLinkToVictim),
   {
-    name: "the data path is a link that another user planted in a directory for all",
-    prepare: plantLink,
-    concerns: ({ name }) => name !== "JsonlLog.read", // the system follows it there, by its own rules
-  },
-  {
-    name: "another user planted an interrupted transact of the data in a directory for all",
+    name: "another user planted an interrupted transact of the data",
+    directories: forAll,
     prepare: plantTransact,
     concerns: ({ locks, kind }) => locks && kind !== "lock",
   },
   {
     name: "the directory is missing",
-    prepare: (directory) => ({ path: join(directory, "missing", "data") }),
+    prepare: ({ place }) => ({ path: join(place, "missing", "data") }),
     concerns: saysWhatIsMissing,
   },
   {
     name: "the directory is a file",
-    prepare(directory) {
-      writeFileSync(join(directory, "file"), "");
-      return { path: join(directory, "file", "data") };
+    prepare({ place }) {
+      writeFileSync(join(place, "file"), "");
+      return { path: join(place, "file", "data") };
     },
     concerns: ({ name }) => name !== "readText",
   },
   {
     name: "the name is too long",
-    prepare: (directory) => ({ path: join(directory, "n".repeat(300)) }),
+    prepare: ({ place }) => ({ path: join(place, "n".repeat(300)) }),
     concerns: everyCall,
   },
   misuse("the path is empty", ""),

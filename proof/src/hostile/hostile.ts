@@ -1,19 +1,27 @@
 /** P10, P11: hostile input gives a typed error in time, changes nothing on disk, and never a prototype. */
 import { equal, ok } from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jsonDocument, jsonlLog, LogCorruptError, TooLargeError, updateJson } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
+import { rawLockIsFree } from "../harness/raw-lock.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
 import { hostileIds } from "./hostile-ids.ts";
-import { hostilePaths, type HostilePath } from "./hostile-paths.ts";
+import {
+  giveToStranger,
+  hostilePaths,
+  openTo,
+  refusalOf,
+  type HostilePath,
+  type PlaceKind,
+} from "./hostile-paths.ts";
 import { hostileValues } from "./hostile-values.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
 import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
 import { linearTime } from "./linear-time.ts";
 import { publicCalls, type PublicCall } from "./public-calls.ts";
-import { isMisuse, leavesAlone, refuses } from "./refusal.ts";
+import { isMisuse, leavesAlone, leavesOutside, refuses } from "./refusal.ts";
 import { domainContent } from "./domain-content.ts";
 import { domainPaths } from "./domain-paths.ts";
 import { tornTails } from "./torn-tails.ts";
@@ -39,23 +47,50 @@ export async function hostile(context: PartContext): Promise<void> {
 }
 
 export async function paths(
-  { tally, say }: PartContext,
+  context: PartContext,
   chosen: readonly HostilePath[] = hostilePaths,
+  calls: readonly PublicCall[] = [...publicCalls, ...widerCalls],
 ): Promise<void> {
+  const { tally, say } = context;
   for (const hostilePath of chosen) {
-    for (const call of [...publicCalls, ...widerCalls].filter((each) => hostilePath.concerns(each))) {
-      await withTemporaryDirectory(async (directory) => {
-        const prepared = await hostilePath.prepare(directory);
-        const what = `${hostilePath.name}: ${call.name}`;
-        if (typeof prepared === "string") return tally.skip(what, prepared);
-        const { path } = prepared;
-        const accepts = typeof path === "string" && path.startsWith(directory) ? undefined : isMisuse;
-        await tally.check(what, () => refuses(directory, () => call.run(path as string), accepts));
-        return undefined;
-      });
-    }
+    const concerned = calls.filter((each) => hostilePath.concerns(each));
+    for (const kind of hostilePath.directories ?? ["own"])
+      for (const call of concerned) {
+        const what = `${hostilePath.name}${kind === "own" ? "" : `, in a directory ${kind}`}: ${call.name}`;
+        const refusal = refusalOf(kind) ?? (await onPath(context, hostilePath, kind, call, what));
+        if (refusal !== undefined) tally.skip(what, refusal);
+      }
     say(hostilePath.name);
   }
+}
+
+/** @returns why it cannot be had here, if so. */
+async function onPath(
+  { tally }: PartContext,
+  hostilePath: HostilePath,
+  kind: PlaceKind,
+  call: PublicCall,
+  what: string,
+): Promise<string | undefined> {
+  return await withTemporaryDirectory(async (outside) => {
+    const place = join(outside, "place");
+    const victim = join(outside, "victim");
+    mkdirSync(place);
+    openTo(kind, place);
+    writeFileSync(victim, "must stay");
+    const prepared = await hostilePath.prepare({ place, outside });
+    if (typeof prepared === "string") return prepared;
+    const { path, planted } = prepared;
+    if (planted !== undefined) giveToStranger(planted, kind);
+    const run = (): unknown => call.run(path as string);
+    const accepts = typeof path === "string" && path.startsWith(outside) ? undefined : isMisuse;
+    await tally.check(what, async () => {
+      if (hostilePath.harmless === true) await leavesOutside(outside, "place", run);
+      else await refuses(outside, run, accepts, "place");
+      ok(rawLockIsFree(victim), "what lies outside was kept locked");
+    });
+    return undefined;
+  });
 }
 
 export async function documents({ tally }: PartContext): Promise<void> {

@@ -242,6 +242,25 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test("P10 sees a scanner that fails at once, by a fault of its own or by refusing what is valid", async () => {
+  const fails = new Tally();
+  const run = (): never => {
+    throw new TypeError("it is not iterable");
+  };
+  await linearTime(contextOf(fails), [{ name: "fails at once", valid: [], run }]);
+  expect(fails.failures.join("\n")).toContain("it is not iterable");
+  const refuses = new Tally();
+  const refuse = (): never => {
+    throw new WriteFailedError("data", "read", new Error("no"));
+  };
+  await linearTime(contextOf(refuses), [
+    { name: "refuses all", valid: ["objects"], run: refuse },
+    { name: "refuses what it may", valid: [], run: refuse },
+  ]);
+  expect(refuses.failed).toBe(1);
+  expect(refuses.failures.join("\n")).toContain("objects: refused, though it is valid");
+});
+
 test("P10 sees a scanner that begins again and again", async () => {
   const tally = new Tally();
   const run = (text: string): void => {
@@ -249,7 +268,7 @@ test("P10 sees a scanner that begins again and again", async () => {
     const squareMs = (text.length / 65_536) ** 2;
     while (process.cpuUsage(before).user < squareMs * 1_000);
   };
-  await linearTime(contextOf(tally), [{ name: "begins again", run }]);
+  await linearTime(contextOf(tally), [{ name: "begins again", valid: [], run }]);
   expect(tally.failures.join("\n")).toContain("for a megabyte");
 });
 

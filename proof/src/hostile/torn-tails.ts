@@ -23,6 +23,7 @@ const logs: readonly TornLog[] = [
       [[[]], {}, "\u0000", "日本語"],
     ],
   },
+  { name: "a record of some length", batches: [[{ first: true }], [{ text: "long ".repeat(100) }]] },
   { name: "one long record", batches: [[{ first: true }], [{ text: "long ".repeat(900) }]] },
 ];
 
@@ -73,6 +74,7 @@ export async function tornTails({ tally, random, long }: PartContext): Promise<v
         }),
       );
       const bytes = Buffer.from(whole);
+      // In the short form the longest one, which spans several blocks, is cut here and there.
       for (let length = 0; length <= bytes.length; length += bytes.length > 1_000 && !long ? 97 : 1) {
         await tally.check(`P5: ${name}, cut after ${length} of ${bytes.length} bytes`, () =>
           inDirectory((directory) => keepsTheWhole(directory, bytes.subarray(0, length), records)),

@@ -139,3 +139,17 @@ test("T4 sees a half document, a commit of which a part is there, and an acknowl
   expect(look([1], [1], ["1"]).torn).toBe(1);
   expect(look([], [], [], 1).lost).toBe(3);
 });
+
+test("T4 takes for a part what an append of several lines may leave, once nobody was told of them, and nothing else", () => {
+  const steps: Step[] = [{ operation: "appendMany", durability: "disk" }];
+  const look = (value: readonly string[], acknowledged = 0): Judgement =>
+    judge(
+      steps,
+      { acknowledged, begun: 1 },
+      { "events.jsonl": { value } },
+      { ordersDataBeforeNames: true, flushed: true },
+    );
+  expect(look(["1a", "1b"])).toMatchObject({ parts: 1, torn: 0, explanations: [] });
+  expect(look(["1b"])).toMatchObject({ parts: 0, torn: 1 });
+  expect(look(["1a", "1b"], 1)).toMatchObject({ parts: 0, torn: 1 });
+});

@@ -87,6 +87,7 @@ export const fileOperations: readonly PowerOperation[] = [
   {
     name: "appendLinesSync",
     subjects: ["journal.txt"],
+    appendsLines: true,
     atOs: true,
     apply: (held, round) => ({
       ...held,

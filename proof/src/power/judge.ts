@@ -75,7 +75,10 @@ export function judge(
     const unfinished = acted.begun > acted.acknowledged || !strict;
     const subject = subjectNamed(name);
     const isPart = subject.isPart?.(value, known[acted.acknowledged], known[acted.begun]) === true;
-    if (unfinished && isPart) {
+    const open = steps.slice(acted.acknowledged, acted.begun).filter((step) => changes(step, name));
+    const mayBePart =
+      subject.log === undefined || open.every(({ operation }) => powerOperation(operation).appendsLines);
+    if (unfinished && isPart && mayBePart) {
       judgement.parts += 1;
       return void delete values[name]; // it is of no state, and of no commit of several
     }

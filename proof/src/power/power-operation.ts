@@ -22,6 +22,8 @@ export interface PowerOperation {
   /** What is there once it is done. `round` is another one each time. */
   apply(held: Holdings, round: number): Holdings;
   run(directory: string, round: number, durability: Durability): unknown;
+  /** Set where lines are appended by nothing but a write: of a log, no other change may be found in part. */
+  readonly appendsLines?: true;
   /** Set where it also runs at durability `os`. */
   readonly atOs?: boolean;
 }

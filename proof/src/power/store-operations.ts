@@ -113,6 +113,7 @@ export const storeOperations: readonly PowerOperation[] = [
   {
     name: "appendMany",
     subjects: ["events.jsonl"],
+    appendsLines: true,
     atOs: true,
     apply: (held, round) => ({
       ...held,
@@ -124,6 +125,7 @@ export const storeOperations: readonly PowerOperation[] = [
   {
     name: "appendMany of 200 KiB",
     subjects: ["events.jsonl"],
+    appendsLines: true,
     apply: (held, round) => ({
       ...held,
       "events.jsonl": [...entries(held, "events.jsonl"), ...manyOf(round)],

@@ -41,7 +41,7 @@ const lanes: readonly (readonly Share[])[] = [
     { name: "takeover", long: true },
     { name: "deadlock", long: true },
     { name: "fuzz", long: true, minutes: 30 },
-    { name: "states", long: true, minutes: 8 },
+    { name: "states", long: true, minutes: 10 },
   ],
   // Many programs at once.
   [{ name: "storm", long: true }],

@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import { describe } from "../harness/tally.ts";
+import { isTyped } from "../hostile/refusal.ts";
 import type { Target } from "./target.ts";
 
 /** Files by their paths below the directory. */
@@ -85,7 +86,7 @@ async function runCall(target: Target, run: () => unknown, directory: string): P
   try {
     await Promise.race([Promise.resolve().then(run), hang]);
   } catch (error) {
-    if (!isTyped(error) && target.allows?.(error) !== true)
+    if (!maySay(error) && target.allows?.(error) !== true)
       return { signature: signatureOf(error), text: describe(error) };
     const changed = changedIn(directory, before, error);
     if (changed !== undefined)
@@ -102,18 +103,9 @@ async function runCall(target: Target, run: () => unknown, directory: string): P
 
 class HangError extends Error {}
 
-/** A `StoreError`, of whichever package, or what a lock or an aborted call says. */
-function isTyped(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, retryable, name } = error as {
-    readonly code?: unknown;
-    readonly retryable?: unknown;
-    readonly name: string;
-  };
-  return (
-    (typeof code === "string" && code.startsWith("ERR_") && retryable !== undefined) ||
-    name === "TimeoutError"
-  );
+/** Typed, of whichever package, or what a lock or an aborted call says. */
+function maySay(error: unknown): boolean {
+  return isTyped(error) || (error instanceof Error && error.name === "TimeoutError");
 }
 
 function signatureOf(error: unknown): string {

@@ -1,6 +1,7 @@
 /** Which rows a report has does not depend on the machine, nor on what breaks: one without figures is there without a verdict. */
 import { describe, expect, test } from "vitest";
 import { contendersOf } from "../src/families/document/document-peers.ts";
+import { contendersOf as contendersOfLogs } from "../src/families/log/log-peers.ts";
 import { updateRows } from "../src/families/document/documents.ts";
 import { rowsOf as fleetPeerRows } from "../src/families/lock/fleet-peers.ts";
 import { eightRows, sixteenRow } from "../src/families/lock/fleet.ts";
@@ -173,5 +174,20 @@ describe("who is held against ours in documents", () => {
       contendersOf(durability, 1).flatMap(({ note = "" }) => note);
     expect(notes("disk").filter((note) => note.includes("directory"))).toHaveLength(3);
     expect(notes("os").filter((note) => note.includes("directory"))).toEqual([]);
+  });
+});
+
+describe("who is held against ours in logs", () => {
+  const names = (kind: string, durability: "disk" | "os", processes: number): string[] =>
+    contendersOfLogs(durability, processes).flatMap((each) => (each.kind === kind ? each.name : []));
+
+  test("replaces the file without a lock only where nobody else writes it", () => {
+    const replacing = ["write-file-atomic", "atomically", "steno"].map(
+      (name) => `${name}, read and write all`,
+    );
+    expect(names("bare", "os", 1)).toEqual(replacing);
+    expect(names("bare", "disk", 1)).toEqual(replacing.slice(0, 2));
+    expect(names("bare", "os", 8)).toEqual([]);
+    expect(names("line", "os", 8)).toEqual([...replacing, "plain fs append (no lock)"]);
   });
 });

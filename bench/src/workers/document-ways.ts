@@ -13,7 +13,7 @@ export interface CountedWay {
   readonly stored: () => number;
 }
 
-type Replace = (path: string, text: string) => Promise<void>;
+export type Replace = (path: string, text: string) => Promise<void>;
 
 function counted(text: string): string {
   const document = JSON.parse(text) as TenKilobytes;
@@ -26,7 +26,8 @@ function replacing(path: string, replace: Replace): CountedWay["update"] {
   return async () => replace(path, counted(await readFile(path, "utf8")));
 }
 
-function replacements(fsync: boolean): Readonly<Record<string, () => Replace>> {
+/** By the name of the package; loaded when it is called. */
+export function replacements(fsync: boolean): Readonly<Record<string, () => Replace>> {
   return {
     "write-file-atomic": () => {
       const write = loadPeer("write-file-atomic") as (

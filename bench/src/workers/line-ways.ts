@@ -1,9 +1,10 @@
 /** One line of 300 bytes appended to a JSONL file, by each package that can. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { jsonlLog, type Durability } from "@flockwork/core";
 import { countLines } from "../measure/count-lines.ts";
 import { loadPeer } from "../measure/peers.ts";
-import type { CountedWay } from "./document-ways.ts";
+import { replacements, type CountedWay } from "./document-ways.ts";
 import type { ProperLockfile } from "./proper-lockfile.ts";
 import { openSqlite } from "./sqlite-document.ts";
 
@@ -32,6 +33,13 @@ export function openLineWay(name: string, path: string, durability: Durability):
     closeSync(fd);
   };
   if (name === "plain fs") return { update: append, stored };
+  const replace = replacements(durability === "disk")[name]?.();
+  if (replace !== undefined) {
+    closeSync(openSync(path, "a"));
+    const lengthened = async (): Promise<string> =>
+      `${await readFile(path, "utf8")}${JSON.stringify(record)}\n`;
+    return { update: async () => replace(path, await lengthened()), stored };
+  }
   const { lock } = loadPeer("proper-lockfile") as ProperLockfile;
   const retries = { forever: true, minTimeout: 1, maxTimeout: 1, factor: 1 } as const;
   return {

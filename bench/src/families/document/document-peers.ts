@@ -2,18 +2,14 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { compareCounted, type CountedContender } from "../../measure/counted-fleet.ts";
 import type { Row } from "../../measure/row.ts";
+import { halfSynced, replacingContenders } from "./replacing-contenders.ts";
 
 /** What each promises, and what it lacks beside ours. */
 export function contendersOf(durability: "disk" | "os", processes: number): readonly CountedContender[] {
   const isDisk = durability === "disk";
   const synchronous = isDisk ? "FULL" : "NORMAL";
-  const half = isDisk ? { durability: "file synced, its name not" } : {};
-  // Of several processes without a lock, one writes over what the others did: nobody to be ahead of.
-  const unlocked = {
-    kind: processes === 1 ? "bare" : "line",
-    note: isDisk ? "it keeps no lock, and syncs no directory" : "it keeps no lock",
-  } as const;
-  const all: readonly CountedContender[] = [
+  const half = isDisk ? halfSynced : {};
+  return [
     { name: "Flockwork", way: "ours" },
     { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
     { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
@@ -24,21 +20,9 @@ export function contendersOf(durability: "disk" | "os", processes: number): read
       ...(isDisk ? { kind: "bare", note: "it syncs no directory" } : {}),
       ...half,
     },
-    {
-      name: "write-file-atomic",
-      way: "write-file-atomic",
-      peers: ["write-file-atomic"],
-      ...unlocked,
-      ...half,
-    },
-    { name: "atomically", way: "atomically", peers: ["atomically"], ...unlocked, ...half },
+    ...replacingContenders(["write-file-atomic", "atomically", "steno", "lowdb"], durability, processes),
     { name: "plain fs (unsafe)", way: "plain fs", kind: "line", ...half },
   ];
-  // Beside what syncs there is no place for what cannot be asked to.
-  const neverSynced = isDisk
-    ? ({ kind: "line", unable: "it has no way to sync what it writes" } as const)
-    : unlocked;
-  return [...all, ...["steno", "lowdb"].map((name) => ({ name, way: name, peers: [name], ...neverSynced }))];
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {

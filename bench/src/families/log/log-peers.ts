@@ -1,23 +1,38 @@
-/** A line appended to a log: beside a lock with an append inside, SQLite, and an append without any lock. */
+/** A line appended to a log: beside a lock with an append inside, SQLite, packages that replace the whole file, and an append without any lock. */
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
-import { compareCounted } from "../../measure/counted-fleet.ts";
+import { compareCounted, type CountedContender } from "../../measure/counted-fleet.ts";
 import type { Row } from "../../measure/row.ts";
+import { replacingContenders } from "../document/replacing-contenders.ts";
+
+/** Those that replace a file begin with an empty one: what a line costs them grows with each. */
+export function contendersOf(durability: "disk" | "os", processes: number): readonly CountedContender[] {
+  const synchronous = durability === "disk" ? "FULL" : "NORMAL";
+  const sync = durability === "disk" ? " + fdatasync" : "";
+  return [
+    { name: "Flockwork", way: "ours" },
+    { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
+    { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
+    { name: `proper-lockfile + append${sync}`, way: "proper-lockfile", peers: ["proper-lockfile"] },
+    ...replacingContenders(["write-file-atomic", "atomically", "steno"], durability, processes).map(
+      ({ name, note, ...each }) => ({
+        ...each,
+        name: `${name}, read and write all`,
+        ...(note === undefined
+          ? {}
+          : { note: `${note}; its file, empty at first, is longer with each line` }),
+      }),
+    ),
+    { name: `plain fs append${sync} (no lock)`, way: "plain fs", kind: "line" },
+  ];
+}
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const processes of [1, context.quick ? 2 : 8])
     for (const durability of ["disk", "os"] as const) {
-      const synchronous = durability === "disk" ? "FULL" : "NORMAL";
-      const sync = durability === "disk" ? " + fdatasync" : "";
       const who = processes === 1 ? "one process" : `${processes} processes`;
       const name = `append of a line of 300 bytes, ${durability}, ${who}`;
-      const contenders = [
-        { name: "Flockwork", way: "ours" },
-        { name: `better-sqlite3, WAL, ${synchronous}`, way: "better-sqlite3", peers: ["better-sqlite3"] },
-        { name: `node:sqlite (SQLite, WAL, ${synchronous})`, way: "node:sqlite" },
-        { name: `proper-lockfile + append${sync}`, way: "proper-lockfile", peers: ["proper-lockfile"] },
-        { name: `plain fs append${sync} (no lock)`, way: "plain fs", kind: "line" },
-      ] as const;
+      const contenders = contendersOf(durability, processes);
       const plan = { name, what: "log", durability, processes, kilobytes: 0, contenders } as const;
       rows.push(...(await compareCounted(context, plan)));
     }

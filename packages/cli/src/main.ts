@@ -6,7 +6,7 @@ import { exitCodes, UsageError, type Command, type Request } from "./command.ts"
 import { completionScript } from "./completions.ts";
 import { failureOf } from "./failure.ts";
 import { helpOf, helpOfAll } from "./help.ts";
-import { createOutput } from "./output.ts";
+import { createOutput, plain } from "./output.ts";
 
 const common = {
   json: { type: "boolean", says: "the result as JSON on standard output" },
@@ -60,6 +60,7 @@ function take(command: Command, args: readonly string[]): Request {
 
 const args = process.argv.slice(2);
 hearClosedPipes();
+showWarningsPlain();
 try {
   process.exitCode = await main(args);
 } catch (error) {
@@ -72,6 +73,14 @@ try {
 function asksForJson(all: readonly string[]): boolean {
   const end = all.indexOf("--");
   return (end === -1 ? all : all.slice(0, end)).includes("--json");
+}
+
+/** Node writes warnings to standard error by itself, as they are: they name files, which anybody may have named. */
+function showWarningsPlain(): void {
+  process.prependListener("warning", (warning) => {
+    warning.message = plain(warning.message);
+    if (warning.stack !== undefined) warning.stack = warning.stack.split("\n").map(plain).join("\n");
+  });
 }
 
 /** Who reads no further wants no more: `flockwork ls | head -1`. What the command does to files, and its exit code, stay the same. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { acquireLock } from "@flockwork/core";
 import { cliCommand, runCli, startCli, useDirectory } from "./run-cli.ts";
@@ -81,6 +81,19 @@ it("who reads no further than the first line does not turn a command into a fail
   const { child, ended } = startCli(["doctor", at()]);
   child.stdout?.destroy();
   expect(await ended).toMatchObject({ code: 1, err: "" });
+});
+
+it("a warning of Node's, which names a file, shows its control characters instead of obeying them", async () => {
+  const [name, digits] = ["a\u001b[31mred\u009b.json", "0".repeat(32)];
+  writeFileSync(at(name), "{}");
+  writeFileSync(at(`.${digits}.intent`), "what was interrupted cannot be read");
+  writeFileSync(at(`.${name}.${digits}.staged`), "{}");
+  symlinkSync(`.${digits}.intent`, at(`.${name}.intent`));
+  const { code, err } = await runCli("json-edit", at(name), ".b = 1");
+  expect([code, err]).toEqual([0, expect.stringContaining("a\\x1b[31mred\\x9b.json stays as it is")]);
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  expect(err).not.toMatch(/[\u001b\u009b]/);
+  expect(readdirSync(at()).filter((each) => each.includes(".conflict-"))).toHaveLength(1);
 });
 
 it("--json shows control characters of any kind instead of obeying them", async () => {

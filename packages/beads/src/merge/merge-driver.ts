@@ -35,10 +35,11 @@ const besideNothing: LockLayout = {
 };
 
 /** The git merge driver: the result replaces the file of our side (%A). @returns The exit code. */
-export async function runMergeDriver(args: readonly string[], { say }: DriverOutput): Promise<number> {
+export async function runMergeDriver(args: readonly string[], output: DriverOutput): Promise<number> {
+  const say = (text: string): void => output.say(shown(text));
   const options = readArguments(args);
   if (options === undefined) {
-    say(usage);
+    output.say(usage);
     return args.includes("--help") ? 0 : 2;
   }
   const [base, ours, theirs] = options.paths;
@@ -66,6 +67,15 @@ export async function runMergeDriver(args: readonly string[], { say }: DriverOut
     say(`flockwork-beads-merge: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
+}
+
+/** Fit for a terminal, and in JSON still the same: lines and paths are those of whoever is merged. */
+function shown(text: string): string {
+  return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** git makes all three, an empty one where a side has none: a file that is not there is a mistake, and nothing to merge by. */

@@ -90,3 +90,22 @@ it("tells conflicts as JSON, by exit code only when asked, and leaves our side a
   expect(await run("--deletions-win", base, ours, theirs)).toBe(0);
   expect(readFileSync(ours, "utf8")).toBe("");
 });
+
+it("shows control characters of issues and paths instead of obeying them", async () => {
+  const root = temporaryDirectory();
+  const [base, ours, theirs] = ["O", "A", "B"].map((name) => join(root, name)) as [string, string, string];
+  const title = "\u009b31mred\u007f\u202e\u001b[0m";
+  writeFileSync(base, line("bd-a"));
+  writeFileSync(ours, line("bd-a", { title }));
+  writeFileSync(theirs, line("bd-a", { title: "theirs", updated_at: "2026-01-02T00:00:00Z" }));
+  const said: string[] = [];
+  const run = (name: string): Promise<number> =>
+    runMergeDriver([base, ours, theirs, name], { say: (text) => void said.push(text) });
+  expect(await run("a\u001b[31m\nb")).toBe(0);
+  expect(JSON.parse(said[0] ?? "")).toMatchObject({ file: "a\u001b[31m\nb", conflicts: [{ ours: title }] });
+  writeFileSync(ours, "<<<<<<< HEAD\n");
+  expect(await run("a\u001b[31m\nb")).toBe(2);
+  expect(said[1]).toContain("a\\u001b[31m\\u000ab");
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  expect(said.join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+});

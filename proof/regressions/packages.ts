@@ -438,4 +438,35 @@ export const packageRegressions: readonly Regression[] = [
     old: [edit("time-tracking/src/out/lanes", "throw new UnsupportedError(", "throw new RangeError(")],
     sees: /731 days/,
   },
+  {
+    foundBy: "hostile",
+    wentWrong: "an array that is written like an id of FlowForge reached that task, and changed it",
+    file: "packages/tasks/test/odd-ids.test.ts",
+    title:
+      "an id that is neither a number nor a string reaches no task of FlowForge, also where it is written like one",
+    old: [
+      edit(
+        "tasks/src/flowforge/task-board",
+        'if (typeof id !== "string" && typeof id !== "number")',
+        "if (id === undefined)",
+      ),
+    ],
+    sees: /promise resolved .* instead of rejecting/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "a warning about a file whose name has escape codes was obeyed by the terminal",
+    file: "packages/cli/test/failures.test.ts",
+    title: "a warning of Node's, which names a file, shows its control characters instead of obeying them",
+    old: [edit("cli/src/main", "    warning.message = plain(warning.message);\n", "")],
+    sees: /expected \[ \+0, .* to deeply equal \[ \+0, StringContaining/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "git's merge driver told paths and issues with escape codes as they are",
+    file: "packages/beads/test/merge/driver.test.ts",
+    title: "shows control characters of issues and paths instead of obeying them",
+    old: [edit("beads/src/merge/merge-driver", "output.say(shown(text))", "output.say(text)")],
+    sees: /to contain 'a\\u001b\[31m/,
+  },
 ];

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { oldBugs, plantedBugs } from "../src/planted/bugs.ts";
 import { lookCalled } from "../src/planted/looks.ts";
-import { planted } from "../src/planted/planted.ts";
+import { plantBugs, planted } from "../src/planted/planted.ts";
+import { Random } from "../src/harness/random.ts";
+import { Tally } from "../src/harness/tally.ts";
 import { examine } from "./support/examine.ts";
 
 const all = [...plantedBugs, ...oldBugs];
@@ -30,4 +32,17 @@ test("every look finds what it is about, and a look at what is not there is refu
   for (const look of new Set(all.map(({ look }) => look))) await lookCalled(look);
   for (const look of ["faults: no such operation", "domains: no such operation", "clocks: none", "SQL: none"])
     await expect(lookCalled(look), look).rejects.toThrow(RangeError);
+});
+
+test("what is said where nothing is planted, and the name of a check, are no reasons", async () => {
+  const bug = plantedBugs.find(({ look }) => look === "SQL");
+  const seen = async (sees: RegExp): Promise<string> => {
+    const tally = new Tally();
+    const context = { long: false, seed: 1, random: new Random(1), tally, say: () => undefined };
+    await plantBugs(context, bug === undefined ? [] : [{ ...bug, sees }]);
+    expect(tally.passed + tally.failed).toBe(2);
+    return tally.failures.join("\n");
+  };
+  expect(await seen(/^SQL: /m)).toContain("is said though nothing is planted");
+  expect(await seen(/SQL in a value is a value/)).toContain("is the name of a check");
 });

@@ -68,13 +68,13 @@ export const diskBugs: readonly PlantedBug[] = [
       },
     ],
     look: "errors of the kernel: replaceFile",
-    sees: /replaceFile with fsync:error=EIO:when=1: ERR_WRITE_FAILED/,
+    sees: /when=1: ERR_WRITE_FAILED\n\s+AssertionError \[ERR_ASSERTION\]: done/,
   },
   {
     name: "trusts a descriptor whose sync has failed",
     edits: [{ file: atomic("append-file"), before: "|| this.sync.failed", after: "" }],
     look: "faults: appendLines",
-    sees: /T3\/P6 violation/,
+    sees: /with fdatasync.*\n\s+the same operation does not work afterwards: CommitUncertainError/,
   },
   {
     name: "acknowledges a replacement before it is committed",
@@ -185,6 +185,6 @@ export const diskBugs: readonly PlantedBug[] = [
     name: "does not take back the part of an append that was written",
     edits: [{ file: atomic("append-file"), before: "files.ftruncateSync(this.fd, size);", after: "" }],
     look: "faults: appendLines",
-    sees: /T3\/P6 violation/,
+    sees: /with write.*\n\s+the content is neither the old nor the new: Error: .* holds/,
   },
 ];

@@ -58,6 +58,8 @@ export async function plantBugs(
         }
         await tally.check(`nothing is planted: ${look}`, () => {
           if (code !== 0 || !/\b[1-9]\d* passed, 0 failed/.test(said)) throw new Error(said.slice(0, 2_000));
+          const [easy] = bugs.filter((bug) => bug.look === look && bug.sees.test(said));
+          if (easy !== undefined) throw new Error(`${String(easy.sees)} is said though nothing is planted`);
         });
         return undefined;
       }),
@@ -73,6 +75,8 @@ export async function plantBugs(
         await tally.check(`planted: a package that ${name}`, () => {
           if (said === undefined)
             throw new Error(`${look} did not say ${String(sees)} with ${seedsTried} seeds`);
+          if (sees.test(titlesIn(said)))
+            throw new Error(`${String(sees)} is the name of a check: it is said whatever made that one fail`);
           tally.count("caught");
           rows.push(`| ${name} | ${look} | ${lineSeen(said, sees)} |`);
         });
@@ -91,7 +95,6 @@ export async function plantBugs(
 /** A bug may keep its look from ever coming to an end. */
 const longestLookMs = 300_000;
 
-/** Lets a look see a copy, in a process of its own whose every module is the copy's. */
 /** A look that kills here and there may miss the few calls at which a bug shows: another seed kills elsewhere. */
 const seedsTried = 6;
 
@@ -108,6 +111,16 @@ async function untilSeen(
   return undefined;
 }
 
+/** What is said of a failure before its reason: which check it was, and the counts of the whole look. */
+function titlesIn(said: string): string {
+  const isTitle = /^FAILED {2}|\b\d+ passed, \d+ failed\b/;
+  return said
+    .split("\n")
+    .filter((line) => isTitle.test(line))
+    .join("\n");
+}
+
+/** Lets a look see a copy, in a process of its own whose every module is the copy's. */
 async function send(
   copy: CopyOfPackages,
   look: string,
@@ -121,7 +134,10 @@ async function send(
   return { code, said: [...lines, errors].join("\n").trim() };
 }
 
+/** The line that the reason ends in. */
 function lineSeen(said: string, sees: RegExp): string {
-  const line = said.split("\n").find((each) => sees.test(each)) ?? "";
+  const [seen = "", ...rest] = said.split(sees);
+  const before = `${seen}${sees.exec(said)?.[0] ?? ""}`;
+  const line = `${before.slice(before.lastIndexOf("\n") + 1)}${rest[0]?.split("\n")[0] ?? ""}`;
   return line.trim().replaceAll("|", "\\|").slice(0, 160);
 }

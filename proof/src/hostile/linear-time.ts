@@ -15,6 +15,7 @@ import { openTimeTracking, type TimeTracking } from "../../../packages/time-trac
 import { editJson, fileStore, jsonDocument, jsonlLog, updateJson } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { onFastDisk } from "../states/states.ts";
+import { issueLine, longTexts } from "./long-texts.ts";
 import { isMisuse } from "./refusal.ts";
 
 const shortest = 64 * 1024;
@@ -48,6 +49,8 @@ export interface Scanner {
   readonly name: string;
   /** The patterns that are valid for it, by name: of these it reads one of the two lengths to its end. The others it may refuse. */
   readonly valid: readonly string[];
+  /** A text that is valid for it, of about that length, where no pattern is: it is read each time. Or why none is as long. */
+  readonly own?: ((length: number) => string) | string;
   run(text: string, directory: string): unknown;
   /** Errors of parsers without a file, which are no typed ones. */
   allows?(error: unknown): boolean;
@@ -56,7 +59,7 @@ export interface Scanner {
 const json = ["a number after blanks", "a string of escapes", "objects"];
 const everything = patternNames;
 
-const scanners: readonly Scanner[] = [
+export const scanners: readonly Scanner[] = [
   { name: "a document", valid: json, run: (text, directory) => jsonDocument(put(directory, text)).read() },
   {
     name: "a string of a document",
@@ -81,11 +84,22 @@ const scanners: readonly Scanner[] = [
     valid: [...json, "records"],
     run: (text, directory) => jsonlLog(put(directory, text)).read(),
   },
-  { name: "issues of beads", valid: [], run: (text, directory) => withBeads(directory, text) },
+  {
+    name: "issues of beads",
+    valid: [],
+    own: longTexts.issues,
+    run: (text, directory) => withBeads(directory, text),
+  },
   {
     name: "a merge of issues",
     valid: [],
-    run: (text) => mergeIssueTexts({ base: text, ours: `${text}1`, theirs: `${text}2` }),
+    own: longTexts.issues,
+    run: (text) =>
+      mergeIssueTexts({
+        base: text,
+        ours: `${text}${issueLine("bd-ours")}`,
+        theirs: `${text}${issueLine("bd-theirs")}`,
+      }),
   },
   {
     name: "a selector of agents",
@@ -100,6 +114,7 @@ const scanners: readonly Scanner[] = [
   {
     name: "a schedule",
     valid: [],
+    own: longTexts.cron,
     run: async (text, directory) => {
       const queue = openQueue(fileStore(directory));
       try {
@@ -112,6 +127,7 @@ const scanners: readonly Scanner[] = [
   {
     name: "tasks of FlowForge",
     valid: [],
+    own: longTexts.flowforgeTasks,
     run(text, directory) {
       put(directory, text, ".flowforge/tasks.json");
       return openTasks(directory).list();
@@ -125,31 +141,37 @@ const scanners: readonly Scanner[] = [
   {
     name: "a state file of todo2",
     valid: [],
+    own: longTexts.todo2State,
     run: (text, directory) => withTodo2(directory, text),
   },
   {
     name: "an index of jit",
     valid: [],
+    own: longTexts.jitIndex,
     run: (text, directory) => jitWith(directory, "index.json", text).list(),
   },
   {
     name: "events of jit",
     valid: [],
+    own: longTexts.jitEvents,
     run: (text, directory) => jitWith(directory, "events.jsonl", text).events(),
   },
   {
     name: "FlowForge's file of times",
     valid: [],
+    own: longTexts.flowforgeTimes,
     run: (text, directory) => timeWith(directory, "time-tracking.json", text).entries(),
   },
   {
     name: "a journal of times",
     valid: [],
+    own: longTexts.timeJournal,
     run: (text, directory) => timeWith(directory, "time-journal.jsonl", text).entries(),
   },
   {
     name: "an instant of time tracking",
     valid: [],
+    own: "with its zone it has 35 characters at most",
     run: (text, directory) =>
       openTimeTracking(directory, { timeZone: "UTC" }).add({
         taskId: "1",
@@ -161,6 +183,7 @@ const scanners: readonly Scanner[] = [
   {
     name: "an edit of the command line",
     valid: [],
+    own: longTexts.edits,
     run: (text) => parseEdits(text),
     allows: (error) => error instanceof EditSyntaxError,
   },
@@ -190,7 +213,10 @@ export async function linearTime(
     await tally.check(
       `16 times the text takes no more than a multiple of the time: ${scanner.name}`,
       async () => {
-        for (const [pattern, make] of some) await growsWithTheText(scanner, pattern, make);
+        for (const [pattern, make] of some)
+          await growsWithTheText(scanner, pattern, make, scanner.valid.includes(pattern));
+        if (typeof scanner.own === "function")
+          await growsWithTheText(scanner, "a text of its own", scanner.own, true);
       },
     );
   }
@@ -201,11 +227,12 @@ async function growsWithTheText(
   scanner: Scanner,
   pattern: string,
   make: (length: number) => string,
+  isValid: boolean,
 ): Promise<void> {
   let seen = "";
   for (let tries = 0; tries < 5; tries += 1) {
     const long = await scan(scanner, make(factor * shortest));
-    const mustRead = scanner.valid.includes(pattern) && long.refusal !== undefined;
+    const mustRead = isValid && long.refusal !== undefined;
     if (long.cpuMs <= enoughMs && !mustRead) return;
     const short = await scan(scanner, make(shortest));
     if (mustRead && short.refusal !== undefined)

@@ -1,65 +1,57 @@
 /** What lock files, and everything beside them, must not tell; and what must not be taken for a command. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { openTodo2 } from "@flockwork/tasks/todo2";
-import {
-  acquireLock,
-  fileStore,
-  inspectLock,
-  lockMetrics,
-  leases,
-  type LayoutName,
-} from "../harness/core.ts";
+import { inspectLock } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
+import { Program } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { fileOf, layouts, otherTraces } from "./told-of-holders.ts";
 
-const layouts: readonly LayoutName[] = ["sidecar", "gastown", "flowforge", "beads", "todo2", "jit"];
+/** What the holder has in its arguments and its environment, and nobody else needs to know. */
+const secret = "hunter2-of-the-prover";
 
 /** Command lines and environment are nobody's business: neither files, nor what is told of locks, nor metrics have them. */
 export async function secretsStay({ tally }: PartContext): Promise<void> {
-  const secret = "hunter2-of-the-prover";
-  process.env["FLOCKWORK_PROOF_SECRET"] = secret;
-  process.argv.push(`--token=${secret}`);
-  try {
-    for (const layout of layouts) {
-      await tally.check(`a lock tells neither arguments nor environment of its holder: ${layout}`, () =>
-        withTemporaryDirectory(async (directory) => {
-          const path = join(directory, layout === "beads" ? "issues.jsonl" : "data");
-          mkdirSync(join(directory, ".gastown"));
-          writeFileSync(join(directory, "beads.db"), ""); // beads locks by a record where there is a database
-          await using lock = await acquireLock(path, "exclusive", { layout });
-          ok(lock.held);
-          const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>
-            each.isFile(),
-          );
-          ok(files.length > 0, "the lock left no file to look into");
-          for (const { parentPath, name } of files)
-            ok(!readFileSync(join(parentPath, name), "utf8").includes(secret), `${name} tells it`);
-          const told = inspect([inspectLock(path, { layout }), lockMetrics()], { depth: 9 });
-          ok(!told.includes(secret), "what is told of the lock tells it");
-        }),
-      );
-    }
-    await tally.check("a lease tells neither arguments nor environment of its holder", () =>
-      withTemporaryDirectory(async (directory) => {
-        const store = fileStore(directory);
-        const lease = await leases(store).acquire("work");
-        for (const name of readdirSync(directory, { recursive: true, withFileTypes: true }))
-          if (name.isFile())
-            ok(
-              !readFileSync(join(name.parentPath, name.name), "utf8").includes(secret),
-              `${name.name} tells it`,
-            );
-        await lease.release();
-        await store.close();
-      }),
+  for (const layout of layouts)
+    await tally.check(`a lock tells neither arguments nor environment of its holder: ${layout}`, () =>
+      tellsNothing(layout, (directory) => inspectLock(fileOf(directory, layout), { layout })),
     );
-  } finally {
-    delete process.env["FLOCKWORK_PROOF_SECRET"];
-    process.argv.pop();
-  }
+  await tally.check("a lease tells neither arguments nor environment of its holder", () =>
+    tellsNothing("a lease"),
+  );
+  for (const what of otherTraces)
+    await tally.check(`neither arguments nor environment of a process are told by ${what}`, () =>
+      tellsNothing(what),
+    );
+}
+
+/** @param look - What is told to others. */
+async function tellsNothing(what: string, look?: (directory: string) => unknown): Promise<void> {
+  await withTemporaryDirectory(async (directory) => {
+    const args = [what, directory, `--token=${secret}`];
+    const holder = Program.node(new URL("secret-holder.ts", import.meta.url), args, {
+      env: { FLOCKWORK_PROOF_SECRET: secret },
+    });
+    try {
+      const told = await holder.line();
+      for (const own of [`/proc/${holder.pid}/cmdline`, `/proc/${holder.pid}/environ`])
+        if (existsSync(own)) ok(readFileSync(own, "utf8").includes(secret), `${own} lacks it, too`);
+      const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((each) =>
+        each.isFile(),
+      );
+      ok(files.length > 0, "there is no file to look into");
+      for (const { parentPath, name } of files)
+        ok(!readFileSync(join(parentPath, name)).includes(secret), `${name} tells it`);
+      ok(!told.includes(secret), "what the holder is told tells it");
+      ok(!inspect(look?.(directory), { depth: 9 }).includes(secret), "what is told to others tells it");
+    } finally {
+      holder.endInput();
+      await holder.exited;
+    }
+  });
 }
 
 const injections = [

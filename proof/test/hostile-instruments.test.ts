@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   statSync,
   writeFileSync,
@@ -23,8 +24,10 @@ import { domainPaths } from "../src/hostile/domain-paths.ts";
 import { plain } from "../../packages/cli/src/output.ts";
 import { logs, paths } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
-import { linearTime } from "../src/hostile/linear-time.ts";
+import { linearTime, scanners } from "../src/hostile/linear-time.ts";
 import { hostilePaths } from "../src/hostile/hostile-paths.ts";
+import { obeyedIn } from "../src/hostile/terminal.ts";
+import { twinIds } from "../src/hostile/twin-ids.ts";
 import { publicCalls, type PublicCall } from "../src/hostile/public-calls.ts";
 import { isMisuse } from "../src/hostile/refusal.ts";
 import type { PartContext } from "../src/harness/part.ts";
@@ -97,6 +100,35 @@ for (const { name, sees, use } of careless) {
     expect(tally.failures.join("\n")).toContain(sees);
   });
 }
+
+test("P11 sees ids that overwrite one another, and those that come back as others", async () => {
+  const fileOf = (place: string, id: string): string => join(place, id.toLowerCase().normalize());
+  const tally = new Tally();
+  await twinIds(contextOf(tally), [
+    {
+      name: "small letters",
+      write: async (place, id, mark) => writeFileSync(fileOf(place, id), mark),
+      read: async (place, id) => readFileSync(fileOf(place, id), "utf8"),
+    },
+    {
+      name: "cleaned",
+      write: async (place, id, mark) => writeFileSync(join(place, id), mark),
+      read: async (place, id) => readFileSync(join(place, id), "utf8"),
+      ids: async (place) => readdirSync(place).map((name) => name.normalize("NFD")),
+    },
+  ]);
+  expect(tally.failures.join("\n")).toContain('what "Alpha" is now');
+  expect(tally.failures.join("\n")).toContain('what "caf\u00E9" is now');
+  expect(tally.failures.join("\n")).toContain('"caf\u00E9" is not among');
+});
+
+test("P11 sees whatever a terminal would obey, and a line that somebody else wrote", () => {
+  const shown = ["\u001B[31m", "\u009B31m", "\u0007", "\r", "\b", "\u007F", "\u202E", "\u2066"];
+  for (const each of shown) expect(obeyedIn(`a${each}b`), JSON.stringify(each)).toContain("a raw control");
+  expect(obeyedIn("a\nforged: all is well")).toContain("somebody else");
+  for (const each of ["", "a\nb\n", String.raw`\x1b[31m`, "not forged", "\u00E9 \u{1F44D}"])
+    expect(obeyedIn(each), each).toBeUndefined();
+});
 
 test("P11 sees a domain package that uses what another put where its lock is", async () => {
   const calls: readonly DomainCall[] = [
@@ -256,9 +288,16 @@ test("P10 sees a scanner that fails at once, by a fault of its own or by refusin
   await linearTime(contextOf(refuses), [
     { name: "refuses all", valid: ["objects"], run: refuse },
     { name: "refuses what it may", valid: [], run: refuse },
+    { name: "refuses its own", valid: [], own: (length) => "a".repeat(length), run: refuse },
   ]);
-  expect(refuses.failed).toBe(1);
+  expect(refuses.failed).toBe(2);
   expect(refuses.failures.join("\n")).toContain("objects: refused, though it is valid");
+  expect(refuses.failures.join("\n")).toContain("a text of its own: refused, though it is valid");
+});
+
+test("every scanner reads a long text that is valid for it, or there is a reason why none is", () => {
+  const none = scanners.filter(({ valid, own }) => valid.length === 0 && typeof own !== "function");
+  expect(none.map(({ name }) => name)).toEqual(["an instant of time tracking"]);
 });
 
 test("P10 sees a scanner that begins again and again", async () => {

@@ -6,7 +6,7 @@ import { examine } from "./support/examine.ts";
 
 test("P10, P11: hostile paths, bytes and values are refused and change nothing", async (context) => {
   await examine(context, hostile);
-});
+}, 300_000); // it starts a hundred programs
 
 test("D6: real files load, and what changes nothing keeps every byte", async (context) => {
   await examine(context, data);

@@ -20,6 +20,8 @@ import { hostileValues } from "./hostile-values.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "./lock-files.ts";
 import { secretsStay, valuesAreNotCommands } from "./secrets.ts";
 import { linearTime } from "./linear-time.ts";
+import { terminal } from "./terminal.ts";
+import { twinIds } from "./twin-ids.ts";
 import { publicCalls, type PublicCall } from "./public-calls.ts";
 import { isMisuse, leavesAlone, leavesOutside, refuses } from "./refusal.ts";
 import { domainContent } from "./domain-content.ts";
@@ -38,12 +40,14 @@ export async function hostile(context: PartContext): Promise<void> {
   await values(context);
   await linearTime(context);
   await hostileIds(context);
+  await twinIds(context);
   await lockFilesStay(context);
   await lockFilesReplaced(context);
   await nothingUnderLostLocks(context);
   await secretsStay(context);
   await valuesAreNotCommands(context);
   await tornTails(context);
+  await terminal(context);
 }
 
 export async function paths(

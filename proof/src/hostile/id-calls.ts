@@ -101,10 +101,17 @@ const ofJit = (name: string, work: (issues: JitRepository, id: string) => unknow
 const ofTime = (name: string, work: (time: TimeTracking, id: string) => unknown): IdCall =>
   inStore(`time: ${name}`, (store, id) => work(openTimeTracking(store, { timeZone: "UTC" }), id));
 
-const mail = { id: "m", from: "ada", to: "bob", subject: "s", body: "b", timestamp: "2026-01-02T03:04:05Z" };
+export const mail = {
+  id: "m",
+  from: "ada",
+  to: "bob",
+  subject: "s",
+  body: "b",
+  timestamp: "2026-01-02T03:04:05Z",
+};
 const startedAt = Date.parse("2026-01-05T08:00:00Z");
 
-function issueOf(id: string): Issue {
+export function issueOf(id: string): Issue {
   const at = "2026-01-02T03:04:05Z";
   return {
     id,

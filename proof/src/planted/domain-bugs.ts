@@ -72,6 +72,18 @@ export const domainBugs: readonly PlantedBug[] = [
       },
     ],
     look: "SQL",
-    sees: /SQL in a value is a value/,
+    sees: /ERR_SQLITE_ERROR|Expected values to be strictly equal/,
+  },
+  {
+    name: "shows what a store holds as it is",
+    edits: [
+      {
+        file: "packages/cli/src/stores/store-command.ts",
+        before: "output.say(plain(line))",
+        after: "output.say(line)",
+      },
+    ],
+    look: "terminals: beads",
+    sees: /AssertionError.*: a raw control character: .*\\u001b\[31m/,
   },
 ];

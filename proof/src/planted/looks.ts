@@ -24,6 +24,8 @@ import { documents, paths } from "../hostile/hostile.ts";
 import { hostilePaths } from "../hostile/hostile-paths.ts";
 import { lockFilesReplaced, lockFilesStay, nothingUnderLostLocks } from "../hostile/lock-files.ts";
 import { secretsStay, valuesAreNotCommands } from "../hostile/secrets.ts";
+import { terminal } from "../hostile/terminal.ts";
+import { terminalLines } from "../hostile/terminal-lines.ts";
 import { tornTails } from "../hostile/torn-tails.ts";
 import { pauseHolders } from "../pause/pause.ts";
 import { runTest } from "./run-test.ts";
@@ -90,6 +92,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   "hostile documents": always(documents),
   secrets: always(secretsStay),
   SQL: always(valuesAreNotCommands),
+  terminals: (what) => {
+    const lines = some(terminalLines, ({ args }) => args[0] === what);
+    return (context) => terminal(context, lines);
+  },
   "lock files stay": always(lockFilesStay),
   "locks taken away": always(nothingUnderLostLocks),
   "lock files replaced": always(lockFilesReplaced),

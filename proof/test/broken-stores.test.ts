@@ -1,12 +1,14 @@
 /** The suite itself: what it is for is to notice. */
 import { expect, test } from "vitest";
 import { examineMutants } from "../src/conformance/examine.ts";
+import { trap } from "../src/conformance/gate.ts";
 import { judgeHistories } from "../src/conformance/history/judge-histories.ts";
 import { HistorySource } from "../src/conformance/history/record-histories.ts";
 import { memoryFactory, memoryNemesis } from "../src/conformance/memory-stores.ts";
 import { compareStores } from "../src/conformance/model/compare.ts";
 import { allMutants } from "../src/conformance/mutants/all-mutants.ts";
 import type { Mutant } from "../src/conformance/mutants/mutant.ts";
+import { wrap } from "../src/conformance/mutants/wrap.ts";
 import { Random } from "../src/harness/random.ts";
 import { examine } from "./support/examine.ts";
 
@@ -14,6 +16,17 @@ test("every broken store is noticed, and one that is only wrapped is not", async
   const tally = await examine(context, (part) => examineMutants(part, { controls: [false] }));
   expect(tally.counted("caught")).toBe(allMutants.length);
   expect(allMutants.length).toBeGreaterThanOrEqual(20);
+});
+
+test("a store is not caught by a case that does not end, unless that is what it is broken for, nor by a case of another promise", async () => {
+  const waits: Mutant = {
+    name: "nobody is ever granted a lock that waits",
+    breaks: "L3",
+    break: (store) => wrap(store, { lock: () => ({ acquire: () => new Promise(() => undefined) }) }),
+  };
+  expect((await trap(waits, 200)).caughtBy).toBeUndefined();
+  expect((await trap({ ...waits, hangs: true }, 2_500)).caughtBy).toMatch(/^L3: /);
+  expect((await trap({ ...mutant("big integers are rounded"), breaks: "L3" })).caughtBy).toBeUndefined();
 });
 
 function mutant(name: string): Mutant {

@@ -14,6 +14,8 @@ export interface CaseOutcome {
   readonly outcome: "passed" | "failed" | "skipped";
   /** Why it failed or was skipped. */
   readonly why?: string;
+  /** Set where it failed for not ending in time. */
+  readonly hung?: boolean;
 }
 
 export interface ConformanceReport {
@@ -28,8 +30,6 @@ export interface ConformanceOptions {
   readonly seed?: number | undefined;
   /** Longest time for one case, after which it failed. Default 60 000. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the run after the first case that fails. */
-  readonly untilFailure?: boolean | undefined;
 }
 
 /**
@@ -41,14 +41,10 @@ export async function runConformance(
   name: string,
   factory: StoreFactory,
   nemesis: Nemesis,
-  { cases = allCases, seed = 1, timeoutMs = 60_000, untilFailure = false }: ConformanceOptions = {},
+  { cases = allCases, seed = 1, timeoutMs = 60_000 }: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
   const outcomes: CaseOutcome[] = [];
-  for (const each of cases) {
-    const outcome = await runCase(each, factory, nemesis, { seed, timeoutMs });
-    outcomes.push(outcome);
-    if (untilFailure && outcome.outcome === "failed") break;
-  }
+  for (const each of cases) outcomes.push(await runCase(each, factory, nemesis, { seed, timeoutMs }));
   return { store: name, outcomes };
 }
 
@@ -72,7 +68,11 @@ async function runCase(
     return started;
   };
   const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new Error(`it hung for ${timeoutMs} ms`)), timeoutMs);
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    timeout.reject(new Error(`it hung for ${timeoutMs} ms`));
+  }, timeoutMs);
   try {
     const store = await open();
     const why = firstMissing(needs, place, nemesis, store.capabilities);
@@ -90,7 +90,7 @@ async function runCase(
     await Promise.race([run(context), timeout.promise]);
     return { promise, name, outcome: "passed" };
   } catch (error) {
-    return { promise, name, outcome: "failed", why: describe(error) };
+    return { promise, name, outcome: "failed", why: describe(error), hung };
   } finally {
     clearTimeout(timer);
     for (const { program } of peers) program.kill();

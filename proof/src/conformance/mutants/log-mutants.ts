@@ -124,6 +124,7 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "who follows misses every fifth record",
     breaks: "G4",
+    hangs: true,
     break: (store) =>
       wrap(store, {
         log: (log) => ({

@@ -113,6 +113,7 @@ export const valueMutants: readonly Mutant[] = [
   {
     name: "a watch misses the last change",
     breaks: "D1",
+    hangs: true,
     break: (store) =>
       wrap(store, {
         document: (document) => ({

@@ -2,6 +2,18 @@ import { expect, test } from "vitest";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { nothingYet, powerOperations, subjectNamed, subjectsOf } from "../src/power/operations.ts";
 
+test("T4 excuses a part of these operations, each of one subject, and of no others", () => {
+  const parted = powerOperations.filter((operation) => "isPart" in operation);
+  expect(parted.map(({ name, subjects }) => [name, ...subjects])).toEqual([
+    ["appendMany", "events.jsonl"],
+    ["appendMany of 200 KiB", "events.jsonl"],
+    ["fs appendFile", "notes.txt"],
+    ["appendLinesSync", "journal.txt"],
+    ["mail deliver", "mail"],
+    ["mail deliver to the dead letters", "mail"],
+  ]);
+});
+
 test.for(powerOperations.map((operation) => [operation.name, operation] as const))(
   "T4 knows what %s leaves, after whichever operation of the same subjects",
   ([, operation]) =>

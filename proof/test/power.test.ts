@@ -153,3 +153,41 @@ test("T4 takes for a part what an append of several lines may leave, once nobody
   expect(look(["1b"])).toMatchObject({ parts: 0, torn: 1 });
   expect(look(["1a", "1b"], 1)).toMatchObject({ parts: 0, torn: 1 });
 });
+
+/** A script of two steps at `disk`, of which the first is acknowledged, and what one subject held afterwards. */
+function second(operations: readonly [string, string], name: string, value: unknown): Judgement {
+  const steps = operations.map((operation): Step => ({ operation, durability: "disk" }));
+  const options = { ordersDataBeforeNames: true, flushed: true };
+  return judge(steps, { acknowledged: 1, begun: 2 }, { [name]: { value } }, options);
+}
+
+test("T4 takes for a part of bytes only what an append leaves, never what replaces a file", () => {
+  const whole = "1 ".repeat(3_000);
+  const look = (then: string, text: string): Judgement => second(["fs writeFile", then], "notes.txt", text);
+  expect(look("fs appendFile", `${whole}+`)).toMatchObject({ parts: 1, explanations: [] });
+  expect(look("fs appendFile", `${whole}+\0`)).toMatchObject({ parts: 1, explanations: [] });
+  expect(look("fs appendFile", `${whole}2`)).toMatchObject({ parts: 0, torn: 1 });
+  expect(look("fs appendFile", whole.slice(0, 100))).toMatchObject({ parts: 0, torn: 1 });
+  expect(look("fs writeFile", `${whole}2 `)).toMatchObject({ parts: 0, torn: 1 });
+  expect(look("fs writeFile", "2 ".repeat(100))).toMatchObject({ parts: 0, torn: 1 });
+});
+
+test("T4 takes for a part of mail what a delivery leaves, never what an enqueue does", () => {
+  const none = { outbound: [], dead: [] };
+  expect(second(["mail enqueue", "mail enqueue"], "mail", none)).toMatchObject({ parts: 0, lost: 1 });
+  const three = ["mail enqueue", "mail enqueue", "mail deliver"].map((operation): Step => ({
+    operation,
+    durability: "disk",
+  }));
+  const look = (value: unknown, acknowledged: number): Judgement =>
+    judge(
+      three,
+      { acknowledged, begun: 3 },
+      { mail: { value } },
+      { ordersDataBeforeNames: true, flushed: true },
+    );
+  expect(look({ outbound: ["m2"], dead: [] }, 2)).toMatchObject({ parts: 1, explanations: [] });
+  expect(look({ outbound: ["m2"], dead: ["m1"] }, 2)).toMatchObject({ parts: 0, torn: 1 });
+  expect(look({ outbound: ["m1"], dead: [] }, 2)).toMatchObject({ parts: 0, lost: 1 });
+  expect(look({ outbound: ["m2"], dead: [] }, 3)).toMatchObject({ parts: 0, torn: 1 });
+});

@@ -19,20 +19,9 @@ function textFile(name: string): Subject {
 const paragraph = (round: number): string => `${round} `.repeat(3_000);
 
 export const fileSubjects: Readonly<Record<string, Subject>> = {
-  "notes.txt": {
-    ...textFile("notes.txt"),
-    isPart: (found, before, after) =>
-      String(found).startsWith(String(before)) && String(found).length <= String(after).length,
-  },
+  "notes.txt": textFile("notes.txt"),
   "report.txt": textFile("report.txt"),
-  "journal.txt": {
-    ...textFile("journal.txt"),
-    log: "journal.txt",
-    isPart: (found, before, after) =>
-      String(found).startsWith(String(before)) &&
-      String(after).startsWith(String(found)) &&
-      String(found).endsWith("\n"),
-  },
+  "journal.txt": { ...textFile("journal.txt"), log: "journal.txt" },
   "count.json": {
     empty: [],
     observe: async (directory) =>
@@ -43,6 +32,10 @@ export const fileSubjects: Readonly<Record<string, Subject>> = {
       ).rounds,
   },
 };
+
+/** The first of what was to be appended. */
+const isBegun = (found: unknown, before: unknown, after: unknown): boolean =>
+  String(found).startsWith(String(before)) && String(after).startsWith(String(found));
 
 const textOf = (held: Holdings, name: string): string => String(held[name]);
 
@@ -63,6 +56,10 @@ export const fileOperations: readonly PowerOperation[] = [
     apply: (held, round) => ({ ...held, "notes.txt": `${textOf(held, "notes.txt")}+${round}` }),
     run: (directory, round, durability) =>
       appendFile(join(directory, "notes.txt"), `+${round}`, { durability }),
+    // Bytes that never came are NULs, where the file was made longer before they were written.
+    isPart: (found, before, after) =>
+      String(found).length <= String(after).length &&
+      isBegun(String(found).replace(/\0+$/, ""), before, after),
   },
   {
     name: "fs updateJson",
@@ -87,7 +84,6 @@ export const fileOperations: readonly PowerOperation[] = [
   {
     name: "appendLinesSync",
     subjects: ["journal.txt"],
-    appendsLines: true,
     atOs: true,
     apply: (held, round) => ({
       ...held,
@@ -95,5 +91,6 @@ export const fileOperations: readonly PowerOperation[] = [
     }),
     run: (directory, round, durability) =>
       appendLinesSync(join(directory, "journal.txt"), [`one ${round}`, `two ${round}`], { durability }),
+    isPart: (found, before, after) => isBegun(found, before, after) && String(found).endsWith("\n"),
   },
 ];

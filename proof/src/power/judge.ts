@@ -1,6 +1,6 @@
 /** Whether what a script left behind is what was promised. Knows nothing of disks. */
 import { isDeepStrictEqual } from "node:util";
-import { nothingYet, powerOperation, subjectNamed, subjectsOf } from "./operations.ts";
+import { nothingYet, powerOperation, subjectsOf } from "./operations.ts";
 import type { Holdings } from "./power-operation.ts";
 import type { Step } from "./script.ts";
 
@@ -21,7 +21,7 @@ export interface Judgement {
   unopened: number;
   /** Documents written at `os` that came back empty, where the file system does not promise more. */
   emptied: number;
-  /** Appends that nobody acknowledged, of which the first bytes or lines stayed. */
+  /** Steps that nobody acknowledged, of which a part stayed that may. */
   parts: number;
   readonly explanations: string[];
 }
@@ -72,13 +72,7 @@ export function judge(
     const least = leastOf(name);
     if (known.slice(least).some((state) => isDeepStrictEqual(state, value))) return;
     if (isDeepStrictEqual(value, known[0]) && mayBeEmpty(name)) return void (judgement.emptied += 1);
-    const unfinished = acted.begun > acted.acknowledged || !strict;
-    const subject = subjectNamed(name);
-    const isPart = subject.isPart?.(value, known[acted.acknowledged], known[acted.begun]) === true;
-    const open = steps.slice(acted.acknowledged, acted.begun).filter((step) => changes(step, name));
-    const mayBePart =
-      subject.log === undefined || open.every(({ operation }) => powerOperation(operation).appendsLines);
-    if (unfinished && isPart && mayBePart) {
+    if (isPartOfOpen(name, value)) {
       judgement.parts += 1;
       return void delete values[name]; // it is of no state, and of no commit of several
     }
@@ -89,6 +83,17 @@ export function judge(
       `${name} holds ${shown(value)}, ${at === -1 ? "which it never held" : `as before step ${at + 1}`}; ` +
         `it should hold ${known.slice(least).map(shown).join(" or ")}`,
     );
+  }
+
+  /** Whether a step that was begun, and of which nobody was told, may have left this much of itself. */
+  function isPartOfOpen(name: string, value: unknown): boolean {
+    for (let at = acted.acknowledged; at < acted.begun; at += 1) {
+      const step = steps[at];
+      if (step === undefined || !changes(step, name)) continue;
+      const [before, after] = [states[at]?.[name], states[at + 1]?.[name]];
+      if (powerOperation(step.operation).isPart?.(value, before, after) === true) return true;
+    }
+    return false;
   }
 
   /** A commit of several is there as a whole or not at all. */

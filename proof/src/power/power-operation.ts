@@ -11,8 +11,6 @@ export interface Subject {
   observe(directory: string): Promise<unknown>;
   /** Its file, where a tail without a newline is torn, and must be kept aside (P5). */
   readonly log?: string;
-  /** Set where bytes or lines are appended that nothing marks as a whole: what may be found of an append that nobody acknowledged. */
-  isPart?(found: unknown, before: unknown, after: unknown): boolean;
 }
 
 /** A public operation whose effect is known, so that a script of them has known states. */
@@ -22,8 +20,11 @@ export interface PowerOperation {
   /** What is there once it is done. `round` is another one each time. */
   apply(held: Holdings, round: number): Holdings;
   run(directory: string, round: number, durability: Durability): unknown;
-  /** Set where lines are appended by nothing but a write: of a log, no other change may be found in part. */
-  readonly appendsLines?: true;
+  /**
+   * Set where nothing marks what it does as a whole, of its one subject: what may be found of it when nobody was told that it is
+   * done. Without, it is there or it is not.
+   */
+  isPart?(found: unknown, before: unknown, after: unknown): boolean;
   /** Set where it also runs at durability `os`. */
   readonly atOs?: boolean;
 }

@@ -35,7 +35,7 @@ const aDocument = (name: string): Subject => ({
 });
 
 /** Of an append of several lines that nobody acknowledged, the first may stay. */
-const isPartOfLines: Subject["isPart"] = (found, before, after) => {
+const isPartOfLines: PowerOperation["isPart"] = (found, before, after) => {
   const [now, least, most] = [found, before, after] as readonly string[][] as [string[], string[], string[]];
   const begins = (list: readonly string[], all: readonly string[]): boolean =>
     list.every((each, at) => each === all[at]);
@@ -46,7 +46,6 @@ const isPartOfLines: Subject["isPart"] = (found, before, after) => {
 const aLog = (name: string): Subject => ({
   empty: [],
   log: name,
-  isPart: isPartOfLines,
   observe: async (directory) => {
     await fileStore(directory)
       .lock(name)
@@ -113,7 +112,7 @@ export const storeOperations: readonly PowerOperation[] = [
   {
     name: "appendMany",
     subjects: ["events.jsonl"],
-    appendsLines: true,
+    isPart: isPartOfLines,
     atOs: true,
     apply: (held, round) => ({
       ...held,
@@ -125,7 +124,7 @@ export const storeOperations: readonly PowerOperation[] = [
   {
     name: "appendMany of 200 KiB",
     subjects: ["events.jsonl"],
-    appendsLines: true,
+    isPart: isPartOfLines,
     apply: (held, round) => ({
       ...held,
       "events.jsonl": [...entries(held, "events.jsonl"), ...manyOf(round)],

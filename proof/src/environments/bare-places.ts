@@ -5,13 +5,13 @@
 import { equal } from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findCommand } from "../harness/commands.ts";
+import { mountRefusal } from "../harness/mount-namespace.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program, type ProgramOptions } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
 import type { CallEnding } from "./call-ending.ts";
-import { Mount, mountRefusal } from "./mounts.ts";
+import { Mount } from "./mounts.ts";
 
 const caller = new URL("caller.ts", import.meta.url);
 const locking = publicCalls.filter(({ locks }) => locks);
@@ -30,8 +30,7 @@ export async function barePlaces({ tally, random, long, say }: PartContext): Pro
         }),
       );
   }
-  const refusal =
-    mountRefusal() ?? (findCommand("unshare") === undefined ? "unshare is not installed" : undefined);
+  const refusal = mountRefusal();
   if (refusal !== undefined)
     return tally.skip("without /proc, and where nothing may be executed", refusal, 2 * chosen.length);
   for (const call of chosen) {

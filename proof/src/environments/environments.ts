@@ -6,6 +6,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { uidOfNobody } from "../harness/nobody.ts";
+import { mountRefusal } from "../harness/mount-namespace.ts";
 import { Program, type ProgramOptions } from "../harness/program.ts";
 import type { PartContext } from "../harness/part.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -13,7 +14,7 @@ import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
 import { differences, treeDigest } from "../hostile/tree-digest.ts";
 import { barePlaces } from "./bare-places.ts";
 import type { CallEnding } from "./call-ending.ts";
-import { fill, Mount, mountRefusal } from "./mounts.ts";
+import { fill, Mount } from "./mounts.ts";
 
 const caller = new URL("caller.ts", import.meta.url);
 const starvedCaller = new URL("starved-caller.ts", import.meta.url);

@@ -13,13 +13,14 @@ const lock =
   way === "sync"
     ? acquireLockSync(path, "exclusive", options)
     : await acquireLock(path, "exclusive", options);
-const child = fork(fileURLToPath(new URL("idle.ts", import.meta.url)), {
-  detached: true,
+const child = fork(fileURLToPath(new URL("idle.ts", import.meta.url)), [String(process.ppid)], {
   stdio: ["ignore", "ignore", "ignore", "ipc"],
 });
 await new Promise((resolve) => child.once("message", resolve));
 console.log(child.pid);
-createInterface({ input: process.stdin }).once("line", () => {
+const input = createInterface({ input: process.stdin });
+input.once("line", () => {
   lock.releaseSync();
   console.log("released");
 });
+input.once("close", () => process.exit()); // nobody is there to kill it

@@ -52,6 +52,9 @@ export async function examineSequences(
 /** In fewer, all may be over before anybody is to be killed. */
 const fewestWithDeaths = 5;
 
+/** Of those who are to be killed, or paused, so many must have been at work: the others were through before they were hit. */
+const leastShare = 0.75;
+
 /** Histories of concurrent clients, some of them killed, through the checkers. */
 export async function examineHistories(
   context: PartContext,
@@ -76,9 +79,15 @@ export async function examineHistories(
   } finally {
     await source.close();
   }
-  const canKill = !isMissing(nemesis.killHolder);
-  if (canKill && histories >= fewestWithDeaths && size.kills > 0 && source.met.kills === 0)
-    tally.fail(`${name}: histories with deaths`, `nobody was killed in ${histories} histories`);
+  const wanted = [
+    ["killed", source.met.kills, isMissing(nemesis.killHolder) ? 0 : size.kills],
+    ["paused", source.met.pauses, isMissing(nemesis.pauseHolder) ? 0 : (size.pauses ?? 0)],
+  ] as const;
+  for (const [what, met, each] of wanted) {
+    if (histories < fewestWithDeaths || met >= leastShare * each * histories) continue;
+    const found = `${met} of ${each * histories} were ${what} at work, in ${histories} histories`;
+    tally.fail(`${name}: histories whose clients are ${what}`, found);
+  }
   tally.count("kills", source.met.kills);
   tally.count("pauses", source.met.pauses);
   say(`${name}: ${histories} histories`);

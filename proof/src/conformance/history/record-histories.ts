@@ -24,7 +24,7 @@ export class HistorySource {
   readonly #nemesis: Nemesis;
   readonly #random: Random;
   #pool: ClientPool | undefined;
-  /** Clients that were killed on the way, and that were stopped for a while, so far: not those that were over by then. */
+  /** Clients that were killed on the way, and that were stopped and went on, so far: not those that were through by then. */
   readonly met: { kills: number; pauses: number } = { kills: 0, pauses: 0 };
 
   constructor(nemesis: Nemesis, random: Random) {
@@ -72,17 +72,21 @@ export class HistorySource {
     const killsAt = momentsOf(isMissing(killHolder) ? 0 : size.kills);
     const pausesAt = momentsOf(isMissing(pauseHolder) ? 0 : (size.pauses ?? 0));
     const killedAt = new Map<number, number>();
+    const paused: { readonly victim: number; readonly stoppedAt: number }[] = [];
+    const lastSaidAt = new Map<number, number>();
     let said = 0;
     const running = processes.map((process, at) => {
       const plan = plans[at] as ClientPlan;
       return process.run({ argument, plan }, (what, time) => {
         recorder.note(plan.name, what, time);
+        lastSaidAt.set(at, time);
         said += 1;
         if (!killsAt.includes(said) && !pausesAt.includes(said)) return;
         const victim = this.#random.between(0, plans.length - 1);
         const program = processes[victim]?.program;
         if (killedAt.has(victim) || program === undefined) return;
-        if (pausesAt.includes(said)) return void this.#pause(program);
+        if (pausesAt.includes(said))
+          return void this.#pause(program, () => paused.push({ victim, stoppedAt: now() }));
         if (isMissing(killHolder)) return;
         killedAt.set(victim, now());
         void killHolder(program);
@@ -90,20 +94,23 @@ export class HistorySource {
     });
     const outcomes = await Promise.allSettled(running);
     for (const [at, time] of killedAt) {
-      if ((await processes[at]?.program.exited)?.signal === "SIGKILL") this.met.kills += 1;
+      const isCutShort = outcomes[at]?.status === "rejected";
+      if ((await processes[at]?.program.exited)?.signal === "SIGKILL" && isCutShort) this.met.kills += 1;
       recorder.noteDeath(plans[at]?.name ?? "", time);
     }
+    for (const { victim, stoppedAt } of paused)
+      if ((lastSaidAt.get(victim) ?? 0) > stoppedAt) this.met.pauses += 1;
     pool.giveBack(processes.filter((_, at) => !killedAt.has(at)));
     const broken = outcomes.find((outcome, at) => outcome.status === "rejected" && !killedAt.has(at));
     if (broken?.status === "rejected") throw broken.reason;
   }
 
-  async #pause(program: Program): Promise<void> {
+  async #pause(program: Program, onStopped: () => void): Promise<void> {
     const { pauseHolder } = this.#nemesis;
     if (isMissing(pauseHolder)) return;
     try {
       const resume = await pauseHolder(program);
-      this.met.pauses += 1;
+      onStopped();
       setTimeout(() => void resume().catch(ignore), this.#random.between(1, longestPauseMs));
     } catch {
       // It was killed meanwhile.

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { injectIntoDomains } from "../src/faults/domain-faults.ts";
@@ -6,7 +7,7 @@ import { injectEverywhere } from "../src/faults/faults.ts";
 import { injectAll } from "../src/faults/inject-all.ts";
 import { injectIntoKernel, kernelErrors } from "../src/faults/kernel-errors.ts";
 import { tryFault } from "../src/faults/nth-error.ts";
-import { files } from "../src/harness/core.ts";
+import { CommitUncertainError, files, ReadFailedError } from "../src/harness/core.ts";
 import { Tally } from "../src/harness/tally.ts";
 import { withTemporaryDirectory } from "../src/harness/temporary-directory.ts";
 import { examine } from "./support/examine.ts";
@@ -62,6 +63,28 @@ test("T3: an operation that waits for ever is a violation, and the faults go on"
   await withTemporaryDirectory(async (root) => {
     const fault = { call: "openSync", nth: 1, errno: "EIO", forever: false };
     expect(await tryFault(operation, fault, root)).toMatch(/not settled after 2000 ms of waiting/);
+  });
+});
+
+test("T3: what stands after an error that does not say that it may is a violation", async () => {
+  const failing = (errorOf: (cause: unknown) => Error) => ({
+    name: "fails once it has changed something",
+    files: ["data"],
+    content: (_file: string, rounds: number) => (rounds === 0 ? "old\n" : "new\n"),
+    run: (directory: string) => {
+      writeFileSync(join(directory, "data"), "new\n");
+      try {
+        files.closeSync(files.openSync(join(directory, "data"), 0));
+      } catch (cause) {
+        throw errorOf(cause);
+      }
+    },
+  });
+  await withTemporaryDirectory(async (root) => {
+    const fault = { call: "openSync", nth: 1, errno: "EIO", forever: false };
+    const found = (errorOf: (cause: unknown) => Error) => tryFault(failing(errorOf), fault, root);
+    expect(await found((cause) => new ReadFailedError("data", cause))).toMatch(/not what the outcome says/);
+    expect(await found((cause) => new CommitUncertainError("data", cause))).toBeUndefined();
   });
 });
 

@@ -33,7 +33,7 @@ const mutants: readonly (FaultOperation & { readonly sees: string })[] = [
   {
     ...plain,
     name: "writes in place",
-    sees: "neither the old nor the new",
+    sees: "the content is not what the outcome says",
     run: (directory, round) => write(join(directory, "data"), 0o1002, `round ${round}`, close),
   },
   {

@@ -9,9 +9,10 @@ import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { isTyped } from "../hostile/refusal.ts";
 import { attempt, describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
 import { cannotNameDescriptors, openBelow } from "./descriptors.ts";
-import { errnos, failuresOf, isInjected, spared, withFault, type Fault } from "./fault-plan.ts";
+import { errnos, failuresOf, spared, withFault, type Fault } from "./fault-plan.ts";
 import { injectAll, notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
 
@@ -97,13 +98,6 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
 function saysNothing(failure: Attempt["failure"]): boolean {
   return (
     failure !== undefined && !isUncertain(failure) && String(failure.error).includes("Nothing was changed")
-  );
-}
-
-/** Ours, or SQLite's: never what the call itself failed with, nor a mistake of the program. */
-function isTyped(error: unknown): boolean {
-  return (
-    error instanceof Error && typeof (error as { code?: unknown }).code === "string" && !isInjected(error)
   );
 }
 

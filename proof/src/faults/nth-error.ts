@@ -14,7 +14,7 @@ import { closeAppendFiles, closeIdleLocks, StoreError } from "../harness/core.ts
 import { verifyUnlocked } from "../harness/raw-lock.ts";
 import { describe } from "../harness/tally.ts";
 import type { FaultOperation } from "./fault-operation.ts";
-import { attempt, type Attempt } from "./attempt.ts";
+import { attempt, isUncertain, type Attempt } from "./attempt.ts";
 import { openDescriptors } from "./descriptors.ts";
 import { isInjected, withFault, type Fault } from "./fault-plan.ts";
 import { notReached } from "./inject-all.ts";
@@ -57,10 +57,8 @@ export async function tryFault(
         throw failure.error;
     });
     await check("the lock is still held", () => verifyUnlocked(directory));
-    let rounds: readonly number[] = failure === undefined ? [1] : [0, 1];
-    if (isOfTheSystem || (operation.inSteps !== true && isDefinite(failure?.error))) rounds = [0];
-    await check("the content is neither the old nor the new", () =>
-      verifyContent(operation, directory, rounds),
+    await check("the content is not what the outcome says", () =>
+      verifyContent(operation, directory, roundsAfter(operation, failure)),
     );
     await check("a staged file is left", () => {
       if (!fault.call.startsWith("unlink")) deepEqual(staged(directory), []);
@@ -81,9 +79,10 @@ export async function tryFault(
   return wrong.join("\n");
 }
 
-/** Errors that say "nothing was changed". */
-function isDefinite(error: unknown): boolean {
-  return error instanceof StoreError && error.code === "ERR_WRITE_FAILED";
+/** Which contents an outcome allows: after a failure the new one only where the error says so, or speaks of one step of several. */
+function roundsAfter({ inSteps }: FaultOperation, failure: Attempt["failure"]): readonly number[] {
+  if (failure === undefined) return [1];
+  return inSteps === true || isUncertain(failure) ? [0, 1] : [0];
 }
 
 function verifyContent(operation: FaultOperation, directory: string, rounds: readonly number[]): void {

@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
 import { withoutEachSync } from "../src/states/dropped-sync.ts";
 import { enumerate } from "../src/states/enumerate.ts";
+import { checkKept, isCompleted } from "../src/states/judge.ts";
 import { operations } from "../src/states/operations.ts";
 import { onFastDisk, states } from "../src/states/states.ts";
 import { type Step, trace } from "../src/states/trace.ts";
@@ -20,6 +23,23 @@ test("T5 says how many sequences it had no time for", async () => {
   await states(part);
   expect(tally.counted("not_begun")).toBeGreaterThan(5_000);
   expect(tally.skips.join()).toContain("0 minutes were over");
+});
+
+test("T5 takes a torn tail for kept where all of it is set aside, and for completed only where it stood", async () => {
+  await onFastDisk((scratch) => {
+    writeFileSync(join(scratch, "events.jsonl"), '{"round":1}\n{"round":10}\n');
+    const tail = '{"round":1';
+    expect(() => checkKept(scratch, "flat", tail)).toThrow("is nowhere");
+    writeFileSync(join(scratch, "events.jsonl.torn-1"), '{"round":');
+    expect(() => checkKept(scratch, "flat", tail)).toThrow("is nowhere");
+    writeFileSync(join(scratch, "events.jsonl.torn-2"), tail);
+    checkKept(scratch, "flat", tail);
+    return Promise.resolve();
+  });
+  const world = { left: undefined, right: undefined, events: "one\nthree\n" };
+  expect(isCompleted({ at: 4, text: "th\0\0" }, world)).toBe(true);
+  expect(isCompleted({ at: 4, text: "one" }, world)).toBe(false);
+  expect(isCompleted({ at: 4, text: "three\0\0" }, world)).toBe(false);
 });
 
 /** What is missed of an operation when each of its syncs is left out in turn. */

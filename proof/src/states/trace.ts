@@ -1,7 +1,7 @@
 /** Runs a sequence of operations and tells what the last of them did to the disk. */
 import { deepEqual } from "node:assert/strict";
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { closeAppendFiles } from "../harness/core.ts";
 import type { Random } from "../harness/random.ts";
 import { crashStates, diskOf, type Entry } from "./crash-states.ts";
@@ -11,6 +11,7 @@ import { judge } from "./judge.ts";
 import type { Operation } from "./operations.ts";
 import { Recorder } from "./recorder.ts";
 import {
+  isCommitted,
   materialise,
   type MemberName,
   memberNames,
@@ -117,12 +118,6 @@ const nothing: World = { left: undefined, right: undefined, events: undefined };
 function tailIn(entries: readonly Entry[]): string {
   const log = entries.find(({ path }) => path.endsWith("events.jsonl"))?.content.toString("latin1") ?? "";
   return log.slice(log.lastIndexOf("\n") + 1);
-}
-
-/** Whether the log has a commit to be finished: a torn tail is a part of its lines then, and whoever comes next completes it. */
-function isCommitted(entries: readonly Entry[]): boolean {
-  const link = entries.find(({ path }) => path.endsWith(".events.jsonl.intent"))?.content.toString() ?? "";
-  return link !== "" && entries.some(({ path }) => basename(path) === basename(link));
 }
 
 /** Damage in the middle of a log is a matter of its own: no sequence goes on from it. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileStore, type Store, type StoreDocument, type StoreLog } from "../harness/core.ts";
 import type { Entry } from "./crash-states.ts";
 
@@ -60,6 +60,12 @@ export function readWorld(directory: string, shape: Shape): World {
 
 export function sameWorld(one: World, other: World): boolean {
   return memberNames.every((name) => one[name] === other[name]);
+}
+
+/** Whether the log has a commit to be finished: a torn tail is a part of its lines then, and whoever comes next completes it. */
+export function isCommitted(entries: readonly Entry[]): boolean {
+  const link = entries.find(({ path }) => path.endsWith(".events.jsonl.intent"))?.content.toString() ?? "";
+  return link !== "" && entries.some(({ path }) => basename(path) === basename(link));
 }
 
 /** Puts on a real file system what the model says is there. */

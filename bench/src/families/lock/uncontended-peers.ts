@@ -11,6 +11,11 @@ import { languages, ours, oursReading, oursSync, packages } from "./contenders.t
 
 /** How long one slice of a contender is to take. */
 const sliceMs = 60;
+/** So many calls before anything is measured, or as many as take this long: until then V8 compiles them. */
+const warmCalls = 40_000;
+const warmMs = 3_000;
+/** In one question to a program. */
+const batch = 1_000;
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, shrink } = durations(context);
@@ -22,11 +27,11 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     await failures.of(name, async () => {
       const program = await uncontended(context.file(`free-${at}`)).ready();
       programs.push(program);
-      const { wallUs } = await program.ask<Cost>("20");
+      const wallUs = await warmLatency(program, shrink);
       const count = Math.max(10, Math.round((sliceMs * 1_000) / shrink / wallUs));
       slices[name] = () => program.ask<Cost>(String(count));
     });
-  await warmUp(2, failures.guard(slices)); // compiled by now
+  await warmUp(1, failures.guard(slices));
   const costs = ended(await interleave(rounds * 3, failures.guard(slices)));
   await Promise.all(programs.map((program) => program.end()));
   const measured: Measured = {
@@ -53,6 +58,16 @@ async function measure(context: BenchContext): Promise<readonly Row[]> {
     ...aheadRows(measured, "latency"),
     ...[oursSync, oursReading].flatMap(({ name }) => aheadRowsOf(name, measured, "latency")),
   ];
+}
+
+/** What a call takes once it is warm, in microseconds. */
+async function warmLatency(program: LineProgram, shrink: number): Promise<number> {
+  const size = Math.ceil(batch / shrink);
+  const endAt = performance.now() + warmMs / shrink;
+  let { wallUs } = await program.ask<Cost>(String(size));
+  for (let calls = size; calls < warmCalls / shrink && performance.now() < endAt; calls += size)
+    ({ wallUs } = await program.ask<Cost>(String(size)));
+  return wallUs;
 }
 
 export const uncontendedPeers: Group = { name: "peers: alone", measure };

@@ -35,6 +35,11 @@ export interface CountedContender {
   readonly durability?: string;
 }
 
+/** Calls that each process makes on a small file of its own until V8 has compiled them, or as many as take two seconds. */
+export function warmOrder(context: BenchContext): string {
+  return `warm ${Math.ceil(2_000 / durations(context).shrink)} 2`;
+}
+
 const metrics = [
   { name: "throughput", unit: "ops/s", better: "more", drawn: true },
   { name: "p50", unit: "us", better: "less", drawn: false },
@@ -86,7 +91,7 @@ export async function compareCounted(context: BenchContext, plan: CountedPlan): 
       requirePeers(...peers);
       const fleet = await startFleet(context, plan, way);
       fleets.set(who, fleet);
-      await fleet.run(Math.min(seconds, 0.3)); // compiled by now
+      await fleet.run(Math.min(seconds, 0.3)); // has waited for the others by now
     });
   const slices = Object.fromEntries([...fleets].map(([who, fleet]) => [who, () => fleet.run(seconds)]));
   const runs = ended(await interleave(context.quick ? 1 : rounds, failures.guard(slices)));
@@ -161,6 +166,7 @@ interface Fleet {
   readonly end: () => Promise<unknown>;
 }
 
+/** Warm, all of them, when it resolves. */
 async function startFleet(context: BenchContext, plan: CountedPlan, way: string): Promise<Fleet> {
   const { what, durability, processes, kilobytes } = plan;
   const path = context.file(`${what}-${durability}-${processes}-${kilobytes}-${way.replaceAll(/\W/g, "-")}`);
@@ -168,15 +174,16 @@ async function startFleet(context: BenchContext, plan: CountedPlan, way: string)
     nodeWorker("counted.ts", [what, path, way, durability, String(kilobytes)]).ready();
   const first = await start(); // it makes the file
   const programs = [first, ...(await Promise.all(Array.from({ length: processes - 1 }, start)))];
+  const askAll = <Answer>(line: string): Promise<readonly Answer[]> =>
+    Promise.all(programs.map((program) => program.ask<Answer>(line))).catch((error: unknown) => {
+      for (const program of programs) program.kill(); // those that live would answer the next question with this one's
+      throw error;
+    });
+  await askAll(warmOrder(context));
   let [acknowledged, failed] = [0, 0];
   return {
     async run(seconds) {
-      const answers = await Promise.all(
-        programs.map((program) => program.ask<Counted>(`for ${seconds}`)),
-      ).catch((error: unknown) => {
-        for (const program of programs) program.kill(); // those that live would answer the next question with this one's
-        throw error;
-      });
+      const answers = await askAll<Counted>(`for ${seconds}`);
       acknowledged += answers.reduce((sum, { latenciesUs }) => sum + latenciesUs.length, 0);
       failed += sumOf(answers, "failed");
       return summarize(answers, seconds);

@@ -1,7 +1,7 @@
 /**
  * Counts something up, as often as it can. Arguments: `document` or `log`, the file, the way, durability, size in kilobytes.
- * Orders: `warm <calls>` on a small file of its own; `for <seconds>`, answered with how long each call took, and what they cost;
- * `stored`, with what is there.
+ * Orders: `warm <calls> [<seconds>]` on a small file of its own, no longer than that; `for <seconds>`, answered with how long each call
+ * took, and what they cost; `stored`, with what is there.
  */
 import type { Durability } from "@flockwork/core";
 import { openDocumentWay, type CountedWay } from "./document-ways.ts";
@@ -29,21 +29,23 @@ function open(file: string, size: number): CountedWay {
 const way = open(path, Number(kilobytes));
 
 /** Compiles what a call runs, as well for a large file as for a small one. */
-async function warmUp(calls: number): Promise<void> {
+async function warmUp(calls: number, seconds: number): Promise<void> {
   const small = open(`${path}.warm-${process.pid}`, 10);
-  for (let at = 0; at < calls; at += 1) await small.update();
+  const endAt = performance.now() + seconds * 1_000;
+  for (let at = 0; at < calls && performance.now() < endAt; at += 1) await small.update();
 }
 
-await answerLines(async (order) => {
+await answerLines(async (line) => {
+  const [order, amount, most = "Infinity"] = line.split(" ");
   if (order === "stored") return { stored: way.stored() };
-  if (order.startsWith("warm ")) {
-    await warmUp(Number(order.slice("warm ".length)));
+  if (order === "warm") {
+    await warmUp(Number(amount), Number(most));
     return {};
   }
   const before = process.cpuUsage();
   const latenciesUs: number[] = [];
   let [failed, inTime] = [0, 0];
-  const endAt = performance.now() + Number(order.slice("for ".length)) * 1_000;
+  const endAt = performance.now() + Number(amount) * 1_000;
   while (performance.now() < endAt) {
     const since = performance.now();
     try {

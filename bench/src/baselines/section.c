@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_OPERATIONS = 1 << 20 };
-static uint32_t waits[MOST_OPERATIONS];
+static uint32_t *waits;
+static long room = 1 << 20;
 
 static double microseconds_of(clockid_t clock) {
   struct timespec now;
@@ -33,6 +33,11 @@ static void check(int failed, const char *what) {
   exit(1);
 }
 
+static void make_room(void) {
+  waits = realloc(waits, (size_t)room * sizeof *waits);
+  check(waits == NULL, "waits");
+}
+
 int main(int argc, char **argv) {
   char lock_path[4096], line[64];
   long operations = 0;
@@ -43,13 +48,18 @@ int main(int argc, char **argv) {
   double duration = atof(argv[4]) * 1e6;
   int data = open(argv[1], O_RDWR | O_CLOEXEC), lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   check(data < 0 || lock < 0, argv[1]);
+  make_room();
   puts("ready");
   fflush(stdout);
   if (fgets(line, sizeof line, stdin) == NULL) return 0;
 
   double cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID);
-  for (double end = microseconds() + duration; microseconds() < end && operations < MOST_OPERATIONS;) {
+  for (double end = microseconds() + duration; microseconds() < end;) {
     uint64_t counter, again;
+    if (operations == room) {
+      room *= 2;
+      make_room();
+    }
     double asked = microseconds();
     check(flock(lock, reads ? LOCK_SH : LOCK_EX) != 0, "flock");
     waits[operations++] = (uint32_t)(microseconds() - asked);

@@ -45,6 +45,7 @@ func main() {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return
 	}
+	inTime := 0
 	before := cpuMicroseconds()
 	for end := time.Now().Add(duration); time.Now().Before(end); {
 		asked := time.Now()
@@ -57,6 +58,9 @@ func main() {
 		_, err = data.WriteAt(counter, 0)
 		check(err)
 		check(lock.Unlock())
+		if time.Now().Before(end) {
+			inTime++
+		}
 		time.Sleep(think)
 	}
 	used := cpuMicroseconds() - before
@@ -67,5 +71,5 @@ func main() {
 		}
 		fmt.Print(wait)
 	}
-	fmt.Printf("],\"cpuUs\":%d}\n", used)
+	fmt.Printf("],\"inTime\":%d,\"cpuUs\":%d}\n", inTime, used)
 }

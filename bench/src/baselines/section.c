@@ -40,7 +40,7 @@ static void make_room(void) {
 
 int main(int argc, char **argv) {
   char lock_path[4096], line[64];
-  long operations = 0;
+  long operations = 0, in_time = 0;
   if (argc != 5 && argc != 6) return 2;
   int reads = argc == 6 && strcmp(argv[5], "read") == 0;
   snprintf(lock_path, sizeof lock_path, "%s.lock", argv[1]);
@@ -73,12 +73,13 @@ int main(int argc, char **argv) {
       check(pwrite(data, &counter, sizeof counter, 0) != sizeof counter, "write");
     }
     check(flock(lock, LOCK_UN) != 0, "unlock");
+    if (microseconds() < end) in_time++;
     pause_for(think);
   }
 
   cpu = microseconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
   fputs("{\"waitsUs\":[", stdout);
   for (long i = 0; i < operations; i++) printf("%s%u", i == 0 ? "" : ",", waits[i]);
-  printf("],\"counted\":%ld,\"cpuUs\":%.0f}\n", reads ? 0 : operations, cpu);
+  printf("],\"inTime\":%ld,\"counted\":%ld,\"cpuUs\":%.0f}\n", in_time, reads ? 0 : operations, cpu);
   return 0;
 }

@@ -8,6 +8,7 @@ path, section, think, seconds = sys.argv[1], int(sys.argv[2]) / 1e6, int(sys.arg
 data = os.open(path, os.O_RDWR)
 lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
 waits = []
+in_time = 0
 print("ready", flush=True)
 if not sys.stdin.readline():
     sys.exit(0)
@@ -22,7 +23,9 @@ while time.monotonic() < end:
         time.sleep(section)
     os.pwrite(data, (counter + 1).to_bytes(8, "little"), 0)
     fcntl.flock(lock, fcntl.LOCK_UN)
+    if time.monotonic() < end:
+        in_time += 1
     if think > 0:
         time.sleep(think)
 cpu = (time.process_time() - cpu) * 1e6
-print('{"waitsUs":[%s],"cpuUs":%f}' % (",".join(map(str, waits)), cpu), flush=True)
+print('{"waitsUs":[%s],"inTime":%d,"cpuUs":%f}' % (",".join(map(str, waits)), in_time, cpu), flush=True)

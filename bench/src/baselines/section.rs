@@ -51,6 +51,7 @@ fn main() {
     if std::io::stdin().lock().read_line(&mut line).unwrap() == 0 {
         return;
     }
+    let mut in_time = 0;
     let cpu = cpu_us();
     let started = Instant::now();
     while started.elapsed() < duration {
@@ -62,10 +63,13 @@ fn main() {
         pause(section);
         data.write_all_at(&(u64::from_le_bytes(counter) + 1).to_le_bytes(), 0).unwrap();
         locked(fd, LOCK_UN);
+        if started.elapsed() < duration {
+            in_time += 1;
+        }
         pause(think);
     }
     let cpu = cpu_us() - cpu;
     let list: Vec<String> = waits.iter().map(|wait| wait.to_string()).collect();
-    println!("{{\"waitsUs\":[{}],\"cpuUs\":{}}}", list.join(","), cpu);
+    println!("{{\"waitsUs\":[{}],\"inTime\":{},\"cpuUs\":{}}}", list.join(","), in_time, cpu);
     std::io::stdout().flush().unwrap();
 }

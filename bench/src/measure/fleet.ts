@@ -15,6 +15,7 @@ export type MemberFactory = (args: readonly string[]) => LineProgram;
 
 /** What some of the members of a fleet got. */
 export interface FleetFigures {
+  /** Those that ended in time. */
   readonly operations: number;
   readonly opsPerSecond: number;
   readonly p50Ms: number;
@@ -61,22 +62,26 @@ export function countedBy(answers: readonly Pick<Answer, "waitsUs" | "counted">[
   return answers.reduce((sum, { counted, waitsUs }) => sum + (counted ?? waitsUs.length), 0);
 }
 
-interface Answer {
+export interface Answer {
   readonly waitsUs: readonly number[];
+  /** Operations that ended before the time was over: whoever waited for the lock then gets it later. */
+  readonly inTime: number;
   /** Operations that changed the counter: a reader's change nothing. Without it all of them did. */
   readonly counted?: number;
   readonly cpuUs: number;
 }
 
-function summarize(members: readonly Answer[], seconds: number): FleetFigures {
+/** Waits are those of all operations. How many there were in the time tells only of those that ended in it. */
+export function summarize(members: readonly Answer[], seconds: number): FleetFigures {
   const waitsUs = members.flatMap((member) => member.waitsUs);
+  const operations = members.reduce((sum, { inTime }) => sum + inTime, 0);
   return {
-    operations: waitsUs.length,
-    opsPerSecond: waitsUs.length / seconds,
+    operations,
+    opsPerSecond: operations / seconds,
     p50Ms: percentile(waitsUs, 0.5) / 1000,
     p99Ms: percentile(waitsUs, 0.99) / 1000,
     worstMs: largest(waitsUs) / 1000,
-    jain: jain(members.map((member) => member.waitsUs.length)),
+    jain: jain(members.map(({ inTime }) => inTime)),
     cpuUs: members.reduce((sum, member) => sum + member.cpuUs, 0) / waitsUs.length,
   };
 }

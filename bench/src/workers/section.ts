@@ -45,6 +45,11 @@ async function operation(file: string, us: number): Promise<void> {
   });
 }
 
+function cpuUsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
 /** Processes of a fleet live long: what is compared is compiled code, on a lock of the process's own first. */
 async function warmUp(): Promise<void> {
   const file = `${path}.${process.pid}`;
@@ -59,12 +64,14 @@ await warmUp();
 
 await answerLines(async () => {
   waitsUs.length = 0;
+  let inTime = 0;
   const before = process.cpuUsage();
   const endAt = performance.now() + Number(seconds) * 1000;
   while (performance.now() < endAt) {
     await operation(path, Number(sectionUs));
+    if (performance.now() < endAt) inTime += 1;
     sleep(Number(thinkUs));
   }
-  const { user, system } = process.cpuUsage(before);
-  return { waitsUs, counted: work === countUp ? waitsUs.length : 0, cpuUs: user + system };
+  const counted = work === countUp ? waitsUs.length : 0;
+  return { waitsUs, inTime, counted, cpuUs: cpuUsSince(before) };
 });

@@ -30,12 +30,12 @@ export async function runFleet(path: string, way: string, plan: FleetPlan): Prom
   const programs = await startFleet(args, plan.processes);
   try {
     const answers = await Promise.all(
-      programs.map((program) => program.ask<{ jobs: number }>(`for ${plan.seconds}`)),
+      programs.map((program) => program.ask<{ jobs: number; inTime: number }>(`for ${plan.seconds}`)),
     );
     const completed = await programs[0]?.ask<{ completed: number }>("completed");
     await Promise.all(programs.map((program) => program.end()));
-    const jobs = answers.reduce((sum, answer) => sum + answer.jobs, 0);
-    return { perSecond: jobs / plan.seconds, lost: jobs - (completed?.completed ?? 0) };
+    const sum = (key: "jobs" | "inTime"): number => answers.reduce((all, each) => all + each[key], 0);
+    return { perSecond: sum("inTime") / plan.seconds, lost: sum("jobs") - (completed?.completed ?? 0) };
   } finally {
     for (const program of programs) program.kill(); // where one failed
   }

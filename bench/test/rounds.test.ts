@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { Watch } from "../src/measure/others.ts";
-import { disturbance, interleave, warmUp, watchRounds } from "../src/measure/rounds.ts";
+import { disturbance, interleave, orderOf, warmUp, watchRounds } from "../src/measure/rounds.ts";
 
 /** Others have these shares, one round after the other. */
 function scripted(shares: readonly number[], ticks = 100 * availableParallelism()): Watch {
@@ -29,6 +29,21 @@ describe("rounds", () => {
     expect(calls.join("")).toBe("abbaab");
     expect({ a, b }).toEqual({ a: [1, 4, 5], b: [2, 3, 6] });
   });
+
+  test.each([2, 3, 4, 5, 10])(
+    "of %i begin with each in turn, and let each come after each other one as often",
+    (count) => {
+      const names = Array.from({ length: count }, (_, at) => String(at));
+      const rounds = Array.from({ length: 2 * count }, (_, round) => orderOf(names, round));
+      expect(rounds.map(([first]) => first)).toEqual([...names, ...names]);
+      for (const order of rounds) expect(order.toSorted()).toEqual(names.toSorted());
+      const pairs = rounds.flatMap((order) => order.slice(1).map((name, at) => `${order[at]} ${name}`));
+      const times = new Map<string, number>();
+      for (const pair of pairs) times.set(pair, (times.get(pair) ?? 0) + 1);
+      expect(times.size).toBe(count * (count - 1));
+      expect(new Set(times.values())).toEqual(new Set([2]));
+    },
+  );
 
   test("that others left alone are made as often as was asked for", async () => {
     const { result, disturbances } = await run(scripted([0.1, 0, 0.02]), 3);

@@ -45,8 +45,8 @@ export async function watchRounds<Result>(
 }
 
 /**
- * Runs all contenders once a round, round after round, in alternating order: a slow minute of the machine hits all of
- * them, and whoever goes first does so only every other time. Where rounds are watched, one of which others had too much is made again,
+ * Runs all contenders once a round, round after round, each round in another order: a slow minute of the machine hits all of
+ * them, and nobody always goes first, or always after the same one. Where rounds are watched, one of which others had too much is made again,
  * and in the end the least disturbed ones are kept.
  *
  * @param spoils - Whether a figure tells of something lost: its round is kept as well, however disturbed it was.
@@ -60,7 +60,7 @@ export async function interleave<Name extends string, Figure>(
   const made: Round<Name, Figure>[] = [];
   while (made.length < rounds * most && made.filter(isQuiet).length < rounds) {
     const watched = watch();
-    const figures = await runAll(contenders, made.length % 2 === 1);
+    const figures = await runAll(contenders, made.length);
     made.push({ figures, watched: watched() });
   }
   const kept = leastDisturbed(made, rounds, ({ figures }) => Object.values<Figure>(figures).some(spoils));
@@ -76,17 +76,30 @@ export async function interleave<Name extends string, Figure>(
 
 /** Rounds whose figures nobody keeps: after them code is compiled, and files are read. */
 export async function warmUp(rounds: number, contenders: Contenders<string, unknown>): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) await runAll(contenders, round % 2 === 1);
+  for (let round = 0; round < rounds; round += 1) await runAll(contenders, round);
 }
 
 async function runAll<Name extends string, Figure>(
   contenders: Contenders<Name, Figure>,
-  isReversed: boolean,
+  round: number,
 ): Promise<Record<Name, Figure>> {
   const names = Object.keys(contenders) as Name[];
   const figures: Partial<Record<Name, Figure>> = {};
-  for (const name of isReversed ? names.toReversed() : names) figures[name] = await contenders[name]();
+  for (const name of orderOf(names, round)) figures[name] = await contenders[name]();
   return figures as Record<Name, Figure>;
+}
+
+/**
+ * Each round begins with the next one, and goes on with its neighbours from both sides in turn. In as many rounds as there are contenders
+ * each then comes once after each other one; of an odd number twice in twice as many, every other one of which begins with the other side.
+ */
+export function orderOf<Name extends string>(names: readonly Name[], round: number): readonly Name[] {
+  const count = names.length;
+  const side = count % 2 === 1 && round % 2 === 1 ? -1 : 1;
+  return names.flatMap((_, place) => {
+    const step = Math.ceil(place / 2) * (place % 2 === 1 ? side : -side);
+    return names[(round + step + count) % count] ?? [];
+  });
 }
 
 type Watchable = Pick<Round<string, unknown>, "watched">;

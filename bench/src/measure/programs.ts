@@ -1,4 +1,4 @@
-/** Programs that stay for all rounds of a group, one for each contender. */
+/** Programs that stay for all rounds of a group, one for each contender; and those that stay for a part of one. */
 import type { Failures } from "./failures.ts";
 import type { LineProgram } from "./line-program.ts";
 
@@ -27,4 +27,21 @@ export async function startPrograms<Name extends string>(
       await Promise.all([...started.values()].map((program) => program.end()));
     },
   };
+}
+
+/** Remembers a program. @returns It. */
+export type Keep = (program: LineProgram) => LineProgram;
+
+/** Runs something that starts programs. When it ends, however it does, those that are left are killed: they would disturb what comes next. */
+export async function withPrograms<Result>(run: (keep: Keep) => Promise<Result>): Promise<Result> {
+  const programs: LineProgram[] = [];
+  try {
+    return await run((program) => {
+      programs.push(program);
+      return program;
+    });
+  } finally {
+    for (const program of programs) program.kill();
+    await Promise.all(programs.map((program) => program.ended()));
+  }
 }

@@ -2,6 +2,7 @@
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
+import { withPrograms } from "../../measure/programs.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { largest, median, percentile } from "../../measure/statistics.ts";
@@ -13,22 +14,24 @@ interface Run {
   readonly grants: number;
 }
 
-async function amidReaders(path: string, seconds: string): Promise<Run> {
-  const readers = Array.from({ length: 8 }, () => nodeWorker("reader.ts", [path, seconds]));
-  const writer = nodeWorker("writer.ts", [path, seconds]);
-  const all = [...readers, writer];
-  await Promise.all(all.map((program) => program.ready()));
-  const [{ waitsMs }, ...held] = await Promise.all([
-    writer.ask<{ waitsMs: number[] }>("go"),
-    ...readers.map((reader) => reader.ask<{ longestMs: number }>("go")),
-  ]);
-  await Promise.all(all.map((program) => program.end()));
-  return {
-    p99Ms: percentile(waitsMs, 0.99),
-    medianMs: median(waitsMs),
-    longestReadMs: largest(held.map(({ longestMs }) => longestMs)),
-    grants: waitsMs.length,
-  };
+function amidReaders(path: string, seconds: string): Promise<Run> {
+  return withPrograms(async (keep) => {
+    const readers = Array.from({ length: 8 }, () => keep(nodeWorker("reader.ts", [path, seconds])));
+    const writer = keep(nodeWorker("writer.ts", [path, seconds]));
+    const all = [...readers, writer];
+    await Promise.all(all.map((program) => program.ready()));
+    const [{ waitsMs }, ...held] = await Promise.all([
+      writer.ask<{ waitsMs: number[] }>("go"),
+      ...readers.map((reader) => reader.ask<{ longestMs: number }>("go")),
+    ]);
+    await Promise.all(all.map((program) => program.end()));
+    return {
+      p99Ms: percentile(waitsMs, 0.99),
+      medianMs: median(waitsMs),
+      longestReadMs: largest(held.map(({ longestMs }) => longestMs)),
+      grants: waitsMs.length,
+    };
+  });
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {

@@ -4,6 +4,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { ended, Failures } from "../../measure/failures.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { withPrograms } from "../../measure/programs.ts";
 import { interleave } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 
@@ -15,18 +16,18 @@ interface Calls {
   readonly waiting: number;
 }
 
-async function fileCalls(paths: readonly string[], count: number): Promise<Calls> {
+function fileCalls(paths: readonly string[], count: number): Promise<Calls> {
   const hold = pathOf(cBaseline("hold"));
-  const holders = await Promise.all(paths.map((path) => new LineProgram(hold, [`${path}.lock`]).ready()));
-  const program = await nodeWorker("threads.ts", ["ours", ...paths]).ready();
-  const ask = async (): Promise<number> => (await program.ask<{ medianUs: number }>(String(count))).medianUs;
-  await ask();
-  const free = await ask();
-  await program.ask("wait");
-  const waiting = await ask();
-  for (const each of [program, ...holders]) each.kill();
-  await Promise.all([program, ...holders].map((each) => each.ended()));
-  return { free, waiting };
+  return withPrograms(async (keep) => {
+    await Promise.all(paths.map((path) => keep(new LineProgram(hold, [`${path}.lock`])).ready()));
+    const program = await keep(nodeWorker("threads.ts", ["ours", ...paths])).ready();
+    const ask = async (): Promise<number> =>
+      (await program.ask<{ medianUs: number }>(String(count))).medianUs;
+    await ask();
+    const free = await ask();
+    await program.ask("wait");
+    return { free, waiting: await ask() };
+  });
 }
 
 async function measure(context: BenchContext): Promise<readonly Row[]> {

@@ -6,58 +6,60 @@ import { durations } from "../../measure/durations.ts";
 import { ended, Failures, type Between } from "../../measure/failures.ts";
 import { queued } from "../../measure/kernel-queue.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { withPrograms } from "../../measure/programs.ts";
 import { disturbance, interleave, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { largest, percentile } from "../../measure/statistics.ts";
 import { measureDeaths } from "./deaths.ts";
 
 /** A C program that holds the lock of the file. */
-function holder(path: string): Promise<LineProgram> {
-  return new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]).ready();
-}
+const holder = (path: string): LineProgram =>
+  new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
+const waiterOf = (path: string): LineProgram => nodeWorker("waiter.ts", [path]);
 
 interface Aborts {
   readonly latenciesMs: readonly number[];
   readonly ghost: boolean;
 }
 
-async function abortLatencies(path: string, count: number): Promise<Aborts> {
-  const [held, waiter] = await Promise.all([holder(path), nodeWorker("waiter.ts", [path]).ready()]);
-  const { latenciesMs } = await waiter.ask<{ latenciesMs: number[] }>(`abort ${count}`);
-  await held.ask("release");
-  const next = new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
-  const ghost = (await Promise.race([next.ready(), delay(2000, "ghost", { ref: false })])) === "ghost";
-  waiter.kill();
-  await Promise.all([held.end(), next.end(), waiter.ended()]);
-  return { latenciesMs, ghost };
+function abortLatencies(path: string, count: number): Promise<Aborts> {
+  return withPrograms(async (keep) => {
+    const [held, waiter] = await Promise.all([keep(holder(path)).ready(), keep(waiterOf(path)).ready()]);
+    const { latenciesMs } = await waiter.ask<{ latenciesMs: number[] }>(`abort ${count}`);
+    await held.ask("release");
+    const next = keep(holder(path));
+    const ghost = (await Promise.race([next.ready(), delay(2000, "ghost", { ref: false })])) === "ghost";
+    return { latenciesMs, ghost };
+  });
 }
 
-async function exitTime(path: string, waiting: boolean): Promise<number> {
-  const held = await holder(path);
-  const waiter = await nodeWorker("waiter.ts", [path]).ready();
-  await waiter.ask(waiting ? "queue" : "idle 1");
-  if (waiting) await queued(waiter.pid);
-  const since = performance.now();
-  waiter.tell("exit");
-  await waiter.ended();
-  const took = performance.now() - since;
-  await held.end();
-  return took;
+function exitTime(path: string, waiting: boolean): Promise<number> {
+  return withPrograms(async (keep) => {
+    await keep(holder(path)).ready();
+    const waiter = await keep(waiterOf(path)).ready();
+    await waiter.ask(waiting ? "queue" : "idle 1");
+    if (waiting) await queued(waiter.pid);
+    const since = performance.now();
+    waiter.tell("exit");
+    await waiter.ended();
+    return performance.now() - since;
+  });
 }
 
-async function idlePercent(path: string, ms: number): Promise<number> {
-  const [held, waiter] = await Promise.all([holder(path), nodeWorker("waiter.ts", [path]).ready()]);
-  const { percent } = await waiter.ask<{ percent: number }>(`idle ${ms}`);
-  waiter.kill();
-  await Promise.all([held.end(), waiter.ended()]);
-  return percent;
+function idlePercent(path: string, ms: number): Promise<number> {
+  return withPrograms(async (keep) => {
+    const [, waiter] = await Promise.all([keep(holder(path)).ready(), keep(waiterOf(path)).ready()]);
+    return (await waiter.ask<{ percent: number }>(`idle ${ms}`)).percent;
+  });
 }
 
-async function endTime(path: string, callers: number): Promise<number> {
-  const program = await nodeWorker("natural-end.ts", [path, String(callers)]).ready();
-  const since = performance.now();
-  await program.ended();
-  return performance.now() - since;
+function endTime(path: string, callers: number): Promise<number> {
+  return withPrograms(async (keep) => {
+    const program = await keep(nodeWorker("natural-end.ts", [path, String(callers)])).ready();
+    const since = performance.now();
+    await program.ended();
+    return performance.now() - since;
+  });
 }
 
 /** A p99 of fewer would be the worst of them. */

@@ -5,6 +5,7 @@ import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { durations } from "../../measure/durations.ts";
 import { ended, Failures, lossOf, type Between } from "../../measure/failures.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
+import { withPrograms, type Keep } from "../../measure/programs.ts";
 import { disturbance, interleave, warmUp, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import type { Titled } from "../../workers/jit-issues.ts";
@@ -35,12 +36,12 @@ async function measureFleets(
 ): Promise<Fleets> {
   const { rounds } = durations(context);
   const lost = { ours: 0, global: 0 };
-  const start = async (way: Way): Promise<() => Promise<number>> => {
+  const start = async (keep: Keep, way: Way): Promise<() => Promise<number>> => {
     const directory = context.file(`jit-${what}-${way}`);
     mkdirSync(directory, { recursive: true });
     const programs = await Promise.all(
       Array.from({ length: processes }, () =>
-        nodeWorker("jit-issues.ts", [directory, way, what, String(callers)]).ready(),
+        keep(nodeWorker("jit-issues.ts", [directory, way, what, String(callers)])).ready(),
       ),
     );
     return async () => {
@@ -52,16 +53,18 @@ async function measureFleets(
     };
   };
   const failures = new Failures(context.say);
-  const fleets = {
-    ours: await failures.of("ours", () => start("ours")),
-    global: await failures.of("global", () => start("global")),
-  };
-  const contenders = failures.guard({
-    ours: async () => await fleets.ours?.(),
-    global: async () => await fleets.global?.(),
+  const rates = await withPrograms(async (keep) => {
+    const fleets = {
+      ours: await failures.of("ours", () => start(keep, "ours")),
+      global: await failures.of("global", () => start(keep, "global")),
+    };
+    const contenders = failures.guard({
+      ours: async () => await fleets.ours?.(),
+      global: async () => await fleets.global?.(),
+    });
+    await warmUp(warmUps, contenders);
+    return ended(await interleave(Math.min(rounds, 3), contenders));
   });
-  await warmUp(warmUps, contenders);
-  const rates = ended(await interleave(Math.min(rounds, 3), contenders));
   const between = failures.between("ours", "global");
   return {
     rates,

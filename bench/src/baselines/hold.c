@@ -1,4 +1,4 @@
-/* Holds flock on a file until a line arrives (answered with the time of the release, monotonic nanoseconds), or until killed. */
+/* Holds flock on a file until a line arrives (answered with the time when it was granted, monotonic nanoseconds), or until killed. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,19 +7,19 @@
 
 int main(int argc, char **argv) {
   char line[64];
-  struct timespec now;
+  struct timespec granted;
   if (argc != 2) return 2;
   int fd = open(argv[1], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0 || flock(fd, LOCK_EX) != 0) {
     perror(argv[1]);
     return 1;
   }
+  clock_gettime(CLOCK_MONOTONIC, &granted);
   puts("ready");
   fflush(stdout);
   while (fgets(line, sizeof line, stdin) != NULL) {
-    clock_gettime(CLOCK_MONOTONIC, &now);
     flock(fd, LOCK_UN);
-    printf("%lld%09ld\n", (long long)now.tv_sec, now.tv_nsec);
+    printf("%lld%09ld\n", (long long)granted.tv_sec, granted.tv_nsec);
     fflush(stdout);
   }
   return 0;

@@ -8,6 +8,7 @@ import { durations } from "../../measure/durations.ts";
 import { ended, Failures, type Between } from "../../measure/failures.ts";
 import { queued } from "../../measure/kernel-queue.ts";
 import { LineProgram, nodeWorker } from "../../measure/line-program.ts";
+import { withPrograms } from "../../measure/programs.ts";
 import { disturbance, interleave, type Disturbance, type Rounds } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { largest, percentile } from "../../measure/statistics.ts";
@@ -19,41 +20,53 @@ type Start = (path: string) => LineProgram;
 const inC: Start = (path) => new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
 const inNode: Start = (path) => nodeWorker("holder.ts", [path]);
 
-/** Milliseconds from the SIGKILL of the holder until our waiter is in, by its own clock: of the last one of so many deaths. */
-async function untilOurs(path: string, start: Start, deaths = 1): Promise<number> {
-  const waiter = await nodeWorker("waiter.ts", [path]).ready();
-  let took = Number.NaN;
-  for (let death = 0; death < deaths; death += 1) {
-    const held = await start(path).ready();
-    const entered = waiter.ask<{ enteredAtNs: string }>("wait");
-    took = await handOver(held, waiter.pid, async () => BigInt((await entered).enteredAtNs));
-  }
-  await waiter.end();
-  return took;
+/**
+ * Milliseconds from the SIGKILL of the holder until our waiter is in, of the last one of so many deaths. Each waiter looks at the
+ * clock that all processes share (CLOCK_MONOTONIC) when it is in.
+ */
+function untilOurs(path: string, start: Start, deaths = 1): Promise<number> {
+  return withPrograms(async (keep) => {
+    const waiter = await keep(nodeWorker("waiter.ts", [path])).ready();
+    let took = Number.NaN;
+    for (let death = 0; death < deaths; death += 1) {
+      const held = await keep(start(path)).ready();
+      const entered = waiter.ask<{ enteredAtNs: string }>("wait");
+      took = await handOver(
+        held,
+        waiter.pid,
+        entered.then(({ enteredAtNs }) => BigInt(enteredAtNs)),
+      );
+    }
+    await waiter.end();
+    return took;
+  });
 }
 
-/** The same for a waiter written in C. It says that it is in, and the bench looks at the clock when it hears of it. */
-async function untilC(path: string, start: Start): Promise<number> {
-  const held = await start(path).ready();
-  const waiter = inC(path);
-  const entered = waiter.ready();
-  const took = await handOver(held, waiter.pid, async () => {
-    await entered;
-    return process.hrtime.bigint();
+/** The same for a waiter written in C. */
+function untilC(path: string, start: Start): Promise<number> {
+  return withPrograms(async (keep) => {
+    const held = await keep(start(path)).ready();
+    const waiter = keep(inC(path));
+    const granted = waiter.ready().then(async () => {
+      waiter.tell("when?");
+      return BigInt(await waiter.nextLine());
+    });
+    const took = await handOver(held, waiter.pid, granted);
+    await waiter.end();
+    return took;
   });
-  await waiter.end();
-  return took;
 }
 
 async function handOver(
   held: LineProgram,
   waiter: number,
-  enteredAt: () => Promise<bigint>,
+  enteredAt: Promise<bigint>,
 ): Promise<number> {
+  void enteredAt.catch(() => {}); // where it does not come to be waited for
   await queued(waiter);
   const killedAt = process.hrtime.bigint();
   held.kill();
-  const took = Number((await enteredAt()) - killedAt) / 1e6;
+  const took = Number((await enteredAt) - killedAt) / 1e6;
   await held.ended();
   return took;
 }

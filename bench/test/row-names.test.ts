@@ -181,13 +181,18 @@ describe("who is held against ours in logs", () => {
   const names = (kind: string, durability: "disk" | "os", processes: number): string[] =>
     contendersOfLogs(durability, processes).flatMap((each) => (each.kind === kind ? each.name : []));
 
-  test("replaces the file without a lock only where nobody else writes it", () => {
+  test("appends: who replaces the whole file for a line is nobody to be ahead of", () => {
     const replacing = ["write-file-atomic", "atomically", "steno"].map(
       (name) => `${name}, read and write all`,
     );
-    expect(names("bare", "os", 1)).toEqual(replacing);
-    expect(names("bare", "disk", 1)).toEqual(replacing.slice(0, 2));
-    expect(names("bare", "os", 8)).toEqual([]);
-    expect(names("line", "os", 8)).toEqual([...replacing, "plain fs append (no lock)"]);
+    for (const processes of [1, 8])
+      for (const durability of ["disk", "os"] as const) {
+        const sync = durability === "disk" ? " + fdatasync" : "";
+        expect(names("bare", durability, processes)).toEqual([]);
+        expect(names("line", durability, processes)).toEqual([
+          ...replacing,
+          `plain fs append${sync} (no lock)`,
+        ]);
+      }
   });
 });

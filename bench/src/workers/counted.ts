@@ -1,5 +1,6 @@
 /**
- * Counts something up, as often as it can. Arguments: `document` or `log`, the file, the way, durability, size in kilobytes.
+ * Counts something up, as often as it can. Arguments: `document` or `log`, the file, the way, durability, and how many kilobytes it begins
+ * with where it is missing.
  * Orders: `warm <calls> [<seconds>]` on a small file of its own, no longer than that; `for <seconds>`, answered with how long each call
  * took, and what they cost; `stored`, with what is there.
  */
@@ -22,7 +23,7 @@ const [what = "", path = "", name = "", durability = "disk", kilobytes = "10"] =
 
 function open(file: string, size: number): CountedWay {
   return what === "log"
-    ? openLineWay(name, file, durability as Durability)
+    ? openLineWay(name, file, durability as Durability, size)
     : openDocumentWay(name, file, durability as Durability, size);
 }
 

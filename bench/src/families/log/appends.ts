@@ -2,14 +2,16 @@
 import { writeFileSync } from "node:fs";
 import type { BenchContext, Group } from "../../measure/bench-context.ts";
 import { countLines } from "../../measure/count-lines.ts";
+import { warmOrder } from "../../measure/counted-fleet.ts";
 import { durations } from "../../measure/durations.ts";
 import { ended, Failures, hasLost } from "../../measure/failures.ts";
 import { figure } from "../../measure/figure.ts";
 import { nodeWorker } from "../../measure/line-program.ts";
-import { startPrograms } from "../../measure/programs.ts";
+import { startPrograms, withPrograms } from "../../measure/programs.ts";
 import { interleave, warmUp } from "../../measure/rounds.ts";
 import { judge, type Row } from "../../measure/row.ts";
 import { median } from "../../measure/statistics.ts";
+import type { Counted } from "../../workers/counted.ts";
 import type { Cost } from "../../workers/line-server.ts";
 
 const many = 64;
@@ -30,7 +32,8 @@ async function measureCallers(context: BenchContext): Promise<readonly Row[]> {
     alone: slice("alone", 200),
     sqlite: slice("sqlite", 200),
   };
-  await warmUp(1, contenders);
+  // Compiled by now, each of them.
+  await warmUp(1, { ...contenders, alone: slice("alone", 2_000), sqlite: slice("sqlite", 2_000) });
   const costs = ended(await interleave(rounds * 3, contenders));
   await programs.end();
   return callerRows(costs, failures);
@@ -64,46 +67,41 @@ interface FleetFigure {
   readonly lost: number;
 }
 
-async function appendFleet(path: string, way: string, seconds: number): Promise<FleetFigure> {
+/** What eight processes append to an empty file, each of them warm by lines in a file of its own. */
+function appendFleet(path: string, way: string, warm: string, seconds: number): Promise<FleetFigure> {
   writeFileSync(path, "");
-  const programs = Array.from({ length: 8 }, () => nodeWorker("log-append.ts", [path, way]));
-  try {
-    await Promise.all(programs.map((program) => program.ready()));
-    const answers = await Promise.all(
-      programs.map((program) => program.ask<{ appends: number }>(`for ${seconds}`)),
+  return withPrograms(async (keep) => {
+    const programs = Array.from({ length: 8 }, () =>
+      keep(nodeWorker("counted.ts", ["log", path, way, "disk", "0"])),
     );
-    await Promise.all(programs.map((program) => program.end()));
-    const appends = answers.reduce((sum, answer) => sum + answer.appends, 0);
-    return { perSecond: appends / seconds, lost: appends - countLines(path) };
-  } finally {
-    for (const program of programs) program.kill(); // where one failed
-  }
-}
-
-/** What eight processes append without a lock, each line synced by whoever wrote it. */
-async function bareFleet(path: string, seconds: number): Promise<FleetFigure> {
-  const start = () => nodeWorker("counted.ts", ["log", path, "plain fs", "disk"]).ready();
-  const programs = await Promise.all(Array.from({ length: 8 }, start));
-  const answers = await Promise.all(
-    programs.map((program) => program.ask<{ inTime: number }>(`for ${seconds}`)),
-  );
-  await Promise.all(programs.map((program) => program.end()));
-  return { perSecond: answers.reduce((sum, { inTime }) => sum + inTime, 0) / seconds, lost: 0 };
+    await Promise.all(programs.map((program) => program.ready()));
+    await Promise.all(programs.map((program) => program.ask(warm)));
+    const answers = await Promise.all(programs.map((program) => program.ask<Counted>(`for ${seconds}`)));
+    const sum = (countOf: (each: Counted) => number): number =>
+      answers.reduce((total, each) => total + countOf(each), 0);
+    const failed = sum((each) => each.failed);
+    if (failed > 0) throw new Error(`${failed} calls failed`);
+    const appends = sum(({ latenciesUs }) => latenciesUs.length);
+    return { perSecond: sum(({ inTime }) => inTime) / seconds, lost: appends - countLines(path) };
+  });
 }
 
 async function measureProcesses(context: BenchContext): Promise<readonly Row[]> {
   const { rounds, fleetSeconds } = durations(context);
   let run = 0;
   const failures = new Failures(context.say);
+  const warm = warmOrder(context);
   const contender = (way: string) => () =>
-    appendFleet(context.file(`append-${(run += 1)}`), way, fleetSeconds);
-  const contenders = failures.guard<"ours" | "locked" | "bare", FleetFigure>({
+    appendFleet(context.file(`append-${(run += 1)}`), way, warm, fleetSeconds);
+  const contenders = failures.guard({
     ours: contender("ours"),
-    locked: contender("locked"),
-    bare: () => bareFleet(context.file(`append-${(run += 1)}`), fleetSeconds),
+    locked: contender("our lock"),
+    bare: contender("plain fs"),
   });
   return [processesRow(ended(await interleave(rounds, contenders, hasLost)), failures)];
 }
+
+const withoutLock = "append + fdatasync without any lock, in the same rounds";
 
 export function processesRow(
   { ours, locked, bare }: Readonly<Record<"ours" | "locked" | "bare", readonly FleetFigure[]>>,
@@ -126,11 +124,7 @@ export function processesRow(
     ...between,
     faults: [...between.faults, ...lostIn(ours)],
     baselineFaults: [...between.baselineFaults, ...lostIn(locked)],
-    ...(Number.isNaN(reached)
-      ? {}
-      : {
-          note: `append + fdatasync without any lock, in the same rounds: ${figure(reached)} times the baseline`,
-        }),
+    ...(Number.isNaN(reached) ? {} : { note: [`${withoutLock}: ${figure(reached)} times the baseline`, ...lostIn(bare)].join("; ") }),
   });
 }
 

@@ -18,9 +18,12 @@ function worker(way: string, directory: string, own = "eve", alone = ""): LinePr
   return nodeWorker("../families/time/time-worker.ts", [way, directory, own, alone]);
 }
 
-async function fleet(way: string, directory: string): Promise<readonly LineProgram[]> {
+/** Warm, each by as many operations on a small file of its own, or as many as take three seconds. */
+async function fleet(way: string, directory: string, operations: number): Promise<readonly LineProgram[]> {
   const names = Array.from({ length: processes }, (_, at) => `worker${at}`);
-  return await Promise.all(names.map((name) => worker(way, directory, name).ready()));
+  const programs = await Promise.all(names.map((name) => worker(way, directory, name).ready()));
+  await Promise.all(programs.map((program) => program.ask<Answer>(`warm ${operations} 3`)));
+  return programs;
 }
 
 function medianOf(answers: readonly Answer[], figure: "latenciesMs" | "cpuMs" = "latenciesMs"): number {
@@ -31,14 +34,14 @@ function medianOf(answers: readonly Answer[], figure: "latenciesMs" | "cpuMs" = 
 }
 
 async function measureYear(context: BenchContext): Promise<readonly Row[]> {
-  const { rounds } = durations(context);
+  const { rounds, shrink } = durations(context);
   const failures = new Failures(context.say);
   const ways = ["document", "history", "bare", "raw"] as const;
   const fleets = new Map<string, readonly LineProgram[]>();
   for (const way of ways) {
     const directory = context.file(`year-${way}`);
     writeYear(directory, context.quick ? 20 : 1);
-    const programs = await failures.of(way, () => fleet(way, directory));
+    const programs = await failures.of(way, () => fleet(way, directory, 300 / shrink));
     if (programs !== undefined) fleets.set(way, programs);
   }
   const told = { document: [] as Answer[], history: [] as Answer[] };
@@ -54,6 +57,7 @@ async function measureYear(context: BenchContext): Promise<readonly Row[]> {
     bare: ask("bare"),
     raw: ask("raw"),
   });
+  await warmUp(1, contenders); // each has read the whole file by now
   const figures = ended(await interleave(Math.min(rounds, 3), contenders));
   for (const programs of fleets.values()) await Promise.all(programs.map((program) => program.end()));
   const lost = {

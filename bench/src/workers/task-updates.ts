@@ -1,25 +1,33 @@
 /**
  * Updates of FlowForge's tasks.json. Arguments: directory, way, id of this worker. A line is updates, all asked for at once; or, for
- * `naive`, one after the other.
+ * `naive`, one after the other. `warm <updates> <seconds>` makes so many in a copy of the directory, no longer than that.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  cpSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTasks } from "@flockwork/tasks";
 import { answerLines, costOf } from "./line-server.ts";
 
 const [directory = "", way = "ours", name = "0"] = process.argv.slice(2);
-const file = join(directory, ".flowforge/tasks.json");
-const tasks = openTasks(directory);
+const first = Number(name) * 100;
+let round = 0;
 
 interface File {
   tasks: { id: number; status?: string; done?: number; updatedAt?: string }[];
   lastUpdated: string;
 }
-let round = 0;
 
 /** One lock, one read, one write, as durable as ours, for one update. */
-function updateAlone(id: number): void {
+function updateAlone(file: string, id: number): void {
   const data = JSON.parse(readFileSync(file, "utf8")) as File;
   const task = data.tasks.find((each) => each.id === id);
   if (task === undefined) throw new Error(`no task ${id}`);
@@ -40,7 +48,7 @@ function updateAlone(id: number): void {
 }
 
 /** The lock of the original: a file made with `wx`, looked for every 100 ms. */
-async function underWxLock(work: () => void): Promise<void> {
+async function underWxLock(file: string, work: () => void): Promise<void> {
   const lock = `${file}.wx`;
   for (;;) {
     try {
@@ -55,20 +63,45 @@ async function underWxLock(work: () => void): Promise<void> {
   unlinkSync(lock);
 }
 
-const first = Number(name) * 100;
-const updateOurs = (id: number): Promise<unknown> =>
-  tasks.update(id, (task) => ({
-    status: "in_progress",
-    done: ((task as { done?: number }).done ?? 0) + 1,
-    note: `${way} ${round}`,
-  }));
+type Update = (id: number) => Promise<unknown>;
 
-await answerLines((line) => {
+function updateIn(root: string): Update {
+  const file = join(root, ".flowforge/tasks.json");
+  if (way !== "ours") return (id) => underWxLock(file, () => updateAlone(file, id));
+  const tasks = openTasks(root);
+  return (id) =>
+    tasks.update(id, (task) => ({
+      status: "in_progress",
+      done: ((task as { done?: number }).done ?? 0) + 1,
+      note: `${way} ${round}`,
+    }));
+}
+
+async function makeUpdates(update: Update, count: number, atOnce: boolean): Promise<void> {
+  const ids = Array.from({ length: count }, (_, at) => first + 1 + (at % 100));
+  if (atOnce) await Promise.all(ids.map(update));
+  else for (const id of ids) await update(id);
+}
+
+/** Who looks for the lock every 100 ms makes one after the other: at once they would only sleep. */
+async function warmUp(updates: number, seconds: number): Promise<void> {
+  const copy = `${directory}-warm-${name}`;
+  cpSync(directory, copy, { recursive: true });
+  const updateCopy = updateIn(copy);
+  const endAt = performance.now() + seconds * 1_000;
+  const some = 50;
+  for (let made = 0; made < updates && performance.now() < endAt; made += some)
+    await makeUpdates(updateCopy, some, way === "ours");
+}
+
+const update = updateIn(directory);
+
+await answerLines(async (line) => {
+  const [order, updates, seconds] = line.split(" ");
+  if (order === "warm") {
+    await warmUp(Number(updates), Number(seconds));
+    return {};
+  }
   round += 1;
-  const ids = Array.from({ length: Number(line) }, (_, at) => first + 1 + (at % 100));
-  return costOf(ids.length, async () => {
-    if (way === "ours") await Promise.all(ids.map(updateOurs));
-    else if (way === "polling") await Promise.all(ids.map((id) => underWxLock(() => updateAlone(id))));
-    else for (const id of ids) await underWxLock(() => updateAlone(id));
-  });
+  return await costOf(Number(line), () => makeUpdates(update, Number(line), way !== "naive"));
 });

@@ -101,6 +101,7 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
         nodeWorker("task-updates.ts", [directory, way, String(at)]).ready(),
       ),
     );
+    await Promise.all(programs.map((program) => program.ask(`warm ${Math.ceil(1_000 / shrink)} 3`)));
     let asked = 0;
     return {
       run: async () => {
@@ -124,7 +125,6 @@ async function measureFleet(context: BenchContext): Promise<readonly Row[]> {
     ours: async () => await fleets.ours?.run(),
     polling: async () => await fleets.polling?.run(),
   });
-  await contenders.ours(); // compiled by now
   const figures = ended(await interleave(Math.min(rounds, 3), contenders));
   const lost = {
     ours: await failures.of("ours", async () => await fleets.ours?.end()),

@@ -14,6 +14,8 @@ export interface AppendOrder {
   readonly durability: "disk" | "os";
   readonly callers: number;
   readonly seconds: number;
+  /** No more appends than these. */
+  readonly most?: number;
 }
 
 export interface Appends {
@@ -60,11 +62,12 @@ function appendsOf({ directory, who, durability }: AppendOrder): Append {
 
 await answerLines(async (line): Promise<Appends> => {
   const order = JSON.parse(line) as AppendOrder;
+  const { most = Infinity } = order;
   const append = appendsOf(order);
   let [appends, inTime] = [0, 0];
   const endAt = performance.now() + order.seconds * 1_000;
   const call = async (): Promise<void> => {
-    while (performance.now() < endAt) {
+    while (appends < most && performance.now() < endAt) {
       appends += 1;
       await append();
       if (performance.now() < endAt) inTime += 1;

@@ -59,7 +59,9 @@ async function measureWay(
     locked: contender("proper-lockfile"),
     unlocked: contender("no lock"),
   };
-  for (const warm of Object.values(contenders)) await warm(0.2);
+  for (const [who, programs] of fleets)
+    await failures.of(who, () => warmUp(context, programs, { ...way, who }));
+  for (const meet of Object.values(contenders)) await meet(0.2); // has waited for the others by now
   const runs = ended(await interleave(rounds, contenders, hasLost));
   const { ours, locked, unlocked } = runs;
   const lostBy = (figures: readonly FleetFigure[]): readonly string[] =>
@@ -97,15 +99,39 @@ async function measureWay(
   ];
 }
 
+/** Each appends to a file of its own, for no longer than two seconds: so many until V8 has compiled what an append is. */
+async function warmUp(
+  context: BenchContext,
+  programs: readonly LineProgram[],
+  way: Way & Pick<AppendOrder, "who">,
+): Promise<void> {
+  const most = Math.ceil(2_000 / durations(context).shrink);
+  const name = `warm-${way.who}-${way.durability}-${way.callers}`;
+  const orders = programs.map((_, at): AppendOrder => {
+    const { directory } = writeIssues(context.file(`${name}-${at}`), 1);
+    return { ...way, directory, seconds: 2, most };
+  });
+  await askAll(programs, orders);
+}
+
+/** Of each program its own order. Where one of them has ended, all of them do. */
+async function askAll(
+  programs: readonly LineProgram[],
+  orders: readonly AppendOrder[],
+): Promise<readonly Appends[]> {
+  const asked = programs.map((program, at) => program.ask<Appends>(JSON.stringify(orders[at])));
+  return await Promise.all(asked).catch((error: unknown) => {
+    for (const program of programs) program.kill();
+    throw error;
+  });
+}
+
 async function appendTogether(programs: readonly LineProgram[], order: AppendOrder): Promise<FleetFigure> {
   const lines = (): number => countLines(join(order.directory, "issues.jsonl"));
   const before = lines();
-  const line = JSON.stringify(order);
-  const answers = await Promise.all(programs.map((program) => program.ask<Appends>(line))).catch(
-    (error: unknown) => {
-      for (const program of programs) program.kill();
-      throw error;
-    },
+  const answers = await askAll(
+    programs,
+    programs.map(() => order),
   );
   const sum = (key: keyof Appends): number => answers.reduce((total, answer) => total + answer[key], 0);
   return { perSecond: sum("inTime") / order.seconds, lost: sum("appends") - (lines() - before) };

@@ -19,6 +19,8 @@ interface Latency {
 
 const processes = 8;
 const agents = 1_000;
+/** Rounds of a hundred writes and more before those that count: a few hundred are not compiled. */
+const warmUps = 10;
 
 function worker(context: BenchContext, way: string, extra = "disk", name = `${way}-${extra}`): LineProgram {
   const directory = context.file(name);
@@ -91,7 +93,7 @@ async function measureWrites(context: BenchContext): Promise<readonly Row[]> {
     blocking: programs.slice<Latency>("blocking", line),
     elsewhere: programs.slice<Latency>("elsewhere", line),
   };
-  await warmUp(1, contenders);
+  await warmUp(warmUps, contenders);
   const latencies = ended(await interleave(rounds, contenders));
   await programs.end();
   const p50 = (values: readonly Latency[]): readonly number[] => values.map(({ p50Us }) => p50Us);
@@ -143,7 +145,7 @@ async function measureOriginal(context: BenchContext): Promise<readonly Row[]> {
     ours: programs.slice<Latency>("ours", line),
     theirs: programs.slice<Latency>("theirs", line),
   };
-  await warmUp(1, contenders);
+  await warmUp(warmUps, contenders);
   const latencies = ended(await interleave(rounds, contenders));
   await programs.end();
   return originalRows(latencies, failures);

@@ -117,6 +117,15 @@ describe("npm run bench", () => {
     expect(readdirSync(out).filter((name) => !name.startsWith("lock."))).toEqual([]);
   });
 
+  test("ends with 2 where the bench itself breaks, which is no missed goal", () => {
+    const broken = join(out, "broken.json");
+    const report = { family: "lock", rows: [null], comparisons: [], machine: {}, versions: {} };
+    writeFileSync(broken, JSON.stringify(report));
+    const { status, stderr } = bench("draw", broken);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("TypeError") });
+    rmSync(broken);
+  });
+
   test("names each of its groups in its README", () => {
     const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const groups = [...families.values()].flat().map(({ name }) => name);

@@ -5,7 +5,7 @@ import { answerLines, costOf } from "./line-server.ts";
 const [path = "", callers, cohortCallers] = process.argv.slice(2);
 configureLocks({ cohortCallers: Number(cohortCallers) });
 let counter = 0;
-/** Asynchronous, or no caller would ever find the lock held and queue. */
+/** Asynchronous, as what callers do under a lock mostly is: after a wait, the lock of a synchronous one is released at once. */
 const work = async (): Promise<void> => {
   counter += 1;
 };

@@ -70,7 +70,7 @@ async function measureUpdates(context: BenchContext): Promise<readonly Row[]> {
     crowd: slice("crowd", 40),
     betterSqlite: slice("betterSqlite", 100),
   };
-  await warmUp(1, contenders);
+  await warmUp(10, contenders); // compiled by now
   const costs = ended(await interleave(rounds * 3, contenders));
   await programs.end();
   return updateRows(costs, failures);

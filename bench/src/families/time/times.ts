@@ -120,7 +120,7 @@ async function measureJournal(context: BenchContext): Promise<readonly Row[]> {
   const ask = (program: LineProgram) => async () =>
     medianOf([await program.ask<Answer>(String(Math.ceil(100 / shrink)))]);
   const contenders = { long: ask(ours), short: ask(base) };
-  await warmUp(1, contenders);
+  await warmUp(10, contenders); // compiled by now
   const figures = await interleave(rounds, contenders);
   await Promise.all([ours.end(), base.end()]);
   return [

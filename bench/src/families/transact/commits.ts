@@ -20,7 +20,7 @@ async function measureCommits(context: BenchContext): Promise<readonly Row[]> {
     ours: programs.slice<Cost>("ours", commits),
     raw: programs.slice<Cost>("raw", commits),
   };
-  await warmUp(1, contenders);
+  await warmUp(10, contenders); // compiled by now
   const costs = ended(await interleave(rounds * 3, contenders));
   await programs.end();
   const wall = (name: "ours" | "raw"): number[] => costs[name].map(({ wallUs }) => wallUs);

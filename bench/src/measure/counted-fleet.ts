@@ -16,6 +16,7 @@ export interface CountedPlan {
   readonly what: "document" | "log";
   readonly durability: "disk" | "os";
   readonly processes: number;
+  /** What each file begins with. */
   readonly kilobytes: number;
   readonly contenders: readonly CountedContender[];
 }

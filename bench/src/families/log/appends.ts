@@ -124,7 +124,9 @@ export function processesRow(
     ...between,
     faults: [...between.faults, ...lostIn(ours)],
     baselineFaults: [...between.baselineFaults, ...lostIn(locked)],
-    ...(Number.isNaN(reached) ? {} : { note: [`${withoutLock}: ${figure(reached)} times the baseline`, ...lostIn(bare)].join("; ") }),
+    ...(Number.isNaN(reached)
+      ? {}
+      : { note: [`${withoutLock}: ${figure(reached)} times the baseline`, ...lostIn(bare)].join("; ") }),
   });
 }
 

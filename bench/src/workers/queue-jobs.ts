@@ -24,11 +24,7 @@ interface Done {
   readonly inTime: number;
 }
 
-async function work(
-  queue: QueueWay,
-  goesOn: (jobs: number) => boolean,
-  endAt = Infinity,
-): Promise<Done> {
+async function work(queue: QueueWay, goesOn: (jobs: number) => boolean, endAt = Infinity): Promise<Done> {
   let begun = 0;
   let [jobs, inTime] = [0, 0];
   const caller = async (): Promise<void> => {

@@ -57,11 +57,7 @@ function untilC(path: string, start: Start): Promise<number> {
   });
 }
 
-async function handOver(
-  held: LineProgram,
-  waiter: number,
-  enteredAt: Promise<bigint>,
-): Promise<number> {
+async function handOver(held: LineProgram, waiter: number, enteredAt: Promise<bigint>): Promise<number> {
   void enteredAt.catch(() => {}); // where it does not come to be waited for
   await queued(waiter);
   const killedAt = process.hrtime.bigint();

@@ -13,8 +13,7 @@ import { largest, percentile } from "../../measure/statistics.ts";
 import { measureDeaths } from "./deaths.ts";
 
 /** A C program that holds the lock of the file. */
-const holder = (path: string): LineProgram =>
-  new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
+const holder = (path: string): LineProgram => new LineProgram(pathOf(cBaseline("hold")), [`${path}.lock`]);
 const waiterOf = (path: string): LineProgram => nodeWorker("waiter.ts", [path]);
 
 interface Aborts {

@@ -66,6 +66,9 @@ function verifyContent(
   for (let rounds = acknowledged; rounds <= begun; rounds += 1) {
     const whole = operation.content(file, rounds);
     if (text === whole) return { whole, torn: "" };
+  }
+  for (let rounds = acknowledged; rounds <= begun; rounds += 1) {
+    const whole = operation.content(file, rounds);
     const torn = text?.startsWith(whole ?? "") === true ? text.slice((whole ?? "").length) : "";
     if (torn === "") continue;
     if (rounds === 0 && torn === operation.tornTail) return { whole, torn };

@@ -9,6 +9,7 @@ import type { Aftermath } from "../verify.ts";
 import { ageEmptyLocks } from "./age-empty-locks.ts";
 import type { DomainOperation } from "./domain-operation.ts";
 import { fileTree } from "./file-tree.ts";
+import { standingOf, verifyMade } from "./standing.ts";
 
 /** What the next one met: what its call came to, and what there was after it. */
 interface Followed {
@@ -36,6 +37,7 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
     `${domain.name}: it changes nothing`,
   );
   const files = filesOf(after);
+  const standing = [await standingOf(domain, before), await standingOf(domain, after)] as const;
   const expected = [await follow(domain, before), await follow(domain, after)];
   ok(
     expected.every(({ outcome }) => !outcome.startsWith("broken")),
@@ -52,6 +54,13 @@ export async function crashOperationOf(domain: DomainOperation, root: string): P
     run: (directory, round) => domain.run(directory, round),
     async verify({ directory, acknowledged, begun, mayLeave }: Aftermath): Promise<void> {
       verifyUnlocked(directory);
+      // Between the two, what there is has no rule of its own: the next one tells.
+      if (acknowledged === 1 || begun === 0) {
+        const stands = await standingOf(domain, directory);
+        if (acknowledged === 1) verifyMade(domain.name, stands, ...standing);
+        else
+          deepEqual(stands.settled, standing[0].settled, `${domain.name}: it says that nothing was changed`);
+      }
       const found = await follow(domain, directory, mayLeave);
       const allowed = expected.slice(acknowledged, begun + 1);
       const same = allowed.find((each) => JSON.stringify(each) === JSON.stringify(found));

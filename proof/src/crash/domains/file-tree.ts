@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** Locks, and what is set aside, say nothing of what is stored. Staged files and records of commits are no such thing: they must be gone. */
@@ -10,15 +10,29 @@ const left = /\.(?:staged|intent)$/;
  * @param mayLeave - Whether staged files and records may still be there, because they could not be removed.
  */
 export function fileTree(directory: string, mayLeave: boolean): readonly string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
-    .filter(({ entry, path }) => !entry.isDirectory() && !beside.test(relative(directory, path)))
-    .filter(({ entry }) => !mayLeave || !left.test(entry.name))
-    .map(({ entry, path }) => {
-      const text = entry.isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, "utf8");
-      return `${settled(relative(directory, path))}\n${settled(text)}`;
-    })
+  return filesBelow(directory)
+    .filter((path) => !mayLeave || !left.test(path))
+    .map((path) => `${settled(path)}\n${settled(contentOf(join(directory, path)))}`)
     .toSorted();
+}
+
+/** Every file below a directory with what it holds, to the byte; but for staged files and records. */
+export function filesAsTheyAre(directory: string): readonly string[] {
+  return filesBelow(directory)
+    .filter((path) => !left.test(path))
+    .map((path) => `${path}\n${contentOf(join(directory, path))}`)
+    .toSorted();
+}
+
+function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .filter((path) => !beside.test(path));
+}
+
+function contentOf(path: string): string {
+  return lstatSync(path).isSymbolicLink() ? `-> ${readlinkSync(path)}` : readFileSync(path, "utf8");
 }
 
 /** The words that every run has in common: times, ids, tokens and process ids are all one. */

@@ -57,7 +57,7 @@ export const queueOperations: readonly DomainOperation[] = [
       ledger.append({ paid: claim.jobId });
     }),
   ),
-  ofClaim("claim, fail", (claim) => claim.fail(new Error("no"), { delayMs: 60_000 })),
+  ofClaim("claim, fail", (claim) => claim.fail("no", { delayMs: 60_000 })),
   ofClaim("claim, release", (claim) => claim.release()),
   ofClaim("claim, extend", (claim) => claim.extend()),
   ofClaim("claim, progress", (claim) => claim.progress({ percent: 50 })),

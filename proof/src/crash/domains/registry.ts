@@ -138,10 +138,11 @@ export const registryOperations: readonly DomainOperation[] = [
   operation(
     "acquireAgentLock, release",
     async (store) => (await acquireAgentLock(store, { sessionId: "s" })).release(),
-    { holds: true },
+    { holds: true, undoes: true },
   ),
   // After a loss of power no daemon runs.
   operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release(), {
     durability: "os",
+    undoes: true,
   }),
 ];

@@ -2,6 +2,7 @@
 import { deepEqual } from "node:assert/strict";
 import type { PartContext } from "../harness/part.ts";
 import { inParallel } from "../harness/in-parallel.ts";
+import { Random } from "../harness/random.ts";
 import { describe } from "../harness/tally.ts";
 import { act, type Act } from "./act.ts";
 import type { CrashOperation } from "./crash-operation.ts";
@@ -42,7 +43,7 @@ interface Victim {
 
 /** Why it cannot be done here, or undefined. */
 async function killOperation(
-  { tally, random, say }: PartContext,
+  { tally, seed, say }: PartContext,
   root: string,
   victim: Victim,
   limit: number,
@@ -60,7 +61,7 @@ async function killOperation(
   const others = counted.calls
     .slice(0, -1)
     .filter((call) => operation.onlyChanging !== true || changes(call));
-  const chosen = [...acknowledgement, ...random.shuffled(others)].slice(0, limit);
+  const chosen = [...acknowledgement, ...Random.of(seed, what).shuffled(others)].slice(0, limit);
   const missed: SystemCall[] = [];
   /** Whether it was killed there; what is wrong is a failure. */
   const kill = async (call: SystemCall, listed: readonly SystemCall[]): Promise<boolean> => {

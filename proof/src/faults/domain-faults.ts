@@ -8,6 +8,7 @@ import type { CrashOperation } from "../crash/crash-operation.ts";
 import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
 import type { PartContext } from "../harness/part.ts";
 import { describe } from "../harness/tally.ts";
+import { Random } from "../harness/random.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { isTyped } from "../hostile/refusal.ts";
 import { attempt, describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
@@ -24,7 +25,7 @@ export interface DomainFaultPlan {
 }
 
 export async function injectIntoDomains(
-  { tally, random, say }: PartContext,
+  { tally, seed, say }: PartContext,
   { faultsEach, chosen = () => true }: DomainFaultPlan,
 ): Promise<void> {
   process.removeAllListeners("warning").on("warning", () => tally.count("warnings"));
@@ -40,6 +41,7 @@ export async function injectIntoDomains(
         try {
           const operation = await crashOperationOf(each, root);
           const counts = await callsOf(operation, root);
+          const random = Random.of(seed, each.name);
           const plan = [...counts]
             .filter(([call]) => !spared.has(call))
             .flatMap(([call, times]) => Array.from({ length: times }, (_, at) => ({ call, nth: at + 1 })))

@@ -1,6 +1,7 @@
 /** T3, whole: all faults of core's operations, some of each of the domains', and a few through the kernel with strace. */
 import type { PartContext } from "../harness/part.ts";
 import { isWanted } from "../harness/wanted.ts";
+import { Random } from "../harness/random.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { tryCommitFault } from "./commit-faults.ts";
 import { injectIntoDomains } from "./domain-faults.ts";
@@ -19,8 +20,10 @@ export async function faults(context: PartContext): Promise<void> {
   );
   // Of the domains' calls each fails with an errno by the seed: another one each time.
   const repeats = context.long ? 2 : 1;
-  for (let repeat = 0; repeat < repeats; repeat += 1)
-    await injectIntoDomains(context, { faultsEach: context.long ? Infinity : 10, chosen: isWanted });
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
+    const plan = { faultsEach: context.long ? Infinity : 10, chosen: isWanted };
+    await injectIntoDomains({ ...context, seed: context.seed + repeat }, plan);
+  }
   const ofKernel = kernelErrors.filter(({ operation }) => isWanted(operation));
   await withTemporaryDirectory((root) => injectIntoKernel(context, root, ofKernel));
 }
@@ -33,7 +36,7 @@ const commitErrnos = 2;
  * @param errnosEach - How many errnos for each call, chosen by the seed. Infinity: all of them.
  */
 export async function injectEverywhere(
-  { long, tally, random, say }: PartContext,
+  { long, tally, seed, say }: PartContext,
   errnosEach: number,
   operations: readonly FaultOperation[] = faultOperations,
 ): Promise<void> {
@@ -42,6 +45,7 @@ export async function injectEverywhere(
   await withTemporaryDirectory(async (root) => {
     for (const operation of operations) {
       const { commit } = operation;
+      const random = Random.of(seed, operation.name);
       const counts = await callsOf(operation, root);
       // A commit of several files makes many calls, and somebody comes by after each fault.
       const most = commit === undefined || long ? errnosEach : Math.min(errnosEach, commitErrnos);

@@ -6,6 +6,13 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
+  /** Of one thing among many: the same, whatever else is tried, and in which order. */
+  static of(seed: number, name: string): Random {
+    let mixed = seed >>> 0;
+    for (const character of name) mixed = Math.imul(mixed ^ (character.codePointAt(0) ?? 0), 0x0100_0193);
+    return new Random(mixed);
+  }
+
   /** From 0 inclusive to 1 exclusive. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;

@@ -80,7 +80,9 @@ async function follow(domain: DomainOperation, directory: string, mayLeave = fal
     const { code } = error as { code?: unknown };
     outcome = typeof code === "string" && code.startsWith("ERR_") ? code : `broken: ${String(error)}`;
   }
-  const left = domain.read === undefined ? fileTree(directory, mayLeave) : await domain.read(directory);
+  // Who is refused writes nothing, and so removes nothing: that is for the next writer.
+  const mayStay = mayLeave || outcome !== "done";
+  const left = domain.read === undefined ? fileTree(directory, mayStay) : await domain.read(directory);
   closeIdleLocks();
   closeAppendFiles();
   return { outcome, left: JSON.parse(JSON.stringify(left)) as unknown };

@@ -57,7 +57,10 @@ export class WriteFailedError extends StoreError {
   }
 }
 
-/** The new content is visible, but a failure after that point leaves its survival of a power loss unknown. Read again. */
+/**
+ * The new content is visible, but a failure after that point leaves its survival of a power loss unknown; or the message says what
+ * else is not known. Read again.
+ */
 export class CommitUncertainError extends StoreError {
   readonly code = "ERR_COMMIT_UNCERTAIN";
   readonly path: string;

@@ -17,7 +17,8 @@ export interface CommitLock {
  *
  * @throws {UnsafePathError | WriteFailedError} the old content stands, nothing is left behind.
  * @throws {LeaseLostError} the lock was lost before the new content became visible; the old content stands.
- * @throws {CommitUncertainError} the new content is visible; whether it survives a power loss is unknown.
+ * @throws {CommitUncertainError} the new content is visible; whether it survives a power loss is unknown. Or the disk failed while it
+ *   was made visible, and so it may be the old one that stands.
  */
 export async function commitReplacement(
   lock: CommitLock,

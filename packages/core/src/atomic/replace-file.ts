@@ -27,7 +27,8 @@ export interface ReplaceOptions extends LockOptions {
  * @throws {LockTimeoutError} `ERR_LOCK_TIMEOUT`: nothing was written.
  * @throws {UnsafePathError} `ERR_UNSAFE_PATH`: the target is no regular file; nothing was written.
  * @throws {WriteFailedError} `ERR_WRITE_FAILED`: the old content stands, nothing is left behind.
- * @throws {CommitUncertainError} `ERR_COMMIT_UNCERTAIN`: the new content is visible; durability is unknown.
+ * @throws {CommitUncertainError} `ERR_COMMIT_UNCERTAIN`: the new content is visible; durability is unknown. Where the disk failed (EIO) in
+ *   the rename itself, the old or the new content is.
  * @example
  * await replaceFile("state.json", JSON.stringify(state), { timeoutMs: 2_000 });
  */

@@ -1,10 +1,11 @@
 import { basename, dirname, join } from "node:path";
-import { UnsafePathError, WriteFailedError } from "../errors.ts";
+import { CommitUncertainError, UnsafePathError, WriteFailedError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import type { Durability } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 import { describeFileKind, type FileStats } from "./file-kind.ts";
 import { stagedName } from "./staged-name.ts";
+import { mayHaveChangedNames } from "./sync-directory.ts";
 import { writeAll, writeAllSync } from "./write-all.ts";
 
 /** How new content is staged. */
@@ -28,6 +29,7 @@ export interface StagedFile {
   /**
    * Renames the staged file over its target: from then on readers see the new bytes. The name is durable only once the
    * directory has been synced. @throws {WriteFailedError} the old content stands and the staged file is gone.
+   * @throws {CommitUncertainError} the disk failed: one of the two stands.
    */
   commit(): void;
   /** Removes the staged file. Does nothing after a commit or a rollback, and never throws. */
@@ -169,7 +171,9 @@ class Staging implements StagedFile {
       this.#exists = false;
     } catch (cause) {
       this.rollback();
-      throw new WriteFailedError(this.targetPath, "replace", cause);
+      if (!mayHaveChangedNames(dirname(this.targetPath), cause))
+        throw new WriteFailedError(this.targetPath, "replace", cause);
+      throw new CommitUncertainError(this.targetPath, cause, `${this.targetPath} is replaced, or is not`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
 
 /**
@@ -28,6 +29,21 @@ export async function syncDirectory(directory: string): Promise<void> {
 /** The synchronous twin of {@link syncDirectory}. */
 export function syncDirectorySync(directory: string): void {
   openDirectorySync(directory).syncSync();
+}
+
+/**
+ * Whether a call that failed may have changed a name in `directory` all the same. XFS fails a rename with EIO whose new name is
+ * in its log already, when it is shut down before the rename has given back what the directory no longer needs: after the next
+ * mount the name is there. Where names can still be made durable, nothing of the kind has happened.
+ */
+export function mayHaveChangedNames(directory: string, cause: unknown): boolean {
+  if (osCodeOf(cause) !== "EIO") return false;
+  try {
+    syncDirectorySync(directory);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 class OpenDirectory implements DirectorySync {

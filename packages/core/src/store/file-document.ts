@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { syncDirectory } from "../atomic/sync-directory.ts";
+import { mayHaveChangedNames, syncDirectory } from "../atomic/sync-directory.ts";
 import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
 import type { DocumentJob } from "../document/document-job.ts";
@@ -176,7 +176,9 @@ async function removeFile(targetPath: string, isDurable: boolean): Promise<boole
     if (files.lstatSync(targetPath) === undefined) return false;
     files.unlinkSync(targetPath);
   } catch (cause) {
-    throw new WriteFailedError(targetPath, "remove", cause);
+    if (!mayHaveChangedNames(dirname(targetPath), cause))
+      throw new WriteFailedError(targetPath, "remove", cause);
+    throw new CommitUncertainError(targetPath, cause, `${targetPath} is removed, or is not`);
   }
   try {
     if (isDurable) await syncDirectory(dirname(targetPath));

@@ -1,7 +1,12 @@
 import { dirname } from "node:path";
 import { CommitUncertainError, StoreError, WriteFailedError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
-import { openDirectorySync, syncDirectorySync, type DirectorySync } from "../atomic/sync-directory.ts";
+import {
+  mayHaveChangedNames,
+  openDirectorySync,
+  syncDirectorySync,
+  type DirectorySync,
+} from "../atomic/sync-directory.ts";
 import { readRange } from "../intent/finish-log.ts";
 import { removeMark } from "../intent/intent-mark.ts";
 import type { Durability } from "../options.ts";
@@ -21,7 +26,8 @@ import { directoriesOf, stageTogether, type StagedTogether } from "./stage-toget
  *
  * @param assertHeld - Throws where the lease the change is made under was lost: called right before the commit.
  * @throws {WriteFailedError} nothing has happened, and nothing is left. What `assertHeld` throws: the same.
- * @throws {CommitUncertainError} committed, but not finished or not known to be durable. The next takers of the locks finish it.
+ * @throws {CommitUncertainError} committed, but not finished or not known to be durable; or whether it is committed is not known, because the disk failed. The next
+ *   takers of the locks finish it.
  */
 export async function commitTogether(
   changes: readonly FileChange[],
@@ -63,6 +69,7 @@ class JointCommit {
 
   /** Steps 1 and 2, up to the record's name. */
   async prepare(assertHeld: () => void): Promise<void> {
+    let isBegun = false;
     try {
       this.#staged = await stageTogether(this.#changes, this.#durability);
       if (this.#isDurable) {
@@ -71,9 +78,12 @@ class JointCommit {
       }
       for (const { lock } of this.#changes) lock.assertHeld();
       assertHeld();
+      isBegun = true;
       this.#staged.commit();
     } catch (cause) {
       this.#staged?.abandon();
+      if (isBegun && mayHaveChangedNames(dirname(this.#staged?.recordPath ?? ""), cause))
+        throw new CommitUncertainError(this.#path, cause, undecided);
       throw osCodeOf(cause) === undefined || cause instanceof StoreError
         ? cause
         : new WriteFailedError(this.#path, attempt, cause);
@@ -167,6 +177,8 @@ class JointCommit {
 }
 
 const attempt = "commit a transact on";
+const undecided =
+  "A transact is committed, or is not: whoever takes the locks of its members next sees, and finishes it";
 const doubtful = "A transact is committed and visible, but making it durable failed";
 const unfinished =
   "A transact is committed, but finishing it failed, and whoever takes the locks of its members next finishes it";

@@ -101,7 +101,8 @@ async function act(program: Program, disk: Disk, script: Script): Promise<Acting
       const { begun, failure } = answerIn<Ending>(line);
       if (!isOff) await disk.cut(shutdownFlags.lost);
       const failedBefore = isOff ? undefined : failure?.message;
-      return { script, directory, acknowledged, begun, failure: failure?.code, failedBefore };
+      const [why] = failure?.message.split("\n") ?? [];
+      return { script, directory, acknowledged, begun, failure: why, failedBefore };
     }
   }
 }

@@ -18,6 +18,7 @@ export default defineConfig({
     cleanDir: true, // what an older build left there would be published
     chunkFileNames: "chunks/[name].js",
     minifyInternalExports: false,
+    comments: { legal: true, annotation: true, jsdoc: false }, // they are in the declarations and in src; here each program compiles them
     sourcemap: true,
     sourcemapExcludeSources: true, // src is published
   },

@@ -99,7 +99,7 @@ export async function killStorm(
   try {
     for (let count = 0; count < workers; count += 1) start();
     for (let killed = 1; killed <= kills && broken === undefined; killed += 1) {
-      await pause(20 + 180 * random.next() ** 3); // 20 to 200 ms, of which most are short
+      await pause(20 + 180 * random.next() ** 6); // 20 to 200 ms, of which most are short
       await killOne();
       if (killed % 100 === 0) say(`${killed} kills, ${ledger.acknowledged} acknowledged`);
     }

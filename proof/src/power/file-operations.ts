@@ -6,13 +6,20 @@ import type { Holdings, PowerOperation, Subject } from "./power-operation.ts";
 
 /** A file whose content is its state. */
 function textFile(name: string): Subject {
+  return { empty: "", observe: (directory) => textOfFile(join(directory, name)) };
+}
+
+/** A file of lines: what comes after the last of them is nobody's, and the next append sets it aside. */
+function lineFile(name: string): Subject {
   return {
     empty: "",
-    observe: (directory) =>
-      withReadLock(join(directory, name), () =>
-        existsSync(join(directory, name)) ? readFileSync(join(directory, name), "utf8") : "",
-      ),
+    log: name,
+    observe: async (directory) => (await textOfFile(join(directory, name))).replace(/[^\n]*$/, ""),
   };
+}
+
+function textOfFile(path: string): Promise<string> {
+  return withReadLock(path, () => (existsSync(path) ? readFileSync(path, "utf8") : ""));
 }
 
 /** More than a page, so that there is a half of it. */
@@ -21,7 +28,7 @@ const paragraph = (round: number): string => `${round} `.repeat(3_000);
 export const fileSubjects: Readonly<Record<string, Subject>> = {
   "notes.txt": textFile("notes.txt"),
   "report.txt": textFile("report.txt"),
-  "journal.txt": { ...textFile("journal.txt"), log: "journal.txt" },
+  "journal.txt": lineFile("journal.txt"),
   "count.json": {
     empty: [],
     observe: async (directory) =>

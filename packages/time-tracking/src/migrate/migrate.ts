@@ -1,4 +1,5 @@
 import {
+  CommitUncertainError,
   fileStore,
   readText,
   replaceFile,
@@ -6,6 +7,7 @@ import {
   type StoreDocument,
   type StoreLog,
 } from "@flockwork/core";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { checkOptionalFlag } from "../arguments.ts";
 import type { TimeRecord } from "../book/change.ts";
@@ -107,11 +109,12 @@ async function intoVariant(work: Work, variant: VariantName): Promise<Migration>
   const proven = proveSame(file, view, asFound(converted, file, defaults), to.name);
   const migration = { from: view.shape.name, to: to.name, changed: false, ...proven } as const;
   if (options.dryRun === true || migration.from === to.name) return migration;
-  const copy = await keepCopy(work, revision);
-  await store.transact({ time: document }, ({ time }) => {
-    if (time.revision !== revision) throw changedMeanwhile(file);
-    time.replace(converted);
-  });
+  const copy = await withCopy(work, () =>
+    store.transact({ time: document }, ({ time }) => {
+      if (time.revision !== revision) throw changedMeanwhile(file);
+      time.replace(converted);
+    }),
+  );
   if (options.verify !== false) proveSame(file, view, (await readFile(work)).view, to.name);
   return { ...migration, changed: true, ...copy };
 }
@@ -126,13 +129,14 @@ async function intoJournal(work: Work): Promise<Migration> {
   const migration = { from: view.shape.name, to: "journal", changed: false, ...proven } as const;
   checkEmpty(file, journalFile, contentOf(await journal.read()).isEmpty);
   if (options.dryRun === true) return migration;
-  const copy = await keepCopy(work, revision);
-  await store.transact({ time: document, journal }, async (drafts) => {
-    if (drafts.time.revision !== revision) throw changedMeanwhile(file);
-    checkEmpty(file, journalFile, contentOf(await drafts.journal.records()).isEmpty);
-    drafts.journal.append(...lines);
-    drafts.time.replace(emptyFile(view.shape.name));
-  });
+  const copy = await withCopy(work, () =>
+    store.transact({ time: document, journal }, async (drafts) => {
+      if (drafts.time.revision !== revision) throw changedMeanwhile(file);
+      checkEmpty(file, journalFile, contentOf(await drafts.journal.records()).isEmpty);
+      drafts.journal.append(...lines);
+      drafts.time.replace(emptyFile(view.shape.name));
+    }),
+  );
   if (options.verify !== false) proveSame(file, view, contentOf(await journal.read()).view, "the journal");
   return { ...migration, changed: true, ...copy };
 }
@@ -196,13 +200,26 @@ function changedMeanwhile(file: string): TimeConflictError {
   return new TimeConflictError(`migrate ${file}`, "somebody changed it while it was being worked out");
 }
 
-async function keepCopy(
-  { directory, file, options }: Work,
-  revision: string,
-): Promise<{ readonly backup?: string }> {
+/** Keeps a copy of what a commit replaces. Where it replaces nothing, there is none. */
+async function withCopy(work: Work, commit: () => Promise<unknown>): Promise<{ readonly backup?: string }> {
+  const copy = await keepCopy(work);
+  try {
+    await commit();
+    return copy;
+  } catch (error) {
+    if (copy.backup !== undefined && !(error instanceof CommitUncertainError))
+      await work.store
+        .document({ name: copy.backup })
+        .remove()
+        .catch(() => undefined); // what failed matters more
+    throw error;
+  }
+}
+
+async function keepCopy({ directory, file, options }: Work): Promise<{ readonly backup?: string }> {
   if (options.backup === false) return {};
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const name = `${file}.backup-${stamp}-${revision.slice(0, 8).replaceAll(/[^A-Za-z0-9]/g, "")}`;
+  const name = `${file}.backup-${stamp}-${randomBytes(4).toString("hex")}`; // nobody else's, who may take it back
   await replaceFile(join(directory, name), (await readText(join(directory, file))) ?? "");
   return { backup: name };
 }

@@ -99,6 +99,24 @@ it.each(Object.keys(found).filter((variant) => variant !== "hours") as FoundVari
   },
 );
 
+it("of two migrations at once one is made, and the copy of the other goes", async () => {
+  const { directory, path } = place("{}");
+  const time = openTimeTracking(directory, { timeZone: "UTC" });
+  await time.add({ taskId: "1", actorId: "a", startedAt: "2026-01-01T09:00Z", endedAt: "2026-01-01T10:00Z" });
+  const text = readFileSync(path, "utf8");
+  const both = await Promise.allSettled([
+    migrate(directory, { to: "journal", timeZone: "UTC" }),
+    migrate(directory, { to: "journal", timeZone: "UTC" }),
+  ]);
+  const made = both.flatMap((each) => (each.status === "fulfilled" && each.value.changed ? each.value : []));
+  expect(made).toHaveLength(1);
+  const copies = readdirSync(join(directory, ".flowforge/billing")).filter(
+    (name) => name.includes(".backup-") && !name.endsWith(".lock"),
+  );
+  expect(copies).toHaveLength(1);
+  expect(readFileSync(join(directory, made[0]?.backup ?? ""), "utf8")).toBe(text);
+});
+
 it("timers and rates go into the journal, which goes on with them; there is never time in both", async () => {
   const { directory } = place("{}");
   const clock = new FakeClock("test", Date.parse("2026-03-02T09:00:00.007Z"));

@@ -11,13 +11,13 @@ const operations = domains.flat().filter(({ undoes }) => undoes !== true);
 
 test.for(operations)("$name: its loss is seen, and nothing where it stands", async (domain) => {
   await withTemporaryDirectory(async (root) => {
-    const { startFrom = "", run, verify } = await crashOperationOf(domain, root);
+    const operation = await crashOperationOf(domain, root);
     const [lost, kept] = [join(root, "lost"), join(root, "kept")];
     for (const directory of [lost, kept])
-      cpSync(startFrom, directory, { recursive: true, verbatimSymlinks: true });
-    await run(kept, 1);
-    await verify?.({ directory: kept, acknowledged: 1, begun: 1 });
-    await expect(verify?.({ directory: lost, acknowledged: 1, begun: 1 })).rejects.toThrow(
+      cpSync(operation.startFrom ?? "", directory, { recursive: true, verbatimSymlinks: true });
+    await operation.run(kept, 1);
+    await operation.verify?.({ directory: kept, acknowledged: 1, begun: 1 });
+    await expect(operation.verify?.({ directory: lost, acknowledged: 1, begun: 1 })).rejects.toThrow(
       /acknowledged, and/,
     );
   });

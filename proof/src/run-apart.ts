@@ -1,5 +1,6 @@
 /** Runs parts in processes of their own, so that one that hangs can be ended with all it started, and none outlives this one. */
 import { type ChildProcess, fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Tally, type TallyRecord } from "./harness/tally.ts";
 
@@ -25,6 +26,8 @@ export type PartMessage =
 export interface ApartOptions extends PartRequest {
   /** When it has to be over, by `performance.now()`; what is not is ended, and has failed. */
   readonly deadline?: number;
+  /** Whether it leaves the processors to others that want them. */
+  readonly yields?: boolean;
   readonly say: (text: string) => void;
 }
 
@@ -39,12 +42,13 @@ const groups = new Set<number>();
 
 /** Runs a part. One that ends without a word, or is not over in time, is a failure. */
 export async function runApart(options: ApartOptions): Promise<PartOutcome> {
-  const { name, long, minutes, seed, deadline, say } = options;
+  const { name, long, minutes, seed, deadline, yields = false, say } = options;
   const request: PartRequest = { name, long, minutes, seed };
   const program = fileURLToPath(new URL("part-process.ts", import.meta.url));
   const child = fork(program, [JSON.stringify(request)], { detached: true, serialization: "advanced" });
   const { pid } = child;
   if (pid !== undefined) groups.add(pid);
+  if (pid !== undefined && yields) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   let isLate = false;
   const untilDeadline = deadline === undefined ? undefined : Math.max(0, deadline - performance.now());
   const timer =

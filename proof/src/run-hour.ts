@@ -7,50 +7,52 @@ interface Share {
   readonly name: string;
   /** Its long form, once. It ends by itself, or when its minutes are over. */
   readonly long?: boolean;
-  /**
-   * Minutes of an hour: for a long form that does not end by itself, and for a short one that is repeated as long as another
-   * round may end in them, each with the next seed. Default: one round.
-   */
+  /** Minutes of an hour, for a long form that does not end by itself. */
   readonly minutes?: number;
+  /** Whether it leaves the processors to the others: nothing is asked of it but its minutes. */
+  readonly yields?: boolean;
 }
 
 /** By what keeps them: those that share a processor take turns, those that wait do it side by side. */
 const lanes: readonly (readonly Share[])[] = [
   // Programs that are started, looked at and killed.
   [
-    { name: "planted", long: true },
     { name: "crash" },
     { name: "interop" },
     { name: "faults" },
-    { name: "conformance" },
     { name: "environments" },
     { name: "hostile" },
-    { name: "beads", minutes: 1 },
-    { name: "tasks", minutes: 1 },
-    { name: "time", minutes: 1 },
-    { name: "queue", minutes: 1 },
-    { name: "registry", minutes: 1 },
-    { name: "checker", minutes: 1 },
-    { name: "clock", minutes: 1 },
     { name: "data" },
-    { name: "regressions", minutes: 1 },
+  ],
+  [
+    { name: "planted", long: true },
+    { name: "regressions" },
+    { name: "conformance" },
+    { name: "beads" },
+    { name: "tasks" },
+    { name: "time" },
+    { name: "queue" },
+    { name: "registry" },
+    { name: "checker" },
   ],
   // One program, or few.
   [
     { name: "determinism", long: true },
     { name: "takeover", long: true },
     { name: "deadlock", long: true },
-    { name: "fuzz", long: true, minutes: 30 },
-    { name: "states", long: true, minutes: 10 },
+    { name: "fuzz", long: true, minutes: 30, yields: true },
   ],
   // Many programs at once.
-  [{ name: "storm", long: true }],
+  [{ name: "storm", long: true }, { name: "clock" }],
   [
     { name: "histories", long: true },
+    { name: "states", long: true, minutes: 10 },
+  ],
+  // Those that wait most of their time.
+  [
     { name: "counter", long: true },
     { name: "soak", long: true },
   ],
-  // Those that wait most of their time.
   [
     { name: "power", long: true },
     { name: "pause", long: true },
@@ -72,11 +74,11 @@ export async function runHour({ minutes, seed, print }: HourOptions): Promise<Ta
   const begunAt = performance.now();
   const deadline = begunAt + minutes * 60_000;
   const runLane = async (lane: readonly Share[]): Promise<void> => {
-    for (const { name, long = false, minutes: share = 0 } of lane) {
+    for (const { name, long = false, minutes: share = 0, yields = false } of lane) {
       const say = (text: string): void => {
         if (/^(FAILED|SKIPPED)/.test(text)) print(`  ${name}: ${text}`);
       };
-      const options = { name, long, minutes: (share * minutes) / 60, seed, deadline, say };
+      const options = { name, long, minutes: (share * minutes) / 60, seed, deadline, yields, say };
       const { tally, line } = await runApart(options);
       print(line);
       total.absorb(tally);

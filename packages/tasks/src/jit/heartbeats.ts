@@ -1,5 +1,11 @@
 /** Heartbeats of agents, in jit's files beside the claims: which process works for an agent, and when it last said so. */
-import { RevisionConflictError, type Clock, type DocumentSnapshot, type Store } from "@flockwork/core";
+import {
+  RevisionConflictError,
+  UnsafePathError,
+  type Clock,
+  type DocumentSnapshot,
+  type Store,
+} from "@flockwork/core";
 import { isRunning } from "../process-alive.ts";
 import type { ClaimContext } from "./claim-board.ts";
 import { overwrite } from "./files.ts";
@@ -56,9 +62,13 @@ export class JitHeartbeats {
     this.#everyMs = everyMs;
   }
 
-  /** Says once that this process works for an agent. @throws {TypeError | UnsafePathError} no name that a file can have. */
+  /**
+   * Says once that this process works for an agent. @throws {TypeError | UnsafePathError} no name that a file can have, or
+   * another agent's differs from it in capitals alone.
+   */
   async beat(agent: string): Promise<JitHeartbeat> {
     const document = heartbeatOf(this.#store, nameOfHeartbeat(agent));
+    await refuseTwin(this.#store, nameOfHeartbeat(agent));
     const { worktreeId, branch } = await this.#context();
     const heartbeat: JitHeartbeat = {
       agent_id: agent,
@@ -94,7 +104,10 @@ export class JitHeartbeats {
     return { stop, [Symbol.asyncDispose]: stop };
   }
 
-  /** All that there are. Files that are no heartbeats are passed over, as jit does. */
+  /**
+   * All that there are. Files that are no heartbeats are passed over, as jit does, and of two whose names differ in capitals
+   * alone, the second.
+   */
   async list(): Promise<readonly JitHeartbeatRecord[]> {
     return (await this.#all()).map(({ value }) => this.#judge(value));
   }
@@ -122,7 +135,7 @@ export class JitHeartbeats {
     const names = await heartbeatNames(this.#store);
     const found = await Promise.all(
       names.map(async (name) => {
-        const snapshot = await readHeartbeat(heartbeatOf(this.#store, name));
+        const snapshot = await readUnlessTwin(this.#store, name);
         return snapshot === undefined ? undefined : { ...snapshot, name };
       }),
     );
@@ -157,6 +170,30 @@ export class JitHeartbeats {
       if (error instanceof RevisionConflictError) return false; // somebody else's by now, or gone
       throw error;
     }
+  }
+}
+
+/** @throws {UnsafePathError} another process's agent has the file already, where capitals do not count. */
+async function refuseTwin(store: Store, name: string): Promise<void> {
+  const twin = (await heartbeatNames(store)).find((each) => each !== name && fold(each) === fold(name));
+  if (twin === undefined) return;
+  const why = `${twin} differs from it in capitals alone: on many systems they are one file.`;
+  throw new UnsafePathError(name, why);
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().normalize("NFC");
+}
+
+async function readUnlessTwin(
+  store: Store,
+  name: string,
+): Promise<DocumentSnapshot<JitHeartbeat> | undefined> {
+  try {
+    return await readHeartbeat(heartbeatOf(store, name));
+  } catch (error) {
+    if (error instanceof UnsafePathError) return undefined;
+    throw error;
   }
 }
 

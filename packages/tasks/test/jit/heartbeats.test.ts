@@ -47,6 +47,19 @@ describe("jit's heartbeats", () => {
 }`);
   });
 
+  it("of agents that differ in capitals alone are one agent's, and end nobody else's list", async () => {
+    const { jit, file, directory } = await repository();
+    await jit.heartbeats.beat("agent:alpha");
+    const another = openJit(directory, { branch: "main", worktreeId: "wt:2" });
+    await expect(another.heartbeats.beat("agent:Alpha")).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+    writeFileSync(file("agent-Alpha"), JSON.stringify(theirs("agent:Alpha", gone)));
+    writeFileSync(file("agent-beta"), JSON.stringify(theirs("agent:beta", gone)));
+    const agents = (await jit.heartbeats.list()).map(({ agent_id: agent }) => agent);
+    expect(agents).toEqual(expect.arrayContaining(["agent:alpha", "agent:beta"]));
+    const swept = await another.heartbeats.sweep();
+    expect(swept.map(({ agent_id: agent }) => agent)).toContain("agent:beta");
+  });
+
   it("last as long as the agent keeps a claim here, and go with the last one", async () => {
     const { jit, ids, file } = await repository();
     const claims = await jit.claims.claimAll(ids, { holder: "agent:a" });

@@ -4,13 +4,13 @@
  */
 import { equal } from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { mountRefusal } from "../harness/mount-namespace.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program, type ProgramOptions } from "../harness/program.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
-import type { CallEnding } from "./call-ending.ts";
+import { dataFile, type CallEnding } from "./call-ending.ts";
 import { Mount } from "./mounts.ts";
 
 const caller = new URL("caller.ts", import.meta.url);
@@ -41,8 +41,8 @@ export async function barePlaces({ tally, random, long, say }: PartContext): Pro
       withTemporaryDirectory(async (directory) => {
         const mount = await Mount.make(directory, "size=1m,noexec");
         try {
-          writeFileSync(join(mount.fromOutside, "data"), "{}\n");
-          await succeeds(call, join(mount.path, "data"), { through: mount.inside });
+          writeFileSync(join(mount.fromOutside, dataFile), "{}\n");
+          await succeeds(call, join(mount.path, dataFile), { through: mount.inside });
         } finally {
           await mount.end();
         }
@@ -55,14 +55,14 @@ export async function barePlaces({ tally, random, long, say }: PartContext): Pro
 
 async function inDirectory(work: (path: string) => Promise<void>): Promise<void> {
   await withTemporaryDirectory(async (directory) => {
-    const path = join(directory, "data");
+    const path = join(directory, dataFile);
     writeFileSync(path, "{}\n", { mode: 0o640 });
     await work(path);
   });
 }
 
 async function succeeds(call: PublicCall, path: string, options: ProgramOptions = {}): Promise<void> {
-  const program = Program.node(caller, [call.name, path], options);
+  const program = Program.node(caller, [call.name, dirname(path)], options);
   const { settled, message } = JSON.parse(await program.line()) as CallEnding;
   await program.finish();
   equal(settled, "fulfilled", message);

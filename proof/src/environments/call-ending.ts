@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { StoreError } from "../harness/core.ts";
-import { publicCalls, type PublicCall } from "../hostile/public-calls.ts";
+import { domainCalls } from "../hostile/domain-calls.ts";
+import { publicCalls } from "../hostile/public-calls.ts";
 
 /** How a call ended: `broke` is an error that is not one of ours. */
 export interface CallEnding {
@@ -7,15 +9,24 @@ export interface CallEnding {
   readonly message: string;
 }
 
-export function callNamed(name: string): PublicCall {
+/** A call that can be made again, in a directory that holds what it starts from. */
+export type CallInDirectory = (directory: string) => unknown;
+
+/** The file that a call of core is given. */
+export const dataFile = "data";
+
+/** A call of core, on {@link dataFile}, or a change by a domain package. */
+export function callNamed(name: string): CallInDirectory {
   const call = publicCalls.find((each) => each.name === name);
-  if (call === undefined) throw new RangeError(`no call is named ${name}`);
-  return call;
+  if (call !== undefined) return (directory) => call.run(join(directory, dataFile));
+  const change = domainCalls.find((each) => each.name === name);
+  if (change === undefined) throw new RangeError(`no call is named ${name}`);
+  return (directory) => change.run(directory);
 }
 
-export async function endingOf(call: PublicCall, path: string): Promise<CallEnding> {
+export async function endingOf(call: CallInDirectory, directory: string): Promise<CallEnding> {
   try {
-    await call.run(path);
+    await call(directory);
     return { settled: "fulfilled", message: "" };
   } catch (error) {
     const { message = String(error), code = "" } = error as Partial<NodeJS.ErrnoException>;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openBeads } from "@flockwork/beads";
@@ -22,7 +23,10 @@ export interface DomainCall {
 const wait = { timeoutMs: 300 };
 const gastownLocks = (directory: string, base: string): string[] =>
   ["flock", "lock"].map((leg) => join(directory, ".gastown", "locks", `${base}.${leg}`));
-let made = 0;
+/** Of no other call, in whichever process. */
+const unused = (what: string): string => `${what}-${randomUUID()}`;
+/** More than what is left of a page. */
+const text = "x".repeat(5_000);
 
 /** One of each domain package, and of each backend of tasks. */
 export const domainCalls: readonly DomainCall[] = [
@@ -34,7 +38,7 @@ export const domainCalls: readonly DomainCall[] = [
       mkdirSync(join(directory, ".beads"), { recursive: true });
       const beads = openBeads(join(directory, ".beads"));
       try {
-        await beads.create({ title: "t" }, wait);
+        await beads.create({ title: "t", description: text }, wait);
       } finally {
         await beads.dispose();
       }
@@ -47,7 +51,7 @@ export const domainCalls: readonly DomainCall[] = [
     async run(directory) {
       const queue = openQueue(fileStore(directory, wait));
       try {
-        await queue.enqueue({});
+        await queue.enqueue({ text });
       } finally {
         await queue.close();
       }
@@ -58,7 +62,7 @@ export const domainCalls: readonly DomainCall[] = [
     data: ["machines.json"],
     locks: gastownLocks(".", "machines.json"),
     run: (directory) =>
-      machineRegistry(fileStore(directory)).add({ name: `machine-${(made += 1)}`, type: "local" }, wait),
+      machineRegistry(fileStore(directory)).add({ name: unused("machine"), type: "local" }, wait),
   },
   {
     name: "tasks: create",
@@ -92,7 +96,7 @@ export const domainCalls: readonly DomainCall[] = [
     run: (directory) =>
       openTimeTracking(directory, { timeZone: "UTC" }).add({
         taskId: "1",
-        actorId: `ada-${(made += 1)}`,
+        actorId: unused("ada"),
         startedAt: "2026-03-02T09:00:00Z",
         endedAt: "2026-03-02T10:00:00Z",
         ...wait,

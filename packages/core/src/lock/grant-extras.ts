@@ -1,7 +1,7 @@
 /** What some layouts ask for besides flock, once it is granted. */
 import { UnsafePathError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
-import { files } from "../platform/file-system.ts";
+import { files, openFlags } from "../platform/file-system.ts";
 import { current } from "../platform/flock.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
@@ -16,7 +16,24 @@ export function takeFcntl(lockPath: string, fd: number, mode: LockMode): boolean
   try {
     return ofd.tryLock(fd, mode);
   } catch (cause) {
-    throw new LockFailedError(lockPath, "take the fcntl lock on", cause);
+    const hint = "An exclusive one needs a lock file that may be written: check its owner and mode.";
+    const why = mode === "exclusive" && osCodeOf(cause) === "EBADF" ? whyOnlyRead(lockPath) : undefined;
+    throw new LockFailedError(
+      lockPath,
+      "take the fcntl lock on",
+      why ?? cause,
+      why === undefined ? "" : hint,
+    );
+  }
+}
+
+/** What the system says to writing a lock file that was opened for reading, because it would not have it otherwise. */
+function whyOnlyRead(lockPath: string): unknown {
+  try {
+    files.closeSync(files.openSync(lockPath, openFlags.O_RDWR | openFlags.O_NOFOLLOW | openFlags.O_NONBLOCK));
+    return undefined;
+  } catch (cause) {
+    return cause;
   }
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { acquireLock, acquireLockSync } from "../../src/lock/acquire-lock.ts";
 import { closeIdleLocks } from "../../src/lock/descriptor-cache.ts";
 import { gastown } from "../../src/lock/lock-layout.ts";
 import { withReadLock, withWriteLock } from "../../src/lock/with-lock.ts";
-import { substituteFileSystem } from "../../src/platform/file-system.ts";
+import { realFileSystem, substituteFileSystem } from "../../src/platform/file-system.ts";
 import { LockPeer } from "../support/lock-peer.ts";
 import { useLockSpace } from "../support/lock-leak-check.ts";
 
@@ -32,6 +33,32 @@ async function expectRefusal(path: string, failure: object): Promise<void> {
 }
 
 describe("P10: what stands at the lock's path", () => {
+  it.each(["EACCES", "EROFS"])(
+    "is refused with %s where it may only be read, and an fcntl lock would have to write it",
+    async (code) => {
+      const path = space.file();
+      writeFileSync(`${path}.lock`, "");
+      const { openSync } = realFileSystem;
+      const restore = substituteFileSystem({
+        openSync(file, flags, mode) {
+          if ((flags & constants.O_RDWR) !== 0) throw Object.assign(new Error(code), { code });
+          return openSync(file, flags, mode);
+        },
+      });
+      try {
+        const failure = {
+          code: "ERR_LOCK_FAILED",
+          osCode: code,
+          message: expect.stringContaining("written"),
+        };
+        await expect(acquireLock(path, "exclusive", { layout: "todo2" })).rejects.toMatchObject(failure);
+        await (await acquireLock(path, "shared", { layout: "todo2" })).release();
+      } finally {
+        restore();
+      }
+    },
+  );
+
   it("is refused where it is a directory, as another protocol's lock, until it is gone", async () => {
     const path = space.file();
     mkdirSync(`${path}.lock`);

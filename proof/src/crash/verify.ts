@@ -14,6 +14,8 @@ export interface Aftermath {
   readonly begun: number;
   /** Whether what could not be removed may still be there. */
   readonly mayLeave?: boolean;
+  /** Set where the call said that it is done but for something: then nobody knows what it leaves. */
+  readonly inPart?: boolean;
 }
 
 export async function verifyAftermath(operation: CrashOperation, aftermath: Aftermath): Promise<void> {

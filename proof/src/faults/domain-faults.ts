@@ -86,7 +86,7 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       const mayLeave = isUncertain(failure) || fault.call.startsWith("unlink");
       const begun = operation.inSteps !== true && saysNothing(failure) ? 0 : 1;
       const verified = async (): Promise<void> =>
-        await operation.verify?.({ directory, acknowledged, begun, mayLeave });
+        await operation.verify?.({ directory, acknowledged, begun, mayLeave, inPart: failure !== undefined });
       await withFault(undefined, () => orHang(verified));
       if (failure !== undefined && !isTyped(failure.error)) throw failure.error;
       return tried.isReached ? undefined : notReached;

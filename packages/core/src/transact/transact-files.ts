@@ -2,11 +2,12 @@ import { dirname } from "node:path";
 import { commitReplacement, type CommitLock } from "../atomic/commit-replacement.ts";
 import { syncDirectory } from "../atomic/sync-directory.ts";
 import { plainResult } from "../document/text/draft.ts";
-import { CommitUncertainError } from "../errors.ts";
+import { CommitUncertainError, StoreError, WriteFailedError } from "../errors.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import type { FileLock } from "../lock/file-lock.ts";
 import { lockAll } from "../lock/lock-all.ts";
 import { resolveLayout, type LockOptions } from "../lock/lock-options.ts";
+import { osCodeOf } from "../os-error.ts";
 import type { Durability } from "../options.ts";
 import { files } from "../platform/file-system.ts";
 import { commitTogether } from "./commit-together.ts";
@@ -90,13 +91,23 @@ async function commitWork<R>(
     if (changes.length > 0) await rules.admit?.();
     await commit(changes, durability, () => {
       rules.assertHeld?.();
-      for (const participant of participants) participant.refuseChangedSince();
+      refuseChanged(participants, changes);
     });
     const receipts = participants.map((participant) => participant.receipt(durability));
     return { value, changed: changes.length > 0, durability, receipts };
   } catch (error) {
     for (const participant of participants) participant.fail();
     throw error;
+  }
+}
+
+/** @throws {RevisionConflictError | WriteFailedError} a member is not what the work saw, or that cannot be told. */
+function refuseChanged(participants: readonly Participant[], [first]: readonly FileChange[]): void {
+  try {
+    for (const participant of participants) participant.refuseChangedSince();
+  } catch (cause) {
+    if (cause instanceof StoreError || osCodeOf(cause) === undefined) throw cause;
+    throw new WriteFailedError(first?.lock.targetPath ?? "", "commit a transact on", cause);
   }
 }
 

@@ -65,6 +65,28 @@ test.each([
   30_000,
 );
 
+test.each(["EIO", "EMFILE"])(
+  "P6: %s at any file call of a commit of one log ends in a typed error, also right before its line is written",
+  async (code) => {
+    const line = ({ store, events }: ThreeMembers): Promise<unknown> =>
+      store.transact({ events }, (tx) => void tx.events.append({ round: 1, line: 1 }));
+    const counted = temporaryDirectory();
+    await prepareThree(counted);
+    const { calls } = await countingCalls(() => line(openThree(counted)));
+    let refused = 0;
+    for (let n = 0; n < calls.length; n += 1) {
+      const directory = temporaryDirectory();
+      await prepareThree(directory);
+      closeAppendFiles();
+      const { outcome } = await failingAt(n, code, false, () => line(openThree(directory)));
+      if (outcome.status === "fulfilled") continue;
+      refused += 1;
+      expect(outcome.reason, `call ${n} (${calls[n]})`).toBeInstanceOf(StoreError);
+    }
+    expect(refused).toBeGreaterThan(10);
+  },
+);
+
 async function sweep(directory: string): Promise<void> {
   await sweepStagedFiles(directory);
   await sweepStagedFiles(`${directory}/deeper`, { layout: "gastown" });

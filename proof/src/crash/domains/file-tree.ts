@@ -2,7 +2,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** Locks, and what is set aside, say nothing of what is stored. Staged files and records of commits are no such thing: they must be gone. */
-const beside = /\.(?:lock|gate|flock|meta)(?:$|\/)|\.locks?(?:$|\/)|\.(?:torn|corrupt|replaced)-|\/locks\//;
+const beside =
+  /\.(?:lock|gate|flock|meta)(?:$|\/)|\.locks?(?:$|\/)|\.(?:torn|corrupt|replaced|backup)-|\/locks\//;
 const left = /\.(?:staged|intent)$/;
 
 /**
@@ -38,6 +39,7 @@ function contentOf(path: string): string {
 /** The words that every run has in common: times, ids, tokens and process ids are all one. */
 function settled(text: string): string {
   return text
+    .replace(/^\{"type":"joined",.*\n/gm, "") // of a queue: once by each process
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, "*")
     .replace(/("(?:pid|startTicks|start_ticks|process_id|\w*[mM]s)": ?"?)[\d.]+/g, "$1*")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "*")

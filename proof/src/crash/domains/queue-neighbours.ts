@@ -58,6 +58,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
       },
       {
         prepare: prepareNudges,
+        inSteps: true,
         undoes: ending === "putBack",
         follow: () => undefined,
         // What was claimed by somebody who is gone comes back after five minutes.
@@ -72,6 +73,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
   ),
   operation("mail: deliver", (_, __, store) => openMailQueues(store).deliver("outbound", () => undefined), {
     prepare: prepareMail,
+    inSteps: true,
   }),
   operation(
     "mail: deliver to the dead letters",
@@ -79,7 +81,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
       openMailQueues(store, { deadLetterThreshold: 1 }).deliver("outbound", () => {
         throw new Error("nobody there");
       }),
-    { prepare: prepareMail },
+    { prepare: prepareMail, inSteps: true },
   ),
   operation("mail: enqueue", (_, round, store) => openMailQueues(store).enqueue("outbound", mail(round)), {
     prepare: () => undefined,

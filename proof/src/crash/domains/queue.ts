@@ -13,6 +13,7 @@ const enqueueNext = (directory: string): unknown =>
 /** Of a call that follows a claim: the claim is a commit of its own, and stays where the rest was cut short. */
 function ofClaim(name: string, run: (claim: Claim, store: Store) => unknown): DomainOperation {
   return operation(name, async (queue, _, store) => run(await first(queue), store), {
+    inSteps: true,
     read: (directory) =>
       withQueue(directory, async (queue, store) => {
         const jobs = await Promise.all(["a", "b", "c", "d"].map((id) => queue.get(id)));

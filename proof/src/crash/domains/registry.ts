@@ -125,8 +125,10 @@ export const registryOperations: readonly DomainOperation[] = [
       await store.close();
     },
   }),
-  operation("elect, resign", async (store) =>
-    (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),
+  operation(
+    "elect, resign",
+    async (store) => (await elect(store, "mayor", { candidate: "c", leaseMs: 500 })).resign(),
+    { inSteps: true },
   ),
   operation("config.set", (store, round) => configFile(store).set("theme.size", round)),
   operation("config.unset", (store) => configFile(store).unset("theme.color")),
@@ -144,5 +146,6 @@ export const registryOperations: readonly DomainOperation[] = [
   operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release(), {
     durability: "os",
     undoes: true,
+    inSteps: true,
   }),
 ];

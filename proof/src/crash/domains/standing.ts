@@ -2,11 +2,13 @@
 import { deepEqual, notDeepEqual } from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { closeIdleLocks, withWriteLock, type LayoutName } from "../../harness/core.ts";
+import { closeIdleLocks, withWriteLock, type LockLayout } from "../../harness/core.ts";
 import type { DomainOperation } from "./domain-operation.ts";
 import { fileTree, filesAsTheyAre } from "./file-tree.ts";
 
 export interface Standing {
+  /** As the package tells it, where that is asked; else {@link settled}. */
+  readonly told: unknown;
   /** Without what chance and the clock choose. */
   readonly settled: unknown;
   /** To the byte: of a heartbeat, say, nothing but the time is new. */
@@ -16,17 +18,24 @@ export interface Standing {
 /** What whoever takes the locks next finds in a directory, which stays as it is: a copy is looked at. */
 export async function standingOf({ read }: DomainOperation, directory: string): Promise<Standing> {
   const copy = `${directory}-seen`;
-  cpSync(directory, copy, { recursive: true, verbatimSymlinks: true });
+  // Nobody holds a lock of the copy; that of a living process who could not remove it would be waited for.
+  const filter = (path: string): boolean => !/\.(?:lock|gate|flock)$/.test(path);
+  cpSync(directory, copy, { recursive: true, verbatimSymlinks: true, filter });
   try {
     await finishCommits(copy);
     const exact = filesAsTheyAre(copy);
     const isDatabase = exact.some((file) => /^[^\n]*\.db\n/.test(file));
-    const settled = isDatabase && read !== undefined ? await readOrRefused(read, copy) : fileTree(copy, true);
-    return { settled: JSON.parse(JSON.stringify(settled)) as unknown, exact };
+    const tree = fileTree(copy, true).filter((file) => !file.endsWith("\n") || file.trimEnd().includes("\n")); // an empty log is as good as none
+    const told = read === undefined ? tree : await readOrRefused(read, copy);
+    return plain({ told, settled: isDatabase ? told : tree, exact });
   } finally {
     closeIdleLocks();
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+function plain(standing: Standing): Standing {
+  return JSON.parse(JSON.stringify(standing)) as Standing;
 }
 
 async function readOrRefused(read: (directory: string) => unknown, directory: string): Promise<unknown> {
@@ -52,9 +61,18 @@ async function finishCommits(directory: string): Promise<void> {
     if (!/^\.[0-9a-f]{32}\.intent$/.test(entry.name)) continue;
     const record = join(entry.parentPath, entry.name);
     const { members } = JSON.parse(readFileSync(record, "utf8").split("\n")[0] ?? "") as {
-      readonly members: readonly { readonly file: string; readonly layout: LayoutName }[];
+      readonly members: readonly {
+        readonly file: string;
+        readonly layout: string;
+        readonly locks: readonly string[];
+      }[];
     };
-    for (const { file, layout } of members)
+    for (const { file, layout: name, locks } of members) {
+      const legOf = (path: string) =>
+        ({ kind: "flock", path: resolve(dirname(record), path), createDirectory: true }) as const;
+      const [first = "", ...rest] = locks;
+      const layout: LockLayout = { name, locate: () => ({ legs: [legOf(first), ...rest.map(legOf)] }) };
       await withWriteLock(resolve(dirname(record), file), () => undefined, { layout });
+    }
   }
 }

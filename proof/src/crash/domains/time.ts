@@ -73,6 +73,6 @@ export const timeOperations: readonly DomainOperation[] = [
   {
     ...operation("migrate to a journal", () => undefined),
     run: (directory) => migrate(directory, { to: "journal", timeZone: "UTC" }),
-    inSteps: true, // the copy of the file stays
+    inSteps: true, // the copy of the file stays where nothing can be removed either
   },
 ];

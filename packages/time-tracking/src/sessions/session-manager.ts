@@ -133,7 +133,7 @@ export class SessionManager {
    */
   async sweep(wait: WaitOptions = {}): Promise<readonly SessionEnd[]> {
     const ended: SessionEnd[] = [];
-    const { sessions } = await this.#commits.files.active.read();
+    const { sessions } = await this.#commits.files.active.readLocked(wait); // finishes what was cut short
     for (const [sessionId, session] of Object.entries(sessions) as [string, ActiveSession][]) {
       if (session.endTime !== undefined) await archiveSession(this.#commits, sessionId, session, wait);
       else if (whyDead(this.#tools, session) !== undefined) {

@@ -19,7 +19,7 @@ export interface Standing {
 export async function standingOf({ read }: DomainOperation, directory: string): Promise<Standing> {
   const copy = `${directory}-seen`;
   // Nobody holds a lock of the copy; that of a living process who could not remove it would be waited for.
-  const filter = (path: string): boolean => !/\.(?:lock|gate|flock)$/.test(path);
+  const filter = (path: string): boolean => !/\.(?:lock|gate|flock)$|\.lock\.[^/]+$/.test(path);
   cpSync(directory, copy, { recursive: true, verbatimSymlinks: true, filter });
   try {
     await finishCommits(copy);

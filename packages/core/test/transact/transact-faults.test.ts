@@ -69,7 +69,7 @@ test.each(["EIO", "EMFILE"])(
   "P6: %s at any file call of a commit of one log ends in a typed error, also right before its line is written",
   async (code) => {
     const line = ({ store, events }: ThreeMembers): Promise<unknown> =>
-      store.transact({ events }, (tx) => void tx.events.append({ round: 1, line: 1 }));
+      store.transact({ events }, (tx) => tx.events.append({ round: 1, line: 1 }));
     const counted = temporaryDirectory();
     await prepareThree(counted);
     const { calls } = await countingCalls(() => line(openThree(counted)));

@@ -85,7 +85,10 @@ export const sessionOperations: readonly DomainOperation[] = [
       sessions.takeOver(await sessionOf(sessions), { instanceId: `i${round}2`, force: true }),
     { ...atWork, follow: async (_, __, sessions) => sessions.close(await sessionOf(sessions)) },
   ),
-  operation("sessions.close", async (_, __, sessions) => sessions.close(await sessionOf(sessions)), atWork),
+  operation("sessions.close", async (_, __, sessions) => sessions.close(await sessionOf(sessions)), {
+    ...atWork,
+    follow: (_, __, sessions) => sessions.sweep(), // who closes it again is refused, and takes no lock
+  }),
   operation("sessions.sweep", (_, __, sessions) => sessions.sweep(), atWork),
   provider("startSession", (of) => of.startSession(8, "eve")),
   provider("pauseSession", (of, id) => of.pauseSession(id)),

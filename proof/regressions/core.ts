@@ -332,4 +332,20 @@ export const coreRegressions: readonly Regression[] = [
     ],
     sees: /expected false to be true/,
   },
+  {
+    foundBy: "faults",
+    wentWrong:
+      "a log that could not be looked at right before its commit ended a transact in the system's bare error",
+    file: "packages/core/test/transact/transact-faults.test.ts",
+    title:
+      "P6: %s at any file call of a commit of one log ends in a typed error, also right before its line is written",
+    old: [
+      edit(
+        "transact/transact-files",
+        "      refuseChanged(participants, changes);",
+        "      for (const participant of participants) participant.refuseChangedSince();",
+      ),
+    ],
+    sees: /to be an instance of StoreError/,
+  },
 ];

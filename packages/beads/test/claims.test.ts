@@ -130,7 +130,7 @@ describe.each(places)("claims in %s", (_, open) => {
     const beads = open();
     await beads.append(issueOf("bd-a"));
     await beads.append(issueOf("bd-b"));
-    const kept = await beads.claim("bd-b", { actor: "ann", leaseMs: 3_000, graceMs: 0 });
+    const kept = await beads.claim("bd-b", { actor: "ann", leaseMs: 12_000, graceMs: 0 });
     const lost = await beads.claim("bd-a", { actor: "ann", leaseMs: 300, graceMs: 0 });
     const fence = { name: lost.fence?.name ?? "", token: lost.fence?.token ?? "" };
     // Its renewals are stopped as those of a process that hangs, and its time is made to pass.

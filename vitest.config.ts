@@ -15,8 +15,10 @@ export default defineConfig({
     globalSetup: "./toolchain/testing/compile-cache.ts",
     // Most tests wait for processes: a machine of two processors runs two files at a time, not one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // They end what hangs. No test trusts them, or a lease of its own, to a machine that may stand still for seconds.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ["default", "./toolchain/summary-reporter.ts"],
   },
 });

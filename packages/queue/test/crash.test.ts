@@ -34,12 +34,12 @@ test("workers that are killed all the time: every job completes once with a vali
     const victim = workers[at % workers.length] as ReturnType<typeof spawn>;
     // Somebody has just completed a job of the last twenty: all are in the middle of something. A kill may swallow what its
     // victim's four runs had to say.
-    await expect.poll(() => acknowledged.size, { timeout: 30_000, interval: 5 }).toBeGreaterThan(16 * at);
+    await expect.poll(() => acknowledged.size, { interval: 5 }).toBeGreaterThan(16 * at);
     await enqueueSome();
     await kill(victim);
     workers[workers.indexOf(victim)] = spawn();
   }
-  await expect.poll(async () => (await queue.stats()).completed, { timeout: 20_000 }).toBe(jobs);
+  await expect.poll(async () => (await queue.stats()).completed).toBe(jobs);
   await Promise.all(workers.map(kill));
   expect(twice).toEqual([]);
   const completed = await queue.list("completed");
@@ -54,7 +54,7 @@ test("workers that are killed all the time: every job completes once with a vali
   await queue.enqueue(-1); // the next append moves away what a kill may have torn
   expect(strayFiles(directory).filter((name) => !name.includes(".torn-"))).toEqual([]);
   expect(inspectLock(join(directory, "queue", "tasks.jsonl"), { layout: "gastown" }).held).toBe(false);
-}, 60_000);
+});
 
 /** The types of the events of a job, straight from the file. */
 function queueEvents(directory: string, id: string): string[] {
@@ -73,9 +73,7 @@ test("the job of a worker that is dead goes on at once, long before its lease en
   await nextMessage(child);
   expect(await queue.claim()).toEqual([]);
   await kill(child);
-  await expect
-    .poll(async () => (await queue.claim())[0]?.job, { timeout: 10_000 })
-    .toMatchObject({ attempts: 2, crashes: 1 });
+  await expect.poll(async () => (await queue.claim())[0]?.job).toMatchObject({ attempts: 2, crashes: 1 });
 });
 
 test("a worker that is stopped past its lease finds its late completion refused (Q2)", async () => {
@@ -107,10 +105,10 @@ test("an idle worker of another process starts a job as soon as it comes", async
   await nextMessage(child);
   for (let round = 0; round < 5; round += 1) {
     const { id } = await queue.enqueue(round);
-    expect(await nextMessage(child)).toEqual({ started: id }); // its poll would take 5 s a job, and the test too long
+    expect(await nextMessage(child)).toEqual({ started: id }); // nothing but the notice: its poll is an hour away
     await expect.poll(async () => (await queue.get(id)).state).toBe("completed");
   }
-}, 15_000);
+});
 
 describe("a full disk", () => {
   test.each(["tasks.jsonl", "events.jsonl"])(

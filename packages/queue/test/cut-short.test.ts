@@ -80,7 +80,7 @@ test("a compaction that is cut short anywhere leaves the old queue or the new on
   }
   expect(seen.size).toBe(2);
   expect(moments.length).toBeGreaterThan(10);
-}, 60_000);
+});
 
 test("jobs that are enqueued together and cut short anywhere are all there for the next, or none", async () => {
   const { directory } = await makeQueue();
@@ -102,7 +102,7 @@ test("jobs that are enqueued together and cut short anywhere are all there for t
     );
   }
   expect([...seen].toSorted()).toEqual(["", "a,b,c"]);
-}, 60_000);
+});
 
 test("a conversion to the plain format that is cut short anywhere goes on, or back, and loses nothing", async () => {
   const { directory } = await makeQueue();
@@ -120,7 +120,7 @@ test("a conversion to the plain format that is cut short anywhere goes on, or ba
     }
     expect(strayFiles(moment).filter(isStray)).toEqual([]);
   }
-}, 60_000);
+});
 
 test("a conversion from the plain format that is cut short anywhere is made good by the next", async () => {
   const { directory } = await makeQueue();
@@ -145,4 +145,4 @@ test("a conversion from the plain format that is cut short anywhere is made good
     expect(known(await viewOf(moment))).toEqual(after);
     expect(strayFiles(moment).filter(isStray)).toEqual([]);
   }
-}, 60_000);
+});

@@ -22,7 +22,7 @@ function fresh(): string {
 async function untilCached(doc: ReturnType<typeof jsonDocument>): Promise<void> {
   await vi.waitUntil(async () => (await fileCallsOf(() => doc.readSync())).calls.join() === "statSync", {
     interval: 5,
-    timeout: 10_000,
+    timeout: 60_000,
   });
 }
 

@@ -166,21 +166,26 @@ test("a lease granted by the wall clock alone is kept for no longer than since i
   expect(kept.held).toBe(false);
 });
 
-test("by the machine's clock it renews by itself, until it is stopped", async () => {
-  const record = grantLease(undefined, { holder: "a", leaseMs: 150, now: instantOf() });
-  if (record === undefined) throw new Error("it was not granted");
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let stored = record;
-  let renewals = 0;
-  const kept = renewing(record, async () => {
-    stored = renewLease(stored, record.token, instantOf());
-    if ((renewals += 1) === 5) resolve(); // later than one lease lasts
-    return stored;
-  });
-  await promise;
-  expect(kept.held).toBe(true);
-  kept.stop();
-});
+// A machine that stands still for longer than the lease loses it, rightly: once more then.
+test(
+  "by the machine's clock it renews by itself, until it is stopped",
+  { retry: 3, timeout: 60_000 },
+  async () => {
+    const record = grantLease(undefined, { holder: "a", leaseMs: 6_000, now: instantOf() });
+    if (record === undefined) throw new Error("it was not granted");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let stored = record;
+    let renewals = 0;
+    const kept = renewing(record, async () => {
+      stored = renewLease(stored, record.token, instantOf());
+      if ((renewals += 1) === 4) resolve(); // later than one lease lasts
+      return stored;
+    });
+    await promise;
+    expect(kept.held).toBe(true);
+    kept.stop();
+  },
+);
 
 test("by the machine's clock the signal aborts by itself when renewals fail", async () => {
   const record = grantLease(undefined, { holder: "a", leaseMs: 60, now: instantOf() });

@@ -82,8 +82,8 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
         deepEqual(openBelow(directory), [], "descriptors that stay open");
       // Whether it has happened is not said by every error.
       const acknowledged = isDone(failure) ? 1 : 0;
-      // The next sweep, or the next taker of each lock, removes it.
-      const mayLeave = isUncertain(failure) || fault.call.startsWith("unlink");
+      // The next sweep, or the next taker of each lock, removes it. Of a directory that is not listed nothing is removed.
+      const mayLeave = isUncertain(failure) || /^(?:unlink|readdir)/.test(fault.call);
       const begun = operation.inSteps !== true && saysNothing(failure) ? 0 : 1;
       const verified = async (): Promise<void> =>
         await operation.verify?.({ directory, acknowledged, begun, mayLeave, inPart: failure !== undefined });

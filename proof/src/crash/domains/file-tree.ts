@@ -1,14 +1,14 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** Locks, and what is set aside, say nothing of what is stored. Staged files and records of commits are no such thing: they must be gone. */
+/** Locks, and what is set aside, say nothing of what is stored. Staged files, records of commits and the locks of the dead are no such thing: they must be gone. */
 const beside =
   /\.(?:lock|gate|flock|meta)(?:$|\/)|\.locks?(?:$|\/)|\.(?:torn|corrupt|replaced|backup)-|\/locks\//;
-const left = /\.(?:staged|intent)$/;
+const left = /\.(?:staged|intent)$|\.broken-[0-9a-f]{32}(?:$|\/)/;
 
 /**
  * Every file below a directory with what it holds, without what chance and the clock choose.
- * @param mayLeave - Whether staged files and records may still be there, because they could not be removed.
+ * @param mayLeave - Whether those may still be there, because they could not be removed.
  */
 export function fileTree(directory: string, mayLeave: boolean): readonly string[] {
   return filesBelow(directory)
@@ -17,7 +17,7 @@ export function fileTree(directory: string, mayLeave: boolean): readonly string[
     .toSorted();
 }
 
-/** Every file below a directory with what it holds, to the byte; but for staged files and records. */
+/** Every file below a directory with what it holds, to the byte; but for what must be gone in the end. */
 export function filesAsTheyAre(directory: string): readonly string[] {
   return filesBelow(directory)
     .filter((path) => !left.test(path))

@@ -3,7 +3,9 @@ import { files, openFlags } from "../platform/file-system.ts";
 import { quietly } from "../platform/forgiving.ts";
 import { flock, GrantCheck } from "../platform/flock.ts";
 import { closeIdleLocks } from "./descriptor-cache.ts";
-import { lockFilesIn } from "./inspect-lock.ts";
+import { isBrokenLockName, isLeftBroken } from "./broken-lock.ts";
+import { lockFilesIn, lockPlaces } from "./inspect-lock.ts";
+import { removeTree } from "./small-file.ts";
 
 /** What a clean-up did. */
 export interface CleanedLocks {
@@ -17,7 +19,8 @@ export interface CleanedLocks {
  *
  * Never needed: a lock file without a holder is harmless. Each file is removed only while its exclusive lock is held and the path
  * still names it, so no Flockwork process can be let in twice. Programs that do not look again after locking could be;
- * run it while they are at rest.
+ * run it while they are at rest. What a process left that was killed while it broke the lock of a dead one, in a layout whose
+ * locks consist in being there (`x.lock.broken-…`), goes too, after a minute.
  *
  * @throws {ReadFailedError} `ERR_READ_FAILED`: the directory cannot be read. Nothing was removed.
  */
@@ -27,6 +30,8 @@ export function cleanStaleLocks(directory: string): CleanedLocks {
   const removed: string[] = [];
   const kept: string[] = [];
   for (const path of lockFilesIn(directory)) (removeUnheld(path) ? removed : kept).push(path);
+  for (const path of lockPlaces(directory, isBrokenLockName, isLeftBroken))
+    (removeBroken(path) ? removed : kept).push(path);
   return { removed, kept };
 }
 
@@ -46,6 +51,15 @@ function removeUnheld(path: string): boolean {
     return false;
   } finally {
     quietly(() => files.closeSync(fd)); // what it answers changes nothing of what was done
+  }
+}
+
+function removeBroken(path: string): boolean {
+  try {
+    removeTree(path);
+    return true;
+  } catch {
+    return false; // not ours to remove
   }
 }
 

@@ -4,11 +4,11 @@
  *
  * What a dead holder leaves is broken only on proof of death, by renaming it to a unique name, looking again, then deleting.
  */
-import { randomBytes } from "node:crypto";
 import { StoreError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "../platform/file-system.ts";
 import { quietly, removeIfThere } from "../platform/forgiving.ts";
+import { brokenLockName } from "./broken-lock.ts";
 import { removeAtExit } from "./exit-removal.ts";
 import { findLock, ownRecordName, type FoundLock } from "./found-lock.ts";
 import { LeaseLostError, LockFailedError } from "./lock-errors.ts";
@@ -220,7 +220,7 @@ export class ExistenceLeg {
     // Where it cannot be proven by its process (another host name or pid namespace), our kernel lock proves it.
     const isOurDead = this.#isAlone && this.#isGivenUp(found);
     if (!isOurDead && !isDead(found, this.#plan.staleMs)) return false;
-    const aside = `${path}.broken-${randomBytes(16).toString("hex")}`;
+    const aside = brokenLockName(path);
     try {
       files.renameSync(path, aside);
     } catch (cause) {

@@ -96,21 +96,28 @@ export function listLocks(directory: string): readonly LockInspection[] {
 
 /** Regular files with a lock's name: in the directory itself and in the lock directories of the known layouts below it. */
 export function lockFilesIn(directory: string): readonly string[] {
-  const places = [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")];
-  return places.flatMap((place) => lockFilesOf(place));
+  return lockPlaces(directory, isLockName, (path) => files.lstatSync(path)?.isFile() === true);
 }
 
-function lockFilesOf(place: string): readonly string[] {
-  try {
-    if (files.statSync(place)?.isDirectory() !== true) return [];
-    const paths = files
-      .readdirSync(place)
-      .filter(isLockName)
-      .map((name) => join(place, name));
-    return paths.filter((path) => files.lstatSync(path)?.isFile() === true);
-  } catch (cause) {
-    throw new ReadFailedError(place, cause);
-  }
+/** What is named so, where a directory has its locks: in itself and in the lock directories of the known layouts below it. */
+export function lockPlaces(
+  directory: string,
+  isNamed: (name: string) => boolean,
+  isWanted: (path: string) => boolean,
+): readonly string[] {
+  const places = [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")];
+  return places.flatMap((place) => {
+    try {
+      if (files.statSync(place)?.isDirectory() !== true) return [];
+      const paths = files
+        .readdirSync(place)
+        .filter(isNamed)
+        .map((name) => join(place, name));
+      return paths.filter(isWanted);
+    } catch (cause) {
+      throw new ReadFailedError(place, cause);
+    }
+  });
 }
 
 function isLockName(name: string): boolean {

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
 import { cleanStaleLocks } from "../../src/lock/clean-stale-locks.ts";
@@ -183,6 +184,27 @@ describe("cleanStaleLocks", () => {
     lock.assertHeld();
     await lock.release();
     expect(readFileSync(space.file(".flowforge/.locks/other.json.lock"), "utf8")).toBe(theirs);
+  });
+
+  it("removes what was left of a dead one's lock by who was killed while breaking it, not by who just began", () => {
+    const left = [
+      space.file(`data.json.lock.broken-${"a".repeat(32)}`),
+      space.file(`.locks/data.json.lock.broken-${"b".repeat(32)}`),
+    ];
+    mkdirSync(left[0] ?? "", { recursive: true });
+    writeFileSync(join(left[0] ?? "", "flockwork"), "{}");
+    mkdirSync(space.file(".locks"));
+    writeFileSync(left[1] ?? "", "{}");
+    writeFileSync(space.file("data.json.broken-by-me"), "");
+    expect(cleanStaleLocks(space.directory)).toEqual({ removed: [], kept: [] });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    try {
+      expect(cleanStaleLocks(space.directory)).toEqual({ removed: left, kept: [] });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(readdirSync(space.directory).toSorted()).toEqual([".locks", "data.json.broken-by-me"]);
+    rmSync(space.file("data.json.broken-by-me"));
   });
 
   it("P1: never lets two in, however often it runs while others lock", async () => {

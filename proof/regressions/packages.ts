@@ -469,4 +469,43 @@ export const packageRegressions: readonly Regression[] = [
     old: [edit("beads/src/merge/merge-driver", "output.say(shown(text))", "output.say(text)")],
     sees: /to contain 'a\\u001b\[31m/,
   },
+  {
+    foundBy: "faults",
+    wentWrong:
+      "sessions were swept beside a commit that had taken one off the list and not yet into the archive",
+    file: "packages/time-tracking/test/sessions/killed.test.ts",
+    title: "P2: a sweep alone brings a close to its end that was killed while it was applied",
+    old: [
+      edit(
+        "time-tracking/src/sessions/session-manager",
+        "this.#commits.files.active.readLocked(wait); // finishes",
+        "this.#commits.files.active.read(); // finishes",
+      ),
+    ],
+    sees: /\.intent', .* to deeply equal \[\]/,
+  },
+  {
+    foundBy: "power",
+    wentWrong: "a migration that replaced nothing left the copy it had made of what it was to replace",
+    file: "packages/time-tracking/test/migrate/migrate.test.ts",
+    title: "of two migrations at once one is made, and the copy of the other goes",
+    old: [
+      edit(
+        "time-tracking/src/migrate/migrate",
+        "if (copy.backup !== undefined && !(error instanceof CommitUncertainError))",
+        'if (copy.backup !== undefined && copy.backup === "" && !(error instanceof CommitUncertainError))',
+      ),
+    ],
+    sees: /to have a length of 1 but got 2/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "agents of jit that differ in capitals alone both had a heartbeat, and nobody could list any",
+    file: "packages/tasks/test/jit/heartbeats.test.ts",
+    title: "of agents that differ in capitals alone are one agent's, and end nobody else's list",
+    old: [
+      edit("tasks/src/jit/heartbeats", "    await refuseTwin(this.#store, nameOfHeartbeat(agent));\n", ""),
+    ],
+    sees: /promise resolved .* instead of rejecting/,
+  },
 ];

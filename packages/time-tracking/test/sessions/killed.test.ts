@@ -79,6 +79,22 @@ async function look(directory: string): Promise<Left> {
   };
 }
 
+it("P2: a sweep alone brings a close to its end that was killed while it was applied", async () => {
+  const { calls } = await run("close", 0, "never");
+  for (const fromTheEnd of [12, 15, 18]) {
+    const { directory } = await run("close", calls - fromTheEnd, "after");
+    age(directory);
+    await openProject(directory).sessions.sweep();
+    const undone = readdirSync(directory, { recursive: true }).filter((name) =>
+      `${name}`.endsWith(".intent"),
+    );
+    expect(undone).toEqual([]);
+    expect(await look(directory), `killed ${fromTheEnd} calls before its end`).toEqual(
+      outcomes["close"]?.[1],
+    );
+  }
+});
+
 it.each(Object.keys(outcomes).filter((act) => isLong || act !== "evict"))(
   "P2, P3, P6: killed in the middle of %s, all of it has happened, or nothing",
   async (act) => {

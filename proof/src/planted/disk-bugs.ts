@@ -185,6 +185,6 @@ export const diskBugs: readonly PlantedBug[] = [
     name: "does not take back the part of an append that was written",
     edits: [{ file: atomic("append-file"), before: "files.ftruncateSync(this.fd, size);", after: "" }],
     look: "faults: appendLines",
-    sees: /with write.*\n\s+the content is neither the old nor the new: Error: .* holds/,
+    sees: /with write.*\n\s+the content is not what the outcome says: Error: .* holds/,
   },
 ];

@@ -7,8 +7,10 @@ import { describe } from "../harness/tally.ts";
 import { onFastDisk } from "../states/states.ts";
 import { domainCalls, type DomainCall } from "./domain-calls.ts";
 import {
+  asItsUser,
   giveAway,
   giveToStranger,
+  handOver,
   hardLinkToVictim,
   linkToNothing,
   linkToVictim,
@@ -85,9 +87,10 @@ async function attacked(
 ): Promise<void> {
   await onFastDisk(async (outside) => {
     const place = join(outside, "place");
-    const run = (): Promise<unknown> => call.run(place);
+    const run = (): Promise<unknown> => asItsUser(kind, () => call.run(place));
     mkdirSync(place);
     openTo(kind, place);
+    if (refusalOf(kind) === undefined) handOver(kind, place);
     for (const attack of attacks) {
       const { file, what, harmless } = attack;
       const title = `${file} is ${what}${kind === "own" ? "" : `, in a directory ${kind}`}: ${call.name}`;
@@ -98,9 +101,11 @@ async function attacked(
       }
       try {
         await run(); // it works, before each of them and after the one before
-        const reason = await inPlaceOf(join(place, file), outside, kind, attack.make, () =>
-          harmless === true ? leavesOutside(outside, "place", run) : refuses(outside, run, isTyped, "place"),
-        );
+        const reason = await inPlaceOf(join(place, file), outside, kind, attack.make, () => {
+          handOver(kind, place);
+          if (harmless === true) return leavesOutside(outside, "place", run);
+          return refuses(outside, run, isTyped, "place");
+        });
         if (reason === undefined) tally.pass();
         else tally.skip(title, reason);
       } catch (error) {

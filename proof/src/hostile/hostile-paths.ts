@@ -7,13 +7,15 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findCommand, runCommand } from "../harness/commands.ts";
+import { uidOfNobody } from "../harness/nobody.ts";
 import type { PublicCall } from "./public-calls.ts";
 
 /** Where a case is: the directory that holds the data, and the one around it, which the call has nothing to do with. */
@@ -39,23 +41,57 @@ export interface HostilePath {
 /** Puts itself at a path. Returns why it cannot be made here, if so. */
 export type Make = (path: string, outside: string) => unknown;
 
-/** A directory of one's own, or one like `/tmp`: everybody may put something there, and nobody may take away what is another's. */
-export type PlaceKind = "own" | "for all";
-export const placeKinds: readonly PlaceKind[] = ["own", "for all"];
-const forAll: readonly PlaceKind[] = ["for all"];
+/**
+ * A directory of one's own, or one like `/tmp`: everybody may put something there, and nobody may take away what is another's.
+ * Root may do what others may not; so once more the data, and whoever uses it, are an ordinary user's.
+ */
+export type PlaceKind = "own" | "for all" | typeof byOrdinary;
+const byOrdinary = "for all, by an ordinary user";
+export const placeKinds: readonly PlaceKind[] = ["own", "for all", byOrdinary];
+const forAll = placeKinds.filter((kind) => kind !== "own");
+
+/** Each call can start from it: a document, leases, a log of one line. */
+export const usableContent = '{"leases":{}}\n';
 
 /** The user who plants things in directories for all. */
 const stranger = 1234;
 
 /** @returns why it cannot be had here, if so. */
 export function refusalOf(kind: PlaceKind): string | undefined {
-  if (kind === "own" || process.getuid?.() === 0) return undefined;
-  return "only root can plant what is another user's";
+  if (kind === "own") return undefined;
+  if (process.getuid?.() !== 0) return "only root can plant what is another user's";
+  return kind === byOrdinary && typeof ordinary() === "string" ? String(ordinary()) : undefined;
 }
+
+let known: number | string | undefined;
+const ordinary = (): number | string => (known ??= uidOfNobody());
 
 /** Makes of a directory one of that kind. */
 export function openTo(kind: PlaceKind, directory: string): void {
-  if (kind === "for all") chmodSync(directory, 0o1777);
+  if (kind !== "own") chmodSync(directory, 0o1777);
+}
+
+/** Gives what is root's in a place of that kind to whoever uses it, who may come there. */
+export function handOver(kind: PlaceKind, place: string): void {
+  const uid = ordinary();
+  if (kind !== byOrdinary || typeof uid !== "number") return;
+  chmodSync(dirname(place), 0o711);
+  for (const name of readdirSync(place, { recursive: true, encoding: "utf8" }))
+    if (lstatSync(join(place, name)).uid === 0) lchownSync(join(place, name), uid, uid);
+}
+
+/** Makes a call as whoever uses places of that kind. */
+export async function asItsUser(kind: PlaceKind, run: () => unknown): Promise<unknown> {
+  const uid = ordinary();
+  if (kind !== byOrdinary || typeof uid !== "number") return await run();
+  process.setegid?.(uid);
+  process.seteuid?.(uid);
+  try {
+    return await run();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
 }
 
 /** Gives what was planted to the stranger, but for a second name of a file that is not theirs. */
@@ -98,7 +134,7 @@ const beside = (name: string, besideName: string, make: Make, rest: Rest): Hosti
   async prepare({ place, outside }) {
     const path = join(place, "data");
     const planted = join(place, besideName);
-    writeFileSync(path, "{}\n");
+    writeFileSync(path, usableContent);
     const made = await make(planted, outside);
     return typeof made === "string" ? made : { path, planted };
   },
@@ -151,7 +187,7 @@ export function giveAway(path: string): string | undefined {
 /** As if a transact that appends to the file had been interrupted once it was committed. */
 function plantTransact({ place }: Surroundings): Prepared {
   const path = join(place, "data");
-  const [content, lines] = ["{}\n", '{"planted":1}\n'];
+  const [content, lines] = [usableContent, '{"planted":1}\n'];
   writeFileSync(path, content);
   const names = [`.data.${"a".repeat(32)}.staged`, `.${"b".repeat(32)}.intent`, ".data.intent"] as const;
   const [staged, record, link] = names;
@@ -204,7 +240,7 @@ export const hostilePaths: readonly HostilePath[] = [
   onData(
     "the data has two hard links",
     (path, outside) => {
-      writeFileSync(path, "{}\n");
+      writeFileSync(path, usableContent);
       linkSync(path, join(outside, "other"));
     },
     lockers,
@@ -218,7 +254,7 @@ export const hostilePaths: readonly HostilePath[] = [
   onData(
     "the data path is a link that another user planted",
     (path, outside) => {
-      writeFileSync(join(outside, "victim"), "{}\n");
+      writeFileSync(join(outside, "victim"), usableContent);
       return linkToVictim(path, outside);
     },
     ({ name }) => name !== "JsonlLog.read", // the system follows it there, by its own rules

@@ -9,10 +9,14 @@ import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { keptDocuments, refusedAlways, refusedDocuments, refusedLines } from "./hostile-content.ts";
 import { hostileIds } from "./hostile-ids.ts";
 import {
+  asItsUser,
   giveToStranger,
+  handOver,
   hostilePaths,
   openTo,
+  placeKinds,
   refusalOf,
+  usableContent,
   type HostilePath,
   type PlaceKind,
 } from "./hostile-paths.ts";
@@ -32,6 +36,7 @@ import { widerCalls } from "./wider-calls.ts";
 const logCalls = publicCalls.filter(({ name }) => name === "JsonlLog.read" || name === "JsonlLog.rewrite");
 
 export async function hostile(context: PartContext): Promise<void> {
+  await usable(context, [...publicCalls, ...widerCalls]);
   await paths(context);
   await domainPaths(context);
   await documents(context);
@@ -68,6 +73,25 @@ export async function paths(
   }
 }
 
+/** What is refused below is refused for what was planted: without that, whoever uses such a place can. */
+export async function usable({ tally }: PartContext, calls: readonly PublicCall[]): Promise<void> {
+  for (const kind of placeKinds)
+    for (const call of calls) {
+      const what = `nothing is planted in a directory ${kind}: ${call.name}`;
+      const refusal = refusalOf(kind);
+      if (refusal !== undefined) tally.skip(what, refusal);
+      else
+        await withTemporaryDirectory(async (outside) => {
+          const place = join(outside, "place");
+          mkdirSync(place);
+          openTo(kind, place);
+          writeFileSync(join(place, "data"), usableContent);
+          handOver(kind, place);
+          await tally.check(what, () => asItsUser(kind, () => call.run(join(place, "data"))));
+        });
+    }
+}
+
 /** @returns why it cannot be had here, if so. */
 async function onPath(
   { tally }: PartContext,
@@ -86,7 +110,8 @@ async function onPath(
     if (typeof prepared === "string") return prepared;
     const { path, planted } = prepared;
     if (planted !== undefined) giveToStranger(planted, kind);
-    const run = (): unknown => call.run(path as string);
+    handOver(kind, place);
+    const run = (): unknown => asItsUser(kind, () => call.run(path as string));
     const accepts = typeof path === "string" && path.startsWith(outside) ? undefined : isMisuse;
     await tally.check(what, async () => {
       if (hostilePath.harmless === true) await leavesOutside(outside, "place", run);

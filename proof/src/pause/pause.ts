@@ -10,6 +10,7 @@ import type { Random } from "../harness/random.ts";
 import type { Tally } from "../harness/tally.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { Journal, type Entry } from "./journal.ts";
+import { pauseClaims } from "./pause-claims.ts";
 import type { Ending } from "./paused-holder.ts";
 
 const program = new URL("paused-holder.ts", import.meta.url);
@@ -33,6 +34,7 @@ export interface PauseSizes {
 
 export async function pause(context: PartContext): Promise<void> {
   await pauseHolders(context, { pauses: context.long ? 500 : 20, atOnce: 4 });
+  await pauseClaims(context, context.long ? 20 : 1);
 }
 
 /** Stops holders, each at another moment, until so many have gone on after a rival took over. */

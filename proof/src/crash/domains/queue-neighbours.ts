@@ -75,14 +75,16 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
     prepare: prepareMail,
     inSteps: true,
   }),
-  operation(
-    "mail: deliver to the dead letters",
-    (_, __, store) =>
-      openMailQueues(store, { deadLetterThreshold: 1 }).deliver("outbound", () => {
-        throw new Error("nobody there");
+  operation("mail: deliver to the dead letters", (_, __, store) => giveUp(store), {
+    prepare: prepareMail,
+    inSteps: true,
+    // Only one more message that cannot be delivered comes by the dead letters again.
+    follow: (directory) =>
+      withStore(directory, async (store) => {
+        await openMailQueues(store).enqueue("outbound", mail(3));
+        await giveUp(store);
       }),
-    { prepare: prepareMail, inSteps: true },
-  ),
+  }),
   operation("mail: enqueue", (_, round, store) => openMailQueues(store).enqueue("outbound", mail(round)), {
     prepare: () => undefined,
   }),
@@ -100,6 +102,12 @@ async function withStore<R>(directory: string, work: (store: Store) => R | Promi
 async function prepareMail(directory: string): Promise<void> {
   await withStore(directory, async (store) => {
     for (const number of [1, 2]) await openMailQueues(store).enqueue("outbound", mail(number));
+  });
+}
+
+function giveUp(store: Store): Promise<unknown> {
+  return openMailQueues(store, { deadLetterThreshold: 1 }).deliver("outbound", () => {
+    throw new Error("nobody there");
   });
 }
 

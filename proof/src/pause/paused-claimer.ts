@@ -1,0 +1,36 @@
+/**
+ * Program: claims work and writes under the claim, one write after the other, until one is refused; then tries to finish.
+ * Says "claimed", then what ended it. Arguments: directory, name of the work, milliseconds of the lease.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { claimedWork } from "./claimed-work.ts";
+import type { Ending } from "./paused-holder.ts";
+
+const [directory = "", name = "", leaseMs = "0"] = process.argv.slice(2);
+const lease = { leaseMs: Number(leaseMs), timeoutMs: 60_000 };
+const claimed = await claimedWork[name]?.claim(directory, "holder", lease);
+if (claimed === undefined) throw new Error(`${name} is not to be had`);
+let fired = false;
+claimed.signal.addEventListener("abort", () => (fired = true));
+/** Tries that are left. */
+let left = Infinity;
+process.stdin.once("data", () => (left = 20));
+console.log("claimed");
+const counts = { wrote: 0, wroteAfterSignal: 0 };
+for (;;) {
+  const before = fired;
+  try {
+    if ((left -= 1) < 0) throw Object.assign(new Error("nothing refused it"), { code: "nothing" });
+    await claimed.write(`holder ${counts.wrote}`);
+    counts.wrote += 1;
+    if (before) counts.wroteAfterSignal += 1;
+    await sleep(5); // so that most stops fall between writes
+  } catch (error) {
+    const refused = String((error as { code?: unknown }).code ?? error);
+    const ending: Ending = { refused, signalled: fired, ...counts };
+    await claimed.finish().catch(() => undefined); // it must not take the work from whoever has it now
+    console.log(JSON.stringify(ending));
+    break;
+  }
+}
+process.exit(0);

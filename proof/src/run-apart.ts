@@ -1,5 +1,6 @@
 /** Runs parts in processes of their own, so that one that hangs can be ended with all it started, and none outlives this one. */
 import { type ChildProcess, fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Tally, type TallyRecord } from "./harness/tally.ts";
@@ -48,7 +49,7 @@ export async function runApart(options: ApartOptions): Promise<PartOutcome> {
   const child = fork(program, [JSON.stringify(request)], { detached: true, serialization: "advanced" });
   const { pid } = child;
   if (pid !== undefined) groups.add(pid);
-  if (pid !== undefined && yields) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (pid !== undefined && yields) yieldTo(pid);
   let isLate = false;
   const untilDeadline = deadline === undefined ? undefined : Math.max(0, deadline - performance.now());
   const timer =
@@ -77,6 +78,17 @@ export async function runApart(options: ApartOptions): Promise<PartOutcome> {
     clearTimeout(timer);
     endGroup(pid); // what it left behind
     if (pid !== undefined) groups.delete(pid);
+  }
+}
+
+/** Where the kernel shares the processors among sessions first (`sched_autogroup_enabled`), it goes by that of the session. */
+function yieldTo(pid: number): void {
+  const { PRIORITY_LOW: least } = constants.priority;
+  setPriority(pid, least);
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, `${least}`);
+  } catch {
+    // It shares them among processes alone.
   }
 }
 

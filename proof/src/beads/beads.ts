@@ -104,8 +104,9 @@ async function runAgent(directory: string, name: string, fleet: Fleet, told: Tol
       }
     },
   });
-  const { code, errors } = await agent.exited;
-  if (fleet.killAfter === undefined) ok(isDone && code === 0, `${name} ended with ${code}: ${errors}`);
+  const { code, signal, errors } = await agent.exited;
+  const isAsMeant = fleet.killAfter === undefined ? isDone && code === 0 : signal === "SIGKILL";
+  ok(isAsMeant, `${name} ended with ${code ?? signal}: ${errors}`);
 }
 
 /** Every acknowledged write is there; with agents that lived, nothing else is. */
@@ -136,6 +137,11 @@ async function judge(directory: string, told: readonly Told[], fleet: Fleet): Pr
   );
   const closed = [...issues.values()].filter(({ status }) => status === "closed").map(({ id }) => id);
   deepEqual(noted.filter(Boolean).toSorted(), closed.toSorted(), "a batch was parted");
+  const { issue } = await store.create({ title: "by the judge" }); // no lock and no damage keeps the next one out
+  ok(
+    (await openBeads(directory).list()).some(({ id }) => id === issue.id),
+    "the judge's issue is lost",
+  );
   if (fleet.killAfter !== undefined) return;
   equal(shared?.comments?.length, all("comment").length, "comments nobody made");
   equal(shared?.labels?.length, all("label").length, "labels nobody set");

@@ -1,5 +1,5 @@
 /** T9: nothing is lost between processes, threads, callers and copies (P1), and no reader sees a mix (P4). */
-import { equal } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
@@ -120,9 +120,14 @@ function torn({ replacements }: CounterSizes): CounterCase {
     await Program.finishAll(writers);
     for (const program of readers) {
       program.endInput();
-      const seen = JSON.parse(await program.line()) as { reads: number; torn: number };
+      const seen = JSON.parse(await program.line()) as {
+        readonly reads: number;
+        readonly torn: number;
+        readonly contents: number;
+      };
       tally.count("reads", seen.reads);
       tally.count("torn", seen.torn);
+      ok(seen.contents > 1, "it read while nobody wrote");
       equal(seen.torn, 0, `${seen.torn} of ${seen.reads} reads were torn`);
     }
   };

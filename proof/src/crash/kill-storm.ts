@@ -65,7 +65,7 @@ export async function killStorm(
     };
     // Node asks the kernel's threads or its rings: the half of them does it the way that is not the default.
     const env = { UV_USE_IO_URING: String(started % 2) };
-    const program = Program.node(worker, [documentPath, logPath, name], { onLine, env });
+    const program = Program.node(worker, [documentPath, logPath, name, `${seed}`], { onLine, env });
     running.add(program);
     const endedByItself = (how: string): void => {
       broken ??= `${name} ended by itself with ${how}`;

@@ -1,13 +1,15 @@
 /**
  * Program: changes one document and one log until it is killed, and reports what was acknowledged.
- * Arguments: document, log, own name. It speaks of an attempt before it makes it, so that the judge knows what may be there.
+ * Arguments: document, log, own name, seed. It speaks of an attempt before it makes it, so that the judge knows what may be there.
  */
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { setTimeout as rest } from "node:timers/promises";
 import { jsonDocument, jsonlLog } from "../harness/core.ts";
+import { Random } from "../harness/random.ts";
 
-const [documentPath = "", logPath = "", name = ""] = process.argv.slice(2);
+const [documentPath = "", logPath = "", name = "", seed = "0"] = process.argv.slice(2);
+const random = Random.of(Number(seed), name);
 const document = jsonDocument<Record<string, number>>(documentPath, { timeoutMs: Infinity });
 const log = jsonlLog(logPath, { timeoutMs: Infinity });
 
@@ -20,5 +22,5 @@ for (let round = 1; ; round += 1) {
   writeSync(1, `try log ${round}\n`);
   await log.append({ by: name, round, text: "x".repeat(round % 500) });
   writeSync(1, `acknowledged log ${round}\n`);
-  await rest(Math.random() * 80); // or most of the time would go to calls that nobody is killed in
+  await rest(random.between(0, 80)); // or most of the time would go to calls that nobody is killed in
 }

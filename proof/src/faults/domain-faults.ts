@@ -84,7 +84,8 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       const acknowledged = isDone(failure) ? 1 : 0;
       // The next sweep, or the next taker of each lock, removes it. Of a directory that is not listed nothing is removed.
       const mayLeave = isUncertain(failure) || /^(?:unlink|readdir)/.test(fault.call);
-      const begun = operation.inSteps !== true && saysNothing(failure) ? 0 : 1;
+      const mayStand = failure === undefined || isDone(failure) || isUncertain(failure);
+      const begun = operation.inSteps === true || mayStand ? 1 : 0;
       const verified = async (): Promise<void> =>
         await operation.verify?.({ directory, acknowledged, begun, mayLeave, inPart: failure !== undefined });
       await withFault(undefined, () => orHang(verified));
@@ -94,13 +95,6 @@ async function tryFault(operation: CrashOperation, fault: Fault, root: string): 
       return describeWrong(error, failure);
     }
   });
-}
-
-/** Whether it says that it did nothing: then it must have. */
-function saysNothing(failure: Attempt["failure"]): boolean {
-  return (
-    failure !== undefined && !isUncertain(failure) && String(failure.error).includes("Nothing was changed")
-  );
 }
 
 async function inCopy<R>(

@@ -24,6 +24,8 @@ export async function fuzz(context: PartContext): Promise<void> {
 const mostIdle = 15;
 /** Cases of one process: what they leave in memory must not add up. */
 const casesEach = 2_000;
+/** What the long form is given at least, and the cases of each target that it must come to by then. */
+const [nightMinutes, leastEach] = [30, 50];
 interface Found {
   readonly signature: string;
   readonly text: string;
@@ -71,6 +73,11 @@ export async function fuzzTargets({ tally, seed, say }: PartContext, plan: FuzzP
       else return;
       if (ran.isDone && ran.cases < count) return; // its time is up
     }
+  });
+  if (minutes < nightMinutes) return;
+  await tally.check("T15: half an hour comes to some cases of each target", () => {
+    const [made, least] = [tally.counted("cases"), leastEach * targets.length];
+    if (made < least) throw new Error(`${made} cases of ${targets.length} targets`);
   });
 }
 

@@ -71,21 +71,22 @@ export async function plantBugs(
         if (skipped.has(look)) return tally.skip(name, `${look} cannot be done here`);
         copy.plant(bug.edits);
         tally.count("planted");
-        const said = await untilSeen(copy, bug, seed);
+        const { said, tries } = await untilSeen(copy, bug, seed);
+        if (tries > 1) tally.count("seen_with_a_later_seed");
         await tally.check(`planted: a package that ${name}`, () => {
           if (said === undefined)
             throw new Error(`${look} did not say ${String(sees)} with ${seedsTried} seeds`);
           if (sees.test(titlesIn(said)))
             throw new Error(`${String(sees)} is the name of a check: it is said whatever made that one fail`);
           tally.count("caught");
-          rows.push(`| ${name} | ${look} | ${lineSeen(said, sees)} |`);
+          rows.push(`| ${name} | ${look} | ${lineSeen(said, sees)} | ${tries} |`);
         });
         return undefined;
       }),
     );
     for (const row of [
-      "| a package that | is caught by | which says |",
-      "| --- | --- | --- |",
+      "| a package that | is caught by | which says | with so many seeds |",
+      "| --- | --- | --- | --- |",
       ...rows.toSorted(),
     ])
       say(row);
@@ -103,12 +104,12 @@ async function untilSeen(
   copy: CopyOfPackages,
   { look, sees }: PlantedBug,
   seed: number,
-): Promise<string | undefined> {
+): Promise<{ readonly said?: string; readonly tries: number }> {
   for (let at = 0; at < seedsTried; at += 1) {
     const { code, said } = await send(copy, look, seed + at);
-    if (code !== 0 && sees.test(said)) return said;
+    if (code !== 0 && sees.test(said)) return { said, tries: at + 1 };
   }
-  return undefined;
+  return { tries: seedsTried };
 }
 
 /** What is said of a failure before its reason: which check it was, and the counts of the whole look. */

@@ -16,6 +16,7 @@ for (let round = 0; ; round += 1) {
   await claims.update((draft) => {
     for (const id of ids) draft.tasks[`task of ${id}`] = id;
   });
+  console.log(ids.join(" "));
   await Promise.all(ids.map((id) => agents.register({ id, process: gone })));
   await agents.sweep();
 }

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileStore } from "@flockwork/core";
 import { agentRegistry } from "@flockwork/registry";
@@ -15,20 +15,35 @@ export async function killedWhileEvicting({ tally, random, say }: PartContext, k
   await tally.check(what, () =>
     withTemporaryDirectory(async (directory) => {
       for (let kill = 0; kill < kills; kill += 1) {
-        const program = Program.node(await bundled(new URL("evictor.ts", import.meta.url)), [directory]);
-        await program.expect("ready");
+        const said: string[] = [];
+        const ready = Promise.withResolvers<void>();
+        const file = await bundled(new URL("evictor.ts", import.meta.url));
+        const program = Program.node(file, [directory], {
+          onLine: (line) => (line === "ready" ? ready.resolve() : said.push(...line.split(" "))),
+        });
+        void program.exited.then(() => ready.resolve());
+        await ready.promise;
         await pause(random.between(20, 400));
         program.kill();
-        await program.dead;
-        tally.count("evictions", await verify(directory));
+        const { code, signal, errors } = await program.exited;
+        equal(signal, "SIGKILL", `it ended by itself with ${code}: ${errors}`);
+        tally.count("evictions", await verify(directory, said));
+        tally.count("sweepers_killed");
       }
     }),
   );
-  tally.count("sweepers_killed", kills);
+  await tally.check("P3, P5: sweepers that were killed had evicted", () =>
+    ok(tally.counted("evictions") >= kills, "hardly any eviction"),
+  );
 }
 
-/** Looks under the locks, which finishes what was interrupted. Then ends what is left. Returns how many ended in all. */
-async function verify(directory: string): Promise<number> {
+/**
+ * Looks under the locks, which finishes what was interrupted. Then ends what is left.
+ *
+ * @param told - The agents of which the killed one said that they had claimed.
+ * @returns how many of them had ended by then.
+ */
+async function verify(directory: string, told: readonly string[]): Promise<number> {
   const store = fileStore(directory);
   const agents = agentRegistry(store, { durability: "os", keepEnds: 100_000 });
   agents.onDeath("*", releasing(store));
@@ -44,15 +59,23 @@ async function verify(directory: string): Promise<number> {
     [],
     "evicted, but not released",
   );
+  const audited = (await auditOf(store).read()).map(({ id }) => id);
+  deepEqual(audited.length, new Set(audited).size, "an effect ran twice");
+  const released = told.filter((id) => !claimed.has(id));
+  const known = new Set(audited);
+  deepEqual(
+    released.filter((id) => !known.has(id)),
+    [],
+    "released, and nobody wrote it down",
+  );
+  deepEqual(
+    audited.filter((id) => claimed.has(id)),
+    [],
+    "written down, and not released",
+  );
   const { failed } = await agents.sweep();
   deepEqual(failed, []);
-  const audited = (
-    await auditOf(store)
-      .read()
-      .catch(() => [])
-  ).map(({ id }) => id);
-  deepEqual(audited.length, new Set(audited).size, "an effect ran twice");
   // Claims of agents that were never registered before the kill are nobody's: the next round does not look at them.
   await claimsOf(store).write({ tasks: {} });
-  return audited.length;
+  return released.length;
 }

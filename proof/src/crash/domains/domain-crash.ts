@@ -8,7 +8,7 @@ import type { CrashOperation } from "../crash-operation.ts";
 import type { Aftermath } from "../verify.ts";
 import { ageEmptyLocks } from "./age-empty-locks.ts";
 import type { DomainOperation } from "./domain-operation.ts";
-import { fileTree } from "./file-tree.ts";
+import { fileTree, unfinished } from "./file-tree.ts";
 import { standingOf, verifyMade } from "./standing.ts";
 
 /** What the next one met: what its call came to, and what there was after it. */
@@ -81,7 +81,13 @@ async function follow(domain: DomainOperation, directory: string, mayLeave = fal
   }
   // Who is refused writes nothing, and so removes nothing: that is for the next writer.
   const mayStay = mayLeave || outcome !== "done";
-  const left = domain.read === undefined ? fileTree(directory, mayStay) : await domain.read(directory);
+  const left =
+    domain.read === undefined
+      ? fileTree(directory, mayStay)
+      : {
+          read: await domain.read(directory),
+          unfinished: mayStay || domain.leavesStaged === true ? [] : unfinished(directory),
+        };
   closeIdleLocks();
   closeAppendFiles();
   return { outcome, left: JSON.parse(JSON.stringify(left)) as unknown };

@@ -17,6 +17,14 @@ export function fileTree(directory: string, mayLeave: boolean): readonly string[
     .toSorted();
 }
 
+/** What a commit that was cut short left, and nobody has come by. */
+export function unfinished(directory: string): readonly string[] {
+  return filesBelow(directory)
+    .filter((path) => left.test(path))
+    .map(settled)
+    .toSorted();
+}
+
 /** Every file below a directory with what it holds, to the byte; but for what must be gone in the end. */
 export function filesAsTheyAre(directory: string): readonly string[] {
   return filesBelow(directory)

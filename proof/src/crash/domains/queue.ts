@@ -25,7 +25,7 @@ function ofClaim(name: string, run: (claim: Claim, store: Store) => unknown): Do
         const completed = jobs.filter((job) => job?.state === "completed" && job.id !== "b");
         if (paid.length > 0 || name.endsWith("completeWith"))
           equal(paid.length, completed.length, "the ledger and the job disagree");
-        return "every job is there";
+        return jobs.map(({ payload, priority }) => [payload, priority]);
       }),
     follow: enqueueNext,
   });

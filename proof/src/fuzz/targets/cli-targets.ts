@@ -70,7 +70,7 @@ function runProgram(args: readonly string[], cwd: string): void {
     cwd,
     input: "",
     encoding: "utf8",
-    timeout: 15_000,
+    timeout: 120_000, // a machine may let nobody run for long, and these come last
   });
   if (status === null) throw new Error(`it ended by ${String(signal)}`);
   if (/^\s+at .*\(?(?:file:|node:)/m.test(stderr)) throw new Error(`it shows a stack:\n${stderr}`);

@@ -1,7 +1,7 @@
 /** Runs parts in processes of their own, so that one that hangs can be ended with all it started, and none outlives this one. */
 import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Tally, type TallyRecord } from "./harness/tally.ts";
 
@@ -27,8 +27,8 @@ export type PartMessage =
 export interface ApartOptions extends PartRequest {
   /** When it has to be over, by `performance.now()`; what is not is ended, and has failed. */
   readonly deadline?: number;
-  /** Whether it leaves the processors to others that want them. */
-  readonly yields?: boolean;
+  /** How much of the processors it leaves to others that want them, as with nice(1). Default 0; less than that where this may be had. */
+  readonly nice?: number;
   readonly say: (text: string) => void;
 }
 
@@ -43,13 +43,13 @@ const groups = new Set<number>();
 
 /** Runs a part. One that ends without a word, or is not over in time, is a failure. */
 export async function runApart(options: ApartOptions): Promise<PartOutcome> {
-  const { name, long, minutes, seed, deadline, yields = false, say } = options;
+  const { name, long, minutes, seed, deadline, nice = 0, say } = options;
   const request: PartRequest = { name, long, minutes, seed };
   const program = fileURLToPath(new URL("part-process.ts", import.meta.url));
   const child = fork(program, [JSON.stringify(request)], { detached: true, serialization: "advanced" });
   const { pid } = child;
   if (pid !== undefined) groups.add(pid);
-  if (pid !== undefined && yields) yieldTo(pid);
+  if (pid !== undefined && nice !== 0) setNice(pid, nice);
   let isLate = false;
   const untilDeadline = deadline === undefined ? undefined : Math.max(0, deadline - performance.now());
   const timer =
@@ -82,13 +82,12 @@ export async function runApart(options: ApartOptions): Promise<PartOutcome> {
 }
 
 /** Where the kernel shares the processors among sessions first (`sched_autogroup_enabled`), it goes by that of the session. */
-function yieldTo(pid: number): void {
-  const { PRIORITY_LOW: least } = constants.priority;
-  setPriority(pid, least);
+function setNice(pid: number, nice: number): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, `${least}`);
+    setPriority(pid, nice);
+    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
   } catch {
-    // It shares them among processes alone.
+    // It shares them among processes alone, or only root may have more.
   }
 }
 

@@ -9,21 +9,14 @@ interface Share {
   readonly long?: boolean;
   /** Minutes of an hour, for a long form that does not end by itself. */
   readonly minutes?: number;
-  /** Whether it leaves the processors to the others: nothing is asked of it but its minutes. */
-  readonly yields?: boolean;
+  /** More: it leaves the processors to the others. Less: they leave it more of them, since it needs more than its share. */
+  readonly nice?: number;
 }
 
 /** By what keeps them: those that share a processor take turns, those that wait do it side by side. */
 const lanes: readonly (readonly Share[])[] = [
   // Programs that are started, looked at and killed.
-  [
-    { name: "crash" },
-    { name: "interop" },
-    { name: "faults" },
-    { name: "environments" },
-    { name: "hostile" },
-    { name: "data" },
-  ],
+  [{ name: "crash" }, { name: "hostile" }, { name: "data" }],
   [
     { name: "planted", long: true },
     { name: "regressions" },
@@ -34,18 +27,21 @@ const lanes: readonly (readonly Share[])[] = [
     { name: "queue" },
     { name: "registry" },
     { name: "checker" },
+    { name: "environments" },
+    { name: "faults" },
   ],
-  // One program, or few.
+  // One program, or few. Nothing is asked of `fuzz` but its minutes and a few cases.
   [
+    { name: "fuzz", long: true, minutes: 30, nice: 5 },
     { name: "determinism", long: true },
     { name: "takeover", long: true },
     { name: "deadlock", long: true },
-    { name: "fuzz", long: true, minutes: 30, yields: true },
+    { name: "interop" },
   ],
   // Many programs at once.
-  [{ name: "storm", long: true }, { name: "clock" }],
+  [{ name: "storm", long: true, nice: -5 }, { name: "clock" }],
   [
-    { name: "histories", long: true },
+    { name: "histories", long: true, nice: -3 },
     { name: "states", long: true, minutes: 10 },
   ],
   // Those that wait most of their time.
@@ -74,11 +70,11 @@ export async function runHour({ minutes, seed, print }: HourOptions): Promise<Ta
   const begunAt = performance.now();
   const deadline = begunAt + minutes * 60_000;
   const runLane = async (lane: readonly Share[]): Promise<void> => {
-    for (const { name, long = false, minutes: share = 0, yields = false } of lane) {
+    for (const { name, long = false, minutes: share = 0, nice = 0 } of lane) {
       const say = (text: string): void => {
         if (/^(FAILED|SKIPPED)/.test(text)) print(`  ${name}: ${text}`);
       };
-      const options = { name, long, minutes: (share * minutes) / 60, seed, deadline, yields, say };
+      const options = { name, long, minutes: (share * minutes) / 60, seed, deadline, nice, say };
       const { tally, line } = await runApart(options);
       print(line);
       total.absorb(tally);

@@ -22,5 +22,5 @@ for (let round = 1; ; round += 1) {
   writeSync(1, `try log ${round}\n`);
   await log.append({ by: name, round, text: "x".repeat(round % 500) });
   writeSync(1, `acknowledged log ${round}\n`);
-  await rest(random.between(0, 80)); // or most of the time would go to calls that nobody is killed in
+  await rest(random.between(0, 150)); // or most of the time would go to calls that nobody is killed in
 }

@@ -19,7 +19,7 @@ export interface DiskEvent {
 }
 
 const onDescriptors =
-  /^(?:close|write|pwrite64|ftruncate|fsync|fdatasync|copy_file_range|fchmod|fchown|flock)$/;
+  /^(?:close|write|pwrite64|ftruncate|fsync|fdatasync|copy_file_range|fchmod|fchown|flock|fcntl)$/;
 
 export function diskEvents(lines: readonly string[]): DiskEvent[] {
   const events: DiskEvent[] = [];

@@ -11,7 +11,7 @@ const traced =
   "?open,openat,close,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,copy_file_range," +
   "?rename,renameat,renameat2,?unlink,unlinkat,?link,linkat,?symlink,symlinkat,?mkdir,mkdirat,?rmdir,getdents64," +
   "?stat,?lstat,fstat,?newfstatat,?statx,statfs,?readlink,readlinkat," +
-  "?chmod,fchmod,fchmodat,fchown,utimensat,flock";
+  "?chmod,fchmod,fchmodat,fchown,utimensat,flock,fcntl";
 
 /** One system call, found again by its thread, its name, and how often that thread made it since strace came. */
 export interface SystemCall {
@@ -130,9 +130,13 @@ function poolOf(pid: number): string | undefined {
   }
 }
 
-/** Looking at /proc, and being woken by another thread: as often as chance will have it, and nothing changes on disk. */
+/**
+ * Looking at /proc, being woken by another thread, and what fcntl does to a descriptor rather than to a lock: as often as
+ * chance will have it, and nothing changes on disk.
+ */
 function isLook({ name, text, place }: SystemCall): boolean {
-  return name === "read" || place.includes("/proc/") || isWake(text);
+  const locksNothing = name === "fcntl" && !/SETLK/.test(text);
+  return name === "read" || locksNothing || place.includes("/proc/") || isWake(text);
 }
 
 /** One thread wakes another, or itself: a program that it started has ended (signal 17, beside an address). */

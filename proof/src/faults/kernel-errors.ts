@@ -28,6 +28,7 @@ export const kernelErrors: readonly KernelError[] = [
   failing("replaceFile", "rename:error=ENOSPC", "ERR_WRITE_FAILED"),
   failing("replaceFile", "fchmod:error=EROFS", "ERR_WRITE_FAILED"),
   failing("replaceFile", "flock:error=ENOLCK:when=1", "ERR_LOCK_FAILED"),
+  failing("acquireLock todo2, release", "fcntl:error=ENOLCK:when=1", "ERR_LOCK_FAILED"),
   failing("replaceFile", "openat:error=EMFILE:when=1", undefined, true), // what is only kept is closed, and it is tried again
   failing("replaceFile", "openat:error=EMFILE", "ERR_LOCK_FAILED"),
   failing("replaceFileSync", "write:error=ENOSPC:when=1", "ERR_WRITE_FAILED"),

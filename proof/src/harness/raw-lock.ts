@@ -3,12 +3,13 @@ import { closeSync, constants, existsSync, openSync, readdirSync } from "node:fs
 import { join } from "node:path";
 import { loadBinding } from "@flockwork/flock";
 
-/** What the kernel says of a lock file, past all our queues. A missing file is free. */
+/** What the kernel says of a lock file, past all our queues, of its flock and of its fcntl lock. A missing file is free. */
 export function rawLockIsFree(lockPath: string): boolean {
   if (!existsSync(lockPath)) return true;
   const fd = openSync(lockPath, constants.O_RDWR | constants.O_NONBLOCK);
   try {
-    return loadBinding().tryLock(fd, "exclusive");
+    const binding = loadBinding();
+    return binding.tryLock(fd, "exclusive") && binding.ofd?.tryLock(fd, "exclusive") !== false;
   } finally {
     closeSync(fd);
   }

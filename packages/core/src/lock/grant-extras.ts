@@ -2,19 +2,15 @@
 import { UnsafePathError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files, openFlags } from "../platform/file-system.ts";
-import { current } from "../platform/flock.ts";
+import { current, flock } from "../platform/flock.ts";
 import { LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { LockMode } from "./lock-mode.ts";
 
 /** Tries the fcntl lock of neighbours that know no other, on the same file. */
 export function takeFcntl(lockPath: string, fd: number, mode: LockMode): boolean {
-  const { ofd, name } = current();
-  if (ofd === undefined) {
-    const why = `the binding in use (${name}) has no fcntl locks, which this layout needs beside flock. Use the addon.`;
-    throw new LockUnsupportedError(lockPath, "fcntl", why);
-  }
+  let granted: boolean | undefined;
   try {
-    return ofd.tryLock(fd, mode);
+    granted = flock.tryFcntl(fd, mode);
   } catch (cause) {
     const hint = "An exclusive one needs a lock file that may be written: check its owner and mode.";
     const why = mode === "exclusive" && osCodeOf(cause) === "EBADF" ? whyOnlyRead(lockPath) : undefined;
@@ -25,6 +21,9 @@ export function takeFcntl(lockPath: string, fd: number, mode: LockMode): boolean
       why === undefined ? "" : hint,
     );
   }
+  if (granted !== undefined) return granted;
+  const why = `the binding in use (${current().name}) has no fcntl locks, which this layout needs beside flock. Use the addon.`;
+  throw new LockUnsupportedError(lockPath, "fcntl", why);
 }
 
 /** What the system says to writing a lock file that was opened for reading, because it would not have it otherwise. */

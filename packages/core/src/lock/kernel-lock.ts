@@ -5,7 +5,7 @@
  * unlinks the file after unlocking would otherwise let two holders in on two inodes.
  */
 import { files } from "../platform/file-system.ts";
-import { current, flock, GrantCheck, type CheckedWait, type CheckedWaitEnd } from "../platform/flock.ts";
+import { flock, GrantCheck, type CheckedWait, type CheckedWaitEnd } from "../platform/flock.ts";
 import { kernelLocksOn } from "../platform/proc-locks.ts";
 import { monotonicMs } from "./clock.ts";
 import { contendSync } from "./contend-sync.ts";
@@ -129,7 +129,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
     this.#granted = false;
     this.lastUsedAt = now;
     try {
-      if (this.#fcntlHeld) current().ofd?.unlock(fd);
+      if (this.#fcntlHeld) flock.unlockFcntl(fd);
       this.#fcntlHeld = false;
       if (forOneUse) return this.close();
       flock.unlock(fd);
@@ -225,7 +225,7 @@ export class KernelLock implements LockPrimitive, CachedDescriptor {
   #complete(mode: LockMode): Attempt {
     try {
       if (this.#plan.fcntl === true && !(this.#fcntlHeld = takeFcntl(this.#plan.path, this.fd, mode))) {
-        flock.unlock(this.fd);
+        this.#descriptor().giveBack();
         return "busy";
       }
       if (this.#plan.contents === "pid" && mode === "exclusive") writePid(this.#plan.path, this.fd);

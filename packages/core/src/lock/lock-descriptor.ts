@@ -111,8 +111,17 @@ export class LockDescriptor {
   accept(dataPath: string, checked?: number): DescriptorAttempt {
     const found = checked ?? this.#check(dataPath);
     if (found === GrantCheck.ok) return "granted";
-    if (checked === undefined) flock.unlock(this.fd);
+    if (checked === undefined) this.giveBack();
     return this.#judge(found, dataPath);
+  }
+
+  /** Unlocks what was granted in vain. */
+  giveBack(): void {
+    try {
+      flock.unlock(this.fd);
+    } catch (cause) {
+      throw new LockFailedError(this.#path, "release", cause);
+    }
   }
 
   /** Whether what is held is still worth what it was when it was granted. */

@@ -33,6 +33,9 @@ export interface Flock {
   /** Undefined where the binding cannot wait and check in one. */
   wait(prepared: PreparedLock, mode: LockMode, ended: (end: CheckedWaitEnd) => void): CheckedWait | undefined;
   checkGrant(fd: number, lockPath: string, dataPath: string): number;
+  /** The fcntl lock of the same file. Undefined where the binding has none. */
+  tryFcntl(fd: number, mode: LockMode): boolean | undefined;
+  unlockFcntl(fd: number): void;
   openLocked(
     lockPath: string,
     fileMode: number,
@@ -50,6 +53,8 @@ const real: Flock = {
   attempt: (prepared, mode) => prepared.attempt(mode),
   wait: (prepared, mode, ended) => prepared.wait?.(mode, ended),
   checkGrant: (fd, lockPath, dataPath) => current().checkGrant(fd, lockPath, dataPath),
+  tryFcntl: (fd, mode) => current().ofd?.tryLock(fd, mode),
+  unlockFcntl: (fd) => current().ofd?.unlock(fd),
   openLocked: (lockPath, fileMode, mode, dataPath, ignoredFlaws) =>
     current().openLocked?.(lockPath, fileMode, mode, dataPath, ignoredFlaws),
   closeLocked: (fd) => current().closeLocked?.(fd),

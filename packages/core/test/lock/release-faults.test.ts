@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } fro
 import { afterEach, expect, it } from "vitest";
 
 import type { FlockSystemError } from "@flockwork/flock";
-import { acquireLock } from "../../src/lock/acquire-lock.ts";
+import { acquireLock, tryAcquireLock } from "../../src/lock/acquire-lock.ts";
 import { configureLocks } from "../../src/lock/lock-settings.ts";
 import { flock, GrantCheck, substituteFlock } from "../../src/platform/flock.ts";
 import { LockPeer } from "../support/lock-peer.ts";
@@ -75,6 +75,38 @@ it("P6: an attempt that fails in the kernel is typed, and leaves nothing held", 
   expect(await peer.tryAcquire("a", path, "exclusive")).toBe(true);
   await peer.release("a");
   await (await acquireLock(path, "exclusive")).release();
+});
+
+it("P6: an fcntl lock that the kernel refuses once the flock is granted is typed, and leaves neither", async () => {
+  const path = space.file();
+  const layout = "todo2";
+  await using peer = await LockPeer.start();
+  restore = substituteFlock({ tryFcntl: () => fail("ENOLCK") });
+  const failure = { code: "ERR_LOCK_FAILED", osCode: "ENOLCK" };
+  await expect(acquireLock(path, "exclusive", { layout })).rejects.toMatchObject(failure);
+  restore();
+  expect(await peer.tryAcquire("a", path, "exclusive", { layout })).toBe(true);
+  await peer.release("a");
+  const lock = await acquireLock(path, "exclusive", { layout });
+  restore = substituteFlock({ unlockFcntl: () => fail("ENOLCK") });
+  await expect(lock.release()).rejects.toMatchObject(failure);
+  restore();
+  expect(await peer.tryAcquire("a", path, "exclusive", { layout })).toBe(true);
+});
+
+it("P6: a flock that was granted in vain and cannot be given back is typed, and is not held", async () => {
+  const [path, other] = [space.file("one"), space.file("two")];
+  await using peer = await LockPeer.start();
+  const failure = { code: "ERR_LOCK_FAILED", osCode: "ENOLCK" };
+  restore = substituteFlock({ tryFcntl: () => false, unlock: () => fail("ENOLCK") }); // a neighbour has the fcntl lock
+  await expect(tryAcquireLock(path, "exclusive", { layout: "todo2" })).rejects.toMatchObject(failure);
+  restore();
+  expect(await peer.tryAcquire("a", path, "exclusive")).toBe(true);
+  configureLocks({ cachedDescriptors: 0 });
+  restore = substituteFlock({ checkGrant: () => GrantCheck.lockReplaced, unlock: () => fail("ENOLCK") });
+  await expect(acquireLock(other, "exclusive")).rejects.toMatchObject(failure);
+  restore();
+  expect(await peer.tryAcquire("b", other, "exclusive")).toBe(true);
 });
 
 it.runIf(process.platform === "linux")(

@@ -83,7 +83,12 @@ export async function claimForAgent(
       error: outcome.message,
     };
   const { holder, token } = outcome;
-  return { success: true, wasLocked: false, task: await store.get(taskId), claim: { holder, token } };
+  try {
+    return { success: true, wasLocked: false, task: await store.get(taskId), claim: { holder, token } };
+  } catch (error) {
+    await outcome.release().catch(() => undefined); // nobody learns that it was granted: else it ends with its lease
+    throw error;
+  }
 }
 
 export async function batchClaim(

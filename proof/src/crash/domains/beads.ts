@@ -118,12 +118,13 @@ export const beadsOperations: readonly DomainOperation[] = [
   operation("claim and release", async (beads) => (await beads.claim("bd-one", { actor: "ada" })).release(), {
     // The claim itself is a commit: whoever is killed between the two still has it.
     read: allButClaims,
+    leavesNothing: true,
     inSteps: true,
   }),
   operation(
     "claim with a lease, renew",
     async (beads) => (await beads.claim("bd-one", { actor: "ada", leaseMs: 3_600_000 })).renew(),
-    { read: allButClaims, inSteps: true },
+    { read: allButClaims, leavesNothing: true, inSteps: true },
   ),
   operation("addDependency", (beads) => beads.addDependency("bd-two", "bd-one")),
   operation("removeDependency", (beads) => beads.removeDependency("bd-three", "bd-two")),

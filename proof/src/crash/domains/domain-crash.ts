@@ -86,7 +86,7 @@ async function follow(domain: DomainOperation, directory: string, mayLeave = fal
       ? fileTree(directory, mayStay)
       : {
           read: await domain.read(directory),
-          unfinished: mayStay || domain.leavesStaged === true ? [] : unfinished(directory),
+          unfinished: mayStay || domain.leavesNothing !== true ? [] : unfinished(directory),
         };
   closeIdleLocks();
   closeAppendFiles();

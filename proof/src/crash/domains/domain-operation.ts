@@ -13,8 +13,8 @@ export interface DomainOperation {
   readonly follow?: (directory: string) => unknown;
   /** What there is, where the bytes of the files do not say. */
   readonly read?: (directory: string) => unknown;
-  /** Set where each call stages under names of its own, which nobody writes again: only a sweep of the directory removes those. */
-  readonly leavesStaged?: boolean;
+  /** Set where `read` is asked, and nothing staged may stay all the same: the next one writes the same files. */
+  readonly leavesNothing?: boolean;
   /** Set where what could not be given back is held for as long as the process lives: there only its death helps. */
   readonly holds?: boolean;
   /** Set where it leaves everything as it was, by what it does: elsewhere an operation that changes nothing proves nothing. */

@@ -41,7 +41,7 @@ export const queueNeighbourOperations: readonly DomainOperation[] = [
     (_, round, store) => nudges(store).send({ sender: "ada", message: `n ${round}` }),
     {
       prepare: prepareNudges,
-      leavesStaged: true, // each has a name of its own
+      // Each has a name of its own: what was staged for one that is never sent stays for `sweepStagedFiles`.
       read: (directory) =>
         withStore(directory, async (store) =>
           (await nudges(store).claim()).map(({ nudge }) => nudge.message),

@@ -14,6 +14,7 @@ const enqueueNext = (directory: string): unknown =>
 function ofClaim(name: string, run: (claim: Claim, store: Store) => unknown): DomainOperation {
   return operation(name, async (queue, _, store) => run(await first(queue), store), {
     inSteps: true,
+    leavesNothing: true,
     read: (directory) =>
       withQueue(directory, async (queue, store) => {
         const jobs = await Promise.all(["a", "b", "c", "d"].map((id) => queue.get(id)));
@@ -73,7 +74,8 @@ export const queueOperations: readonly DomainOperation[] = [
       await withQueue(directory, (queue) => queue.pause());
     },
   }),
-  operation("drain", (queue) => queue.drain(), { prepare: () => undefined }),
+  // It is marked, and then waited for.
+  operation("drain", (queue) => queue.drain(), { prepare: () => undefined, inSteps: true }),
   operation("setLimits", (queue, round) => queue.setLimits({ concurrency: round })),
   operation("schedule", (queue, round) =>
     queue.schedule({ name: `hourly ${round}`, cron: "0 * * * *", payload: null }),

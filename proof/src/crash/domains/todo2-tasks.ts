@@ -107,7 +107,10 @@ const everywhere = (place: Place): readonly DomainOperation[] => [
   operation("claims.forceRelease", (tasks) => tasks.claims.forceRelease("T-1", eviction), place, claimed),
   operation("claims.releaseHolder", (tasks) => tasks.claims.releaseHolder("ada", eviction), place, claimed),
   operation("claims.endWhere", (tasks) => tasks.claims.endWhere(() => eviction), place, claimed),
-  operation("claimTaskForAgent", (tasks) => tasks.claimTaskForAgent("T-1", "ada"), place),
+  {
+    ...operation("claimTaskForAgent", (tasks) => tasks.claimTaskForAgent("T-1", "ada"), place),
+    inSteps: true, // it reads the task that it has claimed, and gives it back where it cannot
+  },
   operation("batchClaimTasks", (tasks) => tasks.batchClaimTasks(["T-1", "T-2"], "ada"), place),
   operation(
     "renewLease",

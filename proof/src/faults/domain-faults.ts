@@ -11,8 +11,9 @@ import { describe } from "../harness/tally.ts";
 import { Random } from "../harness/random.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { isTyped } from "../hostile/refusal.ts";
-import { attempt, describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
+import { describeWrong, isDone, isUncertain, type Attempt } from "./attempt.ts";
 import { cannotNameDescriptors, openBelow } from "./descriptors.ts";
+import { runsApart, runsHere, type DomainRuns } from "./domain-runs.ts";
 import { errnos, failuresOf, spared, withFault, type Fault } from "./fault-plan.ts";
 import { injectAll, notReached } from "./inject-all.ts";
 import { orHang } from "./waiting.ts";
@@ -33,14 +34,14 @@ export async function injectIntoDomains(
   if (unnamed !== undefined)
     tally.skip("T3: descriptors that calls of the domain packages leave open", unnamed);
   for (const domain of domainNames) {
-    const operations = (await operationsOf(domain)).filter(
-      ({ name, holds }) => holds !== true && chosen(name),
-    );
+    const operations = (await operationsOf(domain)).filter(({ name }) => chosen(name));
     for (const each of operations) {
       await withTemporaryDirectory(async (root) => {
         try {
           const operation = await crashOperationOf(each, root);
-          const counts = await callsOf(operation, root);
+          const runs =
+            each.holds === true ? runsApart(each.name) : runsHere((directory) => operation.run(directory, 1));
+          const counts = await inCopy(operation, root, (directory) => runs.callsOf(directory));
           const random = Random.of(seed, each.name);
           const plan = [...counts]
             .filter(([call]) => !spared.has(call))
@@ -54,7 +55,9 @@ export async function injectIntoDomains(
           const faults = random.shuffled(plan).slice(0, faultsEach);
           if (plan.length === 0) tally.count("without_file_calls"); // SQLite makes its own
           say(`${each.name}: ${plan.length} faults to choose from`);
-          await injectAll({ tally, say }, each.name, faults, (fault) => tryFault(operation, fault, root));
+          await injectAll({ tally, say }, each.name, faults, (fault) =>
+            tryFault(operation, runs, fault, root),
+          );
         } catch (error) {
           tally.fail(`T3: ${each.name}`, describe(error));
         }
@@ -63,18 +66,17 @@ export async function injectIntoDomains(
   }
 }
 
-async function callsOf(operation: CrashOperation, root: string): Promise<ReadonlyMap<string, number>> {
-  return await inCopy(operation, root, (directory) =>
-    withFault(undefined, () => orHang(async () => void (await operation.run(directory, 1)))),
-  );
-}
-
 /** What is wrong after one fault, or `notReached`. Undefined: nothing. */
-async function tryFault(operation: CrashOperation, fault: Fault, root: string): Promise<string | undefined> {
+async function tryFault(
+  operation: CrashOperation,
+  runs: DomainRuns,
+  fault: Fault,
+  root: string,
+): Promise<string | undefined> {
   return await inCopy(operation, root, async (directory) => {
     let failure: Attempt["failure"];
     try {
-      const tried = await attempt(fault, () => operation.run(directory, 1));
+      const tried = await runs.attempt(fault, directory);
       ({ failure } = tried);
       closeIdleLocks();
       closeAppendFiles();

@@ -107,6 +107,7 @@ export const registryOperations: readonly DomainOperation[] = [
     },
     {
       holds: true,
+      inSteps: true,
       // Each is a commit of its own: whoever is killed between them is found dead, and followed by the next of that name.
       read: async (directory) => {
         const store = fileStore(directory);
@@ -140,7 +141,7 @@ export const registryOperations: readonly DomainOperation[] = [
   operation(
     "acquireAgentLock, release",
     async (store) => (await acquireAgentLock(store, { sessionId: "s" })).release(),
-    { holds: true, undoes: true },
+    { holds: true, undoes: true, inSteps: true },
   ),
   // After a loss of power no daemon runs.
   operation("acquireDaemonLock, release", async (store) => (await acquireDaemonLock(store)).release(), {

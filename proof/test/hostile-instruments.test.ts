@@ -16,6 +16,7 @@ import { loadBinding } from "@flockwork/flock";
 import { expect, test } from "vitest";
 import { replaceFile, UnsafePathError, WriteFailedError } from "../src/harness/core.ts";
 import { brokenTargets } from "../src/fuzz/targets/broken-targets.ts";
+import { pollution } from "../src/harness/pollution.ts";
 import { Random } from "../src/harness/random.ts";
 import { Tally } from "../src/harness/tally.ts";
 import type { DomainCall } from "../src/hostile/domain-calls.ts";
@@ -25,7 +26,7 @@ import { plain } from "../../packages/cli/src/output.ts";
 import { logs, paths } from "../src/hostile/hostile.ts";
 import { hostileIds } from "../src/hostile/hostile-ids.ts";
 import { linearTime, scanners } from "../src/hostile/linear-time.ts";
-import { hostilePaths } from "../src/hostile/hostile-paths.ts";
+import { hostilePaths, placeKinds } from "../src/hostile/hostile-paths.ts";
 import { obeyedIn } from "../src/hostile/terminal.ts";
 import { twinIds } from "../src/hostile/twin-ids.ts";
 import { publicCalls, type PublicCall } from "../src/hostile/public-calls.ts";
@@ -100,6 +101,38 @@ for (const { name, sees, use } of careless) {
     expect(tally.failures.join("\n")).toContain(sees);
   });
 }
+
+test("P11 sees a call that lets a string id lead into a prototype, or below what every object has", async () => {
+  const writeBelow = (id: string, polluted: string[]): void => {
+    let at: Record<string, unknown> = {};
+    for (const key of id.split(".")) at = (at[key] ??= {}) as typeof at;
+    at["polluted"] = true;
+    polluted.push(id);
+  };
+  for (const [one, told] of [
+    ["__proto__", "the prototype of Object"],
+    ["constructor", "Object.constructor"],
+    ["toString", "Object.toString"],
+    ["constructor.prototype.polluted", "the prototype of Object"],
+  ] as const) {
+    const tally = new Tally();
+    const polluted: string[] = [];
+    const run = async (place: string, id: unknown): Promise<void> => {
+      if (id !== one) throw new UnsafePathError(place, "this id is refused.");
+      writeBelow(one, polluted);
+    };
+    try {
+      await hostileIds(contextOf(tally), [{ name: `writes below ${one}`, run }]);
+    } finally {
+      const { prototype } = Object;
+      for (const each of [prototype, Object, Reflect.get(prototype, "toString") as object])
+        Reflect.deleteProperty(each, "polluted");
+    }
+    expect(polluted, one).toEqual([one]);
+    expect(tally.failures.join("\n")).toContain(`"${one}" changed a prototype: ${told} was changed`);
+    expect(pollution()).toBeUndefined();
+  }
+});
 
 test("P11 sees ids that overwrite one another, and those that come back as others", async () => {
   const fileOf = (place: string, id: string): string => join(place, id.toLowerCase().normalize());
@@ -208,7 +241,7 @@ test("P11 sees a lock that is made where a link leads, and one that is kept of a
   const see = async (run: (path: string) => unknown): Promise<string> => {
     const tally = new Tally();
     await paths(contextOf(tally), link === undefined ? [] : [link], callOf(run));
-    expect(tally.passed + tally.failed + tally.skipped).toBe(2);
+    expect(tally.passed + tally.failed + tally.skipped).toBe(placeKinds.length);
     return tally.failures.join("\n");
   };
   expect(await see(refused)).toBe("");

@@ -45,6 +45,11 @@ export function checkObject(option: string, value: unknown): void {
     throw new TypeError(`${option} must be an object, got ${told(value)}`);
 }
 
+/** @throws {TypeError} naming the argument. */
+export function checkText(argument: string, value: unknown): void {
+  if (typeof value !== "string") throw new TypeError(`${argument} must be a string, got ${told(value)}`);
+}
+
 /** @throws {TypeError} naming the option. */
 export function checkWord(option: string, value: unknown, words: readonly string[]): void {
   if (!words.includes(value as string))

@@ -1,4 +1,5 @@
 import type { Store, StoreLog } from "@flockwork/core";
+import { checkText } from "./check-questions.ts";
 import type { LogPlace } from "./interactions.ts";
 import { storeFence } from "./claim-issue.ts";
 import type { WriteOptions } from "./issue-log.ts";
@@ -20,6 +21,7 @@ export class Routes {
 
   /** The route of an issue's id: the one with the longest prefix that the id begins with; undefined where there is none. */
   async find(id: string): Promise<Route | undefined> {
+    checkText("id", id);
     const fitting = (await this.list()).filter(({ prefix }) => id.startsWith(prefix));
     return fitting.toSorted((a, b) => b.prefix.length - a.prefix.length)[0];
   }
@@ -31,6 +33,7 @@ export class Routes {
 
   /** Takes a route out. One that is not there changes nothing. */
   async remove(prefix: string, options: WriteOptions = {}): Promise<BeadsReceipt> {
+    checkText("prefix", prefix);
     return await this.#rewrite(options, prefix, undefined);
   }
 

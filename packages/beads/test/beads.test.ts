@@ -236,6 +236,10 @@ describe.each(places)("issues in %s", (_, open) => {
     await beads.routes.set({ prefix: "g", path: "." });
     await beads.routes.set({ prefix: "gt-", path: "elsewhere" });
     expect(await beads.routes.find("gt-1")).toEqual({ prefix: "gt-", path: "elsewhere" });
+    for (const odd of [["gt-"], { toString: () => "gt-" }, Symbol("gt-"), null] as unknown as string[]) {
+      await expect(beads.routes.find(odd)).rejects.toThrow("id must be a string");
+      await expect(beads.routes.remove(odd)).rejects.toThrow("prefix must be a string");
+    }
     await beads.routes.remove("gt-");
     expect(await beads.routes.list()).toEqual([{ prefix: "g", path: "." }]);
   });

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { closeAppendFiles, closeIdleLocks } from "../harness/core.ts";
+import { pollution } from "../harness/pollution.ts";
 import { describe } from "../harness/tally.ts";
 import { isTyped } from "../hostile/refusal.ts";
 import type { Target } from "./target.ts";
@@ -135,17 +136,6 @@ function isCutToLines(path: string, before: Buffer): boolean {
     before.subarray(0, now.length).equals(now) &&
     beside.some((name) => readFileSync(join(dirname(path), name)).equals(tail))
   );
-}
-
-const builtins = [Object, Array, Function, String, Number, Map, Promise].map(
-  ({ prototype }) => prototype as object,
-);
-const known = builtins.map((each) => Reflect.ownKeys(each).length);
-
-/** P10: what was read has become part of no prototype. */
-function pollution(): string | undefined {
-  const at = builtins.findIndex((each, index) => Reflect.ownKeys(each).length !== known[index]);
-  return at === -1 ? undefined : `the prototype of ${builtins[at]?.constructor.name ?? "?"} was changed`;
 }
 
 function filesIn(directory: string): Files {

@@ -3,6 +3,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PartContext } from "../harness/part.ts";
+import { pollution } from "../harness/pollution.ts";
 import { onFastDisk } from "../states/states.ts";
 import { idCalls, type IdCall } from "./id-calls.ts";
 import { isMisuse } from "./refusal.ts";
@@ -33,7 +34,9 @@ const stringsFor = (root: string): readonly string[] => [
   "",
   " ",
   "__proto__",
+  "__proto__.polluted",
   "constructor",
+  "constructor.prototype.polluted",
   "prototype",
   "toString",
   "hasOwnProperty",
@@ -95,7 +98,7 @@ export async function hostileIds(
           const refused = await use(id);
           const shown = JSON.stringify(id).slice(0, 60);
           deepEqual(differences(before, around(), undefined), [], `${shown} left its place`);
-          ok(!("polluted" in {}), `${shown} changed a prototype`);
+          noPrototypeChanged(shown);
           if (refused !== undefined && !isMisuse(refused.error))
             throw new Error(`${shown} broke it`, { cause: refused.error });
         }
@@ -105,7 +108,7 @@ export async function hostileIds(
           if (call.takes?.test(what) === true) continue;
           const refused = await use(id);
           deepEqual(differences(before, around(), undefined), [], `${what} left its place`);
-          ok(!("polluted" in {}), `${what} changed a prototype`);
+          noPrototypeChanged(what);
           ok(refused !== undefined, `${what} was taken`);
           if (!isMisuse(refused.error)) throw new Error(`${what} broke it`, { cause: refused.error });
         }
@@ -113,4 +116,9 @@ export async function hostileIds(
     });
   }
   say("hostile ids");
+}
+
+function noPrototypeChanged(by: string): void {
+  const found = pollution();
+  if (found !== undefined) throw new Error(`${by} changed a prototype: ${found}`);
 }

@@ -124,6 +124,17 @@ export function issueOf(id: string): Issue {
   } as Issue;
 }
 
+/** One to change. */
+async function anIssue(beads: Beads): Promise<Issue> {
+  const [issue] = await beads.list();
+  return issue ?? (await beads.create({ title: "t" }, wait)).issue;
+}
+
+async function aJitIssue(issues: JitRepository): Promise<string> {
+  const [issue] = await issues.list();
+  return (issue ?? (await issues.create({ title: "t" }, wait)).issue).id;
+}
+
 const optional = (call: IdCall): IdCall => ({ ...call, takes: /^null$/ });
 
 /** Every kind of id that the packages take. */
@@ -142,6 +153,13 @@ export const idCalls: readonly IdCall[] = [
   ofBeads("comment", (beads, id) => beads.comment(id, { author: "ada", text: "t" }, wait)),
   ofBeads("addDependency", (beads, id) => beads.addDependency(id, id, wait)),
   optional(ofBeads("create with a prefix", (beads, id) => beads.create({ title: "t", prefix: id }, wait))),
+  ofBeads("addDependency, on whom", async (beads, id) =>
+    beads.addDependency((await anIssue(beads)).id, id, wait),
+  ),
+  ofBeads("routes.set, its prefix", (beads, prefix) => beads.routes.set({ prefix, path: "." }, wait)),
+  ofBeads("routes.set, its path", (beads, path) => beads.routes.set({ prefix: "gt-", path }, wait)),
+  ofBeads("routes.remove", (beads, prefix) => beads.routes.remove(prefix, wait)),
+  ofBeads("routes.find", (beads, id) => beads.routes.find(id)),
   inStore("registry: machines.add", (store, name) =>
     machineRegistry(store).add({ name, type: "ssh", host: "h", key_path: "/k", town_path: "/t" }, wait),
   ),
@@ -149,16 +167,26 @@ export const idCalls: readonly IdCall[] = [
   inStore("registry: agents.register", (store, id) => agentRegistry(store).register({ id }, wait)),
   inStore("registry: agents.get", (store, id) => agentRegistry(store).get(id)),
   inStore("registry: elect", async (store, id) => (await elect(store, id, wait)).resign()),
+  optional(
+    inStore("registry: elect, its candidate", async (store, candidate) =>
+      (await elect(store, "lead", { candidate, ...wait })).resign(),
+    ),
+  ),
   {
     ...inStore("registry: config.set", (store, id) => configFile(store).set(id, 1, wait)),
     takes: /^an array/,
   },
+  inStore("registry: config.set, below it", (store, id) => configFile(store).set([id, "polluted"], 1, wait)),
   optional(
     inStore("registry: acquireAgentLock", async (store, id) =>
       (await acquireAgentLock(store, { document: id, ...wait })).release(),
     ),
   ),
   ofQueue("enqueue", (queue, id) => queue.enqueue({}, { id })),
+  ofQueue("enqueue, its group", (queue, group) => queue.enqueue({}, { group })),
+  ofQueue("enqueue, its key", (queue, key) => queue.enqueue({}, { key, dedupe: "ignore" })),
+  ofQueue("enqueue, its limitKey", (queue, limitKey) => queue.enqueue({}, { limitKey })),
+  ofQueue("enqueue, its dependsOn", (queue, id) => queue.enqueue({}, { dependsOn: [id] })),
   ofQueue("cancel", (queue, id) => queue.cancel(id)),
   ofQueue("redrive", (queue, id) => queue.redrive([id])),
   ofQueue("schedule", (queue, id) => queue.schedule({ name: id, cron: "0 0 * * *", payload: null })),
@@ -184,12 +212,34 @@ export const idCalls: readonly IdCall[] = [
     ofTodo2("create", open, (tasks, id) => tasks.create({ id, content: "c" }, wait)),
     ofTodo2("claims.claim", open, (tasks, id) => tasks.claims.claim(id, { ...holder, ...wait })),
     ofTodo2("comment", open, (tasks, id) => tasks.comment(id, "note", "c", wait)),
+    ofTodo2("handoffs.setStatus", open, (tasks, id) => tasks.handoffs.setStatus([id], "closed", wait)),
+    ofTodo2("handoffs.remove", open, (tasks, id) => tasks.handoffs.remove([id], wait)),
     ofTodo2("withTaskLock", open, (tasks, id) => tasks.withTaskLock(id, () => undefined, wait)),
   ]),
   ofJit("update", (issues, id) => issues.update(id, { description: "d" }, wait)),
   ofJit("delete", (issues, id) => issues.delete(id, wait)),
   ofJit("claims.claim", (issues, id) => issues.claims.claim(id, { ...holder, ...wait })),
+  ofJit("addDependency", async (issues, id) => issues.addDependency(id, await aJitIssue(issues), wait)),
+  ofJit("addDependency, on whom", async (issues, id) =>
+    issues.addDependency(await aJitIssue(issues), id, wait),
+  ),
+  ofJit("removeDependency, on whom", async (issues, id) =>
+    issues.removeDependency(await aJitIssue(issues), id, wait),
+  ),
   ofJit("gates.define", (issues, id) => issues.gates.define(id, { title: "t" }, wait)),
+  ofJit("gates.require", async (issues, id) => {
+    await issues.gates.define("review", { title: "t" }, wait);
+    await issues.gates.require(id, "review", wait);
+  }),
+  ofJit("gates.require, its gate", async (issues, gate) =>
+    issues.gates.require(await aJitIssue(issues), gate, wait),
+  ),
+  ofJit("gates.drop, its gate", async (issues, gate) =>
+    issues.gates.drop(await aJitIssue(issues), gate, wait),
+  ),
+  ofJit("gates.pass, its gate", async (issues, gate) =>
+    issues.gates.pass(await aJitIssue(issues), gate, undefined, wait),
+  ),
   ofJit("gates.run", (issues, id) => issues.gates.run(id)),
   ofJit("heartbeats.beat", (issues, id) => issues.heartbeats.beat(id)),
   ofTime("start", (time, id) => time.start({ taskId: id, actorId: "ada", startedAt, ...wait })),
@@ -197,11 +247,20 @@ export const idCalls: readonly IdCall[] = [
     ofTime("start, its actor", (time, id) => time.start({ taskId: "1", actorId: id, startedAt, ...wait })),
   ),
   ofTime("edit", (time, id) => time.edit(id, { note: "n" }, wait)),
+  ofTime("remove", (time, id) => time.remove(id, wait)),
+  ofTime("confirm", (time, id) => time.confirm(id, wait)),
+  ofTime("billing.voidInvoice", (time, id) => time.billing.voidInvoice(id, wait)),
+  ofTime("billing.adjust", (time, id) => time.billing.adjust(id, { deltaMs: 1, reason: "r", ...wait })),
   ofTime("billing.invoice", (time, id) => time.billing.invoice({ id, ...wait })),
   ofTime("billing.setBudget", (time, id) => time.billing.setBudget({ id, limitMs: 1 }, wait)),
   optional(
     ofTime("sessions.open", (time, id) =>
       openSessions(time).open({ taskId: "1", developerId: id, instanceId: "i", ...wait }),
+    ),
+  ),
+  optional(
+    ofTime("sessions.open, its instance", (time, instanceId) =>
+      openSessions(time).open({ taskId: "1", developerId: "ada", instanceId, timer: false, ...wait }),
     ),
   ),
   ofTime("sessions.close", (time, id) => openSessions(time).close(id, wait)),

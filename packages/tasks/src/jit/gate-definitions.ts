@@ -28,6 +28,7 @@ export class GateDefinitions {
 
   /** @throws {TaskNotFoundError} no such gate is defined. */
   async find(key: string, attempt: string): Promise<JitGate> {
+    checkGateName(key);
     const gates = await this.#gates();
     const gate = Object.hasOwn(gates, key) ? gates[key] : undefined;
     if (gate !== undefined) return gate;
@@ -67,6 +68,12 @@ export class GateDefinitions {
       Object.entries(gates).map(([key, gate]) => [key, { ...(gate as JitGate), key }]), // whatever key it gives itself
     );
   }
+}
+
+/** A gate to look for: there may be odd names in the file, but no other types. @throws {TypeError} */
+export function checkGateName(gate: unknown): void {
+  if (typeof gate !== "string")
+    throw new TypeError(`gate must be a string, got ${gate === null ? "null" : typeof gate}`);
 }
 
 function checkGate({ version, title, description, stage, mode, checker, priority }: Partial<JitGate>): void {

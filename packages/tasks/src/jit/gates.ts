@@ -3,7 +3,7 @@ import { CommitUncertainError, type WaitOptions } from "@flockwork/core";
 import { checkRequired, editIssue, event, setGate, type DraftIssue } from "./edit-issue.ts";
 import { checkGate, type CheckReceipt } from "./gate-checks.ts";
 import { MissingEvents } from "./event-not-written.ts";
-import type { GateDefinitions } from "./gate-definitions.ts";
+import { checkGateName, type GateDefinitions } from "./gate-definitions.ts";
 import { gateStatusAfter, newGateRun, type JitGateRun, type NewJitGateRun } from "./gate-run.ts";
 import type { GateRunFiles } from "./gate-run-files.ts";
 import { waitOf, type IssueFiles } from "./issue-files.ts";
@@ -169,13 +169,14 @@ export class JitGates {
     return missing.end({ ...receipt, run: written });
   }
 
-  #setRequired(
+  async #setRequired(
     id: string,
     options: ChangeIssueOptions | undefined,
     type: string,
     gate: string,
     next: (required: readonly string[]) => readonly string[],
   ): Promise<IssueReceipt> {
+    checkGateName(gate);
     const { change, files, agent } = this.#of;
     const edit = (draft: DraftIssue): readonly JitEvent[] => {
       const surroundings = { now: files.now(), blockers: [], force: true };

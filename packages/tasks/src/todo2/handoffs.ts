@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Clock, Store, StoreDocument, WaitOptions } from "@flockwork/core";
+import { checkIsText } from "./task.ts";
 
 /** What one session leaves for the next: an entry of exarp's `.todo2/handoffs.json`. Fields that are not listed here are kept. */
 export interface Todo2Handoff {
@@ -100,6 +101,7 @@ export class Todo2Handoffs {
     options: WaitOptions | undefined,
     act: (draft: HandoffFile, at: number) => void,
   ): Promise<number> {
+    checkIds(ids);
     let found = 0;
     await this.#document.update((draft) => {
       found = 0;
@@ -112,4 +114,10 @@ export class Todo2Handoffs {
     }, options);
     return found;
   }
+}
+
+/** A text would be searched for ids, and what is no text would be found nowhere. @throws {TypeError} */
+function checkIds(ids: unknown): void {
+  if (!Array.isArray(ids)) throw new TypeError(`ids must be a list of ids, got ${typeof ids}`);
+  for (const id of ids as readonly unknown[]) checkIsText(id);
 }

@@ -28,8 +28,8 @@ export function correctEntry(
   entryId: string,
   { deltaMs, reason }: Correction,
 ): Adjustment {
-  const attempt = `correct ${entryId}`;
-  const entry = board.require(attempt, checkId("entryId", entryId));
+  const attempt = `correct ${checkId("entryId", entryId)}`;
+  const entry = board.require(attempt, entryId);
   if (board.rules.whyLocked(entry) === undefined)
     throw new TimeConflictError(attempt, "it is neither sealed nor billed: edit it");
   const { adjustments, seals } = ledger.value as Ledger;

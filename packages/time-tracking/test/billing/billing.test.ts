@@ -91,6 +91,10 @@ it("a sealed period is closed: later corrections are adjustments, billed with wh
   await expect(time.billing.adjust(id, { deltaMs: -3 * hour, reason: "all" })).rejects.toThrow(
     "are left of it",
   );
+  for (const odd of [[id], { toString: () => id }, Symbol(id), null] as unknown as string[])
+    await expect(time.billing.adjust(odd, { deltaMs: -hour, reason: "odd" })).rejects.toThrow(
+      "entryId must be a string",
+    );
   await time.billing.adjust(id, { deltaMs: -hour, reason: "Was at lunch" });
   const { lines, total } = await time.billing.invoice();
   expect([lines.length, total.minorUnits]).toEqual([2, 9_000]);

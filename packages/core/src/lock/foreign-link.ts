@@ -29,7 +29,7 @@ export function isPlanted(path: string, owner: bigint): boolean {
   return (directory.mode & stickyBit) !== 0n && (directory.mode & writableByAll) !== 0n;
 }
 
-/** {@link refuseForeignLink} for each link on the way to a directory, which is known to lead somewhere. */
+/** {@link refuseForeignLink} for each link on the way to a directory. What is missing on it leads nowhere. */
 export function refuseForeignLinksTo(path: string, directory: string): void {
   const { root } = parse(directory);
   let at = root;
@@ -47,5 +47,16 @@ export function refuseForeignLinksTo(path: string, directory: string): void {
     const target = resolve(at, files.readlinkSync(next));
     at = parse(target).root;
     rest = [...target.slice(at.length).split(sep), ...others];
+  }
+}
+
+/** Whether somebody else's link, as {@link refuseForeignLink} refuses, is on the way to a directory. */
+export function isBehindForeignLink(directory: string): boolean {
+  try {
+    refuseForeignLinksTo(directory, resolve(directory));
+    return false;
+  } catch (error) {
+    if (error instanceof UnsafePathError) return true;
+    throw error;
   }
 }

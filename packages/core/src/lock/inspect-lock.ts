@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ReadFailedError, StoreError } from "../errors.ts";
 import { checkPath } from "../options.ts";
 import { files } from "../platform/file-system.ts";
+import { isBehindForeignLink } from "./foreign-link.ts";
 import { standingLock, type StandingLock } from "./found-lock.ts";
 import type { LockMode } from "./lock-mode.ts";
 import { holdersOf, waitersOf, type LockHolder } from "./lock-holder.ts";
@@ -99,7 +100,10 @@ export function lockFilesIn(directory: string): readonly string[] {
   return lockPlaces(directory, isLockName, (path) => files.lstatSync(path)?.isFile() === true);
 }
 
-/** What is named so, where a directory has its locks: in itself and in the lock directories of the known layouts below it. */
+/**
+ * What is named so, where a directory has its locks: in itself and in the lock directories of the known layouts below it. One that
+ * another user's link leads to is none of it: no lock is taken there either.
+ */
 export function lockPlaces(
   directory: string,
   isNamed: (name: string) => boolean,
@@ -108,6 +112,7 @@ export function lockPlaces(
   const places = [directory, join(directory, ".gastown", "locks"), join(directory, ".locks")];
   return places.flatMap((place) => {
     try {
+      if (place !== directory && isBehindForeignLink(place)) return [];
       if (files.statSync(place)?.isDirectory() !== true) return [];
       const paths = files
         .readdirSync(place)

@@ -1,9 +1,10 @@
 /** Opening a lock file: no link followed, nothing truncated, and nothing made on a file system whose flock may mean nothing. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UnsafePathError } from "../errors.ts";
 import { osCodeOf } from "../os-error.ts";
 import { networkFileSystemOf } from "../platform/file-system-type.ts";
 import { files, openFlags } from "../platform/file-system.ts";
+import { refuseForeignLinksTo } from "./foreign-link.ts";
 import { LockBackendMismatchError, LockFailedError, LockUnsupportedError } from "./lock-errors.ts";
 import type { FlockLegPlan } from "./lock-layout.ts";
 
@@ -25,6 +26,7 @@ export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): numb
   if (!policy.allowNetworkFileSystem) refuseNetwork(path);
   const flags = O_NOFOLLOW | O_NONBLOCK | (policy.create ? O_CREAT : 0);
   const mode = plan.fileMode ?? defaultFileMode;
+  if (plan.createDirectory === true) refuseForeignDirectory(path);
   try {
     return files.openSync(path, O_RDWR | flags, mode);
   } catch (error) {
@@ -40,6 +42,16 @@ export function openLockFile(plan: FlockLegPlan, policy: DescriptorPolicy): numb
     } catch (second) {
       throw refusal(path, osCodeOf(second) === "ENOENT" ? error : second);
     }
+  }
+}
+
+/** The directory of the data was resolved; one of its own that a lock has is found below it by name. */
+function refuseForeignDirectory(path: string): void {
+  try {
+    refuseForeignLinksTo(path, resolve(dirname(path)));
+  } catch (cause) {
+    if (cause instanceof UnsafePathError) throw cause;
+    throw new LockFailedError(path, "find the directory of lock", cause);
   }
 }
 

@@ -1,6 +1,8 @@
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { UnsafePathError } from "../errors.ts";
 import { checkPath } from "../options.ts";
 import { files, openFlags } from "../platform/file-system.ts";
+import { refuseForeignLinksTo } from "./foreign-link.ts";
 import { LockFailedError } from "./lock-errors.ts";
 import { gastownLegs } from "./lock-layout.ts";
 import { gateSuffix } from "./turnstile.ts";
@@ -25,7 +27,7 @@ export interface PinnedLockDirectory {
  * @param directory - The directory of the data files; the lock directory is `.gastown/locks` in it.
  * @param dataFiles - Names of the data files, as `issues.jsonl`.
  * @throws {LockFailedError} `ERR_LOCK_FAILED`: the directory could not be made or changed, or neighbours kept removing its files; it
- *   stays usable.
+ *   stays usable. {@link UnsafePathError} `ERR_UNSAFE_PATH`: a link of another user leads there. Nothing was changed.
  */
 export function pinLockDirectory(directory: string, dataFiles: readonly string[]): PinnedLockDirectory {
   checkPath("directory", directory);
@@ -34,26 +36,30 @@ export function pinLockDirectory(directory: string, dataFiles: readonly string[]
   try {
     return withWriteLockSync(join(directory, ".gastown-pin"), () => pin(lockDirectory, dataFiles));
   } catch (cause) {
-    throw cause instanceof LockFailedError ? cause : new LockFailedError(lockDirectory, "pin", cause);
+    const isTold = cause instanceof LockFailedError || cause instanceof UnsafePathError;
+    throw isTold ? cause : new LockFailedError(lockDirectory, "pin", cause);
   }
 }
 
 /**
  * Makes a pinned directory writable again.
  *
- * @throws {LockFailedError} `ERR_LOCK_FAILED`: it is not there, or may not be changed.
+ * @throws {LockFailedError} `ERR_LOCK_FAILED`: it is not there, or may not be changed. {@link UnsafePathError} as `pinLockDirectory`.
  */
 export function unpinLockDirectory(directory: string): void {
   const lockDirectory = join(checkPath("directory", directory), ".gastown", "locks");
   try {
+    refuseForeignLinksTo(lockDirectory, resolve(lockDirectory));
     files.chmodSync(lockDirectory, 0o755);
   } catch (cause) {
+    if (cause instanceof UnsafePathError) throw cause;
     throw new LockFailedError(lockDirectory, "unpin", cause);
   }
 }
 
 /** While the directory is open a neighbour may remove what was there already: all of it is made sure of, until all is there. */
 function pin(lockDirectory: string, dataFiles: readonly string[]): PinnedLockDirectory {
+  refuseForeignLinksTo(lockDirectory, resolve(lockDirectory));
   files.mkdirSync(lockDirectory, { recursive: true, mode: 0o755 });
   const paths = new Set(files.readdirSync(lockDirectory).map((name) => join(lockDirectory, name)));
   for (const name of dataFiles) {

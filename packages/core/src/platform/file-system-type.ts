@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { ReadFailedError } from "../errors.ts";
+import { checkPath } from "../options.ts";
 import { osCodeOf } from "../os-error.ts";
 import { files } from "./file-system.ts";
 
@@ -38,6 +39,7 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
  * @throws {ReadFailedError} when the operating system refuses.
  */
 export function networkFileSystemOf(path: string): string | undefined {
+  checkPath("path", path);
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     try {
       return networkFileSystems.get(files.statfsSync(directory).type >>> 0);

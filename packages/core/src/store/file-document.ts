@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { describeFileKind } from "../atomic/file-kind.ts";
 import { mayHaveChangedNames, syncDirectory } from "../atomic/sync-directory.ts";
 import { sweepNowAndThen } from "../atomic/sweep-staged.ts";
 import type { DeepReadonly } from "../document/deep-readonly.ts";
@@ -13,7 +14,7 @@ import {
   type Recipe,
 } from "../document/json-document.ts";
 import { runAsync } from "../document/steps.ts";
-import { CommitUncertainError, RevisionConflictError, WriteFailedError } from "../errors.ts";
+import { CommitUncertainError, RevisionConflictError, UnsafePathError, WriteFailedError } from "../errors.ts";
 import { finishIntent } from "../intent/finish-intent.ts";
 import { withWriteLock } from "../lock/with-lock.ts";
 import { checkExpectedRevision, checkFunction, checkOptions, type WaitOptions } from "../options.ts";
@@ -173,9 +174,13 @@ export class FileDocument<T> implements StoreDocument<T> {
 
 async function removeFile(targetPath: string, isDurable: boolean): Promise<boolean> {
   try {
-    if (files.lstatSync(targetPath) === undefined) return false;
+    const found = files.lstatSync(targetPath);
+    if (found === undefined) return false;
+    if (!found.isFile())
+      throw new UnsafePathError(targetPath, `it is ${describeFileKind(found)}, not a regular file.`);
     files.unlinkSync(targetPath);
   } catch (cause) {
+    if (cause instanceof UnsafePathError) throw cause;
     if (!mayHaveChangedNames(dirname(targetPath), cause))
       throw new WriteFailedError(targetPath, "remove", cause);
     throw new CommitUncertainError(targetPath, cause, `${targetPath} is removed, or is not`);

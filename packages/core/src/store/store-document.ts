@@ -84,7 +84,8 @@ export interface StoreDocument<T> extends StoreMember {
   watch(options?: StoreWatchOptions): AsyncIterableIterator<DocumentSnapshot<T>>;
   /**
    * Removes it under the exclusive lock. False when it was not there.
-   * @throws {RevisionConflictError} not at `expectedRevision`; {@link WriteFailedError} the system refused. It is still there.
+   * @throws {RevisionConflictError} not at `expectedRevision`; {@link UnsafePathError} no regular file is there;
+   * {@link WriteFailedError} the system refused. It is still there.
    */
   remove(options?: StoreChangeOptions): Promise<boolean>;
 }

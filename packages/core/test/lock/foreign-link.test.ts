@@ -1,4 +1,13 @@
-import { chmodSync, lchownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { replaceFile } from "../../src/atomic/replace-file.ts";
@@ -7,6 +16,9 @@ import { updateJson } from "../../src/document/update-json.ts";
 import { readText } from "../../src/document/read-text.ts";
 import { jsonlLog } from "../../src/log/jsonl-log.ts";
 import { acquireLock } from "../../src/lock/acquire-lock.ts";
+import { cleanStaleLocks } from "../../src/lock/clean-stale-locks.ts";
+import { listLocks } from "../../src/lock/inspect-lock.ts";
+import { pinLockDirectory, unpinLockDirectory } from "../../src/lock/pin-lock-directory.ts";
 import { temporaryDirectory } from "../atomic/surroundings.ts";
 
 const somebodyElse = 1234;
@@ -61,5 +73,43 @@ describe.skipIf(process.getuid?.() !== 0)("a link of somebody else in a sticky d
     await updateJson<{ mine: number }>(file, (draft) => void (draft.mine += 1));
     await updateJson<{ mine: number }>(join(directory, "victim.json"), (draft) => void (draft.mine += 1));
     expect(JSON.parse(readFileSync(victim, "utf8"))).toEqual({ mine: 3 });
+  });
+
+  it.each([
+    ["gastown", ".gastown", "locks"],
+    ["flowforge", ".flowforge", ".locks"],
+  ] as const)("P11: is not followed to where the locks of %s would be", async (layout, link, inIt) => {
+    const { own, shared } = place(0o1777);
+    const path = join(shared, "data.json");
+    plant(own, join(shared, link), somebodyElse);
+    const take = async (): Promise<void> => (await acquireLock(path, "exclusive", { layout })).release();
+    await expect(take()).rejects.toMatchObject(unsafe);
+    expect(readdirSync(own)).toEqual(["victim.json"]);
+    mkdirSync(join(own, inIt));
+    await expect(take()).rejects.toMatchObject(unsafe);
+    expect(readdirSync(join(own, inIt))).toEqual([]);
+  });
+
+  it("P11: is not followed to a directory of locks that is listed, cleaned, pinned or unpinned", () => {
+    const { own, shared } = place(0o1777);
+    mkdirSync(join(own, "locks"), { mode: 0o700 });
+    writeFileSync(join(own, "locks", "other.lock"), "");
+    plant(own, join(shared, ".gastown"), somebodyElse);
+    expect(listLocks(shared)).toEqual([]);
+    expect(cleanStaleLocks(shared)).toEqual({ removed: [], kept: [] });
+    expect(() => pinLockDirectory(shared, ["data.json"])).toThrow(expect.objectContaining(unsafe));
+    expect(() => unpinLockDirectory(shared)).toThrow(expect.objectContaining(unsafe));
+    expect(readdirSync(join(own, "locks"))).toEqual(["other.lock"]);
+    expect(statSync(join(own, "locks")).mode & 0o777).toBe(0o700);
+  });
+
+  it("that is our own is followed to a directory of locks", async () => {
+    const { own, shared } = place(0o1777);
+    plant(own, join(shared, ".gastown"), 0);
+    const path = join(shared, "data.json");
+    await (await acquireLock(path, "exclusive", { layout: "gastown" })).release();
+    expect(listLocks(shared).map(({ lockPath }) => lockPath)).toContain(
+      join(shared, ".gastown/locks/data.json.flock"),
+    );
   });
 });

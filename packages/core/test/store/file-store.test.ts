@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -99,6 +101,14 @@ test("the tail that a rewrite expects is the one every other call tells, blank a
   });
   await log.rewrite((entries) => entries, { expectedTail: 4 });
   expect(await log.read()).toEqual([{ id: 1 }, { id: 2 }]);
+});
+
+test("P11: what is no regular file is not removed as a document", async () => {
+  const directory = temporaryDirectory();
+  const document = fileStore(directory).document({ name: "fifo.json" });
+  execFileSync("mkfifo", [join(directory, "fifo.json")]);
+  await expect(document.remove()).rejects.toMatchObject({ code: "ERR_UNSAFE_PATH" });
+  expect(lstatSync(join(directory, "fifo.json")).isFIFO()).toBe(true);
 });
 
 test("a link is noticed whenever it comes: a list does not show what is outside, and a read does not follow one that was a directory", async () => {

@@ -214,6 +214,17 @@ function plantTransact({ place }: Surroundings): Prepared {
   return { path };
 }
 
+/** To have locks elsewhere removed, and their directory closed. */
+function plantLockDirectory({ place, outside }: Surroundings): Prepared {
+  const path = join(place, "data");
+  const planted = join(place, ".gastown");
+  writeFileSync(path, usableContent);
+  mkdirSync(join(outside, "locks"), { mode: 0o700 });
+  writeFileSync(join(outside, "locks", "other.lock"), "");
+  symlinkSync(outside, planted);
+  return { path, planted };
+}
+
 const misuse = (name: string, path: unknown): HostilePath => ({
   name,
   prepare: () => ({ path }),
@@ -270,6 +281,12 @@ export const hostilePaths: readonly HostilePath[] = [
     directories: forAll,
     prepare: plantTransact,
     concerns: ({ locks, kind }) => locks && kind !== "lock",
+  },
+  {
+    name: "the directory of its locks is a link that another user planted",
+    directories: forAll,
+    prepare: plantLockDirectory,
+    concerns: ({ name }) => /^(?:pinLockDirectory|cleanStaleLocks|listLocks)/.test(name),
   },
   {
     name: "the directory is missing",

@@ -38,3 +38,21 @@ export const hostileValues: readonly HostileValue[] = [
     make: () => JSON.parse('{"__proto__":{"polluted":true}}') as unknown,
   },
 ];
+
+/** Values that JSON holds, though it is often thought not to: what is written of them, and what is read again. */
+export interface KeptValue extends HostileValue {
+  readonly text: string;
+  readonly reads: unknown;
+}
+
+export const keptValues: readonly KeptValue[] = [
+  { name: "half a surrogate pair", make: () => "\uD800", text: '"\\ud800"', reads: "\uD800" },
+  { name: "the other half of one", make: () => ["a\uDC00"], text: '["a\\udc00"]', reads: ["a\uDC00"] },
+  {
+    name: "half of one as a key",
+    make: () => ({ "\uD800": 1 }),
+    text: '{"\\ud800":1}',
+    reads: { "\uD800": 1 },
+  },
+  { name: "a zero that is less than 0", make: () => -0, text: "0", reads: 0 },
+];

@@ -21,6 +21,10 @@ export interface PublicCall {
   readonly changes: boolean;
   /** A directory that is missing is made. */
   readonly makesDirectories?: boolean;
+  /** It stands in for a call of `node:fs`: where the system refused, it throws the system's own error. */
+  readonly asTheSystem?: true;
+  /** Whether it may also succeed where something of that name is put before it: what lies outside must stay. */
+  readonly passesOver?: (what: string) => boolean;
   run(path: string): unknown;
 }
 

@@ -42,11 +42,16 @@ async function outcomeOf(run: () => unknown): Promise<{ readonly error: unknown 
 }
 
 /** The call may succeed, or be refused with a typed error; what lies around `root`, and how much of it, is as it was. */
-export async function leavesOutside(directory: string, root: string, run: () => unknown): Promise<void> {
+export async function leavesOutside(
+  directory: string,
+  root: string,
+  run: () => unknown,
+  accepts: (error: unknown) => boolean = isTyped,
+): Promise<void> {
   const before = contentsOf(directory, root);
   const outcome = await outcomeOf(run);
   deepEqual(differences(before, contentsOf(directory, root), undefined), [], "what lies outside was changed");
-  if (outcome !== undefined && !isTyped(outcome.error)) throw outcome.error;
+  if (outcome !== undefined && !accepts(outcome.error)) throw outcome.error;
 }
 
 /** Without the numbers of links: another name of the same file may go. */
@@ -66,6 +71,11 @@ export function isTyped(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown };
   return typeof code === "string" && code.startsWith("ERR_") && retryable !== undefined;
+}
+
+/** What the kernel answered to a call of the system. */
+export function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "errno" in error && "code" in error;
 }
 
 /** For misuse: a typed error, or a TypeError or RangeError that a package made on purpose. */

@@ -95,6 +95,9 @@ export const widerCalls: readonly PublicCall[] = [
   throughStore("store.document.update", "document", "changes", (store, name) =>
     document(store, name).update(change, wait),
   ),
+  throughStore("store.document.remove", "document", "changes", (store, name) =>
+    document(store, name).remove(wait),
+  ),
   throughStore("store.log.append", "log", "changes", (store, name) =>
     store.log({ name }).append({ more: 1 }, wait),
   ),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { BindingName } from "@flockwork/flock";
 import { StoreError } from "../harness/core.ts";
 import { domainCalls } from "../hostile/domain-calls.ts";
 import { publicCalls } from "../hostile/public-calls.ts";
@@ -7,6 +8,11 @@ import { publicCalls } from "../hostile/public-calls.ts";
 export interface CallEnding {
   readonly settled: "fulfilled" | "refused" | "broke";
   readonly message: string;
+}
+
+/** How it ended in a program, and through which binding it locked. */
+export interface CallerEnding extends CallEnding {
+  readonly binding: BindingName | undefined;
 }
 
 /** A call that can be made again, in a directory that holds what it starts from. */

@@ -1,5 +1,8 @@
 /** Program: makes one call in a directory and says how it ended. Arguments: the call's name, the directory. */
-import { callNamed, endingOf } from "./call-ending.ts";
+import { bindingInUse } from "@flockwork/flock";
+import { callNamed, endingOf, type CallerEnding } from "./call-ending.ts";
 
 const [name = "", directory = ""] = process.argv.slice(2);
-console.log(JSON.stringify(await endingOf(callNamed(name), directory)));
+const ending = await endingOf(callNamed(name), directory);
+const told: CallerEnding = { ...ending, binding: bindingInUse() };
+console.log(JSON.stringify(told));

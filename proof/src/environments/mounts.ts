@@ -33,6 +33,15 @@ export class Mount {
     return this.#namespace.fromOutside(this.path);
   }
 
+  /** Another view of a directory, as restricted as the options say. Returns where it is. */
+  bind(directory: string, options: string): string {
+    const path = `${this.path}-view`;
+    mkdirSync(path);
+    this.#namespace.mount(["--bind", directory, path]);
+    this.#namespace.mount(["-o", `remount,bind,${options}`, path]);
+    return path;
+  }
+
   remount(options: string): void {
     this.#namespace.mount(["-o", `remount,${options}`, this.path]);
   }

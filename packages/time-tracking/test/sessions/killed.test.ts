@@ -85,9 +85,8 @@ it("P2: a sweep alone brings a close to its end that was killed while it was app
     const { directory } = await run("close", calls - fromTheEnd, "after");
     age(directory);
     await openProject(directory).sessions.sweep();
-    const undone = readdirSync(directory, { recursive: true }).filter((name) =>
-      `${name}`.endsWith(".intent"),
-    );
+    const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    const undone = names.filter((name) => name.endsWith(".intent"));
     expect(undone).toEqual([]);
     expect(await look(directory), `killed ${fromTheEnd} calls before its end`).toEqual(
       outcomes["close"]?.[1],

@@ -123,8 +123,9 @@ export async function killStorm(
   if (!seesTheLocks)
     tally.skip(`${what}: P2: the locks of each as it dies`, "the kernel lists no locks here (/proc/locks)");
   await tally.check(`${what}: P2: no lock of a dead process stays`, () => {
-    if (seesTheLocks && kills >= 100 && tally.counted("killed_with_locks") === 0)
-      throw new Error("none of the killed held a lock");
+    const held = tally.counted("killed_with_locks");
+    if (seesTheLocks && kills >= 100 && held < kills / 10)
+      throw new Error(`only ${held} of the killed held a lock, or waited for one`);
     if (tally.counted("stuck") > 0) throw new Error(`${tally.counted("stuck")} dead holders in /proc/locks`);
     for (const name of readdirSync(directory).filter((each) => each.endsWith(".lock")))
       if (!rawLockIsFree(join(directory, name))) throw new Error(`${name} is still locked`);

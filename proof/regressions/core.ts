@@ -348,4 +348,37 @@ export const coreRegressions: readonly Regression[] = [
     ],
     sees: /to be an instance of StoreError/,
   },
+  {
+    foundBy: "faults",
+    wentWrong:
+      "a flock that was granted in vain, and could not be given back, ended in the system's bare error",
+    file: "packages/core/test/lock/release-faults.test.ts",
+    title: "P6: a flock that was granted in vain and cannot be given back is typed, and is not held",
+    old: [
+      edit(
+        "lock/lock-descriptor",
+        '      throw new LockFailedError(this.#path, "release", cause);\n    }\n  }\n\n  /** Whether what is held',
+        "      throw cause;\n    }\n  }\n\n  /** Whether what is held",
+      ),
+    ],
+    sees: /ERR_LOCK_FAILED/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "a link that another user had planted led the directory of locks elsewhere",
+    file: "packages/core/test/lock/foreign-link.test.ts",
+    title: "P11: is not followed to where the locks of %s would be",
+    old: [
+      edit("lock/open-lock-file", "  if (plan.createDirectory === true) refuseForeignDirectory(path);\n", ""),
+    ],
+    sees: /promise resolved .* instead of rejecting/,
+  },
+  {
+    foundBy: "hostile",
+    wentWrong: "a FIFO in the place of a document was removed as if it were one",
+    file: "packages/core/test/store/file-store.test.ts",
+    title: "P11: what is no regular file is not removed as a document",
+    old: [edit("store/file-document", "    if (!found.isFile())\n", "    if (found === undefined)\n")],
+    sees: /promise resolved .* instead of rejecting/,
+  },
 ];

@@ -3,6 +3,7 @@ import {
   grantLease,
   hasNextFencingToken,
   isLeaseRecord,
+  LeaseLostError,
   leaseState,
   releaseLease,
   renewLease,
@@ -185,7 +186,7 @@ export function checkClaim(issues: Pick<IssuesDraft, "get">, fence: Fence | unde
   try {
     checkLease(lease, fence.token, fence.name);
   } catch (error) {
-    if (error instanceof StaleFencingTokenError) fence.lose?.(error);
+    if (error instanceof StaleFencingTokenError || error instanceof LeaseLostError) fence.lose?.(error);
     throw error;
   }
 }

@@ -60,7 +60,7 @@ async function stopOne(directory: string, name: string, afterMs: number, early: 
     equal(await work.written(directory), before, "it wrote after the takeover");
     match(ending.refused, stale);
     equal(ending.wroteAfterSignal, 0, "it wrote after its signal had fired");
-    equal(ending.signalled, true, "its write was refused before its signal had fired");
+    equal(ending.signalled, true, `its write was refused with ${ending.refused} before its signal had fired`);
     await rival.write("rival");
     equal(await work.written(directory), "rival");
     await rival.finish();

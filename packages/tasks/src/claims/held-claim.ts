@@ -1,5 +1,12 @@
-import { renewing, type Clock, type KeptLease, type LeaseRecord } from "@flockwork/core";
-import type { Claim } from "./claims.ts";
+import {
+  LeaseLostError,
+  renewing,
+  StaleFencingTokenError,
+  type Clock,
+  type KeptLease,
+  type LeaseRecord,
+} from "@flockwork/core";
+import type { Claim, ClaimProof } from "./claims.ts";
 
 /** What a store does for a claim that is kept. */
 export interface ClaimKeeper {
@@ -72,6 +79,11 @@ export class HeldClaim<Id> implements Claim<Id> {
     return this.#released;
   }
 
+  /** Where the claim is stored, somebody else has it: its signal aborts, whatever its holder's clock says. */
+  lose(reason: Error): void {
+    this.#kept.fence.lose?.(reason);
+  }
+
   /** Runs `work`, which does not throw and may be run twice, when the claim is released or lost. */
   whenOver(work: () => Promise<void>): void {
     this.#over = work;
@@ -92,5 +104,19 @@ export class HeldClaim<Id> implements Claim<Id> {
     } finally {
       await this.#over?.();
     }
+  }
+}
+
+/**
+ * Checks the claim that a write is made under. Where it is lost, its signal has aborted by the time that the write is refused,
+ * also when its holder was stopped and no timer has run since.
+ */
+export function checkUnder(proof: ClaimProof | undefined, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const isLost = error instanceof StaleFencingTokenError || error instanceof LeaseLostError;
+    if (isLost && proof instanceof HeldClaim) proof.lose(error);
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** What the calls of a task list do to a draft. Each checks everything first: one that throws has changed nothing. */
 import { TaskConflictError, TaskTransitionError } from "../errors.ts";
 import type { ClaimProof } from "../claims/claims.ts";
+import { checkUnder } from "../claims/held-claim.ts";
 import { isEqual } from "../json-equal.ts";
 import { checkFields, checkGiven, isObject } from "./check-fields.ts";
 import { checkClaim, spell } from "./claim-task.ts";
@@ -106,7 +107,7 @@ function checkConditions(
   task: DraftTask,
   { claim, force = false, expected = {} }: TaskConditions,
 ): void {
-  if (claim !== undefined || !force) checkClaim(task, claim, board.instant);
+  if (claim !== undefined || !force) checkUnder(claim, () => checkClaim(task, claim, board.instant));
   for (const [field, value] of Object.entries(expected)) {
     const actual = field === "status" ? normalizeStatus(task.status) : task[field];
     const wanted = field === "status" && typeof value === "string" ? normalizeStatus(value) : value;

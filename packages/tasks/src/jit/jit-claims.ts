@@ -11,7 +11,7 @@ import type {
 } from "../claims/claims.ts";
 import { checkProof } from "../claims/claims.ts";
 import { refuse } from "../claims/refusal.ts";
-import { HeldClaim } from "../claims/held-claim.ts";
+import { checkUnder, HeldClaim } from "../claims/held-claim.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
 import { jitClaimRules, proven, type ClaimBoard } from "./claim-board.ts";
 import type { ClaimsFile } from "./claims-file.ts";
@@ -180,7 +180,7 @@ export class JitClaims implements Claims<string> {
 function checkClaim(board: ClaimBoard, id: string, claim: ClaimProof | undefined): void {
   if (claim !== undefined) {
     claim.assertHeld?.();
-    proven(board, id, claim);
+    checkUnder(claim, () => void proven(board, id, claim));
     return;
   }
   const [record] = jitClaimRules.records(board, id);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Clock, WaitOptions } from "@flockwork/core";
 import type { Claims } from "../claims/claims.ts";
+import { checkUnder } from "../claims/held-claim.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
 import { TaskFormatError } from "../errors.ts";
 import { changedFields } from "./changed-fields.ts";
@@ -110,7 +111,7 @@ export class Todo2Database extends Todo2 {
       const row = requireCounted(transaction, id, () => `update ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
-        checkRowClaim(transaction, row, options.claim);
+        checkUnder(options.claim, () => checkRowClaim(transaction, row, options.claim));
       const task = taskOf(transaction, row);
       const wanted = withContentHash(task, fields);
       const changed = changedFields(task, wanted);
@@ -134,7 +135,7 @@ export class Todo2Database extends Todo2 {
       const row = requireCounted(transaction, id, () => `remove ${id}`);
       checkVersion(row, options.expectedVersion);
       if (options.claim !== undefined || options.force !== true)
-        checkRowClaim(transaction, row, options.claim);
+        checkUnder(options.claim, () => checkRowClaim(transaction, row, options.claim));
       // The next task of that id goes on counting where this one ends.
       transaction
         .sql(

@@ -8,6 +8,7 @@ import {
 } from "@flockwork/core";
 import { ChangeQueue } from "../change-queue.ts";
 import type { Claims } from "../claims/claims.ts";
+import { checkUnder } from "../claims/held-claim.ts";
 import { StoreClaims } from "../claims/store-claims.ts";
 import { checkComment } from "./check-fields.ts";
 import { checkStateVersion, StateBoard, stateFileName, todoToTask, type StateFile } from "./state-board.ts";
@@ -127,7 +128,8 @@ export class Todo2StateFile extends Todo2 {
   #check(board: StateBoard, id: string, attempt: () => string, options: ChangeTodo2Options): void {
     const todo = board.require(id, attempt);
     checkStateVersion(todo, options.expectedVersion);
-    if (options.claim !== undefined || options.force !== true) checkStateClaim(board, todo, options.claim);
+    if (options.claim !== undefined || options.force !== true)
+      checkUnder(options.claim, () => checkStateClaim(board, todo, options.claim));
   }
 
   async #board(): Promise<StateBoard> {

@@ -83,6 +83,15 @@ export function claimsContract<Id>(
       await next.release();
     });
 
+    it("L5: a write that is refused because the claim is lost aborts its signal, though no timer has run", async () => {
+      const { claims, id, change } = await setUp();
+      const claim = granted(await claims.claim(id, { holder: me, leaseMs, keep: false }));
+      await claims.forceRelease(id, { by: you, reason: "it has stopped" });
+      expect(claim.signal.aborted).toBe(false);
+      expect(await codeOf(change(id, claim))).toMatch(/^ERR_(?:LEASE_LOST|STALE_FENCING_TOKEN)$/);
+      expect(claim.signal.aborted).toBe(true);
+    });
+
     it("P7: a claim that is over is somebody else's, and every act under its token is refused", async () => {
       const { claims, id, clock, change } = await setUp();
       const late = granted(await claims.claim(id, { holder: me, leaseMs, keep: false }));

@@ -56,6 +56,7 @@ async function stopOne(directory: string, name: string, afterMs: number, early: 
     holder.tell("replaced");
     holder.kill("SIGCONT");
     const ending = JSON.parse(await holder.line()) as Ending;
+    holder.tell("finish");
     await holder.finish();
     equal(await work.written(directory), before, "it wrote after the takeover");
     match(ending.refused, stale);

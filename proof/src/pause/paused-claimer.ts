@@ -1,6 +1,6 @@
 /**
- * Program: claims work and writes under the claim, one write after the other, until one is refused; then tries to finish.
- * Says "claimed", then what ended it. Arguments: directory, name of the work, milliseconds of the lease.
+ * Program: claims work and writes under the claim, one write after the other, until one is refused; then, once it is told to,
+ * tries to finish: before somebody else has the work, it might. Says "claimed", then what ended it. Arguments: directory, name of the work, milliseconds of the lease.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { claimedWork } from "./claimed-work.ts";
@@ -14,7 +14,13 @@ let fired = false;
 claimed.signal.addEventListener("abort", () => (fired = true));
 /** Tries that are left. */
 let left = Infinity;
-process.stdin.once("data", () => (left = 20));
+let told = "";
+const mayFinish = Promise.withResolvers<void>();
+process.stdin.on("data", (chunk) => {
+  told += String(chunk);
+  if (told.includes("replaced")) left = Math.min(left, 20);
+  if (told.includes("finish")) mayFinish.resolve();
+});
 console.log("claimed");
 const counts = { wrote: 0, wroteAfterSignal: 0 };
 for (;;) {
@@ -28,8 +34,9 @@ for (;;) {
   } catch (error) {
     const refused = String((error as { code?: unknown }).code ?? error);
     const ending: Ending = { refused, signalled: fired, ...counts };
-    await claimed.finish().catch(() => undefined); // it must not take the work from whoever has it now
     console.log(JSON.stringify(ending));
+    await mayFinish.promise;
+    await claimed.finish().catch(() => undefined); // it must not take the work from whoever has it now
     break;
   }
 }

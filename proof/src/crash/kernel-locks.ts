@@ -9,6 +9,12 @@ export function holdsLocks(pid: number): boolean {
   return readFileSync("/proc/locks", "utf8").includes(` ${pid} `);
 }
 
+/** Whether it holds a lock that others may have to wait for. Of what SQLite keeps while nobody writes, all is shared. */
+export function keepsOthersOut(pid: number): boolean {
+  const ours = new RegExp(String.raw`^\d+: (?:FLOCK\s+\S+\s+\w+|POSIX\s+\S+\s+WRITE) ${pid} `, "m");
+  return ours.test(readFileSync("/proc/locks", "utf8"));
+}
+
 /** Whether a lock can be seen in that list at all: one of ours can. Not without /proc, nor in every container. */
 export function seesLocks(directory: string): boolean {
   const fd = openSync(join(directory, "seen"), "a");

@@ -1,11 +1,12 @@
 /** T7 for the domain packages: whoever is stopped past the lease of a claim changes nothing once another one has it (Q2, L5). */
 import { equal, match } from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { keepsOthersOut } from "../crash/kernel-locks.ts";
 import { bundled } from "../harness/bundled.ts";
 import { inParallel } from "../harness/in-parallel.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
+import { stopped } from "../harness/stopped.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { claimedWork, type Claimed, type ClaimedWork } from "./claimed-work.ts";
 import type { Ending } from "./paused-holder.ts";
@@ -75,30 +76,11 @@ async function stopOne(directory: string, name: string, afterMs: number, early: 
 /** In one it would rightly keep everybody out until it goes on. @returns false where it had lost its claim before, and ended. */
 async function stopOutsideLocks(holder: Program): Promise<boolean> {
   for (;;) {
-    holder.kill("SIGSTOP");
-    while (isRunning(holder.pid)) await sleep(1);
-    if (!existsSync(`/proc/${holder.pid}/task`)) return false;
-    if (!holdsLocks(holder.pid)) return true;
+    if (!(await stopped(holder))) return false;
+    if (!keepsOthersOut(holder.pid)) return true;
     holder.kill("SIGCONT");
     await sleep(3);
   }
-}
-
-/** Any thread of it: one that waits for a lock may still be granted it. */
-function isRunning(pid: number): boolean {
-  const tasks = `/proc/${pid}/task`;
-  try {
-    return !readdirSync(tasks).every((task) => / [TZ] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8")));
-  } catch {
-    return existsSync(tasks); // a thread has ended meanwhile, or all have
-  }
-}
-
-/** Of what SQLite keeps while nobody writes, all is shared. */
-function holdsLocks(pid: number): boolean {
-  const lines = readFileSync("/proc/locks", "utf8").split("\n");
-  const ours = new RegExp(String.raw`^\d+: (?:FLOCK\s+\S+\s+\w+|POSIX\s+\S+\s+WRITE) ${pid} `);
-  return lines.some((line) => ours.test(line));
 }
 
 async function takeOver(work: ClaimedWork, directory: string): Promise<Claimed> {

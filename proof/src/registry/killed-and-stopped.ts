@@ -1,11 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileStore, type Store } from "@flockwork/core";
 import { agentRegistry, type AgentRegistry } from "@flockwork/registry";
 import { bundled } from "../harness/bundled.ts";
 import type { PartContext } from "../harness/part.ts";
 import { Program } from "../harness/program.ts";
+import { stopped } from "../harness/stopped.ts";
 import { withTemporaryDirectory } from "../harness/temporary-directory.ts";
 
 interface Member {
@@ -96,17 +96,10 @@ async function sweepUntilSuspect(
 async function pauseOutsideItsLock(program: Program, store: Store): Promise<void> {
   const lock = store.lock("registry.json", { layout: "gastown" });
   for (;;) {
-    program.kill("SIGSTOP");
-    while (!isStopped(program.pid)) await pause(1);
+    if (!(await stopped(program))) throw new Error("an agent that was to be paused has ended");
     const hold = await lock.tryAcquire("exclusive");
     if (hold !== undefined) return hold.release();
     program.kill("SIGCONT");
     await (await lock.acquire("exclusive")).release(); // it has gone on
   }
-}
-
-/** Every thread of it: one that waits for a lock may still be granted it. */
-function isStopped(pid: number): boolean {
-  const tasks = `/proc/${pid}/task`;
-  return readdirSync(tasks).every((task) => / T /.test(readFileSync(`${tasks}/${task}/stat`, "utf8")));
 }
